@@ -1,0 +1,42 @@
+/** One measured footprint on one difference. */
+export interface Detection {
+  /** Centroid, zero-based pixels of the science grid. */
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly raDeg?: number | undefined;
+  readonly decDeg?: number | undefined;
+  /** PSF flux on the science scale, e-; negative if it faded. */
+  readonly fluxE: number;
+  readonly fluxErrE: number;
+  /** |fluxE| / fluxErrE. */
+  readonly snr: number;
+  /** Peak of the score image, sigma, signed. */
+  readonly scorr: number;
+  readonly isNegative: boolean;
+  readonly areaPx: number;
+  /** OR of mask bits in the footprint. */
+  readonly maskBits: number;
+  /** Names of what is unusual, for people: `near-saturated`, `edge`, `dipole` ... */
+  readonly flags: readonly string[];
+  readonly vetoes: readonly Veto[];
+  readonly features: DetectionFeatures;
+  readonly mag?: number | undefined;
+}
+
+/** A rule that says a detection is not worth a person's time, and why. */
+export interface Veto {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** Numbers that the vetoes and the score model use; every field is finite. Order is fixed by `FEATURE_NAMES`. */
+export type DetectionFeatures = Readonly<Record<string, number>>;
+
+/** Side of a cutout, px. */
+export const CUTOUT_SIZE_PX = 63;
+
+/** Science, template and difference around one detection: 3 x 63 x 63 floats, e- on the science scale; NaN outside the image. */
+export interface Triplet {
+  readonly size: number;
+  readonly data: Float32Array;
+}

@@ -1,0 +1,66 @@
+import type { MaskPlane, Plane } from '../../kernels/index.ts';
+
+/** A point-spread function that varies over the image; plain data. `evaluatePsf` gives it at a position. */
+export interface SpatialPsf {
+  /** Odd side of the stamp, px. */
+  readonly size: number;
+  /** Degree of the polynomial in x and y: 0 is constant. */
+  readonly degree: number;
+  /** Image size that normalises x and y to [-1, 1]. */
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  /** One stamp (size * size, row-major) for each polynomial term; the sum at any position is one. */
+  readonly coefficients: readonly Float32Array[];
+  readonly fwhmPx: number;
+  readonly starsUsed: number;
+  /** Mean reduced chi^2 of stars that were held out. */
+  readonly heldOutChi2: number;
+  readonly method: 'pixels' | 'moffat';
+}
+
+export type DifferenceGrade = 'green' | 'yellow' | 'red';
+
+/** science - matched template, with what later steps need. */
+export interface Difference {
+  readonly method: 'zogy' | 'alard-lupton';
+  /** e- on the science image's flux scale; positive = brighter in science. */
+  readonly difference: Plane;
+  /** e-^2. */
+  readonly variance: Plane;
+  /** Matched-filter significance (ZOGY's S_corr), sigma. */
+  readonly score: Plane;
+  /** PSF flux at each pixel if a point source were centred there (ZOGY's alpha), e-. */
+  readonly flux: Plane;
+  /** 1 sigma error of `flux`, e-. */
+  readonly fluxErr: Plane;
+  readonly mask: MaskPlane;
+  /** PSF of the difference image. */
+  readonly psf: SpatialPsf;
+  readonly sciencePsf: SpatialPsf;
+  readonly templatePsf: SpatialPsf;
+  /** Template-to-science flux scale: one template electron is this many science electrons. */
+  readonly fluxRatio: number;
+  readonly grade: DifferenceGrade;
+  /** Sentences that say why it is not green. */
+  readonly gradeReasons: readonly string[];
+  readonly metrics: DifferenceMetrics;
+}
+
+export interface DifferenceMetrics {
+  readonly fluxRatio: number;
+  readonly fluxRatioErr: number;
+  /** Robust sigma of the score image over unmasked sky, before any rescaling. */
+  readonly scorrMadStd: number;
+  readonly scorrMedian: number;
+  /** Factor the score image was divided by (1 = none). */
+  readonly scorrRescale: number;
+  readonly starsTested: number;
+  /** Fraction of tested stars with |S_corr| > 5, 0..1. */
+  readonly kernelStarsBeyond5Sigma: number;
+  readonly psfStarsScience: number;
+  readonly psfStarsTemplate: number;
+  readonly fwhmSciencePx: number;
+  readonly fwhmTemplatePx: number;
+  /** Largest |autocorrelation| of the difference at lags 1 to 3. */
+  readonly whiteness: number;
+}

@@ -1,0 +1,1 @@
+export type { Wcs } from './model.ts';

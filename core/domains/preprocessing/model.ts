@@ -1,0 +1,83 @@
+import type { ExposureFacts, Header, MaskedImage } from '../observations/index.ts';
+import type { Wcs } from '../observations/index.ts';
+
+/** One source measured on a science image or template (a star or galaxy; not a detection). */
+export interface Source {
+  /** Windowed centroid, zero-based pixels. */
+  readonly xPx: number;
+  readonly yPx: number;
+  /** Flux in an adaptive (Kron) aperture and its error, e-. */
+  readonly fluxE: number;
+  readonly fluxErrE: number;
+  /** Brightest pixel above background, e-. */
+  readonly peakE: number;
+  readonly snr: number;
+  /** Isophotal second moments as an ellipse: rms along the axes (px) and angle (rad, counterclockwise from +x). */
+  readonly aPx: number;
+  readonly bPx: number;
+  readonly thetaRad: number;
+  readonly fwhmPx: number;
+  /** Radius that holds half of `fluxE`, px. */
+  readonly halfLightRadiusPx: number;
+  readonly kronRadius: number;
+  readonly areaPx: number;
+  /** Source Extractor's bits: 1 neighbours, 2 deblended, 4 saturated, 8 truncated, 16 aperture incomplete. */
+  readonly flags: number;
+  /** OR of the mask bits inside the footprint. */
+  readonly maskBits: number;
+}
+
+/** An exposure after calibration. */
+export interface CalibratedExposure extends MaskedImage {
+  readonly name: string;
+  readonly header: Header;
+  readonly facts: ExposureFacts;
+  readonly wcs?: Wcs | undefined;
+  /** Median sky level, e-, that was subtracted, and the median rms of the background, e-. */
+  readonly backgroundE: number;
+  readonly backgroundRmsE: number;
+  /** Median FWHM of point sources, px. */
+  readonly fwhmPx: number;
+  /** Brightest first. */
+  readonly sources: readonly Source[];
+  /** Why and how much was masked, for the record and the screen. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly notes: readonly string[];
+}
+
+/** Maps pixels of the science grid onto pixels of the template as it was read; plain data. */
+export interface PixelMap {
+  /** Chebyshev/monomial coefficients are an affair of `mapPixel`; only the kind is public. */
+  readonly kind: 'affine' | 'polynomial' | 'wcs';
+}
+
+/** How the template was brought onto the science grid. */
+export interface Registration {
+  readonly method: 'wcs' | 'wcs+stars' | 'stars';
+  /** Stars used by the final fit. */
+  readonly matched: number;
+  /** Two-dimensional rms of matched star offsets after the fit, px: sqrt(mean(dx^2 + dy^2)). */
+  readonly rmsPx: number;
+  /** Scatter per axis of the stars' offsets (robust), px: what ZOGY's astrometric term wants. */
+  readonly sigmaXPx: number;
+  readonly sigmaYPx: number;
+  /** Median offset, px. */
+  readonly offsetXPx: number;
+  readonly offsetYPx: number;
+  /** Fraction of the science grid that the template covers, 0..1. */
+  readonly overlap: number;
+  readonly map: PixelMap;
+  readonly notes: readonly string[];
+}
+
+/** The template resampled onto the science grid. */
+export interface RegisteredTemplate extends MaskedImage {
+  /** Units: the template's own electrons per science-grid pixel (Jacobian applied). */
+  readonly registration: Registration;
+  /** Noise per pixel of the resampled template over that of the original, <= 1 (Lanczos-3: about 0.89). */
+  readonly noiseCorrelationFactor: number;
+  readonly backgroundRmsE: number;
+  readonly fwhmPx: number;
+  readonly sources: readonly Source[];
+  readonly notes: readonly string[];
+}
