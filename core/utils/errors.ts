@@ -62,5 +62,6 @@ export interface StopSignal {
 
 /** Throw if the signal is aborted: call it between the units of long work. @throws internal/stopped */
 export function throwIfStopped(signal: StopSignal | undefined): void {
-  if (signal?.aborted) throw new AstridError('internal/stopped', 'Stopped on request; nothing was left half-written.');
+  if (signal?.aborted)
+    throw new AstridError('internal/stopped', 'Stopped on request; nothing was left half-written.');
 }
