@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { Piscina } from 'piscina';
+import type { TaskReply } from '../../pipeline/tasks.ts';
+import type { Task, TaskContext, TaskRunner } from '../../utils/index.ts';
+import { AstridError, fromErrorRecord } from '../../utils/index.ts';
+
+/** Which thread entry holds the tasks of a word: `preprocessing.*` runs in `workers/preprocess`. */
+const ENTRY_OF_WORD: Readonly<Record<string, string>> = {
+  observations: 'ingest',
+  preprocessing: 'preprocess',
+  differencing: 'difference',
+  detection: 'detect',
+};
+
+export interface ThreadRunnerOptions {
+  /** Folder of the thread entries, and how their names end: `.ts` from source, `.js` when bundled. */
+  readonly workersDir: string;
+  readonly extension: '.ts' | '.js';
+  readonly threads: number;
+}
+
+/** A pool of threads that runs pixel tasks; `close` ends the threads. */
+export interface ThreadRunner extends TaskRunner {
+  close(): Promise<void>;
+}
+
+/**
+ * Make a pool of threads for tasks.
+ *
+ * A stop request ends the thread that runs the task, so even a long loop stops at once.
+ *
+ * @throws internal/stopped when the context's signal is aborted
+ */
+export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
+  const pool = new Piscina({
+    filename: join(options.workersDir, `preprocess${options.extension}`),
+    minThreads: 0,
+    maxThreads: options.threads,
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+    recordTiming: false,
+  });
+  return {
+    concurrency: options.threads,
+    run: async <Input, Output>(task: Task<Input, Output>, input: Input, context: TaskContext = {}) => {
+      const entry = ENTRY_OF_WORD[task.name.slice(0, task.name.indexOf('.'))];
+      if (entry === undefined) throw new Error(`no thread entry runs ${task.name}`);
+      const filename = join(options.workersDir, `${entry}${options.extension}`);
+      const signal = context.signal as AbortSignal | undefined;
+      let reply: TaskReply;
+      try {
+        reply = await pool.run({ name: task.name, input }, signal ? { filename, signal } : { filename });
+      } catch (error) {
+        if (context.signal?.aborted) throw new AstridError('internal/stopped', 'Stopped on request.');
+        throw error;
+      }
+      if (!reply.ok) throw fromErrorRecord(reply.error);
+      return reply.value as Output;
+    },
+    close: () => pool.destroy(),
+  };
+}

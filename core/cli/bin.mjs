@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// The entry that any Node may start: it finds a Node that can run the program (22 or newer, which
+// better-sqlite3 and type stripping need) and hands over to it. `node` from this project's own
+// packages is such a Node, so `npm ci` on an older machine is enough.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+function findNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  try {
+    const packageFile = createRequire(import.meta.url).resolve('node/package.json');
+    const binary = join(dirname(packageFile), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Not installed: said below.
+  }
+  process.stderr.write(
+    `AstrID needs Node 22.18 or newer (this is ${process.versions.node}). Run "npm ci" in ${root}: it brings one.\n`,
+  );
+  process.exit(3);
+}
+
+const node = findNode();
+if (!existsSync(join(root, 'core/kernels/generated/wasm.ts'))) {
+  const built = spawnSync(node, [join(root, '.config/build-kernels.mjs')], { stdio: ['ignore', 2, 2] });
+  if (built.status !== 0) process.exit(built.status ?? 1);
+}
+
+const child = spawn(
+  node,
+  ['--disable-warning=ExperimentalWarning', join(root, 'core/cli/main.ts'), ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = signal ? 130 : (code ?? 1);
+});

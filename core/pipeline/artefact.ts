@@ -1,0 +1,117 @@
+import { AstridError } from '../utils/index.ts';
+
+/** What an artefact needs of the blob store. */
+export interface ArtefactStore {
+  put(bytes: Uint8Array): Promise<string>;
+  get(sha256: string): Promise<Uint8Array>;
+}
+
+type TypedArray = Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array;
+
+const ARRAY_TYPES = {
+  float32: Float32Array,
+  float64: Float64Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+} as const;
+
+type ArrayTypeName = keyof typeof ARRAY_TYPES;
+
+interface ArrayReference {
+  readonly $array: ArrayTypeName;
+  readonly sha256: string;
+}
+
+const typeNameOf = (array: TypedArray): ArrayTypeName => {
+  for (const [name, constructor] of Object.entries(ARRAY_TYPES)) {
+    if (array instanceof constructor) return name as ArrayTypeName;
+  }
+  throw new Error('an artefact holds an array of a type that is not kept');
+};
+
+const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView(value) && !(value instanceof DataView);
+
+/**
+ * Keep what a stage made: plain data as one JSON blob, each pixel array as a blob of its own.
+ *
+ * Arrays are little-endian as on every machine this runs on. NaN and infinities in plain data are kept.
+ *
+ * @returns address of the JSON blob, and the address of every array by its path, e.g. `science.data`.
+ */
+export async function saveArtefact(
+  store: ArtefactStore,
+  value: unknown,
+): Promise<{ sha256: string; arrays: ReadonlyMap<string, string> }> {
+  const arrays = new Map<string, string>();
+  const pack = async (node: unknown, path: string): Promise<unknown> => {
+    if (isTypedArray(node)) {
+      const bytes = new Uint8Array(node.buffer, node.byteOffset, node.byteLength);
+      const sha256 = await store.put(bytes);
+      arrays.set(path, sha256);
+      return { $array: typeNameOf(node), sha256 } satisfies ArrayReference;
+    }
+    if (Array.isArray(node)) {
+      // Long lists of plain rows need no visit of each field unless they hold arrays.
+      return Promise.all(node.map((item, index) => (isPlainLeaf(item) ? packLeaf(item) : pack(item, `${path}.${index}`))));
+    }
+    if (node !== null && typeof node === 'object') {
+      const packed: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(node)) {
+        if (item === undefined) continue;
+        packed[key] = isPlainLeaf(item) ? packLeaf(item) : await pack(item, path === '' ? key : `${path}.${key}`);
+      }
+      return packed;
+    }
+    return packLeaf(node);
+  };
+  const json = JSON.stringify(await pack(value, ''));
+  const sha256 = await store.put(new TextEncoder().encode(json));
+  return { sha256, arrays };
+}
+
+/**
+ * Load what `saveArtefact` kept; arrays come back as views of SharedArrayBuffer.
+ *
+ * @throws storage/artefact-damaged when the blob is not an artefact
+ */
+export async function loadArtefact<Value>(store: ArtefactStore, sha256: string): Promise<Value> {
+  let root: unknown;
+  try {
+    root = JSON.parse(new TextDecoder().decode(await store.get(sha256)));
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new AstridError('storage/artefact-damaged', `The saved result ${sha256} cannot be read; run this field again.`, {
+        sha256,
+      });
+    }
+    throw error;
+  }
+  const unpack = async (node: unknown): Promise<unknown> => {
+    if (Array.isArray(node)) return Promise.all(node.map(unpack));
+    if (node === null || typeof node !== 'object') return node;
+    const record = node as Record<string, unknown>;
+    if (typeof record.$array === 'string') {
+      const reference = record as unknown as ArrayReference;
+      const bytes = await store.get(reference.sha256);
+      const shared = new SharedArrayBuffer(bytes.byteLength);
+      new Uint8Array(shared).set(bytes);
+      const constructor = ARRAY_TYPES[reference.$array] as new (buffer: SharedArrayBuffer) => TypedArray;
+      return new constructor(shared);
+    }
+    if (typeof record.$number === 'string') return Number(record.$number);
+    const unpacked: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(record)) unpacked[key] = await unpack(item);
+    return unpacked;
+  };
+  return (await unpack(root)) as Value;
+}
+
+function isPlainLeaf(value: unknown): boolean {
+  return value === null || typeof value !== 'object';
+}
+
+// JSON has no NaN and no infinity; a dead flux must come back as it was.
+function packLeaf(value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
+}

@@ -1,0 +1,29 @@
+import type { ErrorRecord, Task, TaskContext } from '../utils/index.ts';
+import { toErrorRecord } from '../utils/index.ts';
+
+/** What crosses to a thread: which task, and its input. */
+export interface TaskMessage {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What comes back: a value, or the error as data, because a thread's error loses its class and its facts. */
+export type TaskReply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorRecord };
+
+// A list of tasks holds tasks of many inputs; each is only ever called with its own, by name.
+// biome-ignore lint/suspicious/noExplicitAny: the one place where inputs of all tasks meet
+type AnyTask = Task<any, unknown>;
+
+/** Make a thread's entry: it answers messages that name one of its tasks. */
+export function serveTasks(tasks: readonly AnyTask[], context: TaskContext = {}) {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  return async (message: TaskMessage): Promise<TaskReply> => {
+    try {
+      const task = byName.get(message.name);
+      if (!task) throw new Error(`this thread has no task named ${message.name}`);
+      return { ok: true, value: await task.run(message.input, context) };
+    } catch (error) {
+      return { ok: false, error: toErrorRecord(error) };
+    }
+  };
+}
