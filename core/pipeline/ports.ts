@@ -1,0 +1,438 @@
+import type { Detection } from '../domains/detection/index.ts';
+import type { ErrorRecord } from '../utils/errors.ts';
+
+/** A moment: ISO 8601 in UTC with milliseconds, e.g. `2026-03-01T04:05:06.789Z`; text order is time order. */
+export type Instant = string;
+
+/** The address of bytes: their SHA-256, 64 hex digits in lower case. */
+export type Sha256 = string;
+
+/** How a list is paged: `cursor` is what the page before called `nextCursor`. */
+export interface PageRequest {
+  readonly cursor?: string | undefined;
+  /** 1..1000. */
+  readonly limit: number;
+}
+
+/** A page of rows; no `nextCursor` on the last one. */
+export interface Page<Row> {
+  readonly items: readonly Row[];
+  readonly nextCursor?: string | undefined;
+  /** Rows that match, all pages together. */
+  readonly total: number;
+}
+
+/** Where a run is in its life; the last three are final until a retry queues it again. */
+export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** What the screen says of an exposure without opening it. */
+export interface ExposureSummary {
+  readonly path: string;
+  readonly name: string;
+  readonly object?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly band?: string | undefined;
+  readonly exposureS?: number | undefined;
+  readonly midpointMjdTai?: number | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly fwhmPx?: number | undefined;
+  readonly seeingArcsec?: number | undefined;
+  readonly center?: { readonly raDeg: number; readonly decDeg: number } | undefined;
+}
+
+/** Sky positions at pixels (i * stepPx, j * stepPx); row-major, `columns * rows` of each, degrees ICRS. */
+export interface SkyLattice {
+  readonly stepPx: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly raDeg: readonly number[];
+  readonly decDeg: readonly number[];
+  readonly pixelScaleArcsec: number;
+}
+
+/** What the field view says of the registration. */
+export interface RegistrationSummary {
+  readonly method: string;
+  readonly matched: number;
+  readonly rmsPx: number;
+  readonly overlap: number;
+}
+
+/** What a stage learnt of its run; fields that are absent stay as they are. */
+export interface RunPatch {
+  readonly science?: ExposureSummary | undefined;
+  readonly template?: ExposureSummary | undefined;
+  readonly grade?: 'green' | 'yellow' | 'red' | undefined;
+  readonly gradeReasons?: readonly string[] | undefined;
+  readonly sky?: SkyLattice | undefined;
+  readonly registration?: RegistrationSummary | undefined;
+  readonly difference?: Readonly<Record<string, number | string>> | undefined;
+}
+
+/** What is asked for when a pair is queued; kept with the run, so that a resumed run does the same. */
+export interface RunOptions {
+  readonly allowBandMismatch: boolean;
+  /** Overrides of the line's configuration, as parsed from the user's file. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One passage of the line over one pair. */
+export interface RunRecord extends RunPatch {
+  readonly id: string;
+  readonly createdAt: Instant;
+  readonly status: RunStatus;
+  readonly sciencePath: string;
+  readonly templatePath: string;
+  readonly options: RunOptions;
+  readonly gradeReasons: readonly string[];
+  /** Candidates that passed the vetoes. */
+  readonly candidateCount: number;
+  /** Candidates with a label that was not taken back, vetoed or not. */
+  readonly labelledCount: number;
+  /** How often a worker has taken the run up. */
+  readonly attempts: number;
+  readonly error?: ErrorRecord | undefined;
+}
+
+/** A pair to queue. */
+export interface NewRun {
+  /** UUIDv7; made when absent. */
+  readonly id?: string | undefined;
+  readonly sciencePath: string;
+  readonly templatePath: string;
+  readonly options: RunOptions;
+}
+
+/** Which runs, newest first. */
+export interface RunQuery extends PageRequest {
+  readonly status?: RunStatus | undefined;
+}
+
+/** Runs and what became of them. Each change writes its event in the same transaction. */
+export interface RunRepository {
+  /**
+   * Queue a pair and announce `run.queued`; the same id and pair again returns the first run unchanged.
+   *
+   * @throws pipeline/run-id-reused when the id belongs to another pair
+   */
+  create(run: NewRun): Promise<RunRecord>;
+  /** @throws pipeline/run-not-found */
+  get(id: string): Promise<RunRecord>;
+  /** @throws pipeline/bad-cursor */
+  list(query: RunQuery): Promise<Page<RunRecord>>;
+  /**
+   * End a run that is running: `run.finished`, or `run.failed` when there is an error.
+   *
+   * @param lease the token of the claim: a worker that lost its run cannot end it.
+   * @throws pipeline/run-not-found, pipeline/lease-lost
+   */
+  finish(id: string, lease: string, error?: ErrorRecord): Promise<RunRecord>;
+  /** Stop a queued or running run and announce `run.cancelled`; an ended run is returned as it is. @throws pipeline/run-not-found */
+  cancel(id: string): Promise<RunRecord>;
+  /** Queue an ended run again and announce `run.queued`; a queued or running run is returned as it is. @throws pipeline/run-not-found */
+  retry(id: string): Promise<RunRecord>;
+}
+
+/** A run taken up by a worker; the token proves it in every write. */
+export interface RunClaim {
+  readonly runId: string;
+  readonly lease: string;
+}
+
+/** The durable queue of runs: what was queued and not ended is found again after any crash. */
+export interface RunQueue {
+  /** Take the oldest run that is queued, or whose worker has not been heard of for its lease; `undefined` if there is none. */
+  claim(options: { readonly worker: string; readonly leaseMs: number }): Promise<RunClaim | undefined>;
+  /** Keep a claim alive. `cancelled`: stop working; `lost`: another worker has it, stop working and write nothing. */
+  heartbeat(claim: RunClaim, leaseMs: number): Promise<'held' | 'cancelled' | 'lost'>;
+  /** Give an unfinished run back to the queue: the program is closing. */
+  release(claim: RunClaim): Promise<void>;
+  /** Give every run that is claimed back: right after a start, when no worker of this workspace can be alive. @returns how many */
+  recover(): Promise<number>;
+  /** Be told when a run may have become claimable. @returns stops telling */
+  subscribe(listener: () => void): () => void;
+}
+
+/** What makes a stage's result reusable: all of it equal means the same output. */
+export interface StageKey {
+  readonly runId: string;
+  readonly stage: string;
+  readonly codeVersion: string;
+  readonly configHash: string;
+  readonly inputHash: string;
+}
+
+/** One execution of one stage. */
+export interface StageRunRecord extends StageKey {
+  readonly id: string;
+  readonly status: 'running' | 'done' | 'failed';
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant | undefined;
+  readonly seconds?: number | undefined;
+  readonly error?: ErrorRecord | undefined;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** A finished stage with what it made. */
+export interface StageResult extends StageRunRecord {
+  /** Plain data as given to `finish`: typed arrays, NaN and infinities come back as they were. */
+  readonly output: unknown;
+}
+
+/** A plane of pixels that a run keeps as a blob: little-endian, row-major, first row at the bottom. */
+export interface PlaneRecord {
+  readonly kind: string;
+  readonly sha256: Sha256;
+  readonly width: number;
+  readonly height: number;
+  readonly dtype: 'float32' | 'uint16';
+  readonly unit: string;
+}
+
+/** What the event log may speak of. */
+export type EventKind =
+  | 'run.queued'
+  | 'run.finished'
+  | 'run.failed'
+  | 'run.cancelled'
+  | 'stage.started'
+  | 'stage.finished'
+  | 'stage.failed'
+  | 'observation.ingested'
+  | 'observation.preprocessed'
+  | 'detection.scored'
+  | 'candidate.found'
+  | 'detection.validated'
+  | 'label.retracted';
+
+/** Something to announce together with the data it speaks of. */
+export interface NewEvent {
+  readonly kind: EventKind;
+  readonly candidateId?: string | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A row of the event log. Ids rise by one and are never used twice. */
+export interface EventRecord {
+  readonly id: number;
+  readonly kind: EventKind;
+  readonly at: Instant;
+  readonly runId?: string | undefined;
+  readonly candidateId?: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that becomes true when a stage ends well; written in one transaction. */
+export interface FinishedStage {
+  readonly stageRunId: string;
+  readonly lease: string;
+  readonly seconds: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Plain data for the next stages; pixels belong in planes. */
+  readonly output: unknown;
+  /** Planes made by the stage: each replaces the run's plane of its kind. Their blobs are stored already. */
+  readonly planes?: readonly PlaneRecord[] | undefined;
+  readonly run?: RunPatch | undefined;
+  /** Announced after `stage.finished`. */
+  readonly events?: readonly NewEvent[] | undefined;
+}
+
+/** A detection with its score, as a person will see it. */
+export interface ScoredDetection {
+  readonly detection: Detection;
+  /** Real-bogus, 0..1. */
+  readonly score: number;
+  /** 1 is the best of the run; candidates before vetoed detections. */
+  readonly rank: number;
+  /** 3 x 63 x 63 little-endian floats: science, template, difference. */
+  readonly triplet: Uint8Array;
+}
+
+/** The end of the stage that makes candidates. */
+export interface FinishedCandidates extends FinishedStage {
+  readonly modelVersion: string;
+  readonly executionProvider: string;
+  /** Every scored detection of the run, vetoed ones too: they replace the run's earlier ones. */
+  readonly detections: readonly ScoredDetection[];
+}
+
+/** Executions of stages: what is done is found again, what was cut off is not. */
+export interface StageRunRepository {
+  /**
+   * Record that a stage starts and announce `stage.started`; an execution of it that was cut off is closed as
+   * failed with `pipeline/interrupted`.
+   *
+   * @throws pipeline/lease-lost
+   */
+  start(key: StageKey, lease: string): Promise<StageRunRecord>;
+  /** Record that a stage is done with all it made, and announce `stage.finished`. @throws pipeline/lease-lost */
+  finish(finished: FinishedStage): Promise<StageRunRecord>;
+  /**
+   * Like `finish`, and replace the run's detections and candidates; announces `candidate.found` for each new candidate.
+   *
+   * A detection within 2 px and of the same sign as one that was there keeps its id and with it its labels; one
+   * that is gone is deleted, unless it bears a label: then it is kept, but no longer listed.
+   *
+   * @throws pipeline/lease-lost
+   */
+  finishWithCandidates(finished: FinishedCandidates): Promise<StageRunRecord>;
+  /** Record that a stage failed and announce `stage.failed`. @throws pipeline/lease-lost */
+  fail(failed: {
+    readonly stageRunId: string;
+    readonly lease: string;
+    readonly seconds: number;
+    readonly error: ErrorRecord;
+  }): Promise<StageRunRecord>;
+  /** Find the finished execution with exactly this key. */
+  find(key: StageKey): Promise<StageResult | undefined>;
+  /** The newest execution of each stage of each of these runs. */
+  latest(runIds: readonly string[]): Promise<readonly StageRunRecord[]>;
+}
+
+/** Planes of runs. */
+export interface PlaneRepository {
+  /** In order of kind. */
+  list(runId: string): Promise<readonly PlaneRecord[]>;
+  /** Tell what a blob holds, be it a plane or a triplet; shape is outermost first, e.g. (height, width). */
+  describe(sha256: Sha256): Promise<BlobShape | undefined>;
+}
+
+/** How to read a blob's bytes as numbers. */
+export interface BlobShape {
+  readonly dtype: 'float32' | 'uint16';
+  readonly shape: readonly number[];
+  readonly unit: string;
+}
+
+/** A person's verdict. */
+export type Verdict = 'real' | 'bogus' | 'unsure';
+
+/** One verdict of one person on one candidate; never changed, only taken back. */
+export interface LabelRecord {
+  readonly id: string;
+  readonly candidateId: string;
+  readonly verdict: Verdict;
+  readonly reason?: string | undefined;
+  readonly curator: string;
+  readonly decidedAt: Instant;
+  readonly decisionMs?: number | undefined;
+  readonly scoreVisible: boolean;
+}
+
+/** A scored detection as it is kept. */
+export interface CandidateRecord extends Detection {
+  readonly id: string;
+  readonly runId: string;
+  readonly rank: number;
+  readonly score: number;
+  readonly modelVersion: string;
+  readonly executionProvider: string;
+  readonly tripletSha256: Sha256;
+  /** The newest label that was not taken back. */
+  readonly label?: LabelRecord | undefined;
+}
+
+/** Which candidates, best first. */
+export interface CandidateQuery extends PageRequest {
+  readonly runId?: string | undefined;
+  readonly labelled?: boolean | undefined;
+  readonly verdict?: Verdict | undefined;
+  /** True asks for the vetoed detections instead of the candidates. */
+  readonly vetoed: boolean;
+  readonly minScore?: number | undefined;
+  readonly order: 'score' | 'snr' | 'rank';
+}
+
+/** Candidates and vetoed detections, to read; `finishWithCandidates` writes them. */
+export interface DetectionRepository {
+  /** @throws detection/candidate-not-found */
+  get(id: string): Promise<CandidateRecord>;
+  /** @throws detection/bad-cursor */
+  list(query: CandidateQuery): Promise<Page<CandidateRecord>>;
+}
+
+/** A verdict to append; `id` is made by the client, so that sending it twice stores it once. */
+export interface NewLabel {
+  readonly id: string;
+  readonly candidateId: string;
+  readonly verdict: Verdict;
+  readonly reason?: string | undefined;
+  readonly curator: string;
+  readonly decisionMs?: number | undefined;
+  readonly scoreVisible: boolean;
+}
+
+/** Which labels, newest first; those taken back are left out. */
+export interface LabelQuery extends PageRequest {
+  readonly candidateId?: string | undefined;
+  readonly runId?: string | undefined;
+}
+
+/** That a label was taken back. */
+export interface Retraction {
+  readonly id: string;
+  readonly labelId: string;
+  readonly candidateId: string;
+  readonly retractedAt: Instant;
+}
+
+/** Verdicts as an append-only history. A promise that resolved means: on disk. */
+export interface LabelRepository {
+  /** Append a verdict and announce `detection.validated`. @throws detection/candidate-not-found, curation/label-id-reused */
+  append(label: NewLabel): Promise<LabelRecord>;
+  /** Take a label back and announce `label.retracted`; a second time answers as the first. @throws curation/label-not-found, curation/label-id-reused */
+  retract(labelId: string, retractionId: string): Promise<Retraction>;
+  /** @throws curation/bad-cursor */
+  list(query: LabelQuery): Promise<Page<LabelRecord>>;
+}
+
+/** The durable log of what happened, in the order in which it was committed. */
+export interface EventLog {
+  /** Events after an id, oldest first. */
+  read(query: {
+    readonly afterId: number;
+    readonly limit: number;
+    readonly runId?: string | undefined;
+  }): Promise<readonly EventRecord[]>;
+  /** Id of the newest event; 0 when there is none. */
+  lastId(): Promise<number>;
+  /** Be told after a commit that there are new events. @returns stops telling */
+  subscribe(listener: () => void): () => void;
+}
+
+/** Small facts of the workspace by name, e.g. that the sample night was made. */
+export interface SettingRepository {
+  /** JSON data, or `undefined`. */
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+}
+
+/** Bytes by their address. */
+export interface BlobReader {
+  /** Size in bytes, or `undefined` where there is no such blob. */
+  size(sha256: Sha256): Promise<number | undefined>;
+  /**
+   * Read a whole blob and check it against its address.
+   *
+   * The bytes begin at offset 0 of a SharedArrayBuffer of their own: planes viewed on it are shared with threads.
+   *
+   * @throws storage/not-found, storage/corrupted
+   */
+  get(sha256: Sha256): Promise<Uint8Array>;
+  /** Stream bytes `start` to `end` (exclusive) in chunks, unchecked. @throws storage/not-found */
+  openRange(sha256: Sha256, start: number, end: number): AsyncIterable<Uint8Array>;
+}
+
+/** Content-addressed bytes that survive a crash once stored. */
+export interface BlobStore extends BlobReader {
+  /**
+   * Store bytes; bytes that are there already cost only their hash.
+   *
+   * When the promise resolves they are on disk under their address, whole; a crash before leaves nothing there.
+   *
+   * @throws storage/disk-full, storage/unwritable
+   */
+  put(bytes: Uint8Array): Promise<Sha256>;
+  has(sha256: Sha256): Promise<boolean>;
+}
