@@ -1,10 +1,5 @@
 import { AstridError } from '../utils/index.ts';
-
-/** What an artefact needs of the blob store. */
-export interface ArtefactStore {
-  put(bytes: Uint8Array): Promise<string>;
-  get(sha256: string): Promise<Uint8Array>;
-}
+import type { BlobStore } from './ports.ts';
 
 type TypedArray = Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array;
 
@@ -40,7 +35,7 @@ const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView
  * @returns address of the JSON blob, and the address of every array by its path, e.g. `science.data`.
  */
 export async function saveArtefact(
-  store: ArtefactStore,
+  store: Pick<BlobStore, 'put' | 'get'>,
   value: unknown,
 ): Promise<{ sha256: string; arrays: ReadonlyMap<string, string> }> {
   const arrays = new Map<string, string>();
@@ -75,7 +70,7 @@ export async function saveArtefact(
  *
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
-export async function loadArtefact<Value>(store: ArtefactStore, sha256: string): Promise<Value> {
+export async function loadArtefact<Value>(store: Pick<BlobStore, 'put' | 'get'>, sha256: string): Promise<Value> {
   let root: unknown;
   try {
     root = JSON.parse(new TextDecoder().decode(await store.get(sha256)));
@@ -94,10 +89,9 @@ export async function loadArtefact<Value>(store: ArtefactStore, sha256: string):
     if (typeof record.$array === 'string') {
       const reference = record as unknown as ArrayReference;
       const bytes = await store.get(reference.sha256);
-      const shared = new SharedArrayBuffer(bytes.byteLength);
-      new Uint8Array(shared).set(bytes);
-      const constructor = ARRAY_TYPES[reference.$array] as new (buffer: SharedArrayBuffer) => TypedArray;
-      return new constructor(shared);
+      // The store hands out bytes at offset 0 of a SharedArrayBuffer of their own: no copy is needed.
+      const constructor = ARRAY_TYPES[reference.$array] as new (buffer: ArrayBufferLike) => TypedArray;
+      return new constructor(bytes.buffer);
     }
     if (typeof record.$number === 'string') return Number(record.$number);
     const unpacked: Record<string, unknown> = {};

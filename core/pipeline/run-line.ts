@@ -1,0 +1,181 @@
+import { AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
+import { loadArtefact, saveArtefact } from './artefact.ts';
+import type { LineConfig } from './config.ts';
+import { hashOf } from './hash.ts';
+import { LINE } from './line.ts';
+import type { BlobStore, PlaneRecord, RunClaim, RunRepository, StageRunRepository } from './ports.ts';
+import type { ProgressListener } from './progress.ts';
+import type { Stage, StageContext, StageName, StageOutputs, StagePorts } from './stage.ts';
+
+/** Changes whenever a stage's code makes different rows from the same input. */
+export const CODE_VERSION = '1';
+
+export interface LineServices {
+  readonly runs: RunRepository;
+  readonly stageRuns: StageRunRepository;
+  readonly blobs: BlobStore;
+  readonly ports: StagePorts;
+  /** Monotonic seconds, for durations. */
+  readonly clock: () => number;
+}
+
+export interface LineOptions {
+  readonly claim: RunClaim;
+  readonly config: LineConfig;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly onNote?: ((stage: StageName, note: string) => void) | undefined;
+}
+
+/** Results of a line by stage, each loaded only when asked for. */
+export interface LineResults {
+  need<Name extends StageName>(stage: Name): Promise<StageOutputs[Name]>;
+}
+
+/**
+ * Run the line over one claimed pair, from the first stage that is missing to the end.
+ *
+ * A stage counts as done only when all it made is on disk, in one transaction; a stage that was cut off runs
+ * again. Same files, same configuration and same code: same key, and the kept result is used.
+ *
+ * @returns the results, to read without running anything again.
+ * @throws what the failing stage throws, after it is recorded; internal/stopped when the signal is aborted.
+ */
+export async function runLine(services: LineServices, options: LineOptions): Promise<LineResults> {
+  const { stageRuns, blobs, ports } = services;
+  const { claim, config, signal } = options;
+  const run = await services.runs.get(claim.runId);
+  const results = new Map<StageName, () => Promise<unknown>>();
+  const need: StageContext['need'] = <Name extends StageName>(stage: Name) => {
+    const result = results.get(stage);
+    if (!result) throw new Error(`stage ${stage} was asked for before it ran`);
+    return result() as Promise<StageOutputs[Name]>;
+  };
+
+  let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
+  for (const stage of LINE as readonly Stage[]) {
+    throwIfStopped(signal);
+    const configHash = await hashOf(stage.config(config, ports, run) ?? null);
+    const key = { runId: run.id, stage: stage.name, codeVersion: CODE_VERSION, configHash, inputHash };
+    const context: StageContext = {
+      run,
+      config,
+      ports,
+      signal,
+      need,
+      report: (fraction, message) =>
+        options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),
+    };
+    const done = stage.keeps === 'everything' ? await stageRuns.find(key) : undefined;
+    if (done) {
+      const { artefact } = done.output as { artefact?: string };
+      results.set(
+        stage.name,
+        artefact === undefined ? async () => done.output : once(() => loadArtefact(blobs, artefact)),
+      );
+    } else {
+      const output = await runStage(stage, context, key, services, options);
+      results.set(stage.name, () => Promise.resolve(output));
+    }
+    inputHash = await hashOf({ ...key, runId: undefined, files: await fingerprints(need, stage.name) });
+  }
+  return { need };
+}
+
+async function runStage(
+  stage: Stage,
+  context: StageContext,
+  key: Parameters<StageRunRepository['start']>[0],
+  services: LineServices,
+  options: LineOptions,
+): Promise<unknown> {
+  const { stageRuns, blobs, clock } = services;
+  const { lease } = options.claim;
+  const started = await stageRuns.start(key, lease);
+  const from = clock();
+  try {
+    context.report(0, '');
+    const output = await stage.run(context);
+    throwIfStopped(options.signal);
+    const summary = await stage.summarise(output, context);
+    for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
+    const finished = {
+      stageRunId: started.id,
+      lease,
+      metrics: summary.metrics,
+      run: summary.run,
+      events: summary.events,
+    };
+    if (stage.name === 'persist') {
+      const scored = await context.need('score');
+      await stageRuns.finishWithCandidates({
+        ...finished,
+        seconds: clock() - from,
+        output,
+        modelVersion: scored.modelVersion,
+        executionProvider: scored.executionProvider,
+        detections: scored.detections,
+      });
+      return output;
+    }
+    if (stage.keeps === 'nothing') {
+      await stageRuns.finish({ ...finished, seconds: clock() - from, output: null });
+      return output;
+    }
+    const saved = await saveArtefact(blobs, output);
+    const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
+    await stageRuns.finish({ ...finished, seconds: clock() - from, output: { artefact: saved.sha256 }, planes });
+    return output;
+  } catch (error) {
+    // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.
+    if (!(isAstridError(error) && (error.code === 'internal/stopped' || error.code === 'pipeline/lease-lost'))) {
+      await stageRuns.fail({
+        stageRunId: started.id,
+        lease,
+        seconds: clock() - from,
+        error: toErrorRecord(error),
+      });
+    }
+    throw error;
+  }
+}
+
+function describePlane(
+  output: unknown,
+  shown: NonNullable<Stage['planes']>[number],
+  arrays: ReadonlyMap<string, string>,
+): PlaneRecord {
+  let node = output as Record<string, unknown>;
+  for (const step of shown.path.split('.')) node = node[step] as Record<string, unknown>;
+  const plane = node as unknown as { width: number; height: number; data: Float32Array | Uint16Array };
+  const sha256 = arrays.get(`${shown.path}.data`);
+  if (sha256 === undefined) throw new Error(`the plane ${shown.path} was not kept`);
+  return {
+    kind: shown.kind,
+    sha256,
+    width: plane.width,
+    height: plane.height,
+    dtype: plane.data instanceof Float32Array ? 'float32' : 'uint16',
+    unit: shown.unit,
+  };
+}
+
+// A file that changed between two passages of a run would mix two nights in one field.
+async function fingerprints(need: StageContext['need'], stage: StageName): Promise<unknown> {
+  if (stage !== 'ingest') return undefined;
+  const { scienceSha256, templateSha256 } = await need('ingest');
+  return { scienceSha256, templateSha256 };
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}
+
+/** Tell whether an error means that the run was stopped or taken over, and is not its own failure. */
+export function isInterruption(error: unknown): error is AstridError {
+  return isAstridError(error) && (error.code === 'internal/stopped' || error.code === 'pipeline/lease-lost');
+}

@@ -1,0 +1,92 @@
+import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
+import type { Detection, Triplet } from '../domains/detection/index.ts';
+import type { Difference } from '../domains/differencing/index.ts';
+import type { Exposure } from '../domains/observations/index.ts';
+import type { StopSignal, TaskRunner } from '../utils/index.ts';
+import type { LineConfig } from './config.ts';
+import type { NewEvent, PlaneRecord, RunPatch, RunRecord, ScoredDetection } from './ports.ts';
+
+/** What each step of the line makes. */
+export interface StageOutputs {
+  readonly ingest: Ingested;
+  readonly preprocess: { readonly science: CalibratedExposure; readonly template: CalibratedExposure };
+  readonly register: RegisteredTemplate;
+  readonly difference: Difference;
+  readonly detect: { readonly detections: readonly Detection[]; readonly triplets: readonly Triplet[] };
+  readonly score: Scored;
+  readonly persist: { readonly candidates: number; readonly vetoed: number };
+}
+
+export type StageName = keyof StageOutputs;
+
+/** The pair as read, with the fingerprint of each file. */
+export interface Ingested {
+  readonly science: Exposure;
+  readonly template: Exposure;
+  readonly scienceSha256: string;
+  readonly templateSha256: string;
+}
+
+export interface Scored {
+  readonly modelVersion: string;
+  readonly executionProvider: string;
+  /** Best first; candidates before vetoed detections. */
+  readonly detections: readonly ScoredDetection[];
+}
+
+/** The world, as a stage sees it. */
+export interface StagePorts {
+  readonly tasks: TaskRunner;
+  /** Read an exposure from disk on a thread; the file's sha256 comes with it. */
+  readExposure(path: string, signal?: StopSignal): Promise<{ exposure: Exposure; sha256: string }>;
+  /** Score detections with the current model. */
+  score(
+    detections: readonly Detection[],
+    triplets: readonly Triplet[],
+  ): Promise<{ scores: readonly number[]; modelVersion: string; executionProvider: string }>;
+  /** Name of the model that `score` will use, for the record of the configuration. */
+  readonly modelVersion: string;
+}
+
+export interface StageContext {
+  readonly run: RunRecord;
+  readonly config: LineConfig;
+  readonly ports: StagePorts;
+  readonly signal?: StopSignal | undefined;
+  /** Result of an earlier stage: in memory, or loaded from what was kept. */
+  need<Name extends StageName>(stage: Name): Promise<StageOutputs[Name]>;
+  /** Tell how far the stage is, 0..1, in one short sentence. */
+  report(fraction: number, message: string): void;
+}
+
+/** What becomes known when a stage ends, beside its result. */
+export interface StageSummary {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly run?: RunPatch | undefined;
+  readonly events?: readonly NewEvent[] | undefined;
+  /** Sentences for the person who waits. */
+  readonly notes?: readonly string[] | undefined;
+}
+
+/** One step of the line: load, one pure call, save. */
+export interface Stage<Name extends StageName = StageName> {
+  readonly name: Name;
+  /** The part of the configuration that shapes the result; hashed into the record. */
+  config(config: LineConfig, ports: StagePorts, run: RunRecord): unknown;
+  run(context: StageContext): Promise<StageOutputs[Name]>;
+  summarise(output: StageOutputs[Name], context: StageContext): StageSummary | Promise<StageSummary>;
+  /**
+   * What is kept of the result: `everything`, or `nothing` where making it again costs no more than reading it back.
+   */
+  readonly keeps: 'everything' | 'nothing';
+  /** Planes that the screen shows, by their path in the result. */
+  readonly planes?: readonly ShownPlane[] | undefined;
+}
+
+/** A plane of a result that the screen shows. */
+export interface ShownPlane {
+  /** E.g. `science.science`: the object that holds width, height and data. */
+  readonly path: string;
+  readonly kind: PlaneRecord['kind'];
+  readonly unit: string;
+}
