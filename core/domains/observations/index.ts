@@ -1,2 +1,3 @@
+export * from './header.ts';
 export * from './model.ts';
 export * from './wcs/index.ts';

@@ -4,8 +4,10 @@ import type { Wcs } from './wcs/index.ts';
 /** One header card. A CONTINUEd string is joined; HIERARCH keywords keep their spaces. */
 export interface Card {
   readonly keyword: string;
-  /** `undefined` for commentary cards and cards without a value. Integers beyond 2^53 are kept as text in `raw`. */
+  /** `undefined` for commentary cards (whose text is `comment`) and cards without a value; complex numbers stay text. */
   readonly value: string | number | boolean | undefined;
+  /** The digits of an integer beyond 2^53, which `value` holds only nearly. */
+  readonly raw?: string | undefined;
   readonly comment?: string | undefined;
 }
 

@@ -1,0 +1,163 @@
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AstridError } from '../../utils/errors.ts';
+
+/** Bytes that can be read at any place: a file or memory. */
+export interface ByteSource {
+  /** For messages: the path as the user gave it. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Read exactly `length` bytes into fresh, eight-byte aligned memory that the caller may change.
+   *
+   * @throws observations/truncated if they reach beyond the end.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A gzip file may grow to this many bytes; larger ones are to be unpacked first. */
+export const maxInflatedBytes = 2 ** 31;
+
+/**
+ * Open a file for reading at any place; one compressed whole with gzip is unpacked into memory.
+ *
+ * @throws observations/unreadable, observations/empty-file, observations/truncated, observations/bad-gzip
+ */
+export async function openByteSource(path: string): Promise<ByteSource> {
+  const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, cause);
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) {
+      throw new AstridError(
+        'observations/unreadable',
+        `${path} is not a regular file. Give the path of a FITS file.`,
+        {
+          path,
+        },
+      );
+    }
+    const source = fileSource(path, handle, stat.size);
+    if (stat.size >= 2 && isGzip(await source.read(0, 2))) {
+      const inflated = await inflateGzip(path, await source.read(0, stat.size));
+      await handle.close();
+      return memorySource(path, inflated);
+    }
+    return source;
+  } catch (error) {
+    await handle.close();
+    throw isErrno(error) ? unreadable(path, error) : error;
+  }
+}
+
+/** Read from memory; gzip is unpacked. @throws observations/truncated, observations/bad-gzip */
+export async function byteSourceOf(bytes: Uint8Array, name: string): Promise<ByteSource> {
+  return memorySource(name, isGzip(bytes) ? await inflateGzip(name, bytes) : bytes);
+}
+
+type FileHandle = Awaited<ReturnType<typeof open>>;
+
+function fileSource(name: string, handle: FileHandle, size: number): ByteSource {
+  return {
+    name,
+    size,
+    read: async (offset, length) => {
+      const target = allocate(name, size, offset, length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(target, done, length - done, offset + done);
+        // The file shrank since it was opened.
+        if (bytesRead === 0) throw truncated(name, offset + done, offset, length);
+        done += bytesRead;
+      }
+      return target;
+    },
+    close: () => handle.close(),
+  };
+}
+
+function memorySource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    read: async (offset, length) => {
+      const target = allocate(name, bytes.length, offset, length);
+      target.set(bytes.subarray(offset, offset + length));
+      return target;
+    },
+    close: async () => undefined,
+  };
+}
+
+// Nothing is allocated that the file could not fill.
+function allocate(name: string, size: number, offset: number, length: number): Uint8Array {
+  if (offset < 0 || length < 0 || offset + length > size) throw truncated(name, size, offset, length);
+  return Buffer.allocUnsafeSlow(length);
+}
+
+function truncated(name: string, size: number, offset: number, length: number): AstridError {
+  return new AstridError(
+    'observations/truncated',
+    `${name} ends at byte ${size}, but ${length} bytes are needed from byte ${offset}. The file is cut short: fetch it again.`,
+    { path: name, size, offset, length },
+  );
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+const gunzipAsync = promisify(gunzip);
+
+async function inflateGzip(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await gunzipAsync(bytes, { maxOutputLength: maxInflatedBytes });
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === 'Z_BUF_ERROR') {
+      throw new AstridError(
+        'observations/truncated',
+        `${name} is a gzip file that ends too early (after ${bytes.length} bytes). Fetch it again.`,
+        { path: name, size: bytes.length },
+      );
+    }
+    if (code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new AstridError(
+        'observations/too-large',
+        `${name} unpacks to more than ${maxInflatedBytes} bytes. Unpack it with gunzip, then open the result.`,
+        { path: name, limit: maxInflatedBytes },
+      );
+    }
+    throw new AstridError(
+      'observations/bad-gzip',
+      `${name} begins like a gzip file but cannot be unpacked: ${(error as Error).message}. Fetch it again.`,
+      { path: name, size: bytes.length },
+    );
+  }
+}
+
+function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): AstridError {
+  const why =
+    cause.code === 'ENOENT'
+      ? 'no such file'
+      : cause.code === 'EACCES' || cause.code === 'EPERM'
+        ? 'you may not read it'
+        : cause.code === 'EISDIR'
+          ? 'it is a folder'
+          : cause.message;
+  return new AstridError(
+    'observations/unreadable',
+    `${path} cannot be read: ${why}. Check the path and its permissions.`,
+    {
+      path,
+      errno: cause.code,
+    },
+  );
+}

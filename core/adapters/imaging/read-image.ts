@@ -1,0 +1,107 @@
+import { type Header, headerCard, headerNumber } from '../../domains/observations/index.ts';
+import { makePlane, type Plane } from '../../kernels/index.ts';
+import { AstridError } from '../../utils/errors.ts';
+import { type Bitpix, decodePixels, nativePixels, type PixelScaling } from './decode-pixels.ts';
+import type { FitsArray, PixelRegion } from './model.ts';
+import type { ByteSource } from './read-bytes.ts';
+import type { ImageLayout } from './select-image.ts';
+import type { Hdu } from './walk-hdus.ts';
+
+/** No more than this is read and decoded at a time. */
+const chunkBytes = 8 * 1024 * 1024;
+
+/** A part of one plane of an image, every `step`-th pixel. */
+export interface PixelSelection {
+  readonly region: PixelRegion;
+  readonly plane: number;
+  readonly step: number;
+}
+
+/** Read how an image's stored numbers become values. */
+export function scalingOf(header: Header, bitpix: number): PixelScaling {
+  const blank = headerCard(header, 'BLANK');
+  const isBlankable = bitpix > 0 && typeof blank?.value === 'number' && Number.isInteger(blank.value);
+  return {
+    bscale: headerNumber(header, 'BSCALE') ?? 1,
+    bzero: headerNumber(header, 'BZERO') ?? 0,
+    blank: isBlankable ? BigInt(blank.raw ?? blank.value) : undefined,
+  };
+}
+
+/** Check that all of an HDU's data is in the file. @throws observations/truncated */
+export function checkWhole(source: ByteSource, hdu: Hdu): void {
+  const { index, dataOffset, dataBytes, missingBytes } = hdu.summary;
+  if (missingBytes === 0) return;
+  throw new AstridError(
+    'observations/truncated',
+    `${source.name}, HDU ${index}: the header promises ${dataBytes} bytes of data from byte ${dataOffset}, ` +
+      `but the file ends at byte ${source.size}, ${missingBytes} bytes short. Fetch it again.`,
+    { path: source.name, hdu: index, dataOffset, dataBytes, missingBytes, size: source.size },
+  );
+}
+
+/** Read pixels of an image that is not compressed. @throws observations/truncated */
+export async function readPlainPlane(
+  source: ByteSource,
+  hdu: Hdu,
+  layout: ImageLayout,
+  selection: PixelSelection,
+): Promise<Plane> {
+  checkWhole(source, hdu);
+  const { region, plane: planeIndex, step } = selection;
+  const { dataOffset, header } = hdu.summary;
+  const bitpix = hdu.summary.bitpix as Bitpix;
+  const scaling = scalingOf(header, bitpix);
+  const pixelBytes = Math.abs(bitpix) / 8;
+  const plane = makePlane(Math.ceil(region.width / step), Math.ceil(region.height / step));
+  const rowOffset = (row: number): number =>
+    dataOffset +
+    pixelBytes * ((planeIndex * layout.height + region.y + row * step) * layout.width + region.x);
+
+  if (region.width === layout.width && step === 1) {
+    const rowsAtOnce = Math.max(1, Math.floor(chunkBytes / (layout.width * pixelBytes)));
+    for (let row = 0; row < plane.height; row += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, plane.height - row);
+      const bytes = await source.read(rowOffset(row), rows * layout.width * pixelBytes);
+      decodePixels(bytes, bitpix, scaling, plane.data, row * plane.width);
+    }
+    return plane;
+  }
+  const decoded = step === 1 ? undefined : new Float32Array(region.width);
+  for (let row = 0; row < plane.height; row++) {
+    const bytes = await source.read(rowOffset(row), region.width * pixelBytes);
+    if (decoded === undefined) {
+      decodePixels(bytes, bitpix, scaling, plane.data, row * plane.width);
+      continue;
+    }
+    decodePixels(bytes, bitpix, scaling, decoded);
+    for (let x = 0; x < plane.width; x++) plane.data[row * plane.width + x] = decoded[x * step]!;
+  }
+  return plane;
+}
+
+/** Read all pixels of an image that is not compressed, exactly. @throws observations/truncated */
+export async function readPlainArray(source: ByteSource, hdu: Hdu): Promise<FitsArray['data']> {
+  checkWhole(source, hdu);
+  const { dataOffset, dataBytes, header } = hdu.summary;
+  const bitpix = hdu.summary.bitpix as Bitpix;
+  const bytes = await source.read(dataOffset, dataBytes);
+  return exactPixels(bytes, bitpix, scalingOf(header, bitpix));
+}
+
+/** Decode stored pixels with nothing lost: whole 64-bit integers stay integers. */
+export function exactPixels(bytes: Uint8Array, bitpix: Bitpix, scaling: PixelScaling): FitsArray['data'] {
+  if (bitpix === 64 && scaling.bscale === 1 && scaling.blank === undefined) {
+    if (scaling.bzero === 0) return nativePixels(bytes, 64) as BigInt64Array;
+    if (scaling.bzero === 2 ** 63) {
+      // The unsigned convention: adding 2^63 turns the top bit over.
+      const stored = nativePixels(bytes, 64) as BigInt64Array;
+      const unsigned = new BigUint64Array(stored.buffer, stored.byteOffset, stored.length);
+      for (let i = 0; i < unsigned.length; i++) unsigned[i] = unsigned[i]! ^ 0x8000000000000000n;
+      return unsigned;
+    }
+  }
+  const data = new Float64Array(bytes.length / (Math.abs(bitpix) / 8));
+  decodePixels(bytes, bitpix, scaling, data);
+  return data;
+}
