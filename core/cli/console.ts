@@ -49,7 +49,9 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   const isNumber = head.map((_, column) => rows.every((row) => /^[-+±.\d\s%e]*$/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        isNumber[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd();
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');

@@ -25,7 +25,8 @@ const typeNameOf = (array: TypedArray): ArrayTypeName => {
   throw new Error('an artefact holds an array of a type that is not kept');
 };
 
-const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView(value) && !(value instanceof DataView);
+const isTypedArray = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView);
 
 /**
  * Keep what a stage made: plain data as one JSON blob, each pixel array as a blob of its own.
@@ -48,13 +49,17 @@ export async function saveArtefact(
     }
     if (Array.isArray(node)) {
       // Long lists of plain rows need no visit of each field unless they hold arrays.
-      return Promise.all(node.map((item, index) => (isPlainLeaf(item) ? packLeaf(item) : pack(item, `${path}.${index}`))));
+      return Promise.all(
+        node.map((item, index) => (isPlainLeaf(item) ? packLeaf(item) : pack(item, `${path}.${index}`))),
+      );
     }
     if (node !== null && typeof node === 'object') {
       const packed: Record<string, unknown> = {};
       for (const [key, item] of Object.entries(node)) {
         if (item === undefined) continue;
-        packed[key] = isPlainLeaf(item) ? packLeaf(item) : await pack(item, path === '' ? key : `${path}.${key}`);
+        packed[key] = isPlainLeaf(item)
+          ? packLeaf(item)
+          : await pack(item, path === '' ? key : `${path}.${key}`);
       }
       return packed;
     }
@@ -70,15 +75,22 @@ export async function saveArtefact(
  *
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
-export async function loadArtefact<Value>(store: Pick<BlobStore, 'put' | 'get'>, sha256: string): Promise<Value> {
+export async function loadArtefact<Value>(
+  store: Pick<BlobStore, 'put' | 'get'>,
+  sha256: string,
+): Promise<Value> {
   let root: unknown;
   try {
     root = JSON.parse(new TextDecoder().decode(await store.get(sha256)));
   } catch (error) {
     if (error instanceof SyntaxError) {
-      throw new AstridError('storage/artefact-damaged', `The saved result ${sha256} cannot be read; run this field again.`, {
-        sha256,
-      });
+      throw new AstridError(
+        'storage/artefact-damaged',
+        `The saved result ${sha256} cannot be read; run this field again.`,
+        {
+          sha256,
+        },
+      );
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
+import { type AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
 import { loadArtefact, saveArtefact } from './artefact.ts';
 import type { LineConfig } from './config.ts';
 import { hashOf } from './hash.ts';
@@ -124,11 +124,18 @@ async function runStage(
     }
     const saved = await saveArtefact(blobs, output);
     const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
-    await stageRuns.finish({ ...finished, seconds: clock() - from, output: { artefact: saved.sha256 }, planes });
+    await stageRuns.finish({
+      ...finished,
+      seconds: clock() - from,
+      output: { artefact: saved.sha256 },
+      planes,
+    });
     return output;
   } catch (error) {
     // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.
-    if (!(isAstridError(error) && (error.code === 'internal/stopped' || error.code === 'pipeline/lease-lost'))) {
+    if (
+      !(isAstridError(error) && (error.code === 'internal/stopped' || error.code === 'pipeline/lease-lost'))
+    ) {
       await stageRuns.fail({
         stageRunId: started.id,
         lease,

@@ -1,7 +1,7 @@
-import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
 import type { Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
 import type { Exposure } from '../domains/observations/index.ts';
+import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
 import type { StopSignal, TaskRunner } from '../utils/index.ts';
 import type { LineConfig } from './config.ts';
 import type { NewEvent, PlaneRecord, RunPatch, RunRecord, ScoredDetection } from './ports.ts';

@@ -8,7 +8,9 @@ export interface TaskMessage {
 }
 
 /** What comes back: a value, or the error as data, because a thread's error loses its class and its facts. */
-export type TaskReply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ErrorRecord };
+export type TaskReply =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: ErrorRecord };
 
 // A list of tasks holds tasks of many inputs; each is only ever called with its own, by name.
 // biome-ignore lint/suspicious/noExplicitAny: the one place where inputs of all tasks meet

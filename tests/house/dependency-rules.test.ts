@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { cruise } from 'dependency-cruiser';
 import type { ICruiseResult, IForbiddenRuleType } from 'dependency-cruiser';
+import { cruise } from 'dependency-cruiser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error: the rules are plain JavaScript, because dependency-cruiser reads them itself
 import { makeRules } from '../../.config/dependency-rules.mjs';
@@ -25,7 +25,10 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imported: string]
   'core/pipeline uses only its packages': ['core/pipeline/x2.ts', 'zod'],
   'core/pipeline does not touch Node': ['core/pipeline/x3.ts', 'node:fs'],
   'core/adapters imports only what it may': ['core/adapters/db/x1.ts', '../../api/contract/index.ts'],
-  'core/api/contract imports only what it may': ['core/api/contract/x1.ts', '../../domains/observations/index.ts'],
+  'core/api/contract imports only what it may': [
+    'core/api/contract/x1.ts',
+    '../../domains/observations/index.ts',
+  ],
   'core/api/contract uses only its packages': ['core/api/contract/x2.ts', 'react'],
   'core/api/contract does not touch Node': ['core/api/contract/x3.ts', 'node:fs'],
   'core/api imports only what it may': ['core/api/x1.ts', '../adapters/db/index.ts'],
@@ -48,10 +51,22 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imported: string]
     'core/domains/differencing/y.ts',
     '../detection/index.ts',
   ],
-  'detection imports only domains to its left, by their door': ['core/domains/detection/y.ts', '../catalog/index.ts'],
-  'catalog imports only domains to its left, by their door': ['core/domains/catalog/y.ts', '../curation/index.ts'],
-  'curation imports only domains to its left, by their door': ['core/domains/curation/y.ts', '../sync/index.ts'],
-  'notification imports only domains to its left, by their door': ['core/domains/notification/y.ts', '../sync/index.ts'],
+  'detection imports only domains to its left, by their door': [
+    'core/domains/detection/y.ts',
+    '../catalog/index.ts',
+  ],
+  'catalog imports only domains to its left, by their door': [
+    'core/domains/catalog/y.ts',
+    '../curation/index.ts',
+  ],
+  'curation imports only domains to its left, by their door': [
+    'core/domains/curation/y.ts',
+    '../sync/index.ts',
+  ],
+  'notification imports only domains to its left, by their door': [
+    'core/domains/notification/y.ts',
+    '../sync/index.ts',
+  ],
   'sync imports only domains to its left, by their door': ['core/domains/sync/y.ts', '../curation/model.ts'],
   'an adapter never imports another adapter': ['core/adapters/db/y.ts', '../imaging/index.ts'],
   'a feature never imports another feature': ['renderer/features/detection/y.ts', '../curation/index.ts'],
@@ -89,7 +104,8 @@ describe('the dependency rules', () => {
       writeFileSync(join(folder, file), text);
     };
     for (const door of DOORS) write(door, 'export const value = 1;\n');
-    for (const [file, imported] of Object.values(PLANTED)) write(file, `import * as it from '${imported}';\nexport { it };\n`);
+    for (const [file, imported] of Object.values(PLANTED))
+      write(file, `import * as it from '${imported}';\nexport { it };\n`);
     write('core/utils/b.ts', "import * as it from './a.ts';\nexport { it };\n");
     process.chdir(folder);
     const { output } = await cruise(['core', 'workers', 'electron', 'renderer'], {
@@ -97,7 +113,10 @@ describe('the dependency rules', () => {
       validate: true,
       doNotFollow: { path: 'node_modules' },
       tsPreCompilationDeps: true,
-      enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+      enhancedResolveOptions: {
+        exportsFields: ['exports'],
+        conditionNames: ['import', 'types', 'node', 'default'],
+      },
     } as Parameters<typeof cruise>[1]);
     const found = (output as ICruiseResult).summary.violations;
     broken = new Set(found.map(({ rule, from }) => `${rule.name} <- ${from}`));

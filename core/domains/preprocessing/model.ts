@@ -1,5 +1,4 @@
-import type { ExposureFacts, Header, MaskedImage } from '../observations/index.ts';
-import type { Wcs } from '../observations/index.ts';
+import type { ExposureFacts, Header, MaskedImage, Wcs } from '../observations/index.ts';
 
 /** One source measured on a science image or template (a star or galaxy; not a detection). */
 export interface Source {

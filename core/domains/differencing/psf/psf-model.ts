@@ -1,0 +1,67 @@
+import { drawMoffat, type Moffat } from './moffat.ts';
+import { evaluateTerms } from './psf-polynomial.ts';
+import { shiftStamp } from './shift-stamp.ts';
+
+/**
+ * A point-spread function while it is being measured: an exact Moffat profile plus a table of corrections.
+ *
+ * Only the small corrections are ever interpolated, so a star is drawn at any fraction of a pixel without
+ * the interpolation error that a purely tabulated profile would have.
+ *
+ * @see Stetson 1987, PASP 99, 191, section III (an analytic profile with a look-up table of corrections)
+ */
+export interface PsfModel {
+  readonly moffat: Moffat;
+  readonly fwhmPx: number;
+  /** Odd side of the stamps, px. */
+  readonly size: number;
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  readonly degree: number;
+  /** One stamp (size, size) for each polynomial term; none for a pure Moffat. */
+  readonly corrections: readonly Float64Array[];
+}
+
+/** Sum the corrections at pixel (x, y) into a stamp. */
+export function evaluateCorrections(model: PsfModel, x: number, y: number, stamp: Float64Array): void {
+  stamp.fill(0);
+  if (model.corrections.length === 0) return;
+  const terms = evaluateTerms(model.degree, x, y, model.imageWidth, model.imageHeight);
+  model.corrections.forEach((correction, k) => {
+    const term = terms[k];
+    for (let i = 0; i < stamp.length; i++) stamp[i] += term * correction[i];
+  });
+}
+
+/**
+ * Draw a star of unit flux at (x, y) as the image's pixels see it.
+ *
+ * @param size odd, at most the model's; the stamp's middle is the pixel nearest to (x, y).
+ * @returns (size, size)
+ */
+export function drawPsf(model: PsfModel, x: number, y: number, size: number): Float64Array {
+  const stamp = new Float64Array(size * size);
+  const dx = x - Math.round(x);
+  const dy = y - Math.round(y);
+  drawMoffat(model.moffat, dx, dy, stamp, size);
+  if (model.corrections.length === 0) return stamp;
+  const full = new Float64Array(model.size * model.size);
+  evaluateCorrections(model, x, y, full);
+  const cropped = cropStamp(full, model.size, size);
+  const shifted = new Float64Array(size * size);
+  shiftStamp(cropped, size, dx, dy, shifted);
+  for (let i = 0; i < stamp.length; i++) stamp[i] += shifted[i];
+  return stamp;
+}
+
+/** Cut the middle (size, size) out of a square stamp of odd side. */
+export function cropStamp(stamp: Float64Array, fullSize: number, size: number): Float64Array {
+  if (size === fullSize) return stamp;
+  const cropped = new Float64Array(size * size);
+  const margin = (fullSize - size) / 2;
+  for (let y = 0; y < size; y++) {
+    const start = (y + margin) * fullSize + margin;
+    cropped.set(stamp.subarray(start, start + size), y * size);
+  }
+  return cropped;
+}

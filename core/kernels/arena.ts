@@ -1,0 +1,129 @@
+import { dropKernelModule, kernelModule } from './load-module.ts';
+import type { Plane } from './plane.ts';
+import type { Spectrum } from './spectrum.ts';
+
+/**
+ * Memory of the kernels that lives until the end of one `withArena`.
+ *
+ * A plane or spectrum made here is used by kernels in place, where one outside is copied in and out (16 MiB take
+ * about 2 ms). It must not leave the callback and cannot cross threads. Read its `data` anew after each kernel call:
+ * the memory may have grown, which detaches older views.
+ */
+export interface Arena {
+  /** Make a plane; its pixels are not cleared. */
+  plane(width: number, height: number): Plane;
+  /** Make a spectrum of a real plane of this size; its values are not cleared. */
+  spectrum(width: number, height: number): Spectrum;
+  /** Copy a plane into the arena. */
+  hold(plane: Plane): Plane;
+}
+
+const PAGE = 65536;
+const ALIGNMENT = 64;
+
+// First free byte of the kernels' memory; 0 until the module is there. Everything above it is free.
+let free = 0;
+
+/**
+ * Run `work` with kernel memory of its own, all freed when it returns or throws; may nest.
+ *
+ * `work` must not be async: the memory is a stack.
+ */
+export function withArena<Result>(work: (arena: Arena) => Result): Result {
+  const mark = free;
+  try {
+    return work(arena);
+  } finally {
+    free = mark;
+  }
+}
+
+/**
+ * Give the kernels' memory of this thread back to the system; the next kernel call starts anew.
+ *
+ * WebAssembly memory grows to the largest need and never shrinks: a long-lived thread calls this after a rare huge image.
+ *
+ * @throws RangeError inside `withArena`.
+ */
+export function releaseKernelMemory(): void {
+  if (free !== 0 && free !== alignUp(kernelModule().heapBase())) {
+    throw new RangeError('Kernel memory is in use: releaseKernelMemory() must be called outside withArena().');
+  }
+  free = 0;
+  dropKernelModule();
+}
+
+/** Bytes of kernel memory that this thread holds, used or not. */
+export function kernelMemoryBytes(): number {
+  return kernelModule().memory.buffer.byteLength;
+}
+
+const arena: Arena = {
+  plane: (width, height) => {
+    const address = allocate(width * height * 4);
+    return {
+      width,
+      height,
+      get data() {
+        return floatsAt(address, width * height);
+      },
+    };
+  },
+  spectrum: (width, height) => {
+    const length = (width + 2) * height;
+    const address = allocate(length * 4);
+    return {
+      width,
+      height,
+      get data() {
+        return floatsAt(address, length);
+      },
+    };
+  },
+  hold: (plane) => {
+    const copy = arena.plane(plane.width, plane.height);
+    copy.data.set(plane.data);
+    return copy;
+  },
+};
+
+/** Take bytes from the arena, 64-byte aligned, with 64 bytes of slack after them; returns the address. */
+export function allocate(bytes: number): number {
+  const { memory, heapBase } = kernelModule();
+  if (free === 0) free = alignUp(heapBase());
+  const address = free;
+  const end = alignUp(address + bytes + ALIGNMENT);
+  const missing = end - memory.buffer.byteLength;
+  // An eighth more than asked, so that a series of growing images does not grow the memory at each.
+  if (missing > 0) memory.grow(Math.ceil((missing + end / 8) / PAGE));
+  free = end;
+  return address;
+}
+
+/** View floats of the kernels' memory; valid until the next `allocate`. */
+export function floatsAt(address: number, length: number): Float32Array {
+  return new Float32Array(kernelModule().memory.buffer, address, length);
+}
+
+/** View bytes of the kernels' memory; valid until the next `allocate`. */
+export function bytesAt(address: number, length: number): Uint8Array {
+  return new Uint8Array(kernelModule().memory.buffer, address, length);
+}
+
+/** Address of an array that lives in the kernels' memory, undefined for any other. */
+export function addressOf(data: Float32Array): number | undefined {
+  return data.buffer === kernelModule().memory.buffer ? data.byteOffset : undefined;
+}
+
+/** Address of an array's values in the kernels' memory: its own, or that of a copy made in the arena. */
+export function borrow(data: Float32Array): number {
+  const own = addressOf(data);
+  if (own !== undefined) return own;
+  const address = allocate(data.length * 4);
+  floatsAt(address, data.length).set(data);
+  return address;
+}
+
+function alignUp(address: number): number {
+  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
+}

@@ -1,0 +1,584 @@
+// Stockham transforms with independent transforms in the lanes.
+//
+// Work layout: element k of a batch is `pairs` pairs of vectors [re x 4][im x 4], so one element of `pairs` pairs
+// holds 4 * pairs transforms. A pass with stride `s` (in pairs) then runs over contiguous memory with one twiddle.
+// Twiddle tables hold, for each p, (radix - 1) complex numbers w^p, w^2p, ...
+//
+// A plan is a list of i32: number of passes, then for each pass its radix and the address of its twiddles.
+
+const SIN60: f32 = 0.8660254037844386;
+const COS72: f32 = 0.30901699437494745;
+const SIN72: f32 = 0.9510565162951535;
+const COS144: f32 = -0.8090169943749475;
+const SIN144: f32 = 0.5877852522924731;
+
+/** One radix-4 pass: n = 4 m elements of stride s pairs. */
+function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  const bytes: usize = <usize>s << 5;
+  const quarter: usize = bytes * <usize>m;
+  for (let p: i32 = 0; p < m; p++) {
+    const w1r = v128.load32_splat(twiddles, 0);
+    const w1i = v128.load32_splat(twiddles, 4);
+    const w2r = v128.load32_splat(twiddles, 8);
+    const w2i = v128.load32_splat(twiddles, 12);
+    const w3r = v128.load32_splat(twiddles, 16);
+    const w3i = v128.load32_splat(twiddles, 20);
+    twiddles += 24;
+    let a = src + bytes * <usize>p;
+    let y = dst + ((bytes * <usize>p) << 2);
+    for (const end = a + bytes; a < end; a += 32, y += 32) {
+      const ar = v128.load(a);
+      const ai = v128.load(a, 16);
+      const c = a + (quarter << 1);
+      const cr = v128.load(c);
+      const ci = v128.load(c, 16);
+      const sumAcR = f32x4.add(ar, cr);
+      const sumAcI = f32x4.add(ai, ci);
+      const difAcR = f32x4.sub(ar, cr);
+      const difAcI = f32x4.sub(ai, ci);
+      const b = a + quarter;
+      const br = v128.load(b);
+      const bi = v128.load(b, 16);
+      const d = c + quarter;
+      const dr = v128.load(d);
+      const di = v128.load(d, 16);
+      const sumBdR = f32x4.add(br, dr);
+      const sumBdI = f32x4.add(bi, di);
+      const difBdR = f32x4.sub(br, dr);
+      const difBdI = f32x4.sub(bi, di);
+      v128.store(y, f32x4.add(sumAcR, sumBdR));
+      v128.store(y, f32x4.add(sumAcI, sumBdI), 16);
+      const t2r = f32x4.sub(sumAcR, sumBdR);
+      const t2i = f32x4.sub(sumAcI, sumBdI);
+      const y2 = y + (bytes << 1);
+      v128.store(y2, f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)));
+      v128.store(y2, f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)), 16);
+      const t1r = f32x4.add(difAcR, difBdI);
+      const t1i = f32x4.sub(difAcI, difBdR);
+      const y1 = y + bytes;
+      v128.store(y1, f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)));
+      v128.store(y1, f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)), 16);
+      const t3r = f32x4.sub(difAcR, difBdI);
+      const t3i = f32x4.add(difAcI, difBdR);
+      const y3 = y2 + bytes;
+      v128.store(y3, f32x4.sub(f32x4.mul(t3r, w3r), f32x4.mul(t3i, w3i)));
+      v128.store(y3, f32x4.add(f32x4.mul(t3r, w3i), f32x4.mul(t3i, w3r)), 16);
+    }
+  }
+}
+
+/** The last radix-4 pass: m = 1, all twiddles one. */
+function lastPass4(src: usize, dst: usize, s: i32): void {
+  const bytes: usize = <usize>s << 5;
+  let y = dst;
+  for (let a = src, end = src + bytes; a < end; a += 32, y += 32) {
+    const ar = v128.load(a);
+    const ai = v128.load(a, 16);
+    const c = a + (bytes << 1);
+    const cr = v128.load(c);
+    const ci = v128.load(c, 16);
+    const sumAcR = f32x4.add(ar, cr);
+    const sumAcI = f32x4.add(ai, ci);
+    const difAcR = f32x4.sub(ar, cr);
+    const difAcI = f32x4.sub(ai, ci);
+    const b = a + bytes;
+    const br = v128.load(b);
+    const bi = v128.load(b, 16);
+    const d = c + bytes;
+    const dr = v128.load(d);
+    const di = v128.load(d, 16);
+    const sumBdR = f32x4.add(br, dr);
+    const sumBdI = f32x4.add(bi, di);
+    const difBdR = f32x4.sub(br, dr);
+    const difBdI = f32x4.sub(bi, di);
+    v128.store(y, f32x4.add(sumAcR, sumBdR));
+    v128.store(y, f32x4.add(sumAcI, sumBdI), 16);
+    const y1 = y + bytes;
+    v128.store(y1, f32x4.add(difAcR, difBdI));
+    v128.store(y1, f32x4.sub(difAcI, difBdR), 16);
+    const y2 = y1 + bytes;
+    v128.store(y2, f32x4.sub(sumAcR, sumBdR));
+    v128.store(y2, f32x4.sub(sumAcI, sumBdI), 16);
+    const y3 = y2 + bytes;
+    v128.store(y3, f32x4.sub(difAcR, difBdI));
+    v128.store(y3, f32x4.add(difAcI, difBdR), 16);
+  }
+}
+
+/** One radix-2 pass. */
+function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  const bytes: usize = <usize>s << 5;
+  const half: usize = bytes * <usize>m;
+  for (let p: i32 = 0; p < m; p++) {
+    const wr = v128.load32_splat(twiddles, 0);
+    const wi = v128.load32_splat(twiddles, 4);
+    twiddles += 8;
+    let a = src + bytes * <usize>p;
+    let y = dst + ((bytes * <usize>p) << 1);
+    for (const end = a + bytes; a < end; a += 32, y += 32) {
+      const ar = v128.load(a);
+      const ai = v128.load(a, 16);
+      const br = v128.load(a + half);
+      const bi = v128.load(a + half, 16);
+      v128.store(y, f32x4.add(ar, br));
+      v128.store(y, f32x4.add(ai, bi), 16);
+      const tr = f32x4.sub(ar, br);
+      const ti = f32x4.sub(ai, bi);
+      v128.store(y + bytes, f32x4.sub(f32x4.mul(tr, wr), f32x4.mul(ti, wi)));
+      v128.store(y + bytes, f32x4.add(f32x4.mul(tr, wi), f32x4.mul(ti, wr)), 16);
+    }
+  }
+}
+
+/** One radix-3 pass. */
+function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  const bytes: usize = <usize>s << 5;
+  const third: usize = bytes * <usize>m;
+  const half = f32x4.splat(0.5);
+  const sin60 = f32x4.splat(SIN60);
+  for (let p: i32 = 0; p < m; p++) {
+    const w1r = v128.load32_splat(twiddles, 0);
+    const w1i = v128.load32_splat(twiddles, 4);
+    const w2r = v128.load32_splat(twiddles, 8);
+    const w2i = v128.load32_splat(twiddles, 12);
+    twiddles += 16;
+    let a = src + bytes * <usize>p;
+    let y = dst + bytes * <usize>p * 3;
+    for (const end = a + bytes; a < end; a += 32, y += 32) {
+      const ar = v128.load(a);
+      const ai = v128.load(a, 16);
+      const br = v128.load(a + third);
+      const bi = v128.load(a + third, 16);
+      const cr = v128.load(a + (third << 1));
+      const ci = v128.load(a + (third << 1), 16);
+      const sumR = f32x4.add(br, cr);
+      const sumI = f32x4.add(bi, ci);
+      const difR = f32x4.mul(f32x4.sub(br, cr), sin60);
+      const difI = f32x4.mul(f32x4.sub(bi, ci), sin60);
+      v128.store(y, f32x4.add(ar, sumR));
+      v128.store(y, f32x4.add(ai, sumI), 16);
+      const midR = f32x4.sub(ar, f32x4.mul(half, sumR));
+      const midI = f32x4.sub(ai, f32x4.mul(half, sumI));
+      const t1r = f32x4.add(midR, difI);
+      const t1i = f32x4.sub(midI, difR);
+      v128.store(y + bytes, f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)));
+      v128.store(y + bytes, f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)), 16);
+      const t2r = f32x4.sub(midR, difI);
+      const t2i = f32x4.add(midI, difR);
+      v128.store(y + (bytes << 1), f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)));
+      v128.store(y + (bytes << 1), f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)), 16);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeTurned(y: usize, tr: v128, ti: v128, twiddle: usize): void {
+  const wr = v128.load32_splat(twiddle, 0);
+  const wi = v128.load32_splat(twiddle, 4);
+  v128.store(y, f32x4.sub(f32x4.mul(tr, wr), f32x4.mul(ti, wi)));
+  v128.store(y, f32x4.add(f32x4.mul(tr, wi), f32x4.mul(ti, wr)), 16);
+}
+
+/** One radix-5 pass. */
+function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  const bytes: usize = <usize>s << 5;
+  const fifth: usize = bytes * <usize>m;
+  const c1 = f32x4.splat(COS72);
+  const s1 = f32x4.splat(SIN72);
+  const c2 = f32x4.splat(COS144);
+  const s2 = f32x4.splat(SIN144);
+  for (let p: i32 = 0; p < m; p++) {
+    let a = src + bytes * <usize>p;
+    let y = dst + bytes * <usize>p * 5;
+    for (const end = a + bytes; a < end; a += 32, y += 32) {
+      const ar = v128.load(a);
+      const ai = v128.load(a, 16);
+      const br = v128.load(a + fifth);
+      const bi = v128.load(a + fifth, 16);
+      const cr = v128.load(a + fifth * 2);
+      const ci = v128.load(a + fifth * 2, 16);
+      const dr = v128.load(a + fifth * 3);
+      const di = v128.load(a + fifth * 3, 16);
+      const er = v128.load(a + fifth * 4);
+      const ei = v128.load(a + fifth * 4, 16);
+      const beR = f32x4.add(br, er);
+      const beI = f32x4.add(bi, ei);
+      const cdR = f32x4.add(cr, dr);
+      const cdI = f32x4.add(ci, di);
+      v128.store(y, f32x4.add(ar, f32x4.add(beR, cdR)));
+      v128.store(y, f32x4.add(ai, f32x4.add(beI, cdI)), 16);
+      const bdR = f32x4.sub(br, er);
+      const bdI = f32x4.sub(bi, ei);
+      const ceR = f32x4.sub(cr, dr);
+      const ceI = f32x4.sub(ci, di);
+      const m1r = f32x4.add(ar, f32x4.add(f32x4.mul(c1, beR), f32x4.mul(c2, cdR)));
+      const m1i = f32x4.add(ai, f32x4.add(f32x4.mul(c1, beI), f32x4.mul(c2, cdI)));
+      const m2r = f32x4.add(ar, f32x4.add(f32x4.mul(c2, beR), f32x4.mul(c1, cdR)));
+      const m2i = f32x4.add(ai, f32x4.add(f32x4.mul(c2, beI), f32x4.mul(c1, cdI)));
+      const n1r = f32x4.add(f32x4.mul(s1, bdR), f32x4.mul(s2, ceR));
+      const n1i = f32x4.add(f32x4.mul(s1, bdI), f32x4.mul(s2, ceI));
+      const n2r = f32x4.sub(f32x4.mul(s2, bdR), f32x4.mul(s1, ceR));
+      const n2i = f32x4.sub(f32x4.mul(s2, bdI), f32x4.mul(s1, ceI));
+      storeTurned(y + bytes, f32x4.add(m1r, n1i), f32x4.sub(m1i, n1r), twiddles);
+      storeTurned(y + bytes * 2, f32x4.add(m2r, n2i), f32x4.sub(m2i, n2r), twiddles + 8);
+      storeTurned(y + bytes * 3, f32x4.sub(m2r, n2i), f32x4.add(m2i, n2r), twiddles + 16);
+      storeTurned(y + bytes * 4, f32x4.sub(m1r, n1i), f32x4.add(m1i, n1r), twiddles + 24);
+    }
+    twiddles += 32;
+  }
+}
+
+/** Transform a batch of `4 * pairs` sequences of n elements; returns which of the two buffers has the result. */
+function transformBatch(work: usize, other: usize, n: i32, pairs: i32, plan: usize): usize {
+  const passes = load<i32>(plan);
+  let s = pairs;
+  let rest = n;
+  let step = plan + 4;
+  for (let k: i32 = 0; k < passes; k++, step += 8) {
+    const radix = load<i32>(step);
+    const twiddles = <usize>load<i32>(step, 4);
+    rest /= radix;
+    if (radix == 4) {
+      if (rest == 1) lastPass4(work, other, s);
+      else pass4(work, other, rest, s, twiddles);
+    } else if (radix == 2) pass2(work, other, rest, s, twiddles);
+    else if (radix == 3) pass3(work, other, rest, s, twiddles);
+    else pass5(work, other, rest, s, twiddles);
+    s *= radix;
+    const swap = work;
+    work = other;
+    other = swap;
+  }
+  return work;
+}
+
+// ---------------------------------------------------------------- columns
+
+/** Load `columns` (1..4) complex numbers as one pair of vectors, the first part at `re` and the second at `im`. */
+// @ts-ignore: decorator
+@inline
+function loadColumns(from: usize, columns: i32, re: usize, im: usize): void {
+  if (columns == 4) {
+    const lo = v128.load(from);
+    const hi = v128.load(from, 16);
+    v128.store(re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
+    v128.store(im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
+  } else {
+    v128.store(re, i32x4.splat(0));
+    v128.store(im, i32x4.splat(0));
+    for (let c: i32 = 0; c < columns; c++) {
+      store<f32>(re + (<usize>c << 2), load<f32>(from + (<usize>c << 3)));
+      store<f32>(im + (<usize>c << 2), load<f32>(from + (<usize>c << 3), 4));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeColumns(to: usize, columns: i32, re: usize, im: usize): void {
+  if (columns == 4) {
+    const r = v128.load(re);
+    const i = v128.load(im);
+    v128.store(to, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
+    v128.store(to, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
+  } else {
+    for (let c: i32 = 0; c < columns; c++) {
+      store<f32>(to + (<usize>c << 3), load<f32>(re + (<usize>c << 2)));
+      store<f32>(to + (<usize>c << 3), load<f32>(im + (<usize>c << 2)), 4);
+    }
+  }
+}
+
+/**
+ * Transform every column of a (height, columns) complex array; `from` may be `to`.
+ *
+ * `inverse` 1 swaps real and imaginary parts on the way in and out, which turns the forward transform into the
+ * unscaled inverse one. `work` holds two buffers of height * 16 complex numbers.
+ */
+export function transformColumns(
+  from: usize,
+  to: usize,
+  columns: i32,
+  height: i32,
+  plan: usize,
+  work: usize,
+  inverse: i32,
+): void {
+  const rowBytes: usize = <usize>columns << 3;
+  const other = work + (<usize>height << 7);
+  const re: usize = inverse ? 16 : 0;
+  const im: usize = 16 - re;
+  for (let first: i32 = 0; first < columns; first += 16) {
+    const count = min(columns - first, 16);
+    const pairs = (count + 3) >> 2;
+    let w = work;
+    let x = from + (<usize>first << 3);
+    for (let y: i32 = 0; y < height; y++, x += rowBytes) {
+      for (let p: i32 = 0; p < pairs; p++, w += 32) {
+        loadColumns(x + (<usize>p << 5), min(count - (p << 2), 4), w + re, w + im);
+      }
+    }
+    w = transformBatch(work, other, height, pairs, plan);
+    x = to + (<usize>first << 3);
+    for (let y: i32 = 0; y < height; y++, x += rowBytes) {
+      for (let p: i32 = 0; p < pairs; p++, w += 32) {
+        storeColumns(x + (<usize>p << 5), min(count - (p << 2), 4), w + re, w + im);
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------- rows
+
+/**
+ * Real rows to half spectra: each row of `2 m` floats becomes m + 1 complex numbers.
+ *
+ * The row is read as m complex numbers, transformed, and split with `turns` = exp(-2 pi i k / 2m), k = 0..m.
+ * Rows go four to the lanes and eight to a batch; missing rows of the last batch repeat the last one.
+ */
+export function forwardRows(
+  from: usize,
+  to: usize,
+  rows: i32,
+  m: i32,
+  plan: usize,
+  turns: usize,
+  work: usize,
+): void {
+  const inBytes: usize = <usize>m << 3;
+  const outBytes: usize = <usize>(m + 1) << 3;
+  const other = work + (<usize>m << 6);
+  for (let first: i32 = 0; first < rows; first += 8) {
+    const count = min(rows - first, 8);
+    const pairs = (count + 3) >> 2;
+    const stride: usize = <usize>pairs << 5;
+    for (let p: i32 = 0; p < pairs; p++) {
+      const row = first + (p << 2);
+      const r0 = from + inBytes * <usize>row;
+      const r1 = from + inBytes * <usize>min(row + 1, rows - 1);
+      const r2 = from + inBytes * <usize>min(row + 2, rows - 1);
+      const r3 = from + inBytes * <usize>min(row + 3, rows - 1);
+      loadRows(r0, r1, r2, r3, work + (<usize>p << 5), stride, m);
+    }
+    const result = transformBatch(work, other, m, pairs, plan);
+    for (let p: i32 = 0; p < pairs; p++) {
+      const row = first + (p << 2);
+      splitRows(
+        result + (<usize>p << 5),
+        stride,
+        to + outBytes * <usize>row,
+        outBytes,
+        min(rows - row, 4),
+        m,
+        turns,
+      );
+    }
+  }
+}
+
+/** Four rows of m complex numbers into the lanes. */
+function loadRows(r0: usize, r1: usize, r2: usize, r3: usize, w: usize, stride: usize, m: i32): void {
+  let k: i32 = 0;
+  for (; k + 2 <= m; k += 2) {
+    const a = v128.load(r0);
+    const b = v128.load(r1);
+    const c = v128.load(r2);
+    const d = v128.load(r3);
+    const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(w, v128.shuffle<f64>(ab0, cd0, 0, 2));
+    v128.store(w, v128.shuffle<f64>(ab0, cd0, 1, 3), 16);
+    v128.store(w + stride, v128.shuffle<f64>(ab1, cd1, 0, 2));
+    v128.store(w + stride, v128.shuffle<f64>(ab1, cd1, 1, 3), 16);
+    w += stride << 1;
+    r0 += 16;
+    r1 += 16;
+    r2 += 16;
+    r3 += 16;
+  }
+  if (k < m) {
+    v128.store(w, f32x4(load<f32>(r0), load<f32>(r1), load<f32>(r2), load<f32>(r3)));
+    v128.store(w, f32x4(load<f32>(r0, 4), load<f32>(r1, 4), load<f32>(r2, 4), load<f32>(r3, 4)), 16);
+  }
+}
+
+/** Write one complex number of each of four rows. */
+// @ts-ignore: decorator
+@inline
+function storeFour(to: usize, outBytes: usize, count: i32, re: v128, im: v128): void {
+  const lo = v128.shuffle<f32>(re, im, 0, 4, 1, 5);
+  const hi = v128.shuffle<f32>(re, im, 2, 6, 3, 7);
+  v128.store64_lane(to, lo, 0);
+  if (count > 1) v128.store64_lane(to + outBytes, lo, 1);
+  if (count > 2) v128.store64_lane(to + (outBytes << 1), hi, 0);
+  if (count > 3) v128.store64_lane(to + outBytes * 3, hi, 1);
+}
+
+/** X[k] = (Z[k] + conj Z[m-k]) / 2 - i w^k (Z[k] - conj Z[m-k]) / 2, for k and m - k together. */
+function splitRows(
+  w: usize,
+  stride: usize,
+  to: usize,
+  outBytes: usize,
+  count: i32,
+  m: i32,
+  turns: usize,
+): void {
+  const half = f32x4.splat(0.5);
+  const zr = v128.load(w);
+  const zi = v128.load(w, 16);
+  const zero = f32x4.splat(0);
+  storeFour(to, outBytes, count, f32x4.add(zr, zi), zero);
+  storeFour(to + (<usize>m << 3), outBytes, count, f32x4.sub(zr, zi), zero);
+  let low = w + stride;
+  let high = w + stride * <usize>(m - 1);
+  let toLow = to + 8;
+  let toHigh = to + (<usize>(m - 1) << 3);
+  turns += 8;
+  for (; low <= high; low += stride, high -= stride, toLow += 8, toHigh -= 8, turns += 8) {
+    const ar = v128.load(low);
+    const ai = v128.load(low, 16);
+    const br = v128.load(high);
+    const bi = v128.load(high, 16);
+    const evenR = f32x4.mul(half, f32x4.add(ar, br));
+    const evenI = f32x4.mul(half, f32x4.sub(ai, bi));
+    const oddR = f32x4.mul(half, f32x4.add(ai, bi));
+    const oddI = f32x4.mul(half, f32x4.sub(br, ar));
+    const wr = v128.load32_splat(turns);
+    const wi = v128.load32_splat(turns, 4);
+    const tr = f32x4.sub(f32x4.mul(oddR, wr), f32x4.mul(oddI, wi));
+    const ti = f32x4.add(f32x4.mul(oddR, wi), f32x4.mul(oddI, wr));
+    storeFour(toLow, outBytes, count, f32x4.add(evenR, tr), f32x4.add(evenI, ti));
+    storeFour(toHigh, outBytes, count, f32x4.sub(evenR, tr), f32x4.sub(ti, evenI));
+  }
+}
+
+/** Half spectra to real rows, times `scale`: the inverse of `forwardRows` (unscaled inverse times scale). */
+export function inverseRows(
+  from: usize,
+  to: usize,
+  rows: i32,
+  m: i32,
+  plan: usize,
+  turns: usize,
+  work: usize,
+  scale: f32,
+): void {
+  const inBytes: usize = <usize>(m + 1) << 3;
+  const outBytes: usize = <usize>m << 3;
+  const other = work + (<usize>m << 6);
+  for (let first: i32 = 0; first < rows; first += 8) {
+    const count = min(rows - first, 8);
+    const pairs = (count + 3) >> 2;
+    const stride: usize = <usize>pairs << 5;
+    for (let p: i32 = 0; p < pairs; p++) {
+      const row = first + (p << 2);
+      const r0 = from + inBytes * <usize>row;
+      const r1 = from + inBytes * <usize>min(row + 1, rows - 1);
+      const r2 = from + inBytes * <usize>min(row + 2, rows - 1);
+      const r3 = from + inBytes * <usize>min(row + 3, rows - 1);
+      joinRows(r0, r1, r2, r3, work + (<usize>p << 5), stride, m, turns, scale);
+    }
+    const result = transformBatch(work, other, m, pairs, plan);
+    for (let p: i32 = 0; p < pairs; p++) {
+      const row = first + (p << 2);
+      storeRows(result + (<usize>p << 5), stride, to + outBytes * <usize>row, outBytes, min(rows - row, 4), m);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherPart(r0: usize, r1: usize, r2: usize, r3: usize): v128 {
+  let v = v128.load32_zero(r0);
+  v = v128.load32_lane(r1, v, 1);
+  v = v128.load32_lane(r2, v, 2);
+  return v128.load32_lane(r3, v, 3);
+}
+
+/**
+ * Z[k] = (X[k] + conj X[m-k]) + i w^-k (X[k] - conj X[m-k]), written with real and imaginary parts swapped so that
+ * a forward transform inverts it. The imaginary parts of X[0] and X[m] are taken as zero.
+ */
+function joinRows(
+  r0: usize,
+  r1: usize,
+  r2: usize,
+  r3: usize,
+  w: usize,
+  stride: usize,
+  m: i32,
+  turns: usize,
+  scale: f32,
+): void {
+  const factor = f32x4.splat(scale);
+  const last = <usize>m << 3;
+  const dc = f32x4.mul(factor, gatherPart(r0, r1, r2, r3));
+  const nyquist = f32x4.mul(factor, gatherPart(r0 + last, r1 + last, r2 + last, r3 + last));
+  v128.store(w, f32x4.sub(dc, nyquist));
+  v128.store(w, f32x4.add(dc, nyquist), 16);
+  let low = w + stride;
+  let high = w + stride * <usize>(m - 1);
+  let k: usize = 8;
+  let j: usize = last - 8;
+  for (; low <= high; low += stride, high -= stride, k += 8, j -= 8) {
+    const a01 = v128.load64_lane(r1 + k, v128.load64_zero(r0 + k), 1);
+    const a23 = v128.load64_lane(r3 + k, v128.load64_zero(r2 + k), 1);
+    const b01 = v128.load64_lane(r1 + j, v128.load64_zero(r0 + j), 1);
+    const b23 = v128.load64_lane(r3 + j, v128.load64_zero(r2 + j), 1);
+    const ar = f32x4.mul(factor, v128.shuffle<f32>(a01, a23, 0, 2, 4, 6));
+    const ai = f32x4.mul(factor, v128.shuffle<f32>(a01, a23, 1, 3, 5, 7));
+    const br = f32x4.mul(factor, v128.shuffle<f32>(b01, b23, 0, 2, 4, 6));
+    const bi = f32x4.mul(factor, v128.shuffle<f32>(b01, b23, 1, 3, 5, 7));
+    const evenR = f32x4.add(ar, br);
+    const evenI = f32x4.sub(ai, bi);
+    const difR = f32x4.sub(ar, br);
+    const difI = f32x4.add(ai, bi);
+    const wr = v128.load32_splat(turns + k);
+    const wi = v128.load32_splat(turns + k, 4);
+    // i conj(w) d = (wi + i wr) d
+    const tr = f32x4.sub(f32x4.mul(difR, wi), f32x4.mul(difI, wr));
+    const ti = f32x4.add(f32x4.mul(difR, wr), f32x4.mul(difI, wi));
+    v128.store(low, f32x4.add(evenI, ti));
+    v128.store(low, f32x4.add(evenR, tr), 16);
+    // Z[m-k] = conj(even) - conj(turned)
+    v128.store(high, f32x4.sub(ti, evenI));
+    v128.store(high, f32x4.sub(evenR, tr), 16);
+  }
+}
+
+/** Lanes back to rows, parts swapped. */
+function storeRows(w: usize, stride: usize, to: usize, outBytes: usize, count: i32, m: i32): void {
+  const t1 = to + outBytes;
+  const t2 = t1 + outBytes;
+  const t3 = t2 + outBytes;
+  let k: i32 = 0;
+  let x: usize = 0;
+  for (; k + 2 <= m; k += 2, x += 16, w += stride << 1) {
+    const i0 = v128.load(w);
+    const re0 = v128.load(w, 16);
+    const i1 = v128.load(w + stride);
+    const re1 = v128.load(w + stride, 16);
+    const lo0 = v128.shuffle<f32>(re0, i0, 0, 4, 1, 5);
+    const lo1 = v128.shuffle<f32>(re1, i1, 0, 4, 1, 5);
+    const hi0 = v128.shuffle<f32>(re0, i0, 2, 6, 3, 7);
+    const hi1 = v128.shuffle<f32>(re1, i1, 2, 6, 3, 7);
+    v128.store(to + x, v128.shuffle<f64>(lo0, lo1, 0, 2));
+    if (count > 1) v128.store(t1 + x, v128.shuffle<f64>(lo0, lo1, 1, 3));
+    if (count > 2) v128.store(t2 + x, v128.shuffle<f64>(hi0, hi1, 0, 2));
+    if (count > 3) v128.store(t3 + x, v128.shuffle<f64>(hi0, hi1, 1, 3));
+  }
+  if (k < m) {
+    const im = v128.load(w);
+    const re = v128.load(w, 16);
+    const lo = v128.shuffle<f32>(re, im, 0, 4, 1, 5);
+    const hi = v128.shuffle<f32>(re, im, 2, 6, 3, 7);
+    v128.store64_lane(to + x, lo, 0);
+    if (count > 1) v128.store64_lane(t1 + x, lo, 1);
+    if (count > 2) v128.store64_lane(t2 + x, hi, 0);
+    if (count > 3) v128.store64_lane(t3 + x, hi, 1);
+  }
+}

@@ -1,0 +1,9 @@
+// The kernels, one WebAssembly module. Nothing here allocates: the caller owns memory from `heapBase` up and passes
+// addresses; every address of floats is 16-byte aligned unless a kernel says that it need not be.
+
+/** First byte that the caller may use. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+export { forwardRows, inverseRows, transformColumns } from './fft';
