@@ -18,7 +18,7 @@ interface RadialGaussian {
 // exp(-c r) is a continuous sum of Gaussians with a Levy weight:
 //   exp(-c r) = integral c/(2 sqrt(pi)) t^(-3/2) e^(-c^2/4t) e^(-t r^2) dt;   1.6783 = c for half-light radius 1.
 const EXPONENTIAL: readonly RadialGaussian[] = normalise(
-  steps(-2.2, 4.2, 0.8).map((u) => {
+  steps(-2.2, 4.3, 0.8).map((u) => {
     const c = 1.6783;
     const t = Math.exp(u);
     return { weight: t ** -1.5 * Math.exp((-c * c) / (4 * t)), variance: 1 / (2 * t) };
@@ -29,7 +29,7 @@ const EXPONENTIAL: readonly RadialGaussian[] = normalise(
 // ring, and half of it within r, follow its curve of growth within 4 % of the light from 0.1 to 4
 // half-light radii (cut at 8).
 const DE_VAUCOULEURS: readonly RadialGaussian[] = normalise(
-  steps(-3.6, 2.0, 0.8).map((u) => {
+  steps(-3.6, 2.1, 0.8).map((u) => {
     const r = Math.exp(u);
     return { weight: r * r * Math.exp(-7.669 * r ** 0.25), variance: (r * r) / (2 * Math.LN2) };
   }),
