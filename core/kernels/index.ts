@@ -1,2 +1,10 @@
+export { kernelMemoryBytes, releaseKernelMemory, withArena } from './arena.ts';
+export type { Arena } from './arena.ts';
+export { laplacianPositive } from './compute-laplacian.ts';
+export { convolve, convolveSeparable } from './convolve-plane.ts';
+export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export { makeMaskPlane, makePlane } from './plane.ts';
 export type { MaskPlane, Plane } from './plane.ts';
+export { makeSpectrum } from './spectrum.ts';
+export type { Spectrum } from './spectrum.ts';
+export { goodFftSize, irfft2, rfft2 } from './transform-plane.ts';

@@ -32,6 +32,63 @@ export interface KernelModule {
     work: number,
     scale: number,
   ): void;
+  convolveBand(
+    from: number,
+    stride: number,
+    to: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    taps: number,
+    kernelWidth: number,
+    kernelHeight: number,
+  ): void;
+  laplacianBand(from: number, stride: number, to: number, pitch: number, width: number, rows: number): void;
+  medianBand3(
+    from: number,
+    stride: number,
+    to: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    scratch: number,
+  ): void;
+  medianBandNetwork(
+    from: number,
+    stride: number,
+    to: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    size: number,
+    program: number,
+    steps: number,
+    scratch: number,
+    registerBytes: number,
+    result: number,
+  ): void;
+  medianLineBand(
+    from: number,
+    stride: number,
+    to: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    size: number,
+    step: number,
+  ): void;
+  hasNaN(from: number, length: number): number;
+  repairMedians(
+    from: number,
+    stride: number,
+    to: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    sizeX: number,
+    sizeY: number,
+    scratch: number,
+  ): void;
 }
 
 let loaded: KernelModule | undefined;

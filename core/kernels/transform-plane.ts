@@ -2,6 +2,7 @@ import { addressOf, allocate, borrow, floatsAt, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import { makePlane } from './plane.ts';
 import type { Plane } from './plane.ts';
+import { requireSameSize } from './run-bands.ts';
 import { makeSpectrum } from './spectrum.ts';
 import type { Spectrum } from './spectrum.ts';
 
@@ -89,11 +90,6 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
   return out;
 }
 
-function requireSameSize(a: Plane | Spectrum, b: Plane | Spectrum): void {
-  if (a.width !== b.width || a.height !== b.height) {
-    throw new RangeError(`The output is ${b.width} x ${b.height}, the input ${a.width} x ${a.height}.`);
-  }
-}
 
 interface Plan {
   readonly radices: readonly number[];

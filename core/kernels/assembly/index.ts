@@ -7,3 +7,6 @@ export function heapBase(): usize {
 }
 
 export { forwardRows, inverseRows, transformColumns } from './fft';
+export { convolveBand } from './convolve';
+export { laplacianBand } from './laplacian';
+export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
