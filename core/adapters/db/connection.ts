@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks';
+import type BetterSqlite3 from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { AstridError } from '../../utils/errors.ts';
+
+/** A query that took longer is told to the log, ms. */
+export const SLOW_QUERY_MS = 40;
+
+/** What the database tells of itself. */
+export interface DatabaseLog {
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What a repository works on: the typed handle, its clock and ids, and who hears of a commit. */
+export interface Connection {
+  readonly orm: BetterSQLite3Database;
+  readonly now: () => string;
+  readonly laterThanNow: (milliseconds: number) => string;
+  readonly makeId: () => string;
+  /** Read; every statement sees what was last committed. */
+  read<Result>(work: () => Result): Promise<Result>;
+  /** Run work in one immediate transaction: all of it is on disk when the promise resolves, or none of it. */
+  write<Result>(work: () => Result): Promise<Result>;
+  /** Be told after every commit. @returns stops telling */
+  onCommit(listener: () => void): () => void;
+}
+
+/** Make the handle that repositories share out of an open database. */
+export function createConnection(
+  sqlite: BetterSqlite3.Database,
+  options: {
+    readonly file: string;
+    readonly clock: () => Date;
+    readonly makeId: () => string;
+    readonly log: DatabaseLog;
+  },
+): Connection {
+  const report = (statement: string, startedMs: number): void => {
+    const milliseconds = performance.now() - startedMs;
+    if (milliseconds > SLOW_QUERY_MS)
+      options.log.warn({ statement, milliseconds: Math.round(milliseconds) }, 'slow query');
+  };
+  timeStatements(sqlite, report);
+  const listeners = new Set<() => void>();
+  const attempt = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw explainSqliteError(error, options.file);
+    }
+  };
+  return {
+    orm: drizzle({ client: sqlite }),
+    now: () => options.clock().toISOString(),
+    laterThanNow: (milliseconds) => new Date(options.clock().getTime() + milliseconds).toISOString(),
+    makeId: options.makeId,
+    read: async (work) => attempt(work),
+    write: async (work) => {
+      const startedMs = performance.now();
+      const result = attempt(() => sqlite.transaction(work).immediate());
+      report('transaction', startedMs);
+      for (const listener of [...listeners]) listener();
+      return result;
+    },
+    onCommit: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/**
+ * Say in the program's words what SQLite could not do, where it is the disk's or the file's fault.
+ *
+ * Anything else is a bug and comes back as it is.
+ */
+export function explainSqliteError(error: unknown, file: string): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  const details = { file, sqlite: code };
+  if (code.startsWith('SQLITE_FULL'))
+    return new AstridError(
+      'storage/disk-full',
+      `The disk that holds ${file} is full; free some space and try again. Nothing was half-written.`,
+      details,
+    );
+  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'))
+    return new AstridError(
+      'workspace/corrupted',
+      `${file} is damaged or is not a database; put back a copy of it, or choose another workspace.`,
+      details,
+    );
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return new AstridError(
+      'workspace/in-use',
+      `Another program holds ${file}; close it and try again.`,
+      details,
+    );
+  if (/^SQLITE_(READONLY|IOERR|CANTOPEN|PERM)/.test(code))
+    return new AstridError(
+      'workspace/unwritable',
+      `${file} cannot be read or written (${code}); check its permissions and its disk.`,
+      details,
+    );
+  return error;
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && code.startsWith('SQLITE_')) return code;
+  }
+  return undefined;
+}
+
+/** Time what the statements of a handle take; the time of `iterate` is its reader's, so it is left out. */
+function timeStatements(
+  sqlite: BetterSqlite3.Database,
+  report: (statement: string, startedMs: number) => void,
+): void {
+  const prepare = sqlite.prepare.bind(sqlite);
+  const timed = (source: string): BetterSqlite3.Statement => {
+    const statement = prepare(source);
+    for (const method of ['run', 'get', 'all'] as const) {
+      const original = statement[method].bind(statement) as (...parameters: unknown[]) => unknown;
+      Object.defineProperty(statement, method, {
+        value: (...parameters: unknown[]) => {
+          const startedMs = performance.now();
+          try {
+            return original(...parameters);
+          } finally {
+            report(source, startedMs);
+          }
+        },
+      });
+    }
+    return statement;
+  };
+  Object.defineProperty(sqlite, 'prepare', { value: timed });
+}

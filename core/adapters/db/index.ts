@@ -1,0 +1,2 @@
+export type { DatabaseLog } from './connection.ts';
+export { type DatabaseOptions, openDatabase, type WorkspaceDatabase } from './open-database.ts';

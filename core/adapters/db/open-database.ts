@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type {
+  BlobReader,
+  DetectionRepository,
+  EventLog,
+  LabelRepository,
+  PlaneRepository,
+  RunQueue,
+  RunRepository,
+  SettingRepository,
+  StageRunRepository,
+} from '../../pipeline/ports.ts';
+import { AstridError } from '../../utils/errors.ts';
+import { makeUuidV7 } from '../../utils/ids.ts';
+import { createConnection, type DatabaseLog, explainSqliteError } from './connection.ts';
+import { lockWorkspace } from './lock-workspace.ts';
+import { migrate, readMigrations } from './migrate.ts';
+import { createLabelRepository } from './repositories/curation.ts';
+import { createCutoutReader } from './repositories/cutouts.ts';
+import { createDetectionRepository } from './repositories/detection.ts';
+import { createEventLog } from './repositories/events.ts';
+import { createPlaneRepository } from './repositories/planes.ts';
+import { createRunQueue } from './repositories/run-queue.ts';
+import { createRunRepository } from './repositories/runs.ts';
+import { createSettingRepository } from './repositories/settings.ts';
+import { createStageRunRepository } from './repositories/stage-runs.ts';
+
+/** A workspace's database, open and held by this process alone. */
+export interface WorkspaceDatabase {
+  readonly schemaVersion: number;
+  readonly runs: RunRepository;
+  readonly queue: RunQueue;
+  readonly stageRuns: StageRunRepository;
+  readonly planes: PlaneRepository;
+  readonly detections: DetectionRepository;
+  readonly cutouts: BlobReader;
+  readonly labels: LabelRepository;
+  readonly events: EventLog;
+  readonly settings: SettingRepository;
+  /** Close the file and let other processes have the workspace. */
+  close(): void;
+}
+
+/** What `openDatabase` needs to know. */
+export interface DatabaseOptions {
+  /** The workspace; made if it is not there. */
+  readonly folder: string;
+  /** Where the numbered `.sql` files are. */
+  readonly migrationsFolder: string;
+  readonly log: DatabaseLog;
+  readonly clock?: (() => Date) | undefined;
+  readonly makeId?: (() => string) | undefined;
+}
+
+/**
+ * Open a workspace's database, making or migrating it as needed.
+ *
+ * Runs that a dead process left running are queued again.
+ *
+ * @throws workspace/in-use, workspace/newer-version, workspace/unwritable, workspace/corrupted, storage/disk-full
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceDatabase> {
+  const { folder, log } = options;
+  const clock = options.clock ?? (() => new Date());
+  const makeId = options.makeId ?? (() => makeUuidV7(clock().getTime(), randomBytes(10)));
+  const migrations = readMigrations(options.migrationsFolder);
+  makeFolder(folder);
+  const lock = lockWorkspace(folder);
+  const file = join(folder, 'workspace.sqlite');
+  let sqlite: Database.Database | undefined;
+  try {
+    // A clean close removes the write-ahead log: one that is left means that the last process died.
+    const diedBefore = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    sqlite = new Database(file, { timeout: 5000 });
+    configure(sqlite);
+    if (diedBefore) checkIntegrity(sqlite, file);
+    const schemaVersion = migrate(sqlite, migrations, file);
+    const connection = createConnection(sqlite, { file, clock, makeId, log });
+    const open = sqlite;
+    const queue = createRunQueue(connection);
+    await queue.recover();
+    return {
+      schemaVersion,
+      runs: createRunRepository(connection),
+      queue,
+      stageRuns: createStageRunRepository(connection),
+      planes: createPlaneRepository(connection),
+      detections: createDetectionRepository(connection),
+      cutouts: createCutoutReader(connection),
+      labels: createLabelRepository(connection),
+      events: createEventLog(connection),
+      settings: createSettingRepository(connection),
+      close: () => {
+        open.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    sqlite?.close();
+    lock.release();
+    throw explainSqliteError(error, file);
+  }
+}
+
+/** A commit is on the platter before it is reported (`FULL`), and readers never wait for writers (`WAL`). */
+function configure(sqlite: Database.Database): void {
+  sqlite.pragma('journal_mode = WAL');
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('foreign_keys = ON');
+  sqlite.pragma('temp_store = MEMORY');
+}
+
+function checkIntegrity(sqlite: Database.Database, file: string): void {
+  const found = sqlite.pragma('quick_check(1)', { simple: true });
+  if (found === 'ok') return;
+  throw new AstridError(
+    'workspace/corrupted',
+    `${file} is damaged (${String(found)}); put back a copy of it, or choose another workspace.`,
+    { file, found },
+  );
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOSPC')
+      throw new AstridError('storage/disk-full', `There is no space left to make ${folder}; free some.`, {
+        folder,
+      });
+    throw new AstridError(
+      'workspace/unwritable',
+      `The workspace ${folder} cannot be made (${code ?? String(error)}); check the path and its permissions, or choose another with --workspace.`,
+      { folder, reason: code },
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import { and, asc, count, desc, eq, gte, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import type { CandidateQuery, CandidateRecord, DetectionRepository } from '../../../pipeline/ports.ts';
+import { AstridError } from '../../../utils/errors.ts';
+import type { Connection } from '../connection.ts';
+import { readCursor, writeCursor } from '../page-cursor.ts';
+import { detections, labelEvents } from '../schema/index.ts';
+import { toLabel } from './curation.ts';
+
+const sortColumns = { score: detections.score, snr: detections.snr, rank: detections.rank } as const;
+
+/** Read candidates and vetoed detections. */
+export function createDetectionRepository(connection: Connection): DetectionRepository {
+  const { orm } = connection;
+  const select = () =>
+    orm
+      .select({ detection: detections, label: labelEvents })
+      .from(detections)
+      .leftJoin(labelEvents, eq(labelEvents.id, detections.labelId));
+
+  return {
+    get: (id) =>
+      connection.read(() => {
+        const row = select().where(eq(detections.id, id)).get();
+        if (row === undefined)
+          throw new AstridError(
+            'detection/candidate-not-found',
+            `There is no candidate ${id} in this workspace.`,
+            { id },
+          );
+        return toCandidate(row);
+      }),
+    list: (query) =>
+      connection.read(() => {
+        const matching = matches(query);
+        const column = sortColumns[query.order];
+        const rows = select()
+          .where(
+            and(matching, query.cursor === undefined ? undefined : comesAfter(query.order, query.cursor)),
+          )
+          // Rank 1 is the best, the others are better the larger they are.
+          .orderBy(
+            ...(query.order === 'rank'
+              ? [asc(column), asc(detections.id)]
+              : [desc(column), desc(detections.id)]),
+          )
+          .limit(query.limit + 1)
+          .all();
+        const page = rows.slice(0, query.limit);
+        const last = page.at(-1)?.detection;
+        return {
+          items: page.map(toCandidate),
+          nextCursor:
+            rows.length > query.limit && last !== undefined
+              ? writeCursor([query.order, last[query.order], last.id])
+              : undefined,
+          total: orm.select({ n: count() }).from(detections).where(matching).get()?.n ?? 0,
+        };
+      }),
+  };
+}
+
+function matches({ runId, labelled, verdict, vetoed, minScore }: CandidateQuery): SQL | undefined {
+  return and(
+    isNull(detections.supersededAt),
+    eq(detections.isVetoed, vetoed),
+    runId === undefined ? undefined : eq(detections.runId, runId),
+    labelled === undefined
+      ? undefined
+      : labelled
+        ? isNotNull(detections.labelId)
+        : isNull(detections.labelId),
+    verdict === undefined ? undefined : eq(detections.labelVerdict, verdict),
+    minScore === undefined ? undefined : gte(detections.score, minScore),
+  );
+}
+
+function comesAfter(order: CandidateQuery['order'], cursor: string): SQL {
+  const [sortedBy, value, id] = readCursor(cursor, ['', 0, ''], 'detection/bad-cursor');
+  if (sortedBy !== order)
+    throw new AstridError(
+      'detection/bad-cursor',
+      `The cursor belongs to a list ordered by ${sortedBy}, not by ${order}; ask for the first page again.`,
+      { cursor, order },
+    );
+  const key = sql`(${sortColumns[order]}, ${detections.id})`;
+  return order === 'rank' ? sql`${key} > (${value}, ${id})` : sql`${key} < (${value}, ${id})`;
+}
+
+function toCandidate({
+  detection,
+  label,
+}: {
+  readonly detection: typeof detections.$inferSelect;
+  readonly label: typeof labelEvents.$inferSelect | null;
+}): CandidateRecord {
+  const { createdAt, supersededAt, isVetoed, labelId, labelVerdict, raDeg, decDeg, mag, ...kept } = detection;
+  return {
+    ...kept,
+    raDeg: raDeg ?? undefined,
+    decDeg: decDeg ?? undefined,
+    mag: mag ?? undefined,
+    label: label === null ? undefined : toLabel(label),
+  };
+}

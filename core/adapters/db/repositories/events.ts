@@ -1,0 +1,73 @@
+import { and, asc, eq, gt, max } from 'drizzle-orm';
+import type { EventLog, EventRecord, NewEvent } from '../../../pipeline/ports.ts';
+import type { Connection } from '../connection.ts';
+import { events } from '../schema/index.ts';
+
+/** Append an event; call it inside the transaction of the data it speaks of. */
+export function appendEvent(
+  connection: Connection,
+  event: NewEvent & { readonly runId?: string | undefined },
+): void {
+  appendEvents(connection, [event]);
+}
+
+/** Append events in order; call it inside the transaction of the data they speak of. */
+export function appendEvents(
+  connection: Connection,
+  news: readonly (NewEvent & { readonly runId?: string | undefined })[],
+): void {
+  const at = connection.now();
+  const rows = news.map(({ kind, runId, candidateId, data }) => ({ kind, at, runId, candidateId, data }));
+  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
+    connection.orm
+      .insert(events)
+      .values(rows.slice(first, first + ROWS_AT_ONCE))
+      .run();
+}
+
+// SQLite takes 32,766 parameters a statement.
+const ROWS_AT_ONCE = 1000;
+
+/** Read the durable log of events. */
+export function createEventLog(connection: Connection): EventLog {
+  const { orm } = connection;
+  const newestId = (): number =>
+    orm
+      .select({ id: max(events.id) })
+      .from(events)
+      .get()?.id ?? 0;
+  return {
+    read: ({ afterId, limit, runId }) =>
+      connection.read(() =>
+        orm
+          .select()
+          .from(events)
+          .where(and(gt(events.id, afterId), runId === undefined ? undefined : eq(events.runId, runId)))
+          .orderBy(asc(events.id))
+          .limit(limit)
+          .all()
+          .map(toEvent),
+      ),
+    lastId: () => connection.read(newestId),
+    subscribe: (listener) => {
+      let told = newestId();
+      return connection.onCommit(() => {
+        const newest = newestId();
+        if (newest === told) return;
+        told = newest;
+        listener();
+      });
+    },
+  };
+}
+
+function toEvent(row: typeof events.$inferSelect): EventRecord {
+  return {
+    id: row.id,
+    kind: row.kind,
+    at: row.at,
+    runId: row.runId ?? undefined,
+    candidateId: row.candidateId ?? undefined,
+    data: row.data,
+  };
+}

@@ -1,0 +1,42 @@
+import { eq } from 'drizzle-orm';
+import { CUTOUT_SIZE_PX } from '../../../domains/detection/index.ts';
+import type { PlaneRepository } from '../../../pipeline/ports.ts';
+import type { Connection } from '../connection.ts';
+import { cutouts, planes } from '../schema/index.ts';
+
+/** Read what planes a run keeps, and what a blob holds. */
+export function createPlaneRepository(connection: Connection): PlaneRepository {
+  const { orm } = connection;
+  return {
+    list: (runId) =>
+      connection.read(() =>
+        orm
+          .select()
+          .from(planes)
+          .where(eq(planes.runId, runId))
+          .orderBy(planes.kind)
+          .all()
+          .map(({ kind, sha256, width, height, dtype, unit }) => ({
+            kind,
+            sha256,
+            width,
+            height,
+            dtype,
+            unit,
+          })),
+      ),
+    describe: (sha256) =>
+      connection.read(() => {
+        const plane = orm.select().from(planes).where(eq(planes.sha256, sha256)).limit(1).get();
+        if (plane !== undefined)
+          return { dtype: plane.dtype, shape: [plane.height, plane.width], unit: plane.unit };
+        const cutout = orm
+          .select({ sha256: cutouts.sha256 })
+          .from(cutouts)
+          .where(eq(cutouts.sha256, sha256))
+          .get();
+        if (cutout === undefined) return undefined;
+        return { dtype: 'float32', shape: [3, CUTOUT_SIZE_PX, CUTOUT_SIZE_PX], unit: 'e-' };
+      }),
+  };
+}

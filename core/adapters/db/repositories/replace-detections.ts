@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
+import type { FinishedCandidates, NewEvent, ScoredDetection } from '../../../pipeline/ports.ts';
+import type { Connection } from '../connection.ts';
+import { cutouts, detections, labelEvents, runs } from '../schema/index.ts';
+import { matchDetections } from './match-detections.ts';
+
+/** Two detections of one run within this distance and of the same sign are the same one. */
+const SAME_DETECTION_PX = 2;
+
+// SQLite takes 32,766 parameters a statement; a detection has 28.
+const ROWS_AT_ONCE = 500;
+
+type DetectionRow = typeof detections.$inferInsert;
+
+// What a new execution says of a detection that it found again; its id, its birth and its label stay.
+const rewritten = Object.fromEntries(
+  Object.entries(getTableColumns(detections))
+    .filter(([name]) => !['id', 'runId', 'createdAt', 'labelId', 'labelVerdict'].includes(name))
+    .map(([name, column]) => [name, sql.raw(`excluded.${column.name}`)]),
+);
+
+/**
+ * Put a run's scored detections in the place of its earlier ones, inside the stage's transaction.
+ *
+ * A detection that is found again keeps its id. One that is gone is deleted, unless its history bears a label.
+ *
+ * @returns `candidate.found` for each candidate that was none before.
+ */
+export function replaceDetections(
+  connection: Connection,
+  runId: string,
+  { detections: scored, modelVersion, executionProvider }: FinishedCandidates,
+): readonly NewEvent[] {
+  const { orm } = connection;
+  const earlier = orm
+    .select({
+      id: detections.id,
+      xPx: detections.xPx,
+      yPx: detections.yPx,
+      isNegative: detections.isNegative,
+      wasCandidate: sql<number>`${detections.isVetoed} = 0 AND ${detections.supersededAt} IS NULL`,
+      tripletSha256: detections.tripletSha256,
+      hasHistory: sql<number>`EXISTS (SELECT 1 FROM ${labelEvents} WHERE ${labelEvents.candidateId} = ${detections.id})`,
+    })
+    .from(detections)
+    .where(eq(detections.runId, runId))
+    .all();
+  const matches = matchDetections(
+    scored.map(({ detection }) => detection),
+    earlier,
+    SAME_DETECTION_PX,
+  );
+
+  const triplets = scored.map(({ triplet }) => createHash('sha256').update(triplet).digest('hex'));
+  for (const [position, { triplet }] of scored.entries())
+    orm
+      .insert(cutouts)
+      .values({ sha256: triplets[position]!, bytes: Buffer.from(triplet) })
+      .onConflictDoNothing()
+      .run();
+
+  const createdAt = connection.now();
+  const rows = scored.map((one, position): DetectionRow => {
+    const match = matches[position];
+    return {
+      id: match === undefined ? connection.makeId() : earlier[match]!.id,
+      runId,
+      createdAt,
+      modelVersion,
+      executionProvider,
+      tripletSha256: triplets[position]!,
+      ...toColumns(one),
+    };
+  });
+  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
+    orm
+      .insert(detections)
+      .values(rows.slice(first, first + ROWS_AT_ONCE))
+      .onConflictDoUpdate({ target: detections.id, set: rewritten })
+      .run();
+
+  const kept = new Set(matches);
+  for (const [position, { id, hasHistory }] of earlier.entries()) {
+    if (kept.has(position)) continue;
+    if (hasHistory)
+      orm
+        .update(detections)
+        .set({ supersededAt: createdAt })
+        .where(and(eq(detections.id, id), isNull(detections.supersededAt)))
+        .run();
+    else orm.delete(detections).where(eq(detections.id, id)).run();
+  }
+  dropUnusedCutouts(
+    connection,
+    earlier.map(({ tripletSha256 }) => tripletSha256),
+  );
+
+  const candidates = rows.filter((row) => !row.isVetoed);
+  orm.update(runs).set({ candidateCount: candidates.length }).where(eq(runs.id, runId)).run();
+  const known = new Set(earlier.filter(({ wasCandidate }) => wasCandidate).map(({ id }) => id));
+  return candidates
+    .filter(({ id }) => !known.has(id))
+    .map(({ id, rank, score, snr, xPx, yPx }) => ({
+      kind: 'candidate.found',
+      candidateId: id,
+      data: { rank, score, snr, xPx, yPx },
+    }));
+}
+
+function toColumns({ detection, score, rank }: ScoredDetection) {
+  const { xPx, yPx, raDeg, decDeg, fluxE, fluxErrE, snr, scorr, isNegative, areaPx, maskBits, mag } =
+    detection;
+  const { flags, vetoes, features } = detection;
+  return {
+    isVetoed: vetoes.length > 0,
+    rank,
+    score,
+    xPx,
+    yPx,
+    raDeg,
+    decDeg,
+    fluxE,
+    fluxErrE,
+    snr,
+    scorr,
+    isNegative,
+    areaPx,
+    maskBits,
+    mag,
+    flags,
+    vetoes,
+    features,
+  };
+}
+
+function dropUnusedCutouts(connection: Connection, addresses: readonly string[]): void {
+  for (let first = 0; first < addresses.length; first += ROWS_AT_ONCE)
+    connection.orm
+      .delete(cutouts)
+      .where(
+        and(
+          inArray(cutouts.sha256, addresses.slice(first, first + ROWS_AT_ONCE)),
+          sql`NOT EXISTS (SELECT 1 FROM ${detections} WHERE ${detections.tripletSha256} = ${cutouts.sha256})`,
+        ),
+      )
+      .run();
+}

@@ -1,0 +1,5 @@
+export { labelEvents } from './curation.ts';
+export { cutouts, detections } from './detection.ts';
+export { events } from './events.ts';
+export { planes, runs, stageRuns } from './pipeline.ts';
+export { settings } from './settings.ts';

@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type {
+  ExposureSummary,
+  RegistrationSummary,
+  RunOptions,
+  RunStatus,
+  SkyLattice,
+} from '../../../pipeline/ports.ts';
+
+/** Passages of the line: the record, and the queue (`lease`) in one row. */
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: text('id').primaryKey().notNull(),
+    createdAt: text('created_at').notNull(),
+    status: text('status').$type<RunStatus>().notNull(),
+    sciencePath: text('science_path').notNull(),
+    templatePath: text('template_path').notNull(),
+    options: text('options_json', { mode: 'json' }).$type<RunOptions>().notNull(),
+    science: text('science_json', { mode: 'json' }).$type<ExposureSummary>(),
+    template: text('template_json', { mode: 'json' }).$type<ExposureSummary>(),
+    grade: text('grade').$type<'green' | 'yellow' | 'red'>(),
+    gradeReasons: text('grade_reasons_json', { mode: 'json' })
+      .$type<readonly string[]>()
+      .notNull()
+      .default([]),
+    candidateCount: integer('candidate_count').notNull().default(0),
+    queuedAt: text('queued_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    lease: text('lease'),
+    leaseWorker: text('lease_worker'),
+    leaseExpiresAt: text('lease_expires_at'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    errorDetails: text('error_details_json', { mode: 'json' }).$type<Record<string, unknown>>(),
+    sky: text('sky_json', { mode: 'json' }).$type<SkyLattice>(),
+    registration: text('registration_json', { mode: 'json' }).$type<RegistrationSummary>(),
+    difference: text('difference_json', { mode: 'json' }).$type<Record<string, number | string>>(),
+  },
+  (run) => [
+    index('runs_by_age').on(run.createdAt, run.id),
+    index('runs_by_status').on(run.status, run.createdAt, run.id),
+    index('runs_to_claim').on(run.queuedAt, run.id).where(sql`status IN ('queued', 'running')`),
+  ],
+);
+
+/** Executions of stages, also those that failed or were cut off. */
+export const stageRuns = sqliteTable(
+  'stage_runs',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+    id: text('id').notNull().unique(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id),
+    stage: text('stage').notNull(),
+    codeVersion: text('code_version').notNull(),
+    configHash: text('config_hash').notNull(),
+    inputHash: text('input_hash').notNull(),
+    status: text('status').$type<'running' | 'done' | 'failed'>().notNull(),
+    startedAt: text('started_at').notNull(),
+    finishedAt: text('finished_at'),
+    seconds: real('seconds'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    errorDetails: text('error_details_json', { mode: 'json' }).$type<Record<string, unknown>>(),
+    metrics: text('metrics_json', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
+    /** Written by `encodeArtefact`. */
+    output: text('output_json'),
+  },
+  (stage) => [
+    index('stage_runs_by_run').on(stage.runId, stage.stage, stage.seq),
+    uniqueIndex('stage_runs_done')
+      .on(stage.runId, stage.stage, stage.codeVersion, stage.configHash, stage.inputHash)
+      .where(sql`status = 'done'`),
+  ],
+);
+
+/** Planes of pixels that a run keeps; the pixels themselves are blobs. */
+export const planes = sqliteTable(
+  'planes',
+  {
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id),
+    kind: text('kind').notNull(),
+    sha256: text('sha256').notNull(),
+    width: integer('width_px').notNull(),
+    height: integer('height_px').notNull(),
+    dtype: text('dtype').$type<'float32' | 'uint16'>().notNull(),
+    unit: text('unit').notNull(),
+  },
+  (plane) => [primaryKey({ columns: [plane.runId, plane.kind] }), index('planes_by_blob').on(plane.sha256)],
+);

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobStore, Sha256 } from '../../pipeline/ports.ts';
+import { AstridError } from '../../utils/errors.ts';
+
+/** Blobs kept as files of a folder. */
+export interface FolderBlobStore extends BlobStore {
+  /** Where a blob is or would be; for programs that want a file. */
+  path(sha256: Sha256): string;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const ADDRESS = /^[0-9a-f]{64}$/;
+
+/**
+ * Keep blobs as files named by their address, in 256 folders by its first two digits.
+ *
+ * Bytes go to a temporary file, onto the platter, and only then under their name, so that what has a name is
+ * whole. Temporary files that a dead process left are removed here: the caller holds the workspace.
+ *
+ * @throws storage/disk-full, storage/unwritable
+ */
+export async function createFolderBlobStore(folder: string): Promise<FolderBlobStore> {
+  const temporary = join(folder, 'temporary');
+  await attempt(folder, async () => {
+    await mkdir(temporary, { recursive: true });
+    for (const left of await readdir(temporary)) await rm(join(temporary, left), { force: true });
+    await access(folder, constants.R_OK | constants.W_OK);
+  });
+
+  const path = (sha256: Sha256): string => {
+    // An address comes from a URL; nothing but hexadecimal digits may become a path.
+    if (!ADDRESS.test(sha256)) throw notFound(sha256);
+    return join(folder, sha256.slice(0, 2), sha256);
+  };
+  const size = async (sha256: Sha256): Promise<number | undefined> => {
+    if (!ADDRESS.test(sha256)) return undefined;
+    try {
+      return (await stat(path(sha256))).size;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    path,
+    size,
+    has: async (sha256) => (await size(sha256)) !== undefined,
+    put: async (bytes) => {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      if ((await size(sha256)) === bytes.byteLength) return sha256;
+      const target = path(sha256);
+      const draft = join(temporary, randomUUID());
+      await attempt(folder, async () => {
+        try {
+          await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true });
+          await writeThrough(draft, bytes);
+          await rename(draft, target);
+          await syncFolder(join(folder, sha256.slice(0, 2)));
+        } catch (error) {
+          await rm(draft, { force: true });
+          throw error;
+        }
+      });
+      return sha256;
+    },
+    get: async (sha256) => {
+      const file = await openBlob(path(sha256), sha256);
+      try {
+        const bytes = new Uint8Array(new SharedArrayBuffer((await file.stat()).size));
+        for (let at = 0; at < bytes.length; ) {
+          const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
+          if (bytesRead === 0) break;
+          at += bytesRead;
+        }
+        if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+      } finally {
+        await file.close();
+      }
+      throw new AstridError(
+        'storage/corrupted',
+        `The blob ${path(sha256)} is not what was stored; check the disk and process its run again.`,
+        { sha256 },
+      );
+    },
+    openRange: async function* (sha256, start, end) {
+      const file = await openBlob(path(sha256), sha256);
+      try {
+        for (let at = start; at < end; ) {
+          const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
+          const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+          if (bytesRead === 0) return;
+          yield bytesRead === chunk.length ? chunk : chunk.subarray(0, bytesRead);
+          at += bytesRead;
+        }
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function openBlob(path: string, sha256: Sha256): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw isMissing(error) ? notFound(sha256) : error;
+  }
+}
+
+async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A new name is on the platter only once its folder is; Windows has no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function attempt(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new AstridError(
+        'storage/disk-full',
+        `The disk that holds ${folder} is full; free some space and try again. Nothing was half-written.`,
+        { folder },
+      );
+    if (code !== undefined)
+      throw new AstridError(
+        'storage/unwritable',
+        `Blobs cannot be written to ${folder} (${code}); check its permissions and its disk.`,
+        { folder, reason: code },
+      );
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function notFound(sha256: Sha256): AstridError {
+  return new AstridError('storage/not-found', `There is no blob ${sha256} in this workspace.`, { sha256 });
+}
