@@ -19,8 +19,8 @@ interface ArrayReference {
 }
 
 const typeNameOf = (array: TypedArray): ArrayTypeName => {
-  for (const [name, constructor] of Object.entries(ARRAY_TYPES)) {
-    if (array instanceof constructor) return name as ArrayTypeName;
+  for (const [name, ArrayType] of Object.entries(ARRAY_TYPES)) {
+    if (array instanceof ArrayType) return name as ArrayTypeName;
   }
   throw new Error('an artefact holds an array of a type that is not kept');
 };
@@ -102,8 +102,8 @@ export async function loadArtefact<Value>(
       const reference = record as unknown as ArrayReference;
       const bytes = await store.get(reference.sha256);
       // The store hands out bytes at offset 0 of a SharedArrayBuffer of their own: no copy is needed.
-      const constructor = ARRAY_TYPES[reference.$array] as new (buffer: ArrayBufferLike) => TypedArray;
-      return new constructor(bytes.buffer);
+      const ArrayType = ARRAY_TYPES[reference.$array] as new (buffer: ArrayBufferLike) => TypedArray;
+      return new ArrayType(bytes.buffer);
     }
     if (typeof record.$number === 'string') return Number(record.$number);
     const unpacked: Record<string, unknown> = {};

@@ -142,8 +142,15 @@ export interface RunClaim {
 
 /** The durable queue of runs: what was queued and not ended is found again after any crash. */
 export interface RunQueue {
-  /** Take the oldest run that is queued, or whose worker has not been heard of for its lease; `undefined` if there is none. */
-  claim(options: { readonly worker: string; readonly leaseMs: number }): Promise<RunClaim | undefined>;
+  /**
+   * Take the oldest run that is queued, or whose worker has not been heard of for its lease; `undefined` if there
+   * is none. With `runId`, only that run.
+   */
+  claim(options: {
+    readonly worker: string;
+    readonly leaseMs: number;
+    readonly runId?: string | undefined;
+  }): Promise<RunClaim | undefined>;
   /** Keep a claim alive. `cancelled`: stop working; `lost`: another worker has it, stop working and write nothing. */
   heartbeat(claim: RunClaim, leaseMs: number): Promise<'held' | 'cancelled' | 'lost'>;
   /** Give an unfinished run back to the queue: the program is closing. */

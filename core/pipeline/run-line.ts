@@ -3,7 +3,7 @@ import { loadArtefact, saveArtefact } from './artefact.ts';
 import type { LineConfig } from './config.ts';
 import { hashOf } from './hash.ts';
 import { LINE } from './line.ts';
-import type { BlobStore, PlaneRecord, RunClaim, RunRepository, StageRunRepository } from './ports.ts';
+import type { BlobStore, PlaneRecord, RunClaim, RunPatch, RunRepository, StageRunRepository } from './ports.ts';
 import type { ProgressListener } from './progress.ts';
 import type { Stage, StageContext, StageName, StageOutputs, StagePorts } from './stage.ts';
 
@@ -44,7 +44,7 @@ export interface LineResults {
 export async function runLine(services: LineServices, options: LineOptions): Promise<LineResults> {
   const { stageRuns, blobs, ports } = services;
   const { claim, config, signal } = options;
-  const run = await services.runs.get(claim.runId);
+  let run = await services.runs.get(claim.runId);
   const results = new Map<StageName, () => Promise<unknown>>();
   const need: StageContext['need'] = <Name extends StageName>(stage: Name) => {
     const result = results.get(stage);
@@ -74,8 +74,9 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         artefact === undefined ? async () => done.output : once(() => loadArtefact(blobs, artefact)),
       );
     } else {
-      const output = await runStage(stage, context, key, services, options);
-      results.set(stage.name, () => Promise.resolve(output));
+      const { output, patch } = await runStage(stage, context, key, services, options);
+      run = { ...run, ...patch };
+      results.set(stage.name, async () => output);
     }
     inputHash = await hashOf({ ...key, runId: undefined, files: await fingerprints(need, stage.name) });
   }
@@ -88,7 +89,7 @@ async function runStage(
   key: Parameters<StageRunRepository['start']>[0],
   services: LineServices,
   options: LineOptions,
-): Promise<unknown> {
+): Promise<{ output: unknown; patch: RunPatch }> {
   const { stageRuns, blobs, clock } = services;
   const { lease } = options.claim;
   const started = await stageRuns.start(key, lease);
@@ -99,6 +100,7 @@ async function runStage(
     throwIfStopped(options.signal);
     const summary = await stage.summarise(output, context);
     for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
+    const patch = summary.run ?? {};
     const finished = {
       stageRunId: started.id,
       lease,
@@ -116,11 +118,11 @@ async function runStage(
         executionProvider: scored.executionProvider,
         detections: scored.detections,
       });
-      return output;
+      return { output, patch };
     }
     if (stage.keeps === 'nothing') {
       await stageRuns.finish({ ...finished, seconds: clock() - from, output: null });
-      return output;
+      return { output, patch };
     }
     const saved = await saveArtefact(blobs, output);
     const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));

@@ -1,7 +1,7 @@
 import type { Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
 import type { Exposure } from '../domains/observations/index.ts';
-import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
+import type { CalibratedExposure, CalibrationFrames, RegisteredTemplate } from '../domains/preprocessing/index.ts';
 import type { StopSignal, TaskRunner } from '../utils/index.ts';
 import type { LineConfig } from './config.ts';
 import type { NewEvent, PlaneRecord, RunPatch, RunRecord, ScoredDetection } from './ports.ts';
@@ -23,6 +23,8 @@ export type StageName = keyof StageOutputs;
 export interface Ingested {
   readonly science: Exposure;
   readonly template: Exposure;
+  /** Frames to calibrate both with, where the configuration names them. */
+  readonly calibration: CalibrationFrames;
   readonly scienceSha256: string;
   readonly templateSha256: string;
 }

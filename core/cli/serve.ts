@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { chooseWorkspace, createApp, listen, pathsOfCheckout } from '../app/index.ts';
+import { AstridError } from '../utils/index.ts';
+import type { Console } from './console.ts';
+import { ensureBuilt } from './ensure-built.ts';
+import { CHECKOUT, untilStopped } from './with-app.ts';
+
+interface ServeOptions {
+  readonly port: string;
+  readonly open: boolean;
+  readonly workspace?: string;
+}
+
+/** Add `astrid serve`. */
+export function addServe(program: Command, makeConsole: () => Console): void {
+  program
+    .command('serve')
+    .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
+    .option('--no-open', 'do not open the system browser')
+    .option('--workspace <folder>', 'where results are kept')
+    .action((options: ServeOptions) => serve(options, makeConsole()));
+}
+
+/**
+ * Serve the workstation on 127.0.0.1 until stopped; prints its address, token included, as the only line on stdout.
+ *
+ * @throws api/bad-port, api/port-in-use, workspace/in-use
+ */
+export async function serve(options: ServeOptions, out: Console): Promise<void> {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new AstridError('api/bad-port', `--port ${options.port} is not a port; choose 0 to 65535.`, {
+      port: options.port,
+    });
+  }
+  await ensureBuilt(out);
+  await untilStopped(out, async (signal) => {
+    const app = await createApp({
+      host: 'headless',
+      workspaceDir: chooseWorkspace(options.workspace),
+      paths: pathsOfCheckout(CHECKOUT),
+      worksQueue: true,
+    });
+    try {
+      const server = await listen({ fetch: app.fetch, port });
+      out.print(server.url);
+      if (options.open && process.stdout.isTTY) openBrowser(server.url);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await server.close();
+    } finally {
+      await app.close();
+    }
+  });
+}
+
+function openBrowser(url: string): void {
+  const [command, ...before] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '']
+        : ['xdg-open'];
+  const child = spawn(command!, [...before, url], { stdio: 'ignore', detached: true });
+  // No browser is no failure: the address is printed.
+  child.on('error', () => undefined);
+  child.unref();
+}

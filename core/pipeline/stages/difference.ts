@@ -1,0 +1,29 @@
+import { differenceImages } from '../../domains/differencing/index.ts';
+import type { Stage } from '../stage.ts';
+
+/** Subtract the registered template and grade the result. */
+export const difference: Stage<'difference'> = {
+  name: 'difference',
+  keeps: 'everything',
+  planes: [
+    { path: 'difference', kind: 'difference', unit: 'e-' },
+    { path: 'score', kind: 'score', unit: 'sigma' },
+    { path: 'variance', kind: 'difference-variance', unit: 'e-^2' },
+    { path: 'mask', kind: 'mask', unit: 'bits' },
+  ],
+  config: (config) => config.differencing,
+  run: async ({ need, config, ports, signal, report }) => {
+    const { science } = await need('preprocess');
+    const template = await need('register');
+    report(0.05, 'measuring PSFs');
+    return differenceImages(science, template, config.differencing, ports.tasks, {
+      signal,
+      onProgress: (fraction: number, message: string) => report(fraction, message),
+    });
+  },
+  summarise: ({ grade, gradeReasons, metrics, method }) => ({
+    metrics: { ...metrics },
+    notes: grade === 'green' ? [] : gradeReasons.map((reason) => `difference graded ${grade}: ${reason}`),
+    run: { grade, gradeReasons, difference: { method, ...metrics } },
+  }),
+};

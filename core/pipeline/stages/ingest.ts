@@ -1,0 +1,96 @@
+import type { Exposure } from '../../domains/observations/index.ts';
+import { pixelScaleArcsec, pixelToSky, sampleSkyLattice } from '../../domains/observations/index.ts';
+import { AstridError } from '../../utils/index.ts';
+import type { ExposureSummary } from '../ports.ts';
+import type { Stage } from '../stage.ts';
+
+/**
+ * Read the two files.
+ *
+ * Kept by reference only: the files stay where they are, and their sha256 tells whether they are still the same.
+ */
+export const ingest: Stage<'ingest'> = {
+  name: 'ingest',
+  keeps: 'nothing',
+  config: (config, _ports, run) => ({
+    allowBandMismatch: run.options.allowBandMismatch,
+    calibration: config.calibration,
+  }),
+  run: async ({ run, config, ports, signal, report }) => {
+    report(0.1, 'reading both files');
+    const read = (path: string) => ports.readExposure(path, signal);
+    const readIfGiven = async (path: string) => (path === '' ? undefined : (await read(path)).exposure);
+    const [science, template, bias, dark, flat] = await Promise.all([
+      read(run.sciencePath),
+      read(run.templatePath),
+      readIfGiven(config.calibration.biasPath),
+      readIfGiven(config.calibration.darkPath),
+      readIfGiven(config.calibration.flatPath),
+    ]);
+    checkBands(science.exposure, template.exposure, run.options.allowBandMismatch);
+    return {
+      science: science.exposure,
+      template: template.exposure,
+      calibration: { bias, dark, flat },
+      scienceSha256: science.sha256,
+      templateSha256: template.sha256,
+    };
+  },
+  summarise: ({ science, template }, { run }) => {
+    const notes = [...science.facts.notes, ...template.facts.notes.map((note) => `template: ${note}`)];
+    const mismatch = bandMismatch(science, template);
+    if (mismatch) notes.push(`${mismatch} The difference shows colours as changes; told to go on.`);
+    return {
+      metrics: { widthPx: science.pixels.width, heightPx: science.pixels.height },
+      notes,
+      run: {
+        science: summariseExposure(science, run.sciencePath),
+        template: summariseExposure(template, run.templatePath),
+        ...(science.wcs
+          ? { sky: sampleSkyLattice(science.wcs, science.pixels.width, science.pixels.height) }
+          : {}),
+      },
+      events: [
+        { kind: 'observation.ingested', data: { path: run.sciencePath, role: 'science' } },
+        { kind: 'observation.ingested', data: { path: run.templatePath, role: 'template' } },
+      ],
+    };
+  },
+};
+
+function bandMismatch(science: Exposure, template: Exposure): string | undefined {
+  const [a, b] = [science.facts.band, template.facts.band];
+  if (a === undefined || b === undefined || a === b) return undefined;
+  return `The science exposure was taken in band ${a}, the template in band ${b}.`;
+}
+
+function checkBands(science: Exposure, template: Exposure, allowed: boolean): void {
+  const mismatch = bandMismatch(science, template);
+  if (mismatch === undefined || allowed) return;
+  throw new AstridError(
+    'observations/band-mismatch',
+    `${mismatch} Choose a template of the same band, or pass --allow-band-mismatch to subtract all the same.`,
+    { science: science.facts.band, template: template.facts.band },
+  );
+}
+
+function summariseExposure(exposure: Exposure, path: string): ExposureSummary {
+  const { facts, wcs, pixels } = exposure;
+  return {
+    path,
+    name: exposure.name,
+    object: facts.object,
+    instrument: facts.instrument,
+    band: facts.band,
+    exposureS: facts.exposureS,
+    midpointMjdTai: facts.midpointMjdTai,
+    width: pixels.width,
+    height: pixels.height,
+    center: wcs ? pixelToSky(wcs, (pixels.width - 1) / 2, (pixels.height - 1) / 2) : undefined,
+  };
+}
+
+/** Add what calibration learnt of an exposure to its summary. */
+export function addSeeing(summary: ExposureSummary, fwhmPx: number, wcs: Exposure['wcs']): ExposureSummary {
+  return { ...summary, fwhmPx, seeingArcsec: wcs ? fwhmPx * pixelScaleArcsec(wcs) : undefined };
+}
