@@ -11,7 +11,7 @@ const IDENTITY: Rotation = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 /** ICRS to galactic, transposed below. @see ESA 1997, The Hipparcos Catalogue, vol. 1, section 1.5.3 */
 const ICRS_TO_GALACTIC: Rotation = [
   -0.0548755604162154, -0.873437090234885, -0.4838350155487132, 0.4941094278755837, -0.4448296299600112,
-  0.7469822444972189, -0.8676661490190047, -0.1980763734312015, 0.4559837761750669,
+  0.746982244497219, -0.8676661490190047, -0.1980763734312015, 0.4559837761750669,
 ];
 
 /** FK4 without E-terms at B1950 to FK5 at J2000. @see Murray 1989, A&A 218, 325, eq. 28 */
@@ -40,18 +40,16 @@ export function multiplyRotations(first: Rotation, second: Rotation): Rotation {
  *
  * FK5 at J2000 is taken for ICRS: they differ by 0.02 arcsec, less than FK5's own zone errors, and half of
  * the headers that say FK5 were fitted to ICRS catalogues. FK5 of another equinox is precessed to J2000.
- * For FK4 this is the rotation only; `addETerms` and `removeETerms` are the rest.
+ * FK4 is no rotation: see `fk4ToIcrs`.
  *
  * @see Capitaine, Wallace & Chapront 2003, A&A 412, 567, eq. 40-41, for the precession.
  */
-export function rotationToIcrs(frame: SkyFrame, equinox: number): Rotation {
+export function rotationToIcrs(frame: Exclude<SkyFrame, 'FK4'>, equinox: number): Rotation {
   switch (frame) {
     case 'ICRS':
       return IDENTITY;
     case 'FK5':
       return equinox === 2000 ? IDENTITY : transpose(precessionFromJ2000(equinox));
-    case 'FK4':
-      return FK4_TO_FK5;
     case 'galactic':
       return transpose(ICRS_TO_GALACTIC);
     case 'ecliptic':
@@ -63,15 +61,15 @@ export function rotationToIcrs(frame: SkyFrame, equinox: number): Rotation {
   }
 }
 
-/** Remove the E-terms of aberration from an FK4 unit vector, in place. */
-export function removeETerms(vector: Float64Array): void {
-  const along = vector[0]! * E_TERMS[0] + vector[1]! * E_TERMS[1] + vector[2]! * E_TERMS[2];
-  for (let i = 0; i < 3; i++) vector[i] = vector[i]! - E_TERMS[i]! + along * vector[i]!;
-  normalize(vector);
+/** Turn an FK4 B1950 unit vector into ICRS, in place: the E-terms of aberration off, then the rotation. */
+export function fk4ToIcrs(vector: Float64Array): void {
+  removeETerms(vector);
+  rotate(FK4_TO_FK5, vector);
 }
 
-/** Add the E-terms of aberration to a unit vector, in place: the inverse of `removeETerms`, by iteration. */
-export function addETerms(vector: Float64Array): void {
+/** Turn an ICRS unit vector into FK4 B1950, in place: the inverse of `fk4ToIcrs`. */
+export function icrsToFk4(vector: Float64Array): void {
+  rotateBack(FK4_TO_FK5, vector);
   const [x, y, z] = [vector[0]!, vector[1]!, vector[2]!];
   const trial = new Float64Array(3);
   // The terms are 1e-6: each round gains six digits.
@@ -83,6 +81,28 @@ export function addETerms(vector: Float64Array): void {
     vector[2]! += z - trial[2]!;
     normalize(vector);
   }
+}
+
+/** Apply a rotation to a vector, in place. */
+export function rotate(r: Rotation, vector: Float64Array): void {
+  const [x, y, z] = [vector[0]!, vector[1]!, vector[2]!];
+  vector[0] = r[0]! * x + r[1]! * y + r[2]! * z;
+  vector[1] = r[3]! * x + r[4]! * y + r[5]! * z;
+  vector[2] = r[6]! * x + r[7]! * y + r[8]! * z;
+}
+
+/** Apply the inverse of a rotation to a vector, in place. */
+export function rotateBack(r: Rotation, vector: Float64Array): void {
+  const [x, y, z] = [vector[0]!, vector[1]!, vector[2]!];
+  vector[0] = r[0]! * x + r[3]! * y + r[6]! * z;
+  vector[1] = r[1]! * x + r[4]! * y + r[7]! * z;
+  vector[2] = r[2]! * x + r[5]! * y + r[8]! * z;
+}
+
+function removeETerms(vector: Float64Array): void {
+  const along = vector[0]! * E_TERMS[0] + vector[1]! * E_TERMS[1] + vector[2]! * E_TERMS[2];
+  for (let i = 0; i < 3; i++) vector[i] = vector[i]! - E_TERMS[i]! + along * vector[i]!;
+  normalize(vector);
 }
 
 function precessionFromJ2000(equinox: number): Rotation {

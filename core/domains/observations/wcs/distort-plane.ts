@@ -44,8 +44,8 @@ export function distortPoint(distortion: Distortion, x: number, y: number, out: 
 /**
  * Find the point that a distortion sends to (x, y), by Newton's method with exact slopes.
  *
- * Starts at (x, y): distortions are small beside the field. The solution must be on the same sheet as the
- * reference point (same sign of the Jacobian), since polynomials fold far outside the detector.
+ * Starts at (x, y): distortions are small beside the field. The way must keep the Jacobian's sign at the
+ * reference point, since polynomials fold far outside the detector.
  *
  * @param out receives the point in `[0], [1]`.
  * @returns false when there is no such point or the iteration does not converge.

@@ -1,1 +1,15 @@
-export type { Wcs } from './model.ts';
+export { pixelsToPixels, pixelsToSky, pixelToSky, skyToPixel, skyToPixels } from './map-sky.ts';
+export type { Orientation } from './measure-scale.ts';
+export { measureOrientation, pixelScaleArcsec } from './measure-scale.ts';
+export type {
+  Distortion,
+  PixelPosition,
+  PlanePolynomial,
+  Projection,
+  SkyFrame,
+  SkyPosition,
+  Wcs,
+} from './model.ts';
+export { parseWcs } from './parse-wcs.ts';
+export type { TangentPlane } from './write-wcs-cards.ts';
+export { makeTanWcs, writeWcsCards } from './write-wcs-cards.ts';

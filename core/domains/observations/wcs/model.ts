@@ -73,7 +73,7 @@ export interface Wcs {
   readonly pixelDistortion?: Distortion | undefined;
   /** Acts after `matrix`. */
   readonly planeDistortion?: Distortion | undefined;
-  /** Rotation from the projection's native sphere to the frame of `frame`, or to ICRS where that is a rotation; row-major. */
+  /** Rotation from the projection's native sphere to ICRS, nine numbers row-major; for FK4, to FK4. */
   readonly rotation: readonly number[];
   readonly frame: SkyFrame;
   /** The header's own WCS cards, ready to be written to an image on the same grid. */

@@ -23,8 +23,7 @@ export interface SphereOrientation {
  */
 export function orientSphere(orientation: SphereOrientation): Rotation | undefined {
   const { longitudeDeg, latitudeDeg, nativeLongitudeDeg, nativeLatitudeDeg } = orientation;
-  const lonPole =
-    orientation.lonPoleDeg ?? (latitudeDeg < nativeLatitudeDeg ? 180 : 0) + nativeLongitudeDeg;
+  const lonPole = orientation.lonPoleDeg ?? (latitudeDeg < nativeLatitudeDeg ? 180 : 0) + nativeLongitudeDeg;
   const pole = findNativePole(
     longitudeDeg * RADIAN,
     latitudeDeg * RADIAN,

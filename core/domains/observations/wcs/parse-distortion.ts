@@ -140,7 +140,10 @@ function parseSurface(wat: string, name: string, axis: number): PlanePolynomial 
       });
     }
   if (used !== coefficients.length)
-    throw badWcs(`the ${name} surface of ${card} has ${coefficients.length} coefficients, not ${used}.`, card);
+    throw badWcs(
+      `the ${name} surface of ${card} has ${coefficients.length} coefficients, not ${used}.`,
+      card,
+    );
   if (type === 3) return makePlanePolynomial(terms);
   return makePlanePolynomial(terms, [], {
     xMid: (xMin + xMax) / 2,

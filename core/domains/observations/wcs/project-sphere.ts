@@ -228,7 +228,8 @@ function solveZpn(parameters: readonly number[], limitRad: number, radius: numbe
   let low = 0;
   let high = limitRad;
   // The reference point itself may be a rounding error inside the smallest radius.
-  if (radius < polynomialAt(parameters, low)) return polynomialAt(parameters, low) - radius < 1e-13 ? 0 : undefined;
+  if (radius < polynomialAt(parameters, low))
+    return polynomialAt(parameters, low) - radius < 1e-13 ? 0 : undefined;
   const excess = radius - polynomialAt(parameters, high);
   if (excess > 0) return excess < 1e-13 ? high : undefined;
   let angle = Math.min(high, radius);

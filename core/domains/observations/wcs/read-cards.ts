@@ -39,7 +39,11 @@ export function numberOf(card: Card): number {
   const text = typeof card.value === 'string' ? card.value.trim().replace(/[dD](?=[+-]?\d+$)/, 'e') : '';
   const value = typeof card.value === 'number' ? card.value : text === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(value))
-    throw badWcs(`${card.keyword} = ${JSON.stringify(card.value)} is not a number.`, card.keyword, card.value);
+    throw badWcs(
+      `${card.keyword} = ${JSON.stringify(card.value)} is not a number.`,
+      card.keyword,
+      card.value,
+    );
   return value;
 }
 
