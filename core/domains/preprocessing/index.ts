@@ -1,1 +1,10 @@
+export * from './calibrate-exposure.ts';
+export * from './config.ts';
+export * from './extract-sources.ts';
+export type { ApertureSum, EllipseShape, Measurable } from './measure-aperture.ts';
+export { measureAperture, measureEllipse } from './measure-aperture.ts';
+export * from './measure-background.ts';
 export * from './model.ts';
+export { preprocessExposure } from './preprocess-exposure.ts';
+export * from './select-stars.ts';
+export * from './tasks.ts';

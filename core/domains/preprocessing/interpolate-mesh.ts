@@ -32,7 +32,10 @@ export function interpolateMesh(
     const b3 = rowWeights.highCurve[y]!;
     for (let c = 0; c < columns; c++) {
       node[c] =
-        a * values[lower + c]! + b * values[upper + c]! + a3 * vertical[lower + c]! + b3 * vertical[upper + c]!;
+        a * values[lower + c]! +
+        b * values[upper + c]! +
+        a3 * vertical[lower + c]! +
+        b3 * vertical[upper + c]!;
     }
     splineSecondDerivatives(node, columns, 1, 0, curvature, scratch);
     const start = y * width;
@@ -41,7 +44,10 @@ export function interpolateMesh(
       const i = index[x]!;
       const j = columns > 1 ? i + 1 : i;
       data[start + x] =
-        low[x]! * node[i]! + high[x]! * node[j]! + lowCurve[x]! * curvature[i]! + highCurve[x]! * curvature[j]!;
+        low[x]! * node[i]! +
+        high[x]! * node[j]! +
+        lowCurve[x]! * curvature[i]! +
+        highCurve[x]! * curvature[j]!;
     }
   }
 }

@@ -1,0 +1,77 @@
+import type { Isophote } from './measure-isophote.ts';
+
+/** Objects further apart than this many summed semi-axes do not disturb each other. */
+const REACH = 10;
+
+/**
+ * Find the objects that are only bumps on the wings of a brighter neighbour.
+ *
+ * The neighbour's profile is taken as a Moffat function through its isophote; an object whose own contrast is
+ * below that profile would not have been found without it.
+ *
+ * @param minAreaPx an object counts by its `minAreaPx`-th brightest pixel.
+ * @param beta Moffat exponent: smaller means more is cleaned.
+ * @returns for each object, true if it stays.
+ * @see SExtractor manual, "Cleaning".
+ */
+export function cleanIsophotes(
+  objects: readonly Isophote[],
+  smoothed: Float32Array,
+  minAreaPx: number,
+  beta: number,
+): boolean[] {
+  const n = objects.length;
+  const stays = new Array<boolean>(n).fill(true);
+  const contrast = Float64Array.from(objects, (object) => contrastOf(object, smoothed, minAreaPx));
+  const amplitude = new Float64Array(n);
+  const steepness = new Float64Array(n);
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    const object = objects[i]!;
+    const ellipse = Math.PI * object.a * object.b;
+    amplitude[i] = object.smoothedFlux / (2 * ellipse * object.areaCorrection);
+    steepness[i] = (((amplitude[i]! / object.threshold) ** (1 / beta) - 1) * ellipse) / object.pixels.length;
+    largest = Math.max(largest, object.a);
+  }
+  // Sweep in x, so that only neighbours are compared.
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => objects[i]!.x - objects[j]!.x);
+  for (let p = 0; p < n; p++) {
+    const i = order[p]!;
+    const first = objects[i]!;
+    const reachOfAny = REACH * (first.a + largest);
+    for (let q = p + 1; q < n; q++) {
+      const j = order[q]!;
+      const second = objects[j]!;
+      const dx = second.x - first.x;
+      if (dx > reachOfAny) break;
+      const dy = second.y - first.y;
+      const reach = REACH * (first.a + second.a);
+      if (dx * dx + dy * dy > reach * reach) continue;
+      const [bright, faint] = first.smoothedFlux >= second.smoothedFlux ? [i, j] : [j, i];
+      if (!stays[faint]) continue;
+      const { cxx, cyy, cxy } = objects[bright]!;
+      const base = 1 + steepness[bright]! * (cxx * dx * dx + cyy * dy * dy + cxy * dx * dy);
+      if (base > 1 && base < 1e10 && amplitude[bright]! * base ** -beta > contrast[faint]!)
+        stays[faint] = false;
+    }
+  }
+  return stays;
+}
+
+/** How far the `minArea`-th brightest pixel rises above the threshold; 0 if there are fewer. */
+function contrastOf(object: Isophote, smoothed: Float32Array, minArea: number): number {
+  if (object.pixels.length < minArea) return 0;
+  const brightest = new Float64Array(minArea).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < object.pixels.length; i++) {
+    const value = smoothed[object.pixels[i]!]!;
+    if (value <= brightest[0]!) continue;
+    // Kept in rising order; `minArea` is small.
+    let at = 0;
+    while (at + 1 < minArea && brightest[at + 1]! < value) {
+      brightest[at] = brightest[at + 1]!;
+      at++;
+    }
+    brightest[at] = value;
+  }
+  return brightest[0]! - object.threshold;
+}

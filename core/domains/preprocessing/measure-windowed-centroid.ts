@@ -1,0 +1,88 @@
+import type { Measurable } from './measure-aperture.ts';
+
+/** A centroid with Gaussian weights. */
+export interface WindowedCentroid {
+  readonly x: number;
+  readonly y: number;
+  /** FWHM of the Gaussian that has the light's weighted second moments, px; 0 if there is none. */
+  readonly fwhm: number;
+  readonly isConverged: boolean;
+}
+
+/** The window ends at this many sigma. */
+const WINDOW_SIGMAS = 4;
+const MAX_ROUNDS = 16;
+const TOLERANCE_PX = 1e-4;
+/** Variance of a box one pixel wide: what sampling by pixels adds to every profile. */
+const PIXEL_VARIANCE = 1 / 12;
+const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
+
+/**
+ * Refine a position with a Gaussian window: close to the precision of a PSF fit without knowing the PSF.
+ *
+ * @param sigma width of the window, px: half-light diameter / 2.355.
+ * @see SExtractor manual, "Windowed positional parameters", XWIN_IMAGE.
+ */
+export function measureWindowedCentroid(
+  source: Measurable,
+  x: number,
+  y: number,
+  sigma: number,
+): WindowedCentroid {
+  const { image, mask, excluded } = source;
+  const { width, height, data } = image;
+  const radius = WINDOW_SIGMAS * sigma;
+  const exponent = -0.5 / (sigma * sigma);
+  const rim = (radius + 0.5) ** 2;
+  const core = Math.max(0, radius - 0.5) ** 2;
+  let weights = new Float64Array(0);
+  let cx = x;
+  let cy = y;
+  let fwhm = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const x0 = Math.max(0, Math.floor(cx - radius));
+    const x1 = Math.min(width - 1, Math.ceil(cx + radius));
+    const y0 = Math.max(0, Math.floor(cy - radius));
+    const y1 = Math.min(height - 1, Math.ceil(cy + radius));
+    let total = 0;
+    let sumX = 0;
+    let sumY = 0;
+    let sumRadius = 0;
+    // A Gaussian is separable: one exponential per column and row instead of one per pixel.
+    if (weights.length < x1 - x0 + 1) weights = new Float64Array(x1 - x0 + 1);
+    for (let px = x0; px <= x1; px++) weights[px - x0] = Math.exp(exponent * (px - cx) * (px - cx));
+    for (let py = y0; py <= y1; py++) {
+      const dy = py - cy;
+      const rowWeight = Math.exp(exponent * dy * dy);
+      for (let px = x0; px <= x1; px++) {
+        const dx = px - cx;
+        const distance = dx * dx + dy * dy;
+        if (distance > rim) continue;
+        const at = py * width + px;
+        const value = data[at]!;
+        if (value - value !== 0 || (mask !== undefined && (mask.data[at]! & excluded) !== 0)) continue;
+        let light = value * rowWeight * weights[px - x0]!;
+        // The rim's weight is exp(-8): a linear estimate of the overlap is enough there.
+        if (distance > core) light *= Math.min(1, radius + 0.5 - Math.sqrt(distance));
+        total += light;
+        sumX += light * dx;
+        sumY += light * dy;
+        sumRadius += light * distance;
+      }
+    }
+    if (!(total > 0)) return { x: cx, y: cy, fwhm: 0, isConverged: false };
+    const stepX = (2 * sumX) / total;
+    const stepY = (2 * sumY) / total;
+    cx += stepX;
+    cy += stepY;
+    // The product of two Gaussians: 1/measured = 1/true + 1/window.
+    const perAxis = sumRadius / total / 2;
+    const inverse = 1 / perAxis + 2 * exponent;
+    fwhm = inverse > 0 ? FWHM_PER_SIGMA * Math.sqrt(Math.max(0, 1 / inverse - PIXEL_VARIANCE)) : 0;
+    if (Math.abs(cx - x) > radius || Math.abs(cy - y) > radius) break;
+    if (stepX * stepX + stepY * stepY < TOLERANCE_PX * TOLERANCE_PX) {
+      return { x: cx, y: cy, fwhm, isConverged: true };
+    }
+  }
+  return { x: cx, y: cy, fwhm, isConverged: false };
+}

@@ -1,0 +1,19 @@
+import type { Task } from '../../utils/index.ts';
+import type { Exposure } from '../observations/index.ts';
+import type { CalibrationFrames } from './calibrate-exposure.ts';
+import type { PreprocessingConfig } from './config.ts';
+import type { CalibratedExposure } from './model.ts';
+import { preprocessExposure } from './preprocess-exposure.ts';
+
+/** `preprocessExposure` as a task for a thread. */
+export const preprocessExposureTask: Task<
+  {
+    readonly exposure: Exposure;
+    readonly calibration: CalibrationFrames;
+    readonly config: PreprocessingConfig;
+  },
+  CalibratedExposure
+> = {
+  name: 'preprocessing.preprocess-exposure',
+  run: ({ exposure, calibration, config }) => preprocessExposure(exposure, calibration, config),
+};
