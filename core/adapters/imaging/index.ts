@@ -1,11 +1,19 @@
 export type {
+  ColumnKind,
+  ColumnValues,
   FitsArray,
   FitsImage,
   FitsOverview,
+  FitsTable,
+  FixedColumn,
   HduKind,
   HduSelector,
   HduSummary,
   PixelRegion,
   ReadImageOptions,
+  TableColumn,
+  VariableColumn,
 } from './model.ts';
 export { FitsFile, openFits, openFitsBytes } from './open-fits.ts';
+export { parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
+export { columnNumbers, tableColumn } from './select-table.ts';

@@ -73,3 +73,59 @@ export interface FitsArray {
 export interface FitsOverview extends FitsImage {
   readonly step: number;
 }
+
+/** The values of one column, or of one row of a variable-length column. Complex numbers are pairs (real, imaginary). */
+export type ColumnValues =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+  | readonly string[]
+  | readonly (boolean | undefined)[];
+
+/** What a column's values are: `bits` come as one 0 or 1 each, `complex` as pairs, an unknown logical is `undefined`. */
+export type ColumnKind = 'number' | 'logical' | 'bits' | 'text' | 'complex';
+
+interface ColumnFacts {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly unit?: string | undefined;
+  /** TFORM as written. */
+  readonly format: string;
+  /** One byte a value, 1 where the integer is TNULL; `undefined` when none is. */
+  readonly nulls?: Uint8Array | undefined;
+}
+
+/** A column with as many values in each row. */
+export interface FixedColumn extends ColumnFacts {
+  readonly isVariable: false;
+  /** Values in each row; a string, a complex number and a bit are one value. */
+  readonly repeat: number;
+  /** How a row's values are arranged, slowest axis first, when TDIM says. */
+  readonly shape?: readonly number[] | undefined;
+  /** Row after row. */
+  readonly values: ColumnValues;
+}
+
+/** A column with its own number of values in each row. */
+export interface VariableColumn extends ColumnFacts {
+  readonly isVariable: true;
+  readonly rows: readonly ColumnValues[];
+}
+
+/** One column of a table, scaled: an integer stays one unless TSCAL or TZERO makes it a float. */
+export type TableColumn = FixedColumn | VariableColumn;
+
+/** A binary or ASCII table. */
+export interface FitsTable {
+  readonly hduIndex: number;
+  readonly header: Header;
+  readonly rowCount: number;
+  readonly columns: readonly TableColumn[];
+}

@@ -3,13 +3,18 @@ import type {
   FitsArray,
   FitsImage,
   FitsOverview,
+  FitsTable,
   HduSelector,
   HduSummary,
   ReadImageOptions,
 } from './model.ts';
+import { readAsciiTable } from './read-ascii-table.ts';
 import { type ByteSource, byteSourceOf, openByteSource } from './read-bytes.ts';
 import { type PixelSelection, readPlainArray, readPlainPlane } from './read-image.ts';
+import { readBinaryTable } from './read-table.ts';
+import { readCompressedArray, readCompressedPlane } from './read-tiles.ts';
 import { checkRegion, cubeError, type SelectedImage, selectImage } from './select-image.ts';
+import { selectTable } from './select-table.ts';
 import { type HduWalk, walkHdus } from './walk-hdus.ts';
 
 /**
@@ -121,8 +126,38 @@ export class FitsFile {
   /** Read all pixels of an image of any number of axes, losing nothing. @throws as `readImage` */
   async readImageExact(selector?: HduSelector): Promise<FitsArray> {
     const { hdu } = await selectImage(this.#source, this.#walk, selector, true);
-    const data = await readPlainArray(this.#source, hdu);
+    const read = hdu.summary.kind === 'compressed-image' ? readCompressedArray : readPlainArray;
+    const data = await read(this.#source, hdu);
     return { shape: hdu.summary.shape, data, header: hdu.summary.header, hduIndex: hdu.summary.index };
+  }
+
+  /**
+   * Read a binary or ASCII table.
+   *
+   * @param selector default: the first table.
+   * @param options.columns names to read, any case; default all.
+   * @throws observations/no-table, observations/bad-table, observations/truncated, observations/no-such-hdu,
+   *   observations/no-such-column, observations/unsupported and as `hdus`
+   */
+  async readTable(
+    selector?: HduSelector,
+    options: { readonly columns?: readonly string[] | undefined } = {},
+  ): Promise<FitsTable> {
+    const hdu = await selectTable(this.#source, this.#walk, selector);
+    const wanted = options.columns?.map((name) => name.toUpperCase());
+    const read = hdu.summary.kind === 'ascii-table' ? readAsciiTable : readBinaryTable;
+    const table = await read(this.#source, hdu, (name) => wanted?.includes(name.toUpperCase()) ?? true);
+    const missing = wanted?.find((name) =>
+      table.columns.every((column) => column.name.toUpperCase() !== name),
+    );
+    if (missing !== undefined) {
+      throw new AstridError(
+        'observations/no-such-column',
+        `${this.name}, HDU ${hdu.summary.index} has no column ${missing}. \`astrid fits info\` lists its columns.`,
+        { path: this.name, hdu: hdu.summary.index, column: missing },
+      );
+    }
+    return table;
   }
 
   /** Close the file; nothing can be read after. */
@@ -143,14 +178,8 @@ export class FitsFile {
     );
   }
 
-  async #readPlane({ hdu, layout }: SelectedImage, selection: PixelSelection): Promise<FitsImage['plane']> {
-    if (hdu.summary.kind === 'compressed-image') {
-      throw new AstridError(
-        'observations/unsupported',
-        `${this.name}, HDU ${hdu.summary.index} is a tile-compressed image. Unpack it with funpack, then open the result.`,
-        { path: this.name, hdu: hdu.summary.index },
-      );
-    }
-    return readPlainPlane(this.#source, hdu, layout, selection);
+  #readPlane({ hdu, layout }: SelectedImage, selection: PixelSelection): Promise<FitsImage['plane']> {
+    const read = hdu.summary.kind === 'compressed-image' ? readCompressedPlane : readPlainPlane;
+    return read(this.#source, hdu, layout, selection);
   }
 }

@@ -180,7 +180,7 @@ function summarize(
 function kindOf(cards: Header, index: number): HduKind {
   if (index === 0) {
     if (headerValue(cards, 'SIMPLE') !== true) return 'unknown';
-    const isGroups = headerBoolean(cards, 'GROUPS') === true && headerNumber(cards, 'NAXIS1') === 0;
+    const isGroups = headerBoolean(cards, 'GROUPS') === true && (headerNumber(cards, 'NAXIS1') ?? 0) === 0;
     return isGroups ? 'random-groups' : 'image';
   }
   switch (headerString(cards, 'XTENSION')) {

@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { headerCard } from '../../domains/observations/index.ts';
+import type { FitsArray, HduSummary } from './index.ts';
+import { type FitsFile, openFits } from './index.ts';
+
+type GoldenNumber = number | string | null;
+
+interface GoldenImage {
+  readonly finite: number;
+  readonly nan: number;
+  readonly min: GoldenNumber;
+  readonly max: GoldenNumber;
+  readonly sum: GoldenNumber;
+  readonly weighted: GoldenNumber;
+  readonly samples: readonly (readonly [number, GoldenNumber])[];
+}
+
+interface GoldenHdu {
+  readonly kind: HduSummary['kind'];
+  readonly header: Readonly<Record<string, string | number | boolean>>;
+  readonly shape?: readonly number[];
+  readonly bitpix?: number;
+  readonly image?: GoldenImage;
+}
+
+interface GoldenFile {
+  readonly hdus?: readonly GoldenHdu[];
+  readonly error?: string;
+}
+
+interface Golden {
+  readonly madeBy: string;
+  readonly made: Readonly<Record<string, GoldenFile>>;
+  readonly shared: Readonly<Record<string, GoldenFile>>;
+}
+
+const golden: Golden = JSON.parse(readFileSync('tests/golden/fits.json', 'utf8'));
+const shared = '../shared/data';
+
+function asNumber(value: GoldenNumber): number {
+  if (value === 'nan') return Number.NaN;
+  if (value === 'inf') return Number.POSITIVE_INFINITY;
+  if (value === '-inf') return Number.NEGATIVE_INFINITY;
+  return Number(value);
+}
+
+function expectPixels(array: FitsArray, image: GoldenImage, singleStep: boolean): void {
+  // Of 8- and 16-bit integers with BSCALE astropy makes 32-bit floats in two rounded steps; we round once, in double.
+  const tolerance = singleStep ? 1e-12 : 2e-7;
+  const near = (value: number, wanted: GoldenNumber, size = Math.abs(asNumber(wanted))) => {
+    if (Number.isFinite(asNumber(wanted)))
+      expect(Math.abs(value - asNumber(wanted))).toBeLessThanOrEqual(tolerance * size);
+    else expect(value).toBe(asNumber(wanted));
+  };
+  let finite = 0;
+  let nan = 0;
+  let sum = 0;
+  let magnitude = 0;
+  let weighted = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < array.data.length; i++) {
+    const value = Number(array.data[i]);
+    if (Number.isNaN(value)) nan++;
+    if (!Number.isFinite(value)) continue;
+    finite++;
+    sum += value;
+    magnitude += Math.abs(value);
+    weighted += value * ((i % 97) + 1);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  expect({ finite, nan }).toEqual({ finite: image.finite, nan: image.nan });
+  for (const [at, wanted] of image.samples) {
+    if (typeof wanted === 'string' && /^-?\d/.test(wanted)) expect(String(array.data[at])).toBe(wanted);
+    else near(Number(array.data[at]), wanted);
+  }
+  if (finite === 0) return;
+  near(least, image.min);
+  near(most, image.max);
+  near(sum, image.sum, magnitude);
+  near(weighted, image.weighted, magnitude * 97);
+}
+
+function describeAgreement(title: string, folder: string, files: Readonly<Record<string, GoldenFile>>): void {
+  describe.skipIf(!existsSync(folder))(title, () => {
+    for (const [name, wanted] of Object.entries(files)) {
+      const { hdus } = wanted;
+      if (hdus === undefined) continue;
+      describe(name, () => {
+        let file: FitsFile;
+        beforeAll(async () => {
+          file = await openFits(`${folder}/${name}`);
+        });
+        afterAll(() => file?.close());
+
+        it('has the HDUs, shapes and header values that astropy finds', async () => {
+          const found = await file.hdus();
+          expect(found.map(({ kind }) => kind)).toEqual(hdus.map(({ kind }) => kind));
+          for (const [i, hdu] of hdus.entries()) {
+            const { shape, bitpix, header } = found[i]!;
+            if (hdu.shape !== undefined) expect(shape).toEqual(hdu.shape);
+            if (hdu.bitpix !== undefined && hdu.kind !== 'unknown') expect(bitpix).toBe(hdu.bitpix);
+            for (const [keyword, value] of Object.entries(hdu.header)) {
+              const card = headerCard(header, keyword);
+              expect({ keyword, value: card?.raw ?? card?.value ?? '' }).toEqual({ keyword, value });
+            }
+          }
+        });
+
+        const images = hdus.flatMap(({ image }, index) => (image === undefined ? [] : [{ image, index }]));
+        it.runIf(images.length > 0)('has the pixels that astropy reads', async () => {
+          for (const { image, index } of images) {
+            const array = await file.readImageExact(index);
+            const isScaledShort =
+              Math.abs(array.header.length) > 0 && [8, 16].includes((await file.hdu(index)).bitpix);
+            expectPixels(array, image, !isScaledShort);
+          }
+        });
+      });
+    }
+  });
+}
+
+describeAgreement(`Files of every compression option (${golden.madeBy})`, 'tests/golden/fits', golden.made);
+describeAgreement(`Files of other programs (${golden.madeBy})`, shared, golden.shared);

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Exposure, Header, Wcs } from '../../domains/observations/index.ts';
+import { parseWcs, readExposureFacts } from '../../domains/observations/index.ts';
+import type { Task } from '../../utils/index.ts';
+import { isAstridError } from '../../utils/index.ts';
+import { openFits } from './open-fits.ts';
+
+/** Keywords that describe one HDU's data and mean nothing in another. */
+const STRUCTURE =
+  /^(SIMPLE|BITPIX|NAXIS\d*|EXTEND|END|XTENSION|PCOUNT|GCOUNT|EXTNAME|EXTVER|CHECKSUM|DATASUM|BSCALE|BZERO|BLANK|BUNIT|Z[A-Z]+\d*|COMMENT|HISTORY|)$/;
+
+/**
+ * Name a file and, in brackets, one HDU of it: `night.fits`, `night.fits[2]`, `night.fits[SCI]`, `night.fits[SCI,2]`.
+ */
+export function parseImageName(name: string): { readonly path: string; readonly hdu?: number | string } {
+  const match = /^(.+)\[([^\]]+)\]$/.exec(name);
+  if (!match) return { path: name };
+  const [, path, hdu] = match;
+  return { path: path!, hdu: /^\d+$/.test(hdu!) ? Number(hdu) : hdu! };
+}
+
+/**
+ * Read an exposure: pixels, header, facts and WCS.
+ *
+ * The primary header's cards stand behind an extension's own, as observatories mean them to. A WCS that cannot be
+ * used is left out with a note, because stars alone can register the image.
+ *
+ * @param name a path, with an HDU in brackets if it is not the first image.
+ * @returns the exposure and the sha256 of the file as it is on disk.
+ * @throws as `openFits` and `FitsFile.readImage`
+ */
+export async function readExposure(name: string): Promise<{ exposure: Exposure; sha256: string }> {
+  const { path, hdu } = parseImageName(name);
+  const file = await openFits(path);
+  try {
+    const [{ plane, header: own, hduIndex }, sha256] = await Promise.all([
+      file.readImage(hdu),
+      hashFile(path),
+    ]);
+    const header = hduIndex === 0 ? own : inherit(own, (await file.hdu(0)).header);
+    const { wcs, note } = readWcs(header, name);
+    const facts = readExposureFacts(header, plane);
+    const notes = note === undefined ? facts.notes : [...facts.notes, note];
+    return { exposure: { name, pixels: plane, header, facts: { ...facts, notes }, wcs }, sha256 };
+  } finally {
+    await file.close();
+  }
+}
+
+/** `readExposure` as a task for a thread. */
+export const readExposureTask: Task<{ readonly name: string }, { exposure: Exposure; sha256: string }> = {
+  name: 'observations.read-exposure',
+  run: ({ name }) => readExposure(name),
+};
+
+function inherit(own: Header, primary: Header): Header {
+  const known = new Set(own.map(({ keyword }) => keyword));
+  return [...own, ...primary.filter(({ keyword }) => !known.has(keyword) && !STRUCTURE.test(keyword))];
+}
+
+function readWcs(header: Header, name: string): { wcs?: Wcs | undefined; note?: string } {
+  try {
+    return { wcs: parseWcs(header) };
+  } catch (error) {
+    if (!isAstridError(error)) throw error;
+    return { note: `The WCS of ${name} is left out: ${error.message}` };
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
