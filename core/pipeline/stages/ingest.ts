@@ -31,7 +31,12 @@ export const ingest: Stage<'ingest'> = {
     return {
       science: science.exposure,
       template: template.exposure,
-      calibration: { bias, dark, flat },
+      calibration: {
+        bias: bias?.pixels,
+        dark: dark?.pixels,
+        darkExposureS: dark?.facts.exposureS,
+        flat: flat?.pixels,
+      },
       scienceSha256: science.sha256,
       templateSha256: template.sha256,
     };

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { DEFAULT_LINE_CONFIG, type LineConfig } from '../pipeline/index.ts';
+import { AstridError } from '../utils/index.ts';
+
+/**
+ * Make the schema of a configuration from its defaults: the same fields, the same types, each optional.
+ *
+ * Numbers must be finite; a field that is not there is refused, because a misspelt setting would silently do nothing.
+ */
+export function schemaOfDefaults(defaults: unknown): z.ZodType {
+  if (typeof defaults === 'number') return z.number().default(defaults);
+  if (typeof defaults === 'boolean') return z.boolean().default(defaults);
+  if (typeof defaults === 'string') return z.string().default(defaults);
+  if (Array.isArray(defaults)) return z.array(z.number()).length(defaults.length).default(defaults as number[]);
+  const fields = Object.entries(defaults as Record<string, unknown>).map(
+    ([name, value]) => [name, schemaOfDefaults(value)] as const,
+  );
+  return z.strictObject(Object.fromEntries(fields)).prefault({});
+}
+
+const LineConfigSchema = schemaOfDefaults(DEFAULT_LINE_CONFIG);
+
+/**
+ * Complete a configuration with the defaults.
+ *
+ * @throws pipeline/bad-config naming each field that is wrong
+ */
+export function parseLineConfig(overrides: unknown, source = 'the configuration'): LineConfig {
+  const parsed = LineConfigSchema.safeParse(overrides ?? {});
+  if (parsed.success) return parsed.data as LineConfig;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`,
+  );
+  throw new AstridError(
+    'pipeline/bad-config',
+    `${source} cannot be used: ${problems.join('; ')}. "astrid process --print-config" prints every field.`,
+    { problems },
+  );
+}
+
+/** Read a configuration file: JSON with the fields to change. @throws pipeline/bad-config */
+export function readConfigFile(path: string): Record<string, unknown> {
+  let overrides: unknown;
+  try {
+    overrides = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new AstridError(
+      'pipeline/bad-config',
+      `${path} cannot be read as JSON: ${(error as Error).message}. Correct it, or leave --config out.`,
+      { path },
+    );
+  }
+  parseLineConfig(overrides, path);
+  return overrides as Record<string, unknown>;
+}
