@@ -34,3 +34,37 @@ export const DEFAULT_PSF_CONFIG: PsfConfig = {
   folds: 5,
   modelError: 0.01,
 };
+
+/** How a template is subtracted from a science image. */
+export interface DifferencingConfig {
+  /** Algorithm. Default `zogy`. */
+  readonly method: 'zogy' | 'alard-lupton';
+  /** How the point-spread functions of both images are measured. */
+  readonly psf: PsfConfig;
+  /** Side of a tile where the point-spread functions do not vary, px. Default 1024. */
+  readonly tileSidePx: number;
+  /** Side of a tile where one of them varies, px; it is taken at the tile's centre. Default 512. */
+  readonly varyingTileSidePx: number;
+  /** Least astrometric noise of a single star relative to the template, per axis, px. Default 0.03. */
+  readonly minAstrometricSigmaPx: number;
+  /** Highest degree of the polynomials of flux ratio and residual shift over the image. Default 2. */
+  readonly maxMatchDegree: number;
+  /** How far the mask of saturated pixels grows in the difference, in FWHM of the broader image. Default 1. */
+  readonly saturationGrowthFwhm: number;
+  /** Cell of the residual background of the difference, px; 0 leaves the background alone. Default 128. */
+  readonly backgroundCellPx: number;
+  /** S_corr beyond which a star counts as badly subtracted. Default 5. */
+  readonly starThreshold: number;
+}
+
+export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
+  method: 'zogy',
+  psf: DEFAULT_PSF_CONFIG,
+  tileSidePx: 1024,
+  varyingTileSidePx: 512,
+  minAstrometricSigmaPx: 0.03,
+  maxMatchDegree: 2,
+  saturationGrowthFwhm: 1,
+  backgroundCellPx: 128,
+  starThreshold: 5,
+};

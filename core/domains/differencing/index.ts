@@ -1,1 +1,16 @@
+export * from './config.ts';
+export { differenceImages } from './difference-images.ts';
+export { gradeDifference } from './judge/grade-difference.ts';
+export * from './match/image-match.ts';
+export { matchImages } from './match/match-images.ts';
 export * from './model.ts';
+export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';
+export { estimatePsf, estimatePsfTask, measurePsf } from './psf/estimate-psf.ts';
+export { evaluatePsf } from './psf/evaluate-psf.ts';
+export { shiftStamp } from './psf/shift-stamp.ts';
+export type { AssembledDifference } from './zogy/assemble-difference.ts';
+export { assembleDifference } from './zogy/assemble-difference.ts';
+export type { Tile } from './zogy/plan-tiles.ts';
+export { planTiles } from './zogy/plan-tiles.ts';
+export type { SubtractedTile, SubtractTileInput } from './zogy/subtract-tile.ts';
+export { subtractTile, subtractTileTask } from './zogy/subtract-tile.ts';

@@ -13,9 +13,22 @@ export interface SpatialPsf {
   readonly coefficients: readonly Float32Array[];
   readonly fwhmPx: number;
   readonly starsUsed: number;
-  /** Mean reduced chi^2 of stars that were held out. */
+  /** Median reduced chi^2, within 1.5 FWHM, of stars that were held out. */
   readonly heldOutChi2: number;
+  /** What noise does not explain of the held-out stars, as a fraction of their own light (rms over the profile). */
+  readonly mismatch: number;
   readonly method: 'pixels' | 'moffat';
+}
+
+/** A star's flux and position by its image's point-spread function. */
+export interface MeasuredStar {
+  readonly xPx: number;
+  readonly yPx: number;
+  /** e- of its own image; errors from the pixels' noise alone. */
+  readonly fluxE: number;
+  readonly fluxErrE: number;
+  /** Per axis, px. */
+  readonly positionErrPx: number;
 }
 
 export type DifferenceGrade = 'green' | 'yellow' | 'red';
@@ -49,6 +62,17 @@ export interface Difference {
 export interface DifferenceMetrics {
   readonly fluxRatio: number;
   readonly fluxRatioErr: number;
+  /** Scatter of single stars' flux ratios beyond their noise, as a fraction. */
+  readonly fluxRatioScatter: number;
+  /** Stars in both images that told the flux ratio. */
+  readonly fluxRatioStars: number;
+  /** Astrometric noise of a single star relative to the template that the score allows for, per axis, px. */
+  readonly astrometricSigmaXPx: number;
+  readonly astrometricSigmaYPx: number;
+  /** Light of a constant star that the subtraction leaves, rms, as a fraction of the star; the score allows for it. */
+  readonly modelError: number;
+  /** Rms of the residual background that was taken off the difference, e- per pixel. */
+  readonly backgroundRemovedE: number;
   /** Robust sigma of the score image over unmasked sky, before any rescaling. */
   readonly scorrMadStd: number;
   readonly scorrMedian: number;

@@ -8,7 +8,13 @@ export function countTerms(degree: number): number {
  *
  * @param width, height of the image: u and v are x and y brought to [-1, 1].
  */
-export function evaluateTerms(degree: number, x: number, y: number, width: number, height: number): Float64Array {
+export function evaluateTerms(
+  degree: number,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): Float64Array {
   const u = width > 1 ? (2 * x) / (width - 1) - 1 : 0;
   const v = height > 1 ? (2 * y) / (height - 1) - 1 : 0;
   const terms = new Float64Array(countTerms(degree));

@@ -1,0 +1,45 @@
+import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
+
+/**
+ * How the registered template compares with the science image, measured on the stars they share.
+ *
+ * Polynomials are over the image with x and y in [-1, 1]: 1, u, v, u^2, uv, v^2.
+ */
+export interface ImageMatch {
+  /** Science electrons for one template electron, as a polynomial. */
+  readonly fluxRatio: readonly number[];
+  /** At the image's centre. */
+  readonly fluxRatioErr: number;
+  /** Scatter of single stars about the polynomial beyond their noise, as a fraction. */
+  readonly fluxRatioScatter: number;
+  /** Science position minus template position, px, as polynomials. */
+  readonly shiftX: readonly number[];
+  readonly shiftY: readonly number[];
+  /** Scatter of single stars about the shift beyond their noise, px. */
+  readonly sigmaXPx: number;
+  readonly sigmaYPx: number;
+  /** Stars of the final fit of the flux ratio. */
+  readonly starsUsed: number;
+}
+
+/** Give the value of a polynomial over an image at pixel (x, y). */
+export function evaluatePolynomial(
+  coefficients: readonly number[],
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): number {
+  if (coefficients.length === 1) return coefficients[0];
+  const degree = degreeOf(coefficients.length);
+  const terms = evaluateTerms(degree, x, y, width, height);
+  let sum = 0;
+  for (let k = 0; k < coefficients.length; k++) sum += coefficients[k] * terms[k];
+  return sum;
+}
+
+function degreeOf(count: number): number {
+  let degree = 0;
+  while (countTerms(degree) < count) degree++;
+  return degree;
+}

@@ -1,0 +1,260 @@
+import type { DifferencingConfig } from '../config.ts';
+import type { MeasuredStar } from '../model.ts';
+import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
+import { madStd, median } from '../robust-statistics.ts';
+import { solveCholesky } from '../solve-linear.ts';
+import type { ImageMatch } from './image-match.ts';
+
+/** Stars of both images farther apart than this are not the same star, px. */
+const SAME_STAR_PX = 1.5;
+/** Stars needed for each coefficient of a polynomial. */
+const STARS_PER_TERM = 8;
+/** Biweight: a star that deviates by this many sigma has no say. */
+const CUT_SIGMA = 5;
+const ROUNDS = 25;
+
+/** One star seen in both images. */
+export interface MatchedStar {
+  readonly science: MeasuredStar;
+  readonly template: MeasuredStar;
+}
+
+/** Pair the stars of both images by position, each with its nearest and only if that is mutual. */
+export function pairStars(
+  science: readonly MeasuredStar[],
+  template: readonly MeasuredStar[],
+): readonly MatchedStar[] {
+  const nearest = (from: MeasuredStar, among: readonly MeasuredStar[]) => {
+    let best = -1;
+    let bestDistance = SAME_STAR_PX;
+    among.forEach((star, k) => {
+      const distance = Math.hypot(star.xPx - from.xPx, star.yPx - from.yPx);
+      if (distance < bestDistance) {
+        best = k;
+        bestDistance = distance;
+      }
+    });
+    return best;
+  };
+  const pairs: MatchedStar[] = [];
+  science.forEach((star, k) => {
+    const other = nearest(star, template);
+    if (other >= 0 && nearest(template[other], science) === k)
+      pairs.push({ science: star, template: template[other] });
+  });
+  return pairs;
+}
+
+/**
+ * Measure flux ratio and residual shift between the images from the stars they share.
+ *
+ * Robust weighted polynomials: each star has its photon noise plus a scatter that all stars share (flat fields,
+ * colours) and that is found together with the fit; variable stars lose their say (Tukey's biweight). The degree
+ * is the lowest that the stars cannot refute (Bayesian information criterion).
+ *
+ * @returns `undefined` if no star is in both lists.
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 37-39: they solve for the same unknowns in Fourier space;
+ * stars fitted with the PSFs of the subtraction give the same values with an honest error and scatter.
+ */
+export function matchImages(
+  science: readonly MeasuredStar[],
+  template: readonly MeasuredStar[],
+  width: number,
+  height: number,
+  config: Pick<DifferencingConfig, 'maxMatchDegree'>,
+): ImageMatch | undefined {
+  const pairs = pairStars(science, template).filter(
+    (pair) => pair.science.fluxE > 0 && pair.template.fluxE > 0 && !isBlendedApart(pair),
+  );
+  if (pairs.length === 0) return undefined;
+  const points = (value: (pair: MatchedStar) => number, error: (pair: MatchedStar) => number): Point[] =>
+    pairs.map((pair) => ({
+      x: pair.science.xPx,
+      y: pair.science.yPx,
+      value: value(pair),
+      error: error(pair),
+    }));
+  // Ratios span decades of S/N symmetrically only in their logarithm.
+  const ratio = fitRobust(
+    points(
+      (pair) => Math.log(pair.science.fluxE / pair.template.fluxE),
+      (pair) =>
+        Math.hypot(pair.science.fluxErrE / pair.science.fluxE, pair.template.fluxErrE / pair.template.fluxE),
+    ),
+    width,
+    height,
+    config.maxMatchDegree,
+    1e-4,
+  );
+  const positionErr = (pair: MatchedStar) =>
+    Math.hypot(pair.science.positionErrPx, pair.template.positionErrPx);
+  const shiftX = fitRobust(
+    points((pair) => pair.science.xPx - pair.template.xPx, positionErr),
+    width,
+    height,
+    config.maxMatchDegree,
+    1e-3,
+  );
+  const shiftY = fitRobust(
+    points((pair) => pair.science.yPx - pair.template.yPx, positionErr),
+    width,
+    height,
+    config.maxMatchDegree,
+    1e-3,
+  );
+  const centre = Math.exp(ratio.coefficients[0]);
+  return {
+    fluxRatio: exponentiate(ratio.coefficients),
+    fluxRatioErr: centre * ratio.error,
+    fluxRatioScatter: ratio.scatter,
+    shiftX: shiftX.coefficients,
+    shiftY: shiftY.coefficients,
+    sigmaXPx: shiftX.scatter,
+    sigmaYPx: shiftY.scatter,
+    starsUsed: pairs.length,
+  };
+}
+
+/** A star that lies elsewhere in one image by far more than its error is another star, or has moved. */
+function isBlendedApart(pair: MatchedStar): boolean {
+  const distance = Math.hypot(pair.science.xPx - pair.template.xPx, pair.science.yPx - pair.template.yPx);
+  return distance > 0.5 + 5 * Math.hypot(pair.science.positionErrPx, pair.template.positionErrPx);
+}
+
+/** exp of a polynomial of degree <= 2 whose varying terms are small: to second order, a polynomial again. */
+function exponentiate(log: readonly number[]): readonly number[] {
+  const scale = Math.exp(log[0]);
+  const [, a = 0, b = 0, ...second] = log;
+  const linear = log.length > 1 ? [scale, scale * a, scale * b] : [scale];
+  if (second.length === 0) return linear;
+  const [uu, uv, vv] = second;
+  return [...linear, scale * (uu + (a * a) / 2), scale * (uv + a * b), scale * (vv + (b * b) / 2)];
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly value: number;
+  readonly error: number;
+}
+
+interface RobustFit {
+  readonly coefficients: readonly number[];
+  /** Error of the value at the image's centre. */
+  readonly error: number;
+  /** Scatter of single points beyond their errors. */
+  readonly scatter: number;
+}
+
+function fitRobust(
+  points: readonly Point[],
+  width: number,
+  height: number,
+  maxDegree: number,
+  floor: number,
+): RobustFit {
+  let best: (RobustFit & { cost: number }) | undefined;
+  for (let degree = 0; degree <= maxDegree; degree++) {
+    if (degree > 0 && points.length < STARS_PER_TERM * countTerms(degree)) break;
+    const fit = fitDegree(points, width, height, degree, floor);
+    if (!fit) break;
+    const cost = judgeFit(points, fit, width, height, degree);
+    if (!best || cost < best.cost) best = { ...fit, cost };
+  }
+  return best!;
+}
+
+function residuals(
+  points: readonly Point[],
+  coefficients: readonly number[],
+  degree: number,
+  width: number,
+  height: number,
+) {
+  return points.map((point) => {
+    const terms = evaluateTerms(degree, point.x, point.y, width, height);
+    return point.value - terms.reduce((sum, term, k) => sum + term * coefficients[k], 0);
+  });
+}
+
+/** -2 ln(likelihood) + terms * ln(points), with residuals capped so that outliers cost the same in every degree. */
+function judgeFit(
+  points: readonly Point[],
+  fit: RobustFit,
+  width: number,
+  height: number,
+  degree: number,
+): number {
+  const left = residuals(points, fit.coefficients, degree, width, height);
+  let cost = countTerms(degree) * Math.log(points.length);
+  points.forEach((point, k) => {
+    const variance = point.error ** 2 + fit.scatter ** 2;
+    cost += Math.min(left[k] ** 2 / variance, CUT_SIGMA ** 2) + Math.log(variance);
+  });
+  return cost;
+}
+
+function fitDegree(
+  points: readonly Point[],
+  width: number,
+  height: number,
+  degree: number,
+  floor: number,
+): RobustFit | undefined {
+  const count = countTerms(degree);
+  const terms = points.map((point) => evaluateTerms(degree, point.x, point.y, width, height));
+  let coefficients: number[] = [weightedMedian(points), ...new Array<number>(count - 1).fill(0)];
+  let scatter = Math.max(floor, madStd(points.map((point) => point.value)));
+  let error = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = residuals(points, coefficients, degree, width, height);
+    scatter = findScatter(left, points, floor);
+    const normal = new Float64Array(count * count);
+    const right = new Float64Array(count);
+    points.forEach((point, k) => {
+      const variance = point.error ** 2 + scatter ** 2;
+      const pull = left[k] / Math.sqrt(variance) / CUT_SIGMA;
+      const weight = Math.abs(pull) < 1 ? (1 - pull * pull) ** 2 / variance : 0;
+      for (let a = 0; a < count; a++) {
+        right[a] += weight * terms[k][a] * point.value;
+        for (let b = 0; b < count; b++) normal[a * count + b] += weight * terms[k][a] * terms[k][b];
+      }
+    });
+    const solved = solveCholesky(normal, right);
+    if (!solved) return degree === 0 ? { coefficients, error: scatter, scatter } : undefined;
+    const moved = Math.max(...coefficients.map((value, a) => Math.abs(value - solved[a])));
+    coefficients = Array.from(solved);
+    const unit = new Float64Array(count);
+    unit[0] = 1;
+    error = Math.sqrt(solveCholesky(normal, unit)?.[0] ?? Number.POSITIVE_INFINITY);
+    if (moved < 1e-7) break;
+  }
+  return { coefficients, error, scatter };
+}
+
+function weightedMedian(points: readonly Point[]): number {
+  const sorted = [...points].sort((a, b) => a.value - b.value);
+  const weight = (point: Point) => 1 / (point.error ** 2 + 1e-4);
+  const total = sorted.reduce((sum, point) => sum + weight(point), 0);
+  let passed = 0;
+  for (const point of sorted) {
+    passed += weight(point);
+    if (passed >= total / 2) return point.value;
+  }
+  return median(points.map((point) => point.value));
+}
+
+/** Scatter s for which the median of |residual| / sqrt(error^2 + s^2) is a normal deviate's, 0.6745; at least `floor`. */
+function findScatter(left: readonly number[], points: readonly Point[], floor: number): number {
+  const typical = (scatter: number) =>
+    median(left.map((value, k) => Math.abs(value) / Math.hypot(points[k].error, scatter)));
+  let low = floor;
+  let high = Math.max(floor, ...left.map(Math.abs));
+  if (typical(low) <= 0.6745) return low;
+  for (let step = 0; step < 40; step++) {
+    const middle = Math.sqrt(low * high);
+    if (typical(middle) > 0.6745) low = middle;
+    else high = middle;
+  }
+  return high;
+}

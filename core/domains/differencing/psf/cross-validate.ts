@@ -1,0 +1,159 @@
+import type { PsfConfig } from '../config.ts';
+import { median } from '../robust-statistics.ts';
+import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
+import { fitMoffat } from './fit-moffat.ts';
+import { fitStar } from './fit-star.ts';
+import { judgeStar, type StarVerdict } from './judge-star.ts';
+import { cutStar, type Scene, starsOf } from './model-scene.ts';
+import { drawPsf, type PsfModel } from './psf-model.ts';
+
+/** How well a profile predicts stars that had no say in it. */
+export interface HeldOut {
+  readonly degree: number;
+  /** Median reduced chi^2 within 1.5 FWHM. */
+  readonly chi2: number;
+  /** What noise does not explain, as a fraction of a star's own light (rms over its profile). */
+  readonly mismatch: number;
+}
+
+/** A higher degree must predict held-out stars better by this fraction. */
+const WORTH_A_DEGREE = 0.01;
+
+/**
+ * Choose the polynomial degree that predicts held-out stars best; ties go to the simpler one.
+ *
+ * @param evidence one for each of the scene's profile stars, in their order.
+ */
+export function chooseDegree(
+  scene: Scene,
+  evidence: readonly StarEvidence[],
+  model: PsfModel,
+  maxDegree: number,
+  noise: number,
+  config: PsfConfig,
+): HeldOut {
+  const indices = starsOf(scene, 'profile');
+  let best: (HeldOut & { readonly cost: number }) | undefined;
+  for (let degree = 0; degree <= maxDegree; degree++) {
+    const verdicts = overFolds(
+      evidence.length,
+      config.folds,
+      (isHeldOut) => {
+        const taught = evidence.filter((_, k) => !isHeldOut(k));
+        return { ...model, degree, corrections: fitCorrections(model, taught, degree) };
+      },
+      (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
+    );
+    const summary = summarise(verdicts, degree);
+    if (!best || summary.cost < best.cost * (1 - WORTH_A_DEGREE)) best = summary;
+  }
+  return best!;
+}
+
+/** Judge a pure Moffat by refitting it without each star in turn. */
+export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config: PsfConfig): HeldOut {
+  const indices = starsOf(scene, 'profile');
+  // A single star can only be judged by itself.
+  if (indices.length < 2)
+    return summarise(
+      indices.map((k) => judgeHeldOut(scene, k, model, noise, config)),
+      0,
+    );
+  const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.5 * noise };
+  const verdicts = overFolds(
+    indices.length,
+    indices.length,
+    (isHeldOut) => {
+      const taught = indices.filter((_, i) => !isHeldOut(i));
+      const fit = fitMoffat(
+        taught.map((k) => cutStar(scene, k)),
+        taught.map((k) => scene.stars[k]),
+        model.fwhmPx,
+        options,
+      );
+      return { ...model, moffat: fit.moffat };
+    },
+    (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
+  );
+  return summarise(verdicts, 0);
+}
+
+function overFolds(
+  count: number,
+  folds: number,
+  teach: (isHeldOut: (k: number) => boolean) => PsfModel,
+  judge: (model: PsfModel, k: number) => StarVerdict,
+): StarVerdict[] {
+  const verdicts: StarVerdict[] = [];
+  const parts = Math.min(folds, count);
+  for (let fold = 0; fold < parts; fold++) {
+    const trial = teach((k) => k % parts === fold);
+    for (let k = fold; k < count; k += parts) verdicts.push(judge(trial, k));
+  }
+  return verdicts;
+}
+
+function judgeHeldOut(
+  scene: Scene,
+  index: number,
+  model: PsfModel,
+  noise: number,
+  config: PsfConfig,
+): StarVerdict {
+  const stamp = cutStar(scene, index);
+  let fit = scene.stars[index] as Parameters<typeof judgeStar>[2];
+  let profile = drawPsf(model, fit.x, fit.y, stamp.size);
+  for (let round = 0; round < 2; round++) {
+    const better = fitStar(stamp, profile, fit, {
+      radius: 1.75 * model.fwhmPx,
+      modelError: config.modelError,
+      backgroundSigma: 0.5 * noise,
+      fitPosition: true,
+    });
+    // The stamp cannot follow a star that runs to another pixel.
+    if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;
+    fit = better;
+    profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
+  }
+  return judgeStar(stamp, profile, fit, 1.5 * model.fwhmPx);
+}
+
+/** Draw a star into a stamp whose middle need not be the pixel nearest to it. */
+function drawAt(
+  model: PsfModel,
+  x: number,
+  y: number,
+  xMid: number,
+  yMid: number,
+  size: number,
+): Float64Array {
+  const profile = drawPsf(model, x, y, size);
+  const dx = Math.round(x) - xMid;
+  const dy = Math.round(y) - yMid;
+  if (dx === 0 && dy === 0) return profile;
+  const moved = new Float64Array(size * size);
+  for (let j = 0; j < size; j++) {
+    for (let i = 0; i < size; i++) {
+      const u = i - dx;
+      const v = j - dy;
+      if (u >= 0 && v >= 0 && u < size && v < size) moved[j * size + i] = profile[v * size + u];
+    }
+  }
+  return moved;
+}
+
+function summarise(verdicts: readonly StarVerdict[], degree: number): HeldOut & { readonly cost: number } {
+  const chi2 = verdicts.map((verdict) => verdict.chi2);
+  // The worst tenth (blends, variable shapes) must not decide for the rest.
+  const ranked = [...verdicts].sort((a, b) => a.excess / a.power - b.excess / b.power);
+  const typical = ranked.slice(0, Math.max(1, Math.ceil(0.9 * ranked.length)));
+  const excess = typical.reduce((sum, verdict) => sum + verdict.excess, 0);
+  const power = typical.reduce((sum, verdict) => sum + verdict.power, 0);
+  const logs = typical.map((verdict) => Math.log(Math.max(verdict.chi2, 1e-3)));
+  return {
+    degree,
+    chi2: median(chi2),
+    mismatch: Math.sqrt(Math.max(0, excess / Math.max(power, Number.MIN_VALUE))),
+    cost: Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length),
+  };
+}

@@ -1,0 +1,300 @@
+import { AstridError, type Task } from '../../../utils/index.ts';
+import type { MaskedImage } from '../../observations/index.ts';
+import type { Source } from '../../preprocessing/index.ts';
+import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
+import type { MeasuredStar, SpatialPsf } from '../model.ts';
+import { madStd, median } from '../robust-statistics.ts';
+import { centrePsf } from './centre-psf.ts';
+import { chooseDegree, type HeldOut, judgeMoffat } from './cross-validate.ts';
+import { finishPsf } from './finish-psf.ts';
+import { collectEvidence, fitCorrections } from './fit-corrections.ts';
+import { fitMoffat } from './fit-moffat.ts';
+import type { StarFitOptions } from './fit-star.ts';
+import { judgeStar, type StarVerdict } from './judge-star.ts';
+import { cutStar, makeScene, refineStars, type Scene, type SceneStar, starsOf } from './model-scene.ts';
+import { makeMoffat, moffatFwhm } from './moffat.ts';
+import type { PsfModel } from './psf-model.ts';
+import { selectPsfStars } from './select-psf-stars.ts';
+
+/** Stars that shape the Moffat; more would not make it better. */
+const MOFFAT_STARS = 60;
+const MOFFAT_ROUNDS = 3;
+
+export interface EstimatePsfInput {
+  readonly image: MaskedImage;
+  readonly sources: readonly Source[];
+  /** For messages: which exposure this is. */
+  readonly name: string;
+  readonly config: PsfConfig;
+}
+
+/** Measures a point-spread function on a thread. */
+export const estimatePsfTask: Task<EstimatePsfInput, MeasuredPsf> = {
+  name: 'differencing.estimate-psf',
+  run: ({ image, sources, name, config }) => measurePsf(image, sources, config, name),
+};
+
+/** A point-spread function and the stars measured with it. */
+export interface MeasuredPsf {
+  readonly psf: SpatialPsf;
+  /** Every source that looks like an unsaturated star. */
+  readonly stars: readonly MeasuredStar[];
+}
+
+/**
+ * Measure the point-spread function of an image from its stars.
+ *
+ * An elliptical Moffat is fitted to all stars at once, then a table of corrections to it, from stars whose
+ * neighbours are subtracted with the same profile, in rounds. With enough stars the table varies over the
+ * image as a polynomial; its degree is the one that predicts held-out stars best.
+ *
+ * @param image background-subtracted, e-.
+ * @param sources everything detected on `image`, stars and galaxies alike: neighbours have to be known to be subtracted.
+ * @param name of the exposure, for messages.
+ * @returns unit sum and windowed centroid at zero, anywhere in the image.
+ * @throws differencing/too-few-psf-stars
+ * @see Stetson 1987, PASP 99, 191; Anderson & King 2000, PASP 112, 1360
+ */
+export function estimatePsf(
+  image: MaskedImage,
+  sources: readonly Source[],
+  config: PsfConfig = DEFAULT_PSF_CONFIG,
+  name = 'the image',
+): SpatialPsf {
+  return measurePsf(image, sources, config, name).psf;
+}
+
+/**
+ * Measure the point-spread function as `estimatePsf` does, and with it every star.
+ *
+ * @throws differencing/too-few-psf-stars
+ */
+export function measurePsf(
+  image: MaskedImage,
+  sources: readonly Source[],
+  config: PsfConfig,
+  name: string,
+): MeasuredPsf {
+  const chosen = selectPsfStars(image, sources, config);
+  if (chosen.length === 0) {
+    throw new AstridError(
+      'differencing/too-few-psf-stars',
+      `No unsaturated star is bright enough to measure the point-spread function of ${name}: ` +
+        `${sources.length} sources were detected, none isolated with S/N above ${config.minSnr / 4}. ` +
+        'Check the saturation level and the detection threshold, or choose another exposure.',
+      { found: 0, needed: 1, detected: sources.length, exposure: name },
+    );
+  }
+  const noise = Math.sqrt(median(sampleVariance(image)));
+  const start = startModel(image, sources, chosen, config);
+  const first = shapeMoffat(image, gatherStars(sources, chosen, start, noise, config), start, noise, config);
+  const count = starsOf(first.scene, 'profile').length;
+  if (count >= config.starsForPixels) return shapePixels(image, first, noise, config);
+  const held = judgeMoffat(first.scene, first.model, noise, config);
+  const { psf, light } = finishPsf(first.model, 'moffat', count, held, config);
+  return { psf, stars: measureStars(first, light, noise, config) };
+}
+
+interface Shaped {
+  readonly model: PsfModel;
+  readonly scene: Scene;
+}
+
+function sampleVariance(image: MaskedImage): Float32Array {
+  const { data } = image.variance;
+  const step = Math.max(1, Math.floor(data.length / 20_000));
+  const sample = new Float32Array(Math.ceil(data.length / step));
+  for (let k = 0; k < sample.length; k++) sample[k] = data[k * step];
+  return sample;
+}
+
+function stampSize(fwhmPx: number, config: PsfConfig): number {
+  return 2 * Math.max(4, Math.ceil(config.radiusFwhm * fwhmPx)) + 1;
+}
+
+function startModel(
+  image: MaskedImage,
+  sources: readonly Source[],
+  chosen: readonly number[],
+  config: PsfConfig,
+): PsfModel {
+  const { width, height } = image.science;
+  const limit = Math.min(width, height) / 4;
+  const fwhmPx = Math.max(1, Math.min(limit, 2 * median(chosen.map((k) => sources[k].halfLightRadiusPx))));
+  return {
+    moffat: makeMoffat(fwhmPx, 3),
+    fwhmPx,
+    size: stampSize(fwhmPx, config),
+    imageWidth: width,
+    imageHeight: height,
+    degree: 0,
+    corrections: [],
+  };
+}
+
+/** Put the chosen stars first and after them the neighbours near enough and bright enough to disturb them. */
+function gatherStars(
+  sources: readonly Source[],
+  chosen: readonly number[],
+  model: PsfModel,
+  noise: number,
+  config: PsfConfig,
+): SceneStar[] {
+  const isChosen = new Set(chosen);
+  const reach = 2 * model.size;
+  const near = (source: Source) =>
+    chosen.some((k) => Math.hypot(sources[k].xPx - source.xPx, sources[k].yPx - source.yPx) < reach);
+  const neighbours = sources
+    .map((_, k) => k)
+    .filter((k) => !isChosen.has(k) && sources[k].fluxE > 0 && near(sources[k]))
+    .sort((a, b) => sources[b].fluxE - sources[a].fluxE)
+    .slice(0, config.maxNeighbours);
+  const profile = new Set(chosen.slice(0, config.maxStars));
+  return [...chosen, ...neighbours].map((k) => {
+    const source = sources[k];
+    // A faint neighbour's wings drown in the noise: draw only as far as they matter.
+    const share = source.peakE > 0 ? Math.sqrt(source.peakE / (0.1 * noise)) : 1;
+    const half = isChosen.has(k)
+      ? (model.size - 1) / 2
+      : Math.min((model.size - 1) / 2, Math.max(3, Math.ceil(0.5 * model.fwhmPx * Math.max(1.5, share))));
+    return {
+      role: profile.has(k) ? 'profile' : isChosen.has(k) ? 'star' : 'neighbour',
+      x: source.xPx,
+      y: source.yPx,
+      flux: source.fluxE,
+      fluxErr: source.fluxErrE,
+      positionErr: Number.POSITIVE_INFINITY,
+      background: 0,
+      size: 2 * half + 1,
+    };
+  });
+}
+
+/** Fit the Moffat and drop what is no star, until both agree. */
+function shapeMoffat(
+  image: MaskedImage,
+  stars: readonly SceneStar[],
+  start: PsfModel,
+  noise: number,
+  config: PsfConfig,
+): Shaped {
+  let model = start;
+  let scene = makeScene(image, stars, model);
+  for (let round = 0; round < MOFFAT_ROUNDS; round++) {
+    for (let sweep = 0; sweep < 2; sweep++) refineStars(scene, model, pickOptions(model, noise, config));
+    const teachers = starsOf(scene, 'profile')
+      .filter((k) => scene.stars[k].flux > 0)
+      .slice(0, MOFFAT_STARS);
+    const { moffat } = fitMoffat(
+      teachers.map((k) => cutStar(scene, k)),
+      teachers.map((k) => scene.stars[k]),
+      model.fwhmPx,
+      { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.5 * noise },
+    );
+    const fwhmPx = moffatFwhm(moffat);
+    const size = stampSize(fwhmPx, config);
+    model = { ...model, moffat, fwhmPx, size };
+    const resized = scene.stars.map((star) => ({
+      ...star,
+      size: star.role === 'neighbour' ? Math.min(star.size, size) : size,
+    }));
+    scene = makeScene(image, resized, model);
+    refineStars(scene, model, pickOptions(model, noise, config));
+    cullStars(scene, model);
+  }
+  return { model, scene };
+}
+
+/** Stars are fitted freely; faint neighbours keep their catalogued places, where a free position would follow the noise. */
+function pickOptions(model: PsfModel, noise: number, config: PsfConfig): (star: SceneStar) => StarFitOptions {
+  const forStars: StarFitOptions = {
+    radius: 1.75 * model.fwhmPx,
+    modelError: config.modelError,
+    backgroundSigma: 0.5 * noise,
+    fitPosition: true,
+  };
+  const forNeighbours = { ...forStars, radius: model.fwhmPx, backgroundSigma: 0 };
+  return (star) =>
+    star.role === 'neighbour' ? { ...forNeighbours, fitPosition: star.flux > 20 * star.fluxErr } : forStars;
+}
+
+/** Demote to neighbours the profile stars that do not look like the profile; at least five or half of them stay. */
+function cullStars(scene: Scene, model: PsfModel): void {
+  const indices = starsOf(scene, 'profile');
+  const verdicts = indices.map((k) => judge(scene, k, model));
+  const widths = verdicts.map((verdict) => verdict.widthExcess);
+  const middle = median(widths);
+  const spread = Math.max(0.01, madStd(widths));
+  const misfits = verdicts.map(misfit);
+  const typical = Math.max(0.01, median(misfits));
+  const badness = indices.map((k, i) =>
+    scene.stars[k].flux > 0
+      ? Math.max(Math.abs(widths[i] - middle) / (3 * spread), misfits[i] / (4 * typical))
+      : Number.POSITIVE_INFINITY,
+  );
+  const minimum = Math.max(5, Math.ceil(indices.length / 2));
+  const ranked = indices.map((_, i) => i).sort((a, b) => badness[a] - badness[b]);
+  ranked.forEach((i, rank) => {
+    if (badness[i] === Number.POSITIVE_INFINITY || (rank >= minimum && badness[i] > 1)) {
+      scene.stars[indices[i]] = { ...scene.stars[indices[i]], role: 'neighbour' };
+    }
+  });
+}
+
+function judge(scene: Scene, index: number, model: PsfModel): StarVerdict {
+  return judgeStar(cutStar(scene, index), scene.profiles[index], scene.stars[index], 1.5 * model.fwhmPx);
+}
+
+function misfit(verdict: StarVerdict): number {
+  return Math.sqrt(Math.max(0, verdict.excess) / Math.max(verdict.power, Number.MIN_VALUE));
+}
+
+/** Refine the correction table round by round, then let held-out stars choose its degree. */
+function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: PsfConfig): MeasuredPsf {
+  let { model, scene } = first;
+  let held: HeldOut | undefined;
+  for (let round = 0; round < config.rounds; round++) {
+    const profile = starsOf(scene, 'profile');
+    const evidence = profile.map((k) =>
+      collectEvidence(model, cutStar(scene, k), scene.stars[k], config.modelError),
+    );
+    const isLast = round === config.rounds - 1;
+    let degree =
+      profile.length > config.starsForQuadratic ? 2 : profile.length > config.starsForLinear ? 1 : 0;
+    if (isLast) {
+      held = chooseDegree(scene, evidence, model, degree, noise, config);
+      degree = held.degree;
+    }
+    model = centrePsf({ ...model, degree, corrections: fitCorrections(model, evidence, degree) });
+    scene = makeScene(image, scene.stars, model);
+    refineStars(scene, model, pickOptions(model, noise, config));
+    if (round === 0) cullStars(scene, model);
+  }
+  const count = starsOf(scene, 'profile').length;
+  const { psf, light } = finishPsf(model, 'pixels', count, held!, config);
+  return { psf, stars: measureStars({ model, scene }, light, noise, config) };
+}
+
+/** Fit every star once more with the final profile and list those that look like it. */
+function measureStars(
+  { model, scene }: Shaped,
+  light: number,
+  noise: number,
+  config: PsfConfig,
+): readonly MeasuredStar[] {
+  refineStars(scene, model, pickOptions(model, noise, config));
+  const indices = scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role !== 'neighbour');
+  const verdicts = indices.map((k) => judge(scene, k, model));
+  const widths = verdicts.map((verdict) => verdict.widthExcess);
+  const middle = median(widths);
+  const spread = Math.max(0.02, madStd(widths));
+  return indices
+    .filter((k, i) => scene.stars[k].flux > 0 && Math.abs(widths[i] - middle) < 4 * spread)
+    .map((k) => ({
+      xPx: scene.stars[k].x,
+      yPx: scene.stars[k].y,
+      fluxE: light * scene.stars[k].flux,
+      fluxErrE: light * scene.stars[k].fluxErr,
+      positionErrPx: scene.stars[k].positionErr,
+    }));
+}

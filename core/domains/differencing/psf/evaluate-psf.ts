@@ -1,0 +1,18 @@
+import { makePlane, type Plane } from '../../../kernels/index.ts';
+import type { SpatialPsf } from '../model.ts';
+import { evaluateTerms } from './psf-polynomial.ts';
+
+/**
+ * Give the point-spread function at pixel (x, y) of its image.
+ *
+ * @returns (size, size), unit sum, centred on its middle pixel.
+ */
+export function evaluatePsf(psf: SpatialPsf, x: number, y: number): Plane {
+  const plane = makePlane(psf.size, psf.size);
+  const terms = evaluateTerms(psf.degree, x, y, psf.imageWidth, psf.imageHeight);
+  psf.coefficients.forEach((table, k) => {
+    const term = terms[k];
+    for (let i = 0; i < table.length; i++) plane.data[i] += term * table[i];
+  });
+  return plane;
+}

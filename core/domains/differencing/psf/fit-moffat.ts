@@ -1,0 +1,190 @@
+import { solveCholesky } from '../solve-linear.ts';
+import type { StarFit, StarStamp } from './fit-star.ts';
+import { drawMoffat, type Moffat, makeMoffat } from './moffat.ts';
+
+export interface MoffatFitOptions {
+  /** Pixels farther than this from a star are left out, px. */
+  readonly radius: number;
+  /** Error of the profile as a fraction of a star's own light. */
+  readonly modelError: number;
+  /** Expected size of the pedestal under a star, e- per pixel. */
+  readonly backgroundSigma: number;
+}
+
+/** ln of the squared half widths along x and y, correlation of the axes, ln(beta - 1): nearly independent of each other. */
+type Shape = readonly [number, number, number, number];
+
+const LOCAL = 4;
+const ROUNDS = 12;
+const SOFTENING_SIGMA = 3;
+const MIN_BETA = 1.5;
+const MAX_BETA = 12;
+
+function toShape(moffat: Moffat): Shape {
+  const q = 2 ** (1 / moffat.beta) - 1;
+  return [
+    Math.log(q / moffat.cxx),
+    Math.log(q / moffat.cyy),
+    moffat.cxy / (2 * Math.sqrt(moffat.cxx * moffat.cyy)),
+    Math.log(moffat.beta - 1),
+  ];
+}
+
+function fromShape(shape: Shape): Moffat {
+  const beta = 1 + Math.exp(shape[3]);
+  const q = 2 ** (1 / beta) - 1;
+  const cxx = q / Math.exp(shape[0]);
+  const cyy = q / Math.exp(shape[1]);
+  return { cxx, cyy, cxy: 2 * shape[2] * Math.sqrt(cxx * cyy), beta };
+}
+
+function limitShape(shape: readonly number[]): Shape {
+  const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
+  return [
+    clamp(shape[0], Math.log(0.25), Math.log(1e4)),
+    clamp(shape[1], Math.log(0.25), Math.log(1e4)),
+    clamp(shape[2], -0.8, 0.8),
+    clamp(shape[3], Math.log(MIN_BETA - 1), Math.log(MAX_BETA - 1)),
+  ];
+}
+
+/**
+ * Fit one elliptical Moffat profile to many stars at once, each with its own flux, position and pedestal.
+ *
+ * Gauss-Newton on the pixels themselves (nothing is interpolated); the stars' own unknowns are eliminated
+ * star by star, so the cost grows linearly with their number. A weak prior holds beta where the wings are
+ * lost in the noise.
+ *
+ * @param stars stamps and starting values, one each.
+ * @returns the profile and the stars' values, in the same order.
+ */
+export function fitMoffat(
+  stamps: readonly StarStamp[],
+  stars: readonly StarFit[],
+  fwhmPx: number,
+  options: MoffatFitOptions,
+): { readonly moffat: Moffat; readonly stars: readonly StarFit[] } {
+  let shape = toShape(makeMoffat(fwhmPx, 3));
+  let fits = [...stars];
+  for (let round = 0; round < ROUNDS; round++) {
+    const global = new Float64Array(16);
+    const globalRight = new Float64Array(4);
+    // Prior: ln(beta - 1) = ln 2 +- 1, i.e. beta between 1.7 and 6.4 unless the stars say otherwise.
+    global[15] += 1;
+    globalRight[3] += Math.log(2) - shape[3];
+    const systems = stamps.map((stamp, k) => accumulateStar(stamp, fits[k], shape, options));
+    for (const system of systems) {
+      for (let a = 0; a < 16; a++) global[a] += system.reducedNormal[a];
+      for (let a = 0; a < 4; a++) globalRight[a] += system.reducedRight[a];
+    }
+    const step = solveCholesky(global, globalRight);
+    if (!step) break;
+    const largest = Math.max(...Array.from(step, Math.abs));
+    const damping = Math.min(1, 0.5 / largest);
+    shape = limitShape(shape.map((value, a) => value + damping * step[a]));
+    fits = systems.map((system, k) => stepStar(fits[k], system, step, damping));
+    if (largest < 1e-4) break;
+  }
+  return { moffat: fromShape(shape), stars: fits };
+}
+
+interface StarSystem {
+  /** Normal equations of the four shape parameters after the star's own unknowns were eliminated. */
+  readonly reducedNormal: Float64Array;
+  readonly reducedRight: Float64Array;
+  readonly local: Float64Array;
+  readonly localRight: Float64Array;
+  /** (shape, local) */
+  readonly cross: Float64Array;
+}
+
+function accumulateStar(stamp: StarStamp, fit: StarFit, shape: Shape, options: MoffatFitOptions): StarSystem {
+  const { size, data, variance } = stamp;
+  const half = (size - 1) / 2;
+  const dx = fit.x - stamp.xMid;
+  const dy = fit.y - stamp.yMid;
+  const profile = new Float64Array(size * size);
+  drawMoffat(fromShape(shape), dx, dy, profile, size);
+  const slopes = shape.map((value, a) => {
+    const nudged = [...shape];
+    nudged[a] = value + 1e-3;
+    const other = new Float64Array(size * size);
+    drawMoffat(fromShape(nudged as unknown as Shape), dx, dy, other, size);
+    for (let k = 0; k < other.length; k++) other[k] = (other[k] - profile[k]) * 1e3 * fit.flux;
+    return other;
+  });
+
+  const normal = new Float64Array(64);
+  const right = new Float64Array(8);
+  const column = new Float64Array(8);
+  for (let j = 1; j < size - 1; j++) {
+    for (let i = 1; i < size - 1; i++) {
+      const k = j * size + i;
+      if (variance[k] === Number.POSITIVE_INFINITY) continue;
+      if ((i - half - dx) ** 2 + (j - half - dy) ** 2 > options.radius ** 2) continue;
+      const p = profile[k];
+      for (let a = 0; a < 4; a++) column[a] = slopes[a][k];
+      column[4] = p;
+      column[5] = (fit.flux * (profile[k - 1] - profile[k + 1])) / 2;
+      column[6] = (fit.flux * (profile[k - size] - profile[k + size])) / 2;
+      column[7] = 1;
+      const residual = data[k] - fit.flux * p - fit.background;
+      const weight =
+        1 / (variance[k] + (options.modelError * fit.flux * p) ** 2 + (residual / SOFTENING_SIGMA) ** 2);
+      for (let a = 0; a < 8; a++) {
+        right[a] += weight * column[a] * residual;
+        for (let b = 0; b < 8; b++) normal[a * 8 + b] += weight * column[a] * column[b];
+      }
+    }
+  }
+  normal[63] += 1 / options.backgroundSigma ** 2;
+  right[7] -= fit.background / options.backgroundSigma ** 2;
+
+  const local = new Float64Array(LOCAL * LOCAL);
+  const localRight = right.slice(4, 8);
+  const cross = new Float64Array(4 * LOCAL);
+  const reducedNormal = new Float64Array(16);
+  const reducedRight = right.slice(0, 4);
+  for (let a = 0; a < 4; a++) {
+    for (let b = 0; b < 4; b++) {
+      reducedNormal[a * 4 + b] = normal[a * 8 + b];
+      cross[a * 4 + b] = normal[a * 8 + 4 + b];
+      local[a * 4 + b] = normal[(a + 4) * 8 + 4 + b];
+    }
+  }
+  const solvedRight = solveCholesky(local, localRight);
+  if (!solvedRight)
+    return {
+      reducedNormal: new Float64Array(16),
+      reducedRight: new Float64Array(4),
+      local,
+      localRight,
+      cross,
+    };
+  for (let a = 0; a < 4; a++) {
+    const solvedCross = solveCholesky(local, cross.slice(a * 4, a * 4 + 4)) ?? new Float64Array(4);
+    for (let b = 0; b < 4; b++) {
+      for (let k = 0; k < 4; k++) reducedNormal[a * 4 + b] -= solvedCross[k] * cross[b * 4 + k];
+    }
+    for (let k = 0; k < 4; k++) reducedRight[a] -= cross[a * 4 + k] * solvedRight[k];
+  }
+  return { reducedNormal, reducedRight, local, localRight, cross };
+}
+
+function stepStar(fit: StarFit, system: StarSystem, shapeStep: Float64Array, damping: number): StarFit {
+  const right = Float64Array.from(system.localRight);
+  for (let b = 0; b < 4; b++) {
+    for (let a = 0; a < 4; a++) right[b] -= damping * system.cross[a * 4 + b] * shapeStep[a];
+  }
+  const step = solveCholesky(system.local, right);
+  if (!step) return fit;
+  const limit = (value: number) => Math.max(-0.4, Math.min(0.4, value));
+  const flux = fit.flux + step[0];
+  return {
+    ...fit,
+    flux: flux > 0 ? flux : fit.flux / 2,
+    x: fit.x + limit(step[1]),
+    y: fit.y + limit(step[2]),
+    background: fit.background + step[3],
+  };
+}
