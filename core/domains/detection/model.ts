@@ -1,3 +1,7 @@
+import type { Difference } from '../differencing/index.ts';
+import type { MaskedImage, Wcs } from '../observations/index.ts';
+import type { Source } from '../preprocessing/index.ts';
+
 /** One measured footprint on one difference. */
 export interface Detection {
   /** Centroid, zero-based pixels of the science grid. */
@@ -31,6 +35,20 @@ export interface Veto {
 
 /** Numbers that the vetoes and the score model use; every field is finite. Order is fixed by `FEATURE_NAMES`. */
 export type DetectionFeatures = Readonly<Record<string, number>>;
+
+/** What detection needs of the science image and of the registered template. */
+export interface DetectionImage extends MaskedImage {
+  readonly sources: readonly Source[];
+  readonly wcs?: Wcs | undefined;
+}
+
+/** A difference and the two images it came from, on one grid. */
+export interface DetectionInput {
+  readonly difference: Difference;
+  readonly science: DetectionImage;
+  /** In the template's own electrons; `difference.fluxRatio` brings them to the science scale. */
+  readonly template: DetectionImage;
+}
 
 /** Side of a cutout, px. */
 export const CUTOUT_SIZE_PX = 63;

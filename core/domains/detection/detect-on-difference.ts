@@ -1,0 +1,98 @@
+import type { MaskPlane } from '../../kernels/index.ts';
+import { pixelToSky } from '../observations/index.ts';
+import type { DetectionConfig } from './config.ts';
+import { DEFAULT_DETECTION_CONFIG } from './config.ts';
+import { decideVetoes } from './decide-vetoes.ts';
+import type { FeatureRecord } from './features.ts';
+import { findFootprints } from './find-footprints.ts';
+import type { Peak } from './find-peaks.ts';
+import { findPeaks } from './find-peaks.ts';
+import { indexSources } from './index-sources.ts';
+import type { MeasuringContext } from './measure-features.ts';
+import { measureFeatures } from './measure-features.ts';
+import { measurePosition } from './measure-position.ts';
+import { measureStarError } from './measure-star-error.ts';
+import type { Detection, DetectionInput, Veto } from './model.ts';
+
+/**
+ * Find what changed: every significant peak of the score image, measured and judged.
+ *
+ * Both polarities; footprints of |S_corr| over threshold, grown and merged; each separate peak is a detection
+ * with its PSF flux, centroid, features and the vetoes that apply. Nothing over threshold is left out: a
+ * vetoed detection is returned with its reasons.
+ *
+ * @returns strongest first; at most `config.maxDetections`.
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27 (score image); DMTN-007 (dipoles)
+ */
+export function detectOnDifference(
+  input: DetectionInput,
+  config: DetectionConfig = DEFAULT_DETECTION_CONFIG,
+): readonly Detection[] {
+  const { difference, science, template } = input;
+  const fwhmPx = difference.psf.fwhmPx;
+  const rules = { ...config, fwhmPx };
+  const context: MeasuringContext = {
+    input,
+    config,
+    scienceSources: indexSources(science.sources),
+    templateSources: indexSources(template.sources),
+    starError: measureStarError(input, config),
+  };
+  return findFootprints(difference.score, config.thresholdSigma, config.growPx)
+    .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
+    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
+    .slice(0, config.maxDetections)
+    .map((peak) => measureDetection(context, peak));
+}
+
+function measureDetection(context: MeasuringContext, peak: Peak): Detection {
+  const { difference, science, template } = context.input;
+  const sign = Math.sign(peak.score);
+  const point = measurePosition(difference.flux, difference.fluxErr, peak.xPx, peak.yPx, sign);
+  const features = measureFeatures(context, peak, point);
+  const bitsAt = (mask: MaskPlane): number =>
+    mask.data[peak.yPx * mask.width + peak.xPx]! |
+    mask.data[Math.round(point.yPx) * mask.width + Math.round(point.xPx)]!;
+  const templateCentreBits = bitsAt(template.mask);
+  const vetoes = decideVetoes(
+    features,
+    {
+      centreBits: bitsAt(difference.mask) | bitsAt(science.mask) | templateCentreBits,
+      templateCentreBits,
+      footprintLengthPx: peak.footprint.lengthPx,
+      fwhmPx: difference.psf.fwhmPx,
+      templateOverScience: features.templateSnr / Math.max(features.scienceSnr, 1),
+    },
+    context.config,
+  );
+  const sky = science.wcs ? pixelToSky(science.wcs, point.xPx, point.yPx) : undefined;
+  const hasSky = sky !== undefined && Number.isFinite(sky.raDeg) && Number.isFinite(sky.decDeg);
+  let maskBits = 0;
+  for (const i of peak.footprint.core) maskBits |= difference.mask.data[i]!;
+  return {
+    xPx: point.xPx,
+    yPx: point.yPx,
+    raDeg: hasSky ? sky.raDeg : undefined,
+    decDeg: hasSky ? sky.decDeg : undefined,
+    fluxE: point.fluxE,
+    fluxErrE: point.fluxErrE,
+    snr: features.snr,
+    scorr: peak.score,
+    isNegative: sign < 0,
+    areaPx: peak.footprint.core.length,
+    maskBits,
+    flags: nameFlags(features, vetoes),
+    vetoes,
+    features,
+  };
+}
+
+function nameFlags(features: FeatureRecord, vetoes: readonly Veto[]): readonly string[] {
+  const flags = new Set(vetoes.map((veto) => veto.rule));
+  if (features.saturationDistance < 15) flags.add('near-saturated');
+  if (features.edgeDistance < 20) flags.add('near-edge');
+  if (features.sourceDistance < 1) flags.add('on-source');
+  if (features.peaksInFootprint > 1) flags.add('blended');
+  if (features.maskedFraction > 0) flags.add('masked-nearby');
+  return [...flags].sort();
+}
