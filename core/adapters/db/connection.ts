@@ -11,6 +11,9 @@ export interface DatabaseLog {
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** What a commit may be news of. */
+export type Topic = 'events' | 'queue';
+
 /** What a repository works on: the typed handle, its clock and ids, and who hears of a commit. */
 export interface Connection {
   readonly orm: BetterSQLite3Database;
@@ -21,8 +24,10 @@ export interface Connection {
   read<Result>(work: () => Result): Promise<Result>;
   /** Run work in one immediate transaction: all of it is on disk when the promise resolves, or none of it. */
   write<Result>(work: () => Result): Promise<Result>;
-  /** Be told after every commit. @returns stops telling */
-  onCommit(listener: () => void): () => void;
+  /** Say inside a transaction what its commit will be news of; a transaction that is undone is news of nothing. */
+  touch(topic: Topic): void;
+  /** Be told after a commit that touched the topic. @returns stops telling */
+  onCommit(topic: Topic, listener: () => void): () => void;
 }
 
 /** Make the handle that repositories share out of an open database. */
@@ -41,7 +46,8 @@ export function createConnection(
       options.log.warn({ statement, milliseconds: Math.round(milliseconds) }, 'slow query');
   };
   timeStatements(sqlite, report);
-  const listeners = new Set<() => void>();
+  const listeners = { events: new Set<() => void>(), queue: new Set<() => void>() };
+  const touched = new Set<Topic>();
   const attempt = <Result>(work: () => Result): Result => {
     try {
       return work();
@@ -57,14 +63,16 @@ export function createConnection(
     read: async (work) => attempt(work),
     write: async (work) => {
       const startedMs = performance.now();
+      touched.clear();
       const result = attempt(() => sqlite.transaction(work).immediate());
       report('transaction', startedMs);
-      for (const listener of [...listeners]) listener();
+      for (const topic of [...touched]) for (const listener of [...listeners[topic]]) listener();
       return result;
     },
-    onCommit: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    touch: (topic) => void touched.add(topic),
+    onCommit: (topic, listener) => {
+      listeners[topic].add(listener);
+      return () => void listeners[topic].delete(listener);
     },
   };
 }

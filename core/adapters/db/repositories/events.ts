@@ -16,6 +16,7 @@ export function appendEvents(
   connection: Connection,
   news: readonly (NewEvent & { readonly runId?: string | undefined })[],
 ): void {
+  if (news.length === 0) return;
   const at = connection.now();
   const rows = news.map(({ kind, runId, candidateId, data }) => ({ kind, at, runId, candidateId, data }));
   for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
@@ -23,6 +24,7 @@ export function appendEvents(
       .insert(events)
       .values(rows.slice(first, first + ROWS_AT_ONCE))
       .run();
+  connection.touch('events');
 }
 
 // SQLite takes 32,766 parameters a statement.
@@ -48,16 +50,15 @@ export function createEventLog(connection: Connection): EventLog {
           .all()
           .map(toEvent),
       ),
-    lastId: () => connection.read(newestId),
-    subscribe: (listener) => {
-      let told = newestId();
-      return connection.onCommit(() => {
-        const newest = newestId();
-        if (newest === told) return;
-        told = newest;
-        listener();
-      });
-    },
+    lastId: () =>
+      connection.read(
+        () =>
+          orm
+            .select({ id: max(events.id) })
+            .from(events)
+            .get()?.id ?? 0,
+      ),
+    subscribe: (listener) => connection.onCommit('events', listener),
   };
 }
 

@@ -20,24 +20,18 @@ export function createRunQueue(connection: Connection): RunQueue {
       .where(eq(runs.id, runId))
       .run();
     closeRunningStages(connection, runId, INTERRUPTED);
+    connection.touch('queue');
   };
 
   return {
     claim: ({ worker, leaseMs, runId }) =>
       connection.write(() => {
-        // Literals, not parameters: only so does SQLite see that the partial index covers the question.
-        const next = orm
-          .select({ id: runs.id, attempts: runs.attempts })
-          .from(runs)
-          .where(
-            and(
-              sql`status IN ('queued', 'running') AND (status = 'queued' OR ${runs.leaseExpiresAt} < ${connection.now()})`,
-              runId === undefined ? undefined : eq(runs.id, runId),
-            ),
-          )
-          .orderBy(runs.queuedAt, runs.id)
-          .limit(1)
-          .get();
+        // Literals, so that SQLite sees that the partial index covers the question; without INDEXED BY it
+        // prefers the index by status and sorts every run that waits.
+        const next = orm.get<{ readonly id: string; readonly attempts: number } | undefined>(sql`
+          SELECT id, attempts FROM runs INDEXED BY runs_to_claim
+          WHERE status IN ('queued', 'running') AND (status = 'queued' OR lease_expires_at < ${connection.now()})
+          ORDER BY queued_at, id LIMIT 1`);
         if (next === undefined) return undefined;
         const lease = connection.makeId();
         orm
@@ -80,6 +74,6 @@ export function createRunQueue(connection: Connection): RunQueue {
         for (const { id } of claimed) requeue(id);
         return claimed.length;
       }),
-    subscribe: (listener) => connection.onCommit(listener),
+    subscribe: (listener) => connection.onCommit('queue', listener),
   };
 }

@@ -81,6 +81,7 @@ export function createRunRepository(connection: Connection): RunRepository {
           .insert(runs)
           .values({ id, createdAt: at, queuedAt: at, status: 'queued', sciencePath, templatePath, options })
           .run();
+        connection.touch('queue');
         appendEvent(connection, { kind: 'run.queued', runId: id, data: { sciencePath, templatePath } });
         return get(id);
       }),
@@ -151,6 +152,7 @@ export function createRunRepository(connection: Connection): RunRepository {
           .set({ status: 'queued', queuedAt: connection.now(), ...errorColumns(undefined) })
           .where(eq(runs.id, id))
           .run();
+        connection.touch('queue');
         appendEvent(connection, {
           kind: 'run.queued',
           runId: id,

@@ -1,0 +1,126 @@
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { MIGRATIONS, makeId } from '../../../tests/support/temporary-workspace.ts';
+import { createConnection } from './connection.ts';
+import { migrate, readMigrations } from './migrate.ts';
+import { createLabelRepository } from './repositories/curation.ts';
+import { createDetectionRepository } from './repositories/detection.ts';
+import { createEventLog } from './repositories/events.ts';
+import { createPlaneRepository } from './repositories/planes.ts';
+import { createRunQueue } from './repositories/run-queue.ts';
+import { createRunRepository } from './repositories/runs.ts';
+import { createStageRunRepository } from './repositories/stage-runs.ts';
+
+const statements: string[] = [];
+const sqlite = new Database(':memory:');
+migrate(sqlite, readMigrations(MIGRATIONS), 'it');
+const prepare = sqlite.prepare.bind(sqlite);
+Object.defineProperty(sqlite, 'prepare', {
+  configurable: true,
+  value: (source: string) => {
+    statements.push(source);
+    return prepare(source);
+  },
+});
+// What the repositories' hot questions come to in SQL is taken from them, not written down twice.
+const connection = createConnection(captured(sqlite), {
+  file: 'it',
+  clock: () => new Date(0),
+  makeId: () => makeId(1),
+  log: console,
+});
+
+function captured(handle: Database.Database): Database.Database {
+  return new Proxy(handle, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    // The connection puts its own timed `prepare` on the handle; keep ours below it.
+    defineProperty: () => true,
+  });
+}
+
+async function plansOf(ask: () => Promise<unknown>): Promise<readonly string[]> {
+  statements.length = 0;
+  await ask();
+  return statements.flatMap((source) => {
+    const parameters = Array<null>((source.match(/\?/g) ?? []).length).fill(null);
+    const rows = prepare(`EXPLAIN QUERY PLAN ${source}`).all(...parameters) as { detail: string }[];
+    return rows.map(({ detail }) => detail);
+  });
+}
+
+async function expectIndexed(ask: () => Promise<unknown>, ...indexes: readonly string[]): Promise<void> {
+  const plans = await plansOf(ask);
+  expect(plans.length).toBeGreaterThan(0);
+  // A SCAN without an index reads the whole table; a temporary tree sorts all rows to show a page.
+  expect(
+    plans.filter((plan) => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(plan) || /TEMP B-TREE/.test(plan)),
+  ).toEqual([]);
+  for (const index of indexes) expect(plans.join('\n')).toContain(index);
+}
+
+describe('hot questions use their index', () => {
+  const run = makeId(7);
+  const detections = createDetectionRepository(connection);
+  const stageRuns = createStageRunRepository(connection);
+  const labels = createLabelRepository(connection);
+  const events = createEventLog(connection);
+
+  test("a run's candidates by score", () =>
+    expectIndexed(
+      () => detections.list({ runId: run, vetoed: false, order: 'score', limit: 100 }),
+      'detections_by_run',
+    ));
+
+  test.each(['score', 'snr', 'rank'] as const)('all candidates by %s', (order) =>
+    expectIndexed(() => detections.list({ vetoed: false, order, limit: 100 }), `detections_by_${order}`),
+  );
+
+  test('the next page of all candidates', () =>
+    expectIndexed(
+      () =>
+        detections.list({
+          vetoed: false,
+          order: 'score',
+          limit: 100,
+          cursor: Buffer.from(JSON.stringify(['score', 0.5, run])).toString('base64url'),
+        }),
+      'detections_by_score',
+    ));
+
+  test('one candidate with its label', () =>
+    expectIndexed(() => detections.get(run).catch(() => undefined), 'sqlite_autoindex_detections_1'));
+
+  test('runs, newest first', () =>
+    expectIndexed(() => createRunRepository(connection).list({ limit: 100 }), 'runs_by_age'));
+
+  test('runs of one status', () =>
+    expectIndexed(
+      () => createRunRepository(connection).list({ limit: 100, status: 'done' }),
+      'runs_by_status',
+    ));
+
+  test('the run to take up next', () =>
+    expectIndexed(() => createRunQueue(connection).claim({ worker: 'w', leaseMs: 1 }), 'runs_to_claim'));
+
+  test('the result of a stage', () =>
+    expectIndexed(
+      () => stageRuns.find({ runId: run, stage: 's', codeVersion: 'v', configHash: 'c', inputHash: 'i' }),
+      'stage_runs_done',
+    ));
+
+  test("a run's labels and all labels", async () => {
+    await expectIndexed(() => labels.list({ limit: 10, runId: run }), 'label_events_by_run');
+    await expectIndexed(() => labels.list({ limit: 10, candidateId: run }), 'label_events_by_candidate');
+  });
+
+  test('what a blob holds', () =>
+    expectIndexed(() => createPlaneRepository(connection).describe('0'.repeat(64)), 'planes_by_blob'));
+
+  test('events after an id, of all runs and of one', async () => {
+    await expectIndexed(() => events.read({ afterId: 5, limit: 10 }), 'INTEGER PRIMARY KEY');
+    await expectIndexed(() => events.read({ afterId: 5, limit: 10, runId: run }), 'events_by_run');
+  });
+});

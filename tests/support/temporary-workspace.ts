@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { type DatabaseOptions, openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
+import type { Detection, Veto } from '../../core/domains/detection/index.ts';
+import type { RunClaim, ScoredDetection, StageKey } from '../../core/pipeline/ports.ts';
+
+/** Where the shipped migrations are. */
+export const MIGRATIONS = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url));
+
+/** A folder that is gone when the test is over. */
+export function makeTemporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'astrid-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A clock that starts at a known moment and stands still unless it is told to move. */
+export function makeClock(start = '2026-03-01T00:00:00.000Z') {
+  let unixMs = Date.parse(start);
+  return {
+    read: () => new Date(unixMs),
+    advance: (milliseconds: number) => {
+      unixMs += milliseconds;
+    },
+  };
+}
+
+/** What a test's database logged. */
+export interface LoggedWarning {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** Open a real database in a temporary folder; closed when the test is over. */
+export async function openTemporaryDatabase(
+  options: Partial<DatabaseOptions> = {},
+): Promise<WorkspaceDatabase & { readonly folder: string; readonly warnings: readonly LoggedWarning[] }> {
+  const warnings: LoggedWarning[] = [];
+  const folder = options.folder ?? makeTemporaryFolder();
+  const database = await openDatabase({
+    folder,
+    migrationsFolder: MIGRATIONS,
+    log: { warn: (facts, message) => void warnings.push({ facts, message }) },
+    ...options,
+  });
+  onTestFinished(() => database.close());
+  return { ...database, folder, warnings };
+}
+
+/** A UUIDv7 that is told apart by its last digits. */
+export function makeId(n: number): string {
+  return `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+}
+
+/** Queue a pair and take it up. */
+export async function claimRun(database: WorkspaceDatabase, name = 'a', leaseMs = 60_000): Promise<RunClaim> {
+  await database.runs.create({
+    sciencePath: `/night/${name}-science.fits`,
+    templatePath: `/night/${name}-template.fits`,
+    options: { allowBandMismatch: false },
+  });
+  const claim = await database.queue.claim({ worker: 'test', leaseMs });
+  if (claim === undefined) throw new Error('nothing to claim');
+  return claim;
+}
+
+/** The key of a stage whose inputs never change. */
+export function makeStageKey(runId: string, stage: string): StageKey {
+  return { runId, stage, codeVersion: '1', configHash: 'configuration', inputHash: 'input' };
+}
+
+/** A detection with plausible numbers. */
+export function makeDetection(
+  xPx: number,
+  yPx: number,
+  changes: Partial<Detection> & { readonly vetoes?: readonly Veto[] } = {},
+): Detection {
+  return {
+    xPx,
+    yPx,
+    fluxE: 1200,
+    fluxErrE: 100,
+    snr: 12,
+    scorr: 12.5,
+    isNegative: false,
+    areaPx: 21,
+    maskBits: 0,
+    flags: [],
+    vetoes: [],
+    features: { elongation: 1.1 },
+    ...changes,
+  };
+}
+
+/** A scored detection whose triplet differs from every other's. */
+export function makeScored(
+  detection: Detection,
+  score: number,
+  rank: number,
+  seed = Math.round(detection.xPx * 1000 + detection.yPx),
+): ScoredDetection {
+  const pixels = new Float32Array(3 * 63 * 63).fill(seed);
+  return { detection, score, rank, triplet: new Uint8Array(pixels.buffer) };
+}
+
+/** End a run's last stage with these detections. */
+export async function finishWith(
+  database: WorkspaceDatabase,
+  claim: RunClaim,
+  detections: readonly ScoredDetection[],
+): Promise<void> {
+  const started = await database.stageRuns.start(makeStageKey(claim.runId, 'persist'), claim.lease);
+  await database.stageRuns.finishWithCandidates({
+    stageRunId: started.id,
+    lease: claim.lease,
+    seconds: 0.1,
+    metrics: {},
+    output: undefined,
+    modelVersion: 'model-1',
+    executionProvider: 'cpu',
+    detections,
+  });
+}
