@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  fitCamera,
+  fitWhole,
+  formatZoom,
+  keepOnImage,
+  levelFor,
+  MAX_ZOOM,
+  panBy,
+  pixelAt,
+  toImage,
+  toScreen,
+  zoomAt,
+} from './camera.ts';
+
+const viewport = { width: 800, height: 600 };
+
+const cameras = fc.record({
+  x: fc.double({ min: -0.5, max: 20_000, noNaN: true }),
+  y: fc.double({ min: -0.5, max: 20_000, noNaN: true }),
+  zoom: fc.double({ min: 1 / 64, max: 64, noNaN: true }),
+});
+const places = fc.record({
+  x: fc.double({ min: 0, max: 800, noNaN: true }),
+  y: fc.double({ min: 0, max: 600, noNaN: true }),
+});
+
+describe('the camera', () => {
+  it('puts the centre of the first pixel at (0, 0): half a pixel inside the corner of the image', () => {
+    const camera = fitCamera({ width: 80, height: 60 }, viewport);
+    expect(camera).toEqual({ x: 39.5, y: 29.5, zoom: 10 });
+    // Lower left corner of the pane is the lower left corner of the image: (-0.5, -0.5).
+    expect(toImage(camera, viewport, { x: 0, y: 600 })).toEqual({ x: -0.5, y: -0.5 });
+    // Five screen pixels further is the middle of the first pixel.
+    expect(toImage(camera, viewport, { x: 5, y: 595 })).toEqual({ x: 0, y: 0 });
+  });
+
+  it('gives a pixel everything from half a pixel before its centre up to half a pixel after', () => {
+    expect(pixelAt({ x: -0.5, y: 0.4999 })).toEqual({ x: 0, y: 0 });
+    expect(pixelAt({ x: 0.5, y: -0.5001 })).toEqual({ x: 1, y: -1 });
+  });
+
+  it('has y up: the top of the pane shows larger y', () => {
+    const camera = { x: 0, y: 0, zoom: 1 };
+    expect(toImage(camera, viewport, { x: 400, y: 0 }).y).toBe(300);
+  });
+
+  it('goes to the image and back without a trace, to a millionth of a pixel at any zoom', () => {
+    fc.assert(
+      fc.property(cameras, places, (camera, place) => {
+        const back = toScreen(camera, viewport, toImage(camera, viewport, place));
+        expect(Math.hypot(back.x - place.x, back.y - place.y)).toBeLessThan(1e-6);
+      }),
+    );
+  });
+
+  it('keeps what is under the pointer there while it zooms', () => {
+    fc.assert(
+      fc.property(cameras, places, fc.double({ min: 0.2, max: 5, noNaN: true }), (camera, place, factor) => {
+        const before = toImage(camera, viewport, place);
+        const zoomed = zoomAt(camera, viewport, place, factor);
+        const after = toScreen(zoomed, viewport, before);
+        expect(Math.hypot(after.x - place.x, after.y - place.y)).toBeLessThan(1e-5);
+      }),
+    );
+  });
+
+  it('does not zoom past its closest', () => {
+    expect(zoomAt({ x: 0, y: 0, zoom: MAX_ZOOM }, viewport, { x: 1, y: 1 }, 2).zoom).toBe(MAX_ZOOM);
+  });
+
+  it('moves the image with the hand', () => {
+    const camera = { x: 100, y: 100, zoom: 2 };
+    const grabbed = toImage(camera, viewport, { x: 10, y: 20 });
+    const moved = panBy(camera, 30, -40);
+    expect(toScreen(moved, viewport, grabbed)).toEqual({ x: 40, y: -20 });
+  });
+
+  it('cannot lose the image', () => {
+    const kept = keepOnImage({ x: -900, y: 5000, zoom: 1 }, { width: 100, height: 50 });
+    expect(kept).toEqual({ x: -0.5, y: 49.5, zoom: 1 });
+  });
+
+  it('fits small images by whole factors, so that every pixel has the same size', () => {
+    expect(fitWhole({ width: 63, height: 63 }, { width: 347, height: 400 }).zoom).toBe(5);
+    expect(fitWhole({ width: 6300, height: 63 }, { width: 630, height: 400 }).zoom).toBeCloseTo(0.1, 12);
+  });
+
+  it('reads the coarsest level whose pixels are not larger than those of the screen', () => {
+    expect([2, 1, 0.9, 0.51, 0.5, 0.25, 0.24, 0.001].map((zoom) => levelFor(zoom, 5))).toEqual([
+      0, 0, 0, 0, 1, 2, 2, 4,
+    ]);
+  });
+
+  it('writes the zoom as a ratio', () => {
+    expect([1, 8, 2.5, 0.25, 0.1, 1 / 13].map(formatZoom)).toEqual([
+      '1:1',
+      '8:1',
+      '2.5:1',
+      '1:4',
+      '1:10',
+      '1:13',
+    ]);
+  });
+});

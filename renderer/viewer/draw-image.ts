@@ -1,0 +1,188 @@
+import { makeColormap } from './colormaps.ts';
+import { buildProgram, findUniforms, readExactly, selectProgram } from './graphics.ts';
+import { COLORMAP_UNIT, IMAGE_FRAGMENT_SHADER, IMAGE_VERTEX_SHADER, PAGES_UNIT } from './image-shaders.ts';
+import {
+  type Camera,
+  COLORMAPS,
+  type Colormap,
+  type Display,
+  type ImageSource,
+  type Limits,
+  STRETCHES,
+} from './model.ts';
+import { fillPageTable, PAGE_TABLE_SIZE, planTiles } from './plan-tiles.ts';
+import { TILE_SIZE } from './tile-cache.ts';
+import type { TileTextures } from './tile-textures.ts';
+
+/** A rectangle of the canvas, device pixels from its lower left corner. */
+export interface CanvasBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One image in one pane. */
+export interface ImageView {
+  readonly source: ImageSource;
+  readonly camera: Camera;
+  readonly display: Display;
+  readonly limits: Limits;
+  /** Red, green, blue of pixels that are not finite, 0..1. */
+  readonly nanColour: readonly [number, number, number];
+}
+
+const UNIFORMS = [
+  'u_tiles',
+  'u_pages',
+  'u_colormap',
+  'u_paneOrigin',
+  'u_paneSize',
+  'u_anchor',
+  'u_fraction',
+  'u_step',
+  'u_bounds',
+  'u_levelSize',
+  'u_firstTile',
+  'u_tileCount',
+  'u_limits',
+  'u_stretch',
+  'u_contrast',
+  'u_bias',
+  'u_invert',
+  'u_nanColour',
+] as const;
+
+/** Draws images from tiles: the one program that turns pixels into colours. */
+export class ImageLayer {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #tiles: TileTextures;
+  readonly #program: WebGLProgram;
+  readonly #uniforms: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
+  readonly #pages: WebGLTexture;
+  readonly #table = new Uint32Array(PAGE_TABLE_SIZE * PAGE_TABLE_SIZE);
+  readonly #colormaps = new Map<Colormap, WebGLTexture>();
+
+  constructor(gl: WebGL2RenderingContext, tiles: TileTextures) {
+    this.#gl = gl;
+    this.#tiles = tiles;
+    this.#program = buildProgram(gl, IMAGE_VERTEX_SHADER, IMAGE_FRAGMENT_SHADER);
+    this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
+    selectProgram(gl, this.#program);
+    gl.uniform1iv(
+      this.#uniforms.u_tiles,
+      Array.from({ length: PAGES_UNIT }, (_, i) => i),
+    );
+    gl.uniform1i(this.#uniforms.u_pages, PAGES_UNIT);
+    gl.uniform1i(this.#uniforms.u_colormap, COLORMAP_UNIT);
+    this.#pages = gl.createTexture();
+    gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, this.#pages);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32UI, PAGE_TABLE_SIZE, PAGE_TABLE_SIZE);
+    readExactly(gl, gl.TEXTURE_2D);
+    for (const name of COLORMAPS) this.#colormaps.set(name, this.#makeColormap(name));
+  }
+
+  /**
+   * Draw one image into one box of the canvas.
+   *
+   * @param uploads how many tiles may still be copied to the card in this frame.
+   * @returns tiles copied, and whether tiles are still missing.
+   */
+  draw(view: ImageView, box: CanvasBox, uploads: number): { uploaded: number; isComplete: boolean } {
+    const { source, camera } = view;
+    const plan = planTiles(source, camera, box);
+    if (plan.columns === 0) return { uploaded: 0, isComplete: true };
+    const lookUp = (key: string) => this.#tiles.cache.touch(key);
+    const top = source.levels.length - 1;
+    let uploaded = 0;
+    // The coarsest level is one tile: with it the whole image can be shown at once, if unsharp.
+    if (lookUp(`${source.id}/${top}/0/0`) === undefined) {
+      if (this.#tiles.upload(source, { level: top, x: 0, y: 0 })) uploaded++;
+    }
+    let missing = fillPageTable(source, plan, lookUp, this.#table);
+    if (missing.length > 0) {
+      for (const tile of missing) {
+        if (uploaded >= uploads || !this.#tiles.upload(source, tile)) break;
+        uploaded++;
+      }
+      missing = fillPageTable(source, plan, lookUp, this.#table);
+    }
+    this.#setUniforms(view, box, plan);
+    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+    return { uploaded, isComplete: missing.length === 0 };
+  }
+
+  #setUniforms(view: ImageView, box: CanvasBox, plan: ReturnType<typeof planTiles>): void {
+    const gl = this.#gl;
+    const u = this.#uniforms;
+    const { source, camera, display, limits } = view;
+    const scale = 2 ** plan.level;
+    const level = source.levels[plan.level]!;
+    // Positions in pixels of the level, whose first pixel reaches from 0 to 1; all sums in float64.
+    const x = (camera.x + 0.5) / scale;
+    const y = (camera.y + 0.5) / scale;
+    const anchorX = Math.floor(x);
+    const anchorY = Math.floor(y);
+    selectProgram(gl, this.#program);
+    this.#tiles.bind();
+    gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, this.#pages);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, PAGE_TABLE_SIZE);
+    gl.texSubImage2D(
+      gl.TEXTURE_2D,
+      0,
+      0,
+      0,
+      plan.columns,
+      plan.rows,
+      gl.RED_INTEGER,
+      gl.UNSIGNED_INT,
+      this.#table,
+    );
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.activeTexture(gl.TEXTURE0 + COLORMAP_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, this.#colormaps.get(display.colormap)!);
+    gl.uniform2f(u.u_paneOrigin, box.x, box.y);
+    gl.uniform2f(u.u_paneSize, box.width, box.height);
+    gl.uniform2i(u.u_anchor, anchorX, anchorY);
+    gl.uniform2f(u.u_fraction, x - anchorX, y - anchorY);
+    gl.uniform1f(u.u_step, 1 / (camera.zoom * scale));
+    gl.uniform4f(
+      u.u_bounds,
+      -anchorX,
+      -anchorY,
+      source.width / scale - anchorX,
+      source.height / scale - anchorY,
+    );
+    gl.uniform2i(u.u_levelSize, level.width, level.height);
+    gl.uniform2i(u.u_firstTile, plan.x0, plan.y0);
+    gl.uniform2i(u.u_tileCount, plan.columns, plan.rows);
+    gl.uniform2f(u.u_limits, limits.lo, limits.hi);
+    gl.uniform1i(u.u_stretch, STRETCHES.indexOf(display.stretch));
+    gl.uniform1f(u.u_contrast, display.contrast);
+    gl.uniform1f(u.u_bias, display.bias);
+    gl.uniform1i(u.u_invert, display.invert ? 1 : 0);
+    gl.uniform3f(u.u_nanColour, ...view.nanColour);
+  }
+
+  #makeColormap(name: Colormap): WebGLTexture {
+    const gl = this.#gl;
+    const colours = makeColormap(name);
+    const texture = gl.createTexture();
+    gl.activeTexture(gl.TEXTURE0 + COLORMAP_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, colours.length / 4, 1);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, colours.length / 4, 1, gl.RGBA, gl.UNSIGNED_BYTE, colours);
+    readExactly(gl, gl.TEXTURE_2D);
+    return texture;
+  }
+
+  /** Copy a small image to the card before it is asked for; false when it is there already or there is no room. */
+  prefetch(source: ImageSource): boolean {
+    const top = source.levels.length - 1;
+    if (this.#tiles.cache.touch(`${source.id}/${top}/0/0`) !== undefined) return false;
+    if (source.width > TILE_SIZE || source.height > TILE_SIZE) return false;
+    return this.#tiles.upload(source, { level: 0, x: 0, y: 0 });
+  }
+}

@@ -1,0 +1,100 @@
+import type { CanvasBox } from './draw-image.ts';
+import { buildProgram, findUniforms, selectProgram } from './graphics.ts';
+import { MARKER_FRAGMENT_SHADER, MARKER_VERTEX_SHADER } from './marker-shaders.ts';
+import { type Camera, MARKER_SHAPES, MARKER_TONES, type Marker } from './model.ts';
+
+/** Bytes of one marker: two floats of place, four bytes of look. */
+const STRIDE = 12;
+
+const UNIFORMS = ['u_paneSize', 'u_camera', 'u_zoom', 'u_pixelRatio', 'u_tones'] as const;
+
+/** The markers that a pane showed last, as the card holds them. */
+interface MarkerList {
+  readonly array: WebGLVertexArrayObject;
+  readonly buffer: WebGLBuffer;
+  markers: readonly Marker[];
+}
+
+/** Draws all markers of a pane in one call; a list is copied to the card when it changes, not when it is drawn. */
+export class MarkerLayer {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #program: WebGLProgram;
+  readonly #uniforms: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
+  readonly #lists = new WeakMap<object, MarkerList>();
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+    this.#program = buildProgram(gl, MARKER_VERTEX_SHADER, MARKER_FRAGMENT_SHADER);
+    this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
+  }
+
+  /**
+   * Draw markers over an image.
+   *
+   * @param owner whose list this is: its buffer is reused when the list is replaced.
+   * @param markers not changed afterwards: another list is another array.
+   * @param tones red, green, blue (0..1) of each of `MARKER_TONES`.
+   */
+  draw(
+    owner: object,
+    markers: readonly Marker[],
+    camera: Camera,
+    box: CanvasBox,
+    pixelRatio: number,
+    tones: Float32Array,
+  ): void {
+    if (markers.length === 0) return;
+    const gl = this.#gl;
+    selectProgram(gl, this.#program);
+    gl.uniform2f(this.#uniforms.u_paneSize, box.width, box.height);
+    gl.uniform2f(this.#uniforms.u_camera, camera.x, camera.y);
+    gl.uniform1f(this.#uniforms.u_zoom, camera.zoom);
+    gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
+    gl.uniform3fv(this.#uniforms.u_tones, tones);
+    gl.bindVertexArray(this.#arrayOf(owner, markers));
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, markers.length);
+    gl.disable(gl.BLEND);
+    gl.bindVertexArray(null);
+  }
+
+  #arrayOf(owner: object, markers: readonly Marker[]): WebGLVertexArrayObject {
+    const list = this.#lists.get(owner) ?? this.#makeList(owner);
+    if (list.markers !== markers) {
+      this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, list.buffer);
+      this.#gl.bufferData(this.#gl.ARRAY_BUFFER, packMarkers(markers), this.#gl.DYNAMIC_DRAW);
+      list.markers = markers;
+    }
+    return list.array;
+  }
+
+  #makeList(owner: object): MarkerList {
+    const gl = this.#gl;
+    const list: MarkerList = { array: gl.createVertexArray(), buffer: gl.createBuffer(), markers: [] };
+    gl.bindVertexArray(list.array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, list.buffer);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, STRIDE, 0);
+    gl.vertexAttribDivisor(0, 1);
+    gl.enableVertexAttribArray(1);
+    gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_BYTE, STRIDE, 8);
+    gl.vertexAttribDivisor(1, 1);
+    gl.bindVertexArray(null);
+    this.#lists.set(owner, list);
+    return list;
+  }
+}
+
+function packMarkers(markers: readonly Marker[]): ArrayBuffer {
+  const bytes = new ArrayBuffer(markers.length * STRIDE);
+  const view = new DataView(bytes);
+  markers.forEach((marker, i) => {
+    view.setFloat32(i * STRIDE, marker.x, true);
+    view.setFloat32(i * STRIDE + 4, marker.y, true);
+    view.setUint8(i * STRIDE + 8, MARKER_SHAPES.indexOf(marker.shape));
+    view.setUint8(i * STRIDE + 9, MARKER_TONES.indexOf(marker.tone));
+    view.setUint8(i * STRIDE + 10, marker.isSelected ? 1 : 0);
+  });
+  return bytes;
+}

@@ -1,0 +1,140 @@
+import { COLORMAP_SIZE } from './colormaps.ts';
+import { TILE_SIZE } from './tile-cache.ts';
+
+/** Texture arrays that hold the tiles, and tiles in each of them: 8 x 128 x 256 KiB = 256 MiB. */
+export const ARRAY_COUNT = 8;
+export const LAYERS_PER_ARRAY = 128;
+
+/** Texture units: the tile arrays come first. */
+export const PAGES_UNIT = ARRAY_COUNT;
+export const COLORMAP_UNIT = ARRAY_COUNT + 1;
+
+const LAYER_BITS = Math.log2(LAYERS_PER_ARRAY);
+const TILE_BITS = Math.log2(TILE_SIZE);
+
+/** Covers the pane with one triangle. */
+export const IMAGE_VERTEX_SHADER = `#version 300 es
+void main() {
+  vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+const FETCH_CASES = Array.from(
+  { length: ARRAY_COUNT },
+  (_, i) => `    case ${i}: return texelFetch(u_tiles[${i}], place, 0).r;`,
+).join('\n');
+
+/**
+ * From tiles to colours, in one pass.
+ *
+ * Coordinates are pixels of one level, relative to an anchor near the middle of the pane: the anchor is
+ * an integer and the rest is small, so 32-bit floats are exact enough at any zoom and image size.
+ * `u_step` is level pixels per screen pixel: up to 1 the pixel under the middle of the screen pixel is
+ * shown, above 1 the mean over the area of the screen pixel, weighted by overlap.
+ */
+export const IMAGE_FRAGMENT_SHADER = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2DArray;
+precision highp usampler2D;
+
+uniform sampler2DArray u_tiles[${ARRAY_COUNT}];
+uniform usampler2D u_pages;
+uniform sampler2D u_colormap;
+
+uniform vec2 u_paneOrigin;
+uniform vec2 u_paneSize;
+uniform ivec2 u_anchor;
+uniform vec2 u_fraction;
+uniform float u_step;
+uniform vec4 u_bounds;
+uniform ivec2 u_levelSize;
+uniform ivec2 u_firstTile;
+uniform ivec2 u_tileCount;
+
+uniform vec2 u_limits;
+uniform int u_stretch;
+uniform float u_contrast;
+uniform float u_bias;
+uniform bool u_invert;
+uniform vec3 u_nanColour;
+
+out vec4 o_colour;
+
+const uint EXPONENT_BITS = 0x7f800000u;
+
+// Compilers may assume that isnan is never true; the bits cannot be argued with.
+bool isFinite(float value) {
+  return (floatBitsToUint(value) & EXPONENT_BITS) != EXPONENT_BITS;
+}
+
+float fetchTile(int array, ivec3 place) {
+  switch (array) {
+${FETCH_CASES}
+  }
+  return 0.0;
+}
+
+// One pixel of the level; false when no tile that covers it is on the card.
+bool fetchPixel(ivec2 relative, out float value) {
+  ivec2 pixel = clamp(u_anchor + relative, ivec2(0), u_levelSize - 1);
+  ivec2 tile = clamp((pixel >> ${TILE_BITS}) - u_firstTile, ivec2(0), u_tileCount - 1);
+  uint entry = texelFetch(u_pages, tile, 0).r;
+  if (entry == 0u) return false;
+  int slot = int(entry & 0xffffu) - 1;
+  pixel >>= int(entry >> 16);
+  value = fetchTile(slot >> ${LAYER_BITS}, ivec3(pixel & ${TILE_SIZE - 1}, slot & ${LAYERS_PER_ARRAY - 1}));
+  return true;
+}
+
+bool fetchArea(vec2 middle, out float value) {
+  vec2 low = middle - 0.5 * u_step;
+  vec2 high = middle + 0.5 * u_step;
+  ivec2 first = ivec2(floor(low));
+  ivec2 last = ivec2(ceil(high)) - 1;
+  float sum = 0.0;
+  float weights = 0.0;
+  bool any = false;
+  for (int j = first.y; j <= last.y; j++) {
+    float tall = min(high.y, float(j + 1)) - max(low.y, float(j));
+    for (int i = first.x; i <= last.x; i++) {
+      float pixel;
+      if (!fetchPixel(ivec2(i, j), pixel)) continue;
+      any = true;
+      if (!isFinite(pixel)) continue;
+      float weight = tall * (min(high.x, float(i + 1)) - max(low.x, float(i)));
+      sum += weight * pixel;
+      weights += weight;
+    }
+  }
+  value = weights > 0.0 ? sum / weights : uintBitsToFloat(0x7fc00000u);
+  return any;
+}
+
+float bend(float x) {
+  switch (u_stretch) {
+    case 1: return log(1000.0 * x + 1.0) / log(1000.0);
+    case 2: return (pow(1000.0, x) - 1.0) / 1000.0;
+    case 3: return sqrt(x);
+    case 4: return x * x;
+    case 5: return asinh(10.0 * x) / 3.0;
+    case 6: return sinh(3.0 * x) / 10.0;
+  }
+  return x;
+}
+
+void main() {
+  vec2 middle = u_fraction + (gl_FragCoord.xy - u_paneOrigin - 0.5 * u_paneSize) * u_step;
+  if (any(lessThan(middle, u_bounds.xy)) || any(greaterThanEqual(middle, u_bounds.zw))) discard;
+  float value;
+  bool found = u_step <= 1.0001 ? fetchPixel(ivec2(floor(middle)), value) : fetchArea(middle, value);
+  if (!found) discard;
+  if (!isFinite(value)) {
+    o_colour = vec4(u_nanColour, 1.0);
+    return;
+  }
+  float fraction = clamp((value - u_limits.x) / (u_limits.y - u_limits.x), 0.0, 1.0);
+  float index = clamp((bend(fraction) - u_bias) * u_contrast + 0.5, 0.0, 1.0);
+  if (u_invert) index = 1.0 - index;
+  o_colour = texelFetch(u_colormap, ivec2(int(index * ${COLORMAP_SIZE - 1}.0 + 0.5), 0), 0);
+}`;

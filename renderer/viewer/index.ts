@@ -1,0 +1,15 @@
+export * from './apply-display.ts';
+export * from './camera.ts';
+export * from './cutout-image.tsx';
+export * from './find-marker.ts';
+export * from './format-sky.ts';
+export type * from './image-canvas.ts';
+export * from './image-pane.tsx';
+export * from './interpolate-sky.ts';
+export * from './make-source.ts';
+export * from './measure-plane.ts';
+export * from './model.ts';
+export type { PlaneAddress, PlaneState } from './plane-store.ts';
+export * from './resolve-limits.ts';
+export type { PaneGestures } from './use-pane-gestures.ts';
+export * from './viewer-provider.tsx';

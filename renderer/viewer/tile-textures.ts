@@ -1,0 +1,80 @@
+import { readExactly } from './graphics.ts';
+import { ARRAY_COUNT, LAYERS_PER_ARRAY } from './image-shaders.ts';
+import type { ImageSource } from './model.ts';
+import { type MissingTile, tileKey } from './plan-tiles.ts';
+import { TILE_BYTES, TILE_SIZE, TileCache, type TileSlot } from './tile-cache.ts';
+
+/** Largest budget of tiles on the graphics card, bytes. */
+export const MAX_TILE_BYTES = ARRAY_COUNT * LAYERS_PER_ARRAY * TILE_BYTES;
+
+/** The tiles on the graphics card: arrays of R32F layers, made when they are first needed. */
+export class TileTextures {
+  readonly cache: TileCache;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #arrays: WebGLTexture[] = [];
+
+  constructor(gl: WebGL2RenderingContext, budgetBytes: number) {
+    this.#gl = gl;
+    this.cache = new TileCache(Math.min(budgetBytes, MAX_TILE_BYTES));
+    this.#addArray();
+  }
+
+  /** Bind every array to its unit; those that do not exist yet stand in with the first. */
+  bind(): void {
+    const gl = this.#gl;
+    for (let i = 0; i < ARRAY_COUNT; i++) {
+      gl.activeTexture(gl.TEXTURE0 + i);
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[i] ?? this.#arrays[0]!);
+    }
+  }
+
+  /** Copy one tile to the card; false when the budget is full of tiles in view. */
+  upload(source: ImageSource, tile: MissingTile): boolean {
+    const slot = this.cache.reserve(tileKey(source, tile.level, tile.x, tile.y));
+    if (slot === undefined) return false;
+    this.#write(source, tile, slot);
+    return true;
+  }
+
+  #write(source: ImageSource, tile: MissingTile, slot: TileSlot): void {
+    const gl = this.#gl;
+    const array = Math.floor(slot.index / LAYERS_PER_ARRAY);
+    while (this.#arrays.length <= array) this.#addArray();
+    const level = source.levels[tile.level]!;
+    const x = tile.x * TILE_SIZE;
+    const y = tile.y * TILE_SIZE;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[array]!);
+    // The tile is cut out of the level by the upload itself: no copy in between.
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, level.width);
+    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, x);
+    gl.pixelStorei(gl.UNPACK_SKIP_ROWS, y);
+    gl.texSubImage3D(
+      gl.TEXTURE_2D_ARRAY,
+      0,
+      0,
+      0,
+      slot.index % LAYERS_PER_ARRAY,
+      Math.min(TILE_SIZE, level.width - x),
+      Math.min(TILE_SIZE, level.height - y),
+      1,
+      gl.RED,
+      gl.FLOAT,
+      level.data,
+    );
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
+    gl.pixelStorei(gl.UNPACK_SKIP_ROWS, 0);
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[0]!);
+  }
+
+  #addArray(): void {
+    const gl = this.#gl;
+    const texture = gl.createTexture();
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.R32F, TILE_SIZE, TILE_SIZE, LAYERS_PER_ARRAY);
+    readExactly(gl, gl.TEXTURE_2D_ARRAY);
+    this.#arrays.push(texture);
+  }
+}

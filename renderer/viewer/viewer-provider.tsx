@@ -1,0 +1,80 @@
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { type CanvasColours, type CanvasStatus, ImageCanvas } from './image-canvas.ts';
+import { type PlaneAddress, type PlaneState, PlaneStore } from './plane-store.ts';
+
+interface Viewer {
+  /** Absent until the canvas is in the page. */
+  readonly canvas: ImageCanvas | undefined;
+  readonly planes: PlaneStore;
+  readonly colours: CanvasColours;
+}
+
+const ViewerContext = createContext<Viewer | undefined>(undefined);
+
+const NOT_YET: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
+
+/**
+ * Lays the one canvas behind everything inside it.
+ *
+ * Whatever is put in front stays see-through where an `ImagePane` is.
+ */
+export function ViewerProvider({
+  colours,
+  children,
+}: {
+  readonly colours: CanvasColours;
+  readonly children: ReactNode;
+}) {
+  const element = useRef<HTMLCanvasElement>(null);
+  const [canvas, setCanvas] = useState<ImageCanvas>();
+  const [planes] = useState(() => new PlaneStore());
+  useEffect(() => {
+    const made = new ImageCanvas(element.current!);
+    setCanvas(made);
+    return () => made.close();
+  }, []);
+  useEffect(() => () => planes.close(), [planes]);
+  useEffect(() => canvas?.setColours(colours), [canvas, colours]);
+  return (
+    <ViewerContext value={{ canvas, planes, colours }}>
+      <canvas ref={element} className="viewer-canvas" />
+      {children}
+    </ViewerContext>
+  );
+}
+
+/** The viewer that lies behind this part of the page. */
+export function useViewer(): Viewer {
+  const viewer = use(ViewerContext);
+  if (viewer === undefined) throw new Error('useViewer: there is no ViewerProvider around this component');
+  return viewer;
+}
+
+/** How the canvas is doing; changes when tiles come or go. */
+export function useCanvasStatus(): CanvasStatus {
+  const { canvas } = useViewer();
+  return useSyncExternalStore(
+    useCallback((listener: () => void) => canvas?.subscribe(listener) ?? (() => undefined), [canvas]),
+    () => canvas?.status ?? NOT_YET,
+  );
+}
+
+/** Fetch a plane and keep it as long as the component shows it. */
+export function usePlane(address: PlaneAddress | undefined): PlaneState | undefined {
+  const { planes } = useViewer();
+  const { id, url, width, height } = address ?? {};
+  useEffect(() => {
+    if (id === undefined || url === undefined || width === undefined || height === undefined) return;
+    return planes.hold({ id, url, width, height });
+  }, [planes, id, url, width, height]);
+  return useSyncExternalStore(planes.subscribe, () => (id === undefined ? undefined : planes.stateOf(id)));
+}
