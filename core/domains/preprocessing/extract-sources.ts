@@ -3,13 +3,14 @@ import { MaskBit, UNUSABLE } from '../observations/index.ts';
 import { cleanIsophotes } from './clean-isophotes.ts';
 import { deblendFootprint } from './deblend-footprint.ts';
 import { labelFootprints } from './label-footprints.ts';
-import type { Measurable } from './measure-aperture.ts';
+import type { Measurable } from './measurable.ts';
+import { makeMeasurable } from './measurable.ts';
 import { measureEllipse } from './measure-aperture.ts';
 import type { Isophote } from './measure-isophote.ts';
 import { measureFluxRadius, measureKronRadius } from './measure-profile.ts';
 import { measureWindowedCentroid } from './measure-windowed-centroid.ts';
 import type { Source } from './model.ts';
-import type { DetectionFilter } from './threshold-image.ts';
+import type { DetectionFilter, FilterMode } from './threshold-image.ts';
 import { thresholdImage } from './threshold-image.ts';
 
 /** How sources are found and measured. */
@@ -20,6 +21,8 @@ export interface ExtractionConfig {
   readonly minAreaPx: number;
   /** Detection filter (default the 3 x 3 pyramid 1 2 1, 2 4 2, 1 2 1). */
   readonly filter: DetectionFilter;
+  /** Weight pixels by their noise (`matched`, default) or not (`convolution`). */
+  readonly filterMode: FilterMode;
   /** Levels of deblending between threshold and peak (default 32; 1 switches it off). */
   readonly deblendLevels: number;
   /** A branch with this fraction of a blend's flux is an object (default 0.005). */
@@ -29,6 +32,8 @@ export interface ExtractionConfig {
   /** Kron aperture in Kron radii (default 2.5) and its least size in rms axes (default 3.5). */
   readonly kronFactor: number;
   readonly kronMinRadius: number;
+  /** Replace pixels of a neighbour's footprint by those opposite (default true; SEP's default is not to). */
+  readonly maskNeighbours: boolean;
   /** Samples per pixel side on the rim of elliptical apertures (default 5). */
   readonly subpixels: number;
   /** Electrons in one unit of the image, for the error of a source's own light when no variance is given. */
@@ -42,11 +47,13 @@ export const DEFAULT_EXTRACTION: ExtractionConfig = {
   threshold: 1.5,
   minAreaPx: 5,
   filter: { width: 3, height: 3, weights: [1, 2, 1, 2, 4, 2, 1, 2, 1] },
+  filterMode: 'matched',
   deblendLevels: 32,
   deblendMinContrast: 0.005,
   cleanBeta: 1,
   kronFactor: 2.5,
   kronMinRadius: 3.5,
+  maskNeighbours: true,
   subpixels: 5,
   gainEPerUnit: 1,
   excludedBits: UNUSABLE & ~MaskBit.SAT,
@@ -94,7 +101,15 @@ export function extractSources(
 ): ExtractedSource[] {
   const { image, rms, mask } = input;
   const { width, height } = image;
-  const thresholded = thresholdImage(image, rms, mask, config.excludedBits, config.filter, config.threshold);
+  const thresholded = thresholdImage(
+    image,
+    rms,
+    mask,
+    config.excludedBits,
+    config.filter,
+    config.filterMode,
+    config.threshold,
+  );
   const { smoothed } = thresholded;
   const footprints = labelFootprints(thresholded.above, width, height, config.minAreaPx);
   const scratch = { indexOf: new Int32Array(width * height) };
@@ -116,35 +131,43 @@ export function extractSources(
       ? cleanIsophotes(isophotes, smoothed, config.minAreaPx, config.cleanBeta)
       : undefined;
   const variance: Plane | number = input.variance ?? squared(rms);
-  const source: Measurable = { image, variance, mask, excluded: config.excludedBits };
+  const source = makeMeasurable(image, variance, mask, config.excludedBits);
+  if (config.maskNeighbours) {
+    isophotes.forEach((isophote, i) => {
+      if (stays === undefined || stays[i]) claimPixels(source.owners, isophote.pixels, i + 1);
+    });
+  }
   const ownNoise = input.variance === undefined ? config.gainEPerUnit : Number.POSITIVE_INFINITY;
   const result: ExtractedSource[] = [];
   isophotes.forEach((isophote, i) => {
-    if (stays === undefined || stays[i]) result.push(measureSource(isophote, source, ownNoise, config));
+    if (stays === undefined || stays[i]) {
+      result.push(measureSource(isophote, i + 1, source, mask, ownNoise, config));
+    }
   });
   return result.sort((first, second) => second.fluxE - first.fluxE);
 }
 
 function measureSource(
   isophote: Isophote,
+  own: number,
   source: Measurable,
+  mask: MaskPlane | undefined,
   gain: number,
   config: ExtractionConfig,
 ): ExtractedSource {
-  const { image, mask } = source;
-  const { width, height } = image;
-  const kronRadius = measureKronRadius(source, isophote.x, isophote.y, isophote, 6);
+  const { width, height } = source.image;
+  const kronRadius = measureKronRadius(source, isophote.x, isophote.y, isophote, 6, own);
   const apertureRadius = Math.max(config.kronFactor * kronRadius, config.kronMinRadius);
-  const sum = measureEllipse(source, isophote.x, isophote.y, isophote, apertureRadius, config.subpixels);
+  const sum = measureEllipse(source, isophote.x, isophote.y, isophote, apertureRadius, config.subpixels, own);
   // A neighbour's hole or a mask can make the aperture's light negative; the isophote's is positive.
   const flux = sum.flux > 0 ? sum.flux : isophote.flux;
   const fluxErr = Math.sqrt(sum.fluxErr ** 2 + Math.max(0, flux) / gain);
-  const halfLightRadius = measureFluxRadius(source, isophote.x, isophote.y, 6 * isophote.a, flux, 0.5);
+  const halfLightRadius = measureFluxRadius(source, isophote.x, isophote.y, 6 * isophote.a, flux, 0.5, own);
   const isophotalSigma = Math.sqrt(isophote.a * isophote.b);
   // In a crowd the half-light circle holds the neighbours; the isophote does not.
   const widest = 2 * isophote.a;
   const windowSigma = halfLightRadius > 0 ? Math.min((2 * halfLightRadius) / 2.35, widest) : isophotalSigma;
-  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma);
+  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own);
   const hasMoved = Math.hypot(windowed.x - isophote.x, windowed.y - isophote.y) > 2 * isophote.a;
   const isGood = windowed.isConverged && !hasMoved;
 
@@ -180,6 +203,10 @@ function measureSource(
     isophote,
     apertureRadius,
   };
+}
+
+function claimPixels(owners: Int32Array, pixels: Int32Array, owner: number): void {
+  for (let i = 0; i < pixels.length; i++) owners[pixels[i]!] = owner;
 }
 
 function meanOver(plane: Plane, pixels: Int32Array): number {

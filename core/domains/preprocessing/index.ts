@@ -1,7 +1,8 @@
 export * from './calibrate-exposure.ts';
 export * from './config.ts';
 export * from './extract-sources.ts';
-export type { ApertureSum, EllipseShape, Measurable } from './measure-aperture.ts';
+export * from './measurable.ts';
+export type { ApertureSum, EllipseShape } from './measure-aperture.ts';
 export { measureAperture, measureEllipse } from './measure-aperture.ts';
 export * from './measure-background.ts';
 export * from './model.ts';

@@ -1,38 +1,52 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import type { Measurable } from './measurable.ts';
+import { mirrorPixel, NOBODY } from './measurable.ts';
 
 /** A sum over an aperture. */
 export interface ApertureSum {
-  /** Unit of the image; missing pixels are made up for by the mean of the others. */
+  /** Unit of the image. */
   readonly flux: number;
   readonly fluxErr: number;
   /** Area of the aperture on the image, px^2. */
   readonly areaPx: number;
-  /** Fraction of the aperture that is on the image and usable, 0..1. */
+  /** Fraction of the aperture that is on the image and the source's own, 0..1. */
   readonly usableFraction: number;
 }
 
-/** Pixels and what is known of them; `variance` may be one number for all. */
-export interface Measurable {
-  readonly image: Plane;
-  readonly variance: Plane | number;
-  readonly mask?: MaskPlane | undefined;
-  /** Mask bits of pixels that are left out. */
-  readonly excluded: number;
-}
+/** Half a pixel's diagonal, px, with a margin for rounding. */
+const HALF_DIAGONAL = 0.7072;
 
 /**
  * Sum an image over a circle, weighting each pixel by the exact area of it that is inside.
  *
- * @param radius px.
- * @see the integral of sqrt(r^2 - x^2), applied to the four quadrants of a pixel.
+ * @param radius px, positive.
+ * @param own number of the source in `source.owners`.
  */
-export function measureAperture(source: Measurable, x: number, y: number, radius: number): ApertureSum {
-  return sumOverlap(source, x, y, radius, radius, Math.PI * radius * radius, (dx, dy) => {
-    const distance = Math.sqrt(dx * dx + dy * dy);
-    if (distance > radius + 0.7072) return 0;
-    if (distance < radius - 0.7072) return 1;
-    return circleOverlap(dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5, radius);
-  });
+export function measureAperture(
+  source: Measurable,
+  x: number,
+  y: number,
+  radius: number,
+  own = NOBODY,
+): ApertureSum {
+  const { width, height } = source.image;
+  const x0 = Math.max(0, Math.floor(x - radius));
+  const x1 = Math.min(width - 1, Math.ceil(x + radius));
+  const y0 = Math.max(0, Math.floor(y - radius));
+  const y1 = Math.min(height - 1, Math.ceil(y + radius));
+  const outer = (radius + HALF_DIAGONAL) ** 2;
+  const inner = Math.max(0, radius - HALF_DIAGONAL) ** 2;
+  const sum = startSum();
+  for (let py = y0; py <= y1; py++) {
+    const dy = py - y;
+    for (let px = x0; px <= x1; px++) {
+      const dx = px - x;
+      const distance = dx * dx + dy * dy;
+      if (distance >= outer) continue;
+      const overlap = distance < inner ? 1 : circleOverlap(dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5, radius);
+      if (overlap > 0) addPixel(sum, source, own, x, y, px, py, overlap);
+    }
+  }
+  return finishSum(sum, Math.PI * radius * radius);
 }
 
 /** An ellipse r^2 = cxx dx^2 + cyy dy^2 + cxy dx dy. */
@@ -40,6 +54,12 @@ export interface EllipseShape {
   readonly cxx: number;
   readonly cyy: number;
   readonly cxy: number;
+}
+
+/** Half the width and height of the box around an ellipse of size 1. */
+export function ellipseReach(shape: EllipseShape): { readonly x: number; readonly y: number } {
+  const discriminant = shape.cxx * shape.cyy - (shape.cxy * shape.cxy) / 4;
+  return { x: Math.sqrt(shape.cyy / discriminant), y: Math.sqrt(shape.cxx / discriminant) };
 }
 
 /**
@@ -55,77 +75,89 @@ export function measureEllipse(
   shape: EllipseShape,
   scale: number,
   subpixels = 5,
+  own = NOBODY,
 ): ApertureSum {
+  const { width, height } = source.image;
   const { cxx, cyy, cxy } = shape;
-  const discriminant = cxx * cyy - (cxy * cxy) / 4;
-  const reachX = scale * Math.sqrt(cyy / discriminant);
-  const reachY = scale * Math.sqrt(cxx / discriminant);
-  const limit = scale * scale;
-  // One pixel's half diagonal, measured along the short axis, in units of r.
+  const reach = ellipseReach(shape);
+  const x0 = Math.max(0, Math.floor(x - scale * reach.x));
+  const x1 = Math.min(width - 1, Math.ceil(x + scale * reach.x));
+  const y0 = Math.max(0, Math.floor(y - scale * reach.y));
+  const y1 = Math.min(height - 1, Math.ceil(y + scale * reach.y));
+  // Half a pixel's diagonal, measured along the short axis, in units of r.
   const steepest = Math.sqrt((cxx + cyy + Math.sqrt((cxx - cyy) ** 2 + cxy * cxy)) / 2);
-  const margin = 0.7072 * steepest;
+  const margin = HALF_DIAGONAL * steepest;
   const outer = (scale + margin) ** 2;
   const inner = scale > margin ? (scale - margin) ** 2 : 0;
-  const whole = (Math.PI * limit) / Math.sqrt(discriminant);
-  return sumOverlap(source, x, y, reachX, reachY, whole, (dx, dy) => {
-    const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
-    if (distance >= outer) return 0;
-    if (distance < inner) return 1;
-    let inside = 0;
-    for (let j = 0; j < subpixels; j++) {
-      const sy = dy + (j + 0.5) / subpixels - 0.5;
-      for (let i = 0; i < subpixels; i++) {
-        const sx = dx + (i + 0.5) / subpixels - 0.5;
-        if (cxx * sx * sx + cyy * sy * sy + cxy * sx * sy < limit) inside++;
+  const limit = scale * scale;
+  const share = 1 / (subpixels * subpixels);
+  const sum = startSum();
+  for (let py = y0; py <= y1; py++) {
+    const dy = py - y;
+    for (let px = x0; px <= x1; px++) {
+      const dx = px - x;
+      const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
+      if (distance >= outer) continue;
+      let overlap = 1;
+      if (distance >= inner) {
+        let inside = 0;
+        for (let j = 0; j < subpixels; j++) {
+          const sy = dy + (j + 0.5) / subpixels - 0.5;
+          for (let i = 0; i < subpixels; i++) {
+            const sx = dx + (i + 0.5) / subpixels - 0.5;
+            if (cxx * sx * sx + cyy * sy * sy + cxy * sx * sy < limit) inside++;
+          }
+        }
+        if (inside === 0) continue;
+        overlap = inside * share;
       }
+      addPixel(sum, source, own, x, y, px, py, overlap);
     }
-    return inside / (subpixels * subpixels);
-  });
+  }
+  const area = (Math.PI * limit) / Math.sqrt(cxx * cyy - (cxy * cxy) / 4);
+  return finishSum(sum, area);
 }
 
-function sumOverlap(
+interface RunningSum {
+  flux: number;
+  variance: number;
+  area: number;
+  usable: number;
+}
+
+function startSum(): RunningSum {
+  return { flux: 0, variance: 0, area: 0, usable: 0 };
+}
+
+function addPixel(
+  sum: RunningSum,
   source: Measurable,
+  own: number,
   x: number,
   y: number,
-  reachX: number,
-  reachY: number,
-  whole: number,
-  overlapOf: (dx: number, dy: number) => number,
-): ApertureSum {
-  const { image, variance, mask, excluded } = source;
-  const { width, height, data } = image;
-  const x0 = Math.max(0, Math.floor(x - reachX));
-  const x1 = Math.min(width - 1, Math.ceil(x + reachX));
-  const y0 = Math.max(0, Math.floor(y - reachY));
-  const y1 = Math.min(height - 1, Math.ceil(y + reachY));
-  const variances = typeof variance === 'number' ? undefined : variance.data;
-  const constant = typeof variance === 'number' ? variance : 0;
-  let flux = 0;
-  let fluxVariance = 0;
-  let area = 0;
-  let usable = 0;
-  for (let py = y0; py <= y1; py++) {
-    for (let px = x0; px <= x1; px++) {
-      const overlap = overlapOf(px - x, py - y);
-      if (overlap === 0) continue;
-      const at = py * width + px;
-      area += overlap;
-      const value = data[at]!;
-      if (value - value !== 0 || (mask !== undefined && (mask.data[at]! & excluded) !== 0)) continue;
-      usable += overlap;
-      flux += overlap * value;
-      fluxVariance += overlap * (variances === undefined ? constant : variances[at]!);
-    }
+  px: number,
+  py: number,
+  overlap: number,
+): void {
+  const { image, variance, owners } = source;
+  const at = py * image.width + px;
+  const owner = owners[at]!;
+  sum.area += overlap;
+  if (owner === NOBODY || owner === own) {
+    sum.usable += overlap;
+    sum.flux += overlap * image.data[at]!;
+  } else {
+    sum.flux += overlap * mirrorPixel(source, own, x, y, px, py);
   }
-  if (usable > 0 && usable < area) {
-    flux *= area / usable;
-    fluxVariance *= area / usable;
-  }
+  sum.variance += overlap * (typeof variance === 'number' ? variance : variance.data[at]!);
+}
+
+function finishSum(sum: RunningSum, geometricArea: number): ApertureSum {
   return {
-    flux,
-    fluxErr: Math.sqrt(Math.max(0, fluxVariance)),
-    areaPx: area,
-    usableFraction: whole > 0 ? Math.min(1, usable / whole) : 0,
+    flux: sum.flux,
+    fluxErr: Math.sqrt(Math.max(0, sum.variance)),
+    areaPx: sum.area,
+    usableFraction: geometricArea > 0 ? Math.min(1, sum.usable / geometricArea) : 0,
   };
 }
 
@@ -147,7 +179,11 @@ function quadrantOverlap(x: number, y: number, radius: number): number {
   const square = radius * radius;
   if (w * w + h * h <= square) return sign * w * h;
   const corner = Math.sqrt(Math.max(0, square - h * h));
-  const arc = (t: number): number =>
-    0.5 * (t * Math.sqrt(Math.max(0, square - t * t)) + square * Math.asin(Math.min(1, t / radius)));
-  return sign * (corner * h + arc(w) - arc(corner));
+  return sign * (corner * h + underArc(w, radius) - underArc(corner, radius));
+}
+
+/** The integral of sqrt(r^2 - t^2) from 0 to t. */
+function underArc(t: number, radius: number): number {
+  const square = radius * radius;
+  return 0.5 * (t * Math.sqrt(Math.max(0, square - t * t)) + square * Math.asin(Math.min(1, t / radius)));
 }

@@ -1,4 +1,7 @@
-import type { EllipseShape, Measurable } from './measure-aperture.ts';
+import type { Measurable } from './measurable.ts';
+import { mirrorPixel, NOBODY } from './measurable.ts';
+import type { EllipseShape } from './measure-aperture.ts';
+import { ellipseReach } from './measure-aperture.ts';
 
 /**
  * Measure the Kron radius: the flux-weighted mean elliptical radius, in units of the ellipse's axes.
@@ -13,17 +16,16 @@ export function measureKronRadius(
   y: number,
   shape: EllipseShape,
   reach: number,
+  own = NOBODY,
 ): number {
-  const { image, mask, excluded } = source;
+  const { image, owners } = source;
   const { width, height, data } = image;
   const { cxx, cyy, cxy } = shape;
-  const discriminant = cxx * cyy - (cxy * cxy) / 4;
-  const reachX = reach * Math.sqrt(cyy / discriminant);
-  const reachY = reach * Math.sqrt(cxx / discriminant);
-  const x0 = Math.max(0, Math.floor(x - reachX));
-  const x1 = Math.min(width - 1, Math.ceil(x + reachX));
-  const y0 = Math.max(0, Math.floor(y - reachY));
-  const y1 = Math.min(height - 1, Math.ceil(y + reachY));
+  const unit = ellipseReach(shape);
+  const x0 = Math.max(0, Math.floor(x - reach * unit.x));
+  const x1 = Math.min(width - 1, Math.ceil(x + reach * unit.x));
+  const y0 = Math.max(0, Math.floor(y - reach * unit.y));
+  const y1 = Math.min(height - 1, Math.ceil(y + reach * unit.y));
   let weighted = 0;
   let total = 0;
   for (let py = y0; py <= y1; py++) {
@@ -33,8 +35,8 @@ export function measureKronRadius(
       const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
       if (distance > reach * reach) continue;
       const at = py * width + px;
-      const value = data[at]!;
-      if (value - value !== 0 || (mask !== undefined && (mask.data[at]! & excluded) !== 0)) continue;
+      const owner = owners[at]!;
+      const value = owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, x, y, px, py);
       weighted += Math.sqrt(distance) * value;
       total += value;
     }
@@ -43,7 +45,8 @@ export function measureKronRadius(
 }
 
 const RINGS = 64;
-/** Pixels this close to the centre are sampled 5 x 5 times. */
+const rings = new Float64Array(RINGS);
+/** Pixels this close to the centre are sampled 5 x 5 times; further out they are small beside the circle. */
 const NEAR_PX = 5;
 const NEAR_SUBPIXELS = 5;
 
@@ -61,31 +64,36 @@ export function measureFluxRadius(
   reach: number,
   flux: number,
   fraction: number,
+  own = NOBODY,
 ): number {
   if (!(flux > 0) || !(reach > 0)) return 0;
-  const { image, mask, excluded } = source;
+  const { image, owners } = source;
   const { width, height, data } = image;
-  const rings = new Float64Array(RINGS);
-  const step = reach / RINGS;
+  rings.fill(0);
+  const perStep = RINGS / reach;
   const x0 = Math.max(0, Math.floor(x - reach));
   const x1 = Math.min(width - 1, Math.ceil(x + reach));
   const y0 = Math.max(0, Math.floor(y - reach));
   const y1 = Math.min(height - 1, Math.ceil(y + reach));
+  const share = 1 / (NEAR_SUBPIXELS * NEAR_SUBPIXELS);
   for (let py = y0; py <= y1; py++) {
+    const dy = py - y;
     for (let px = x0; px <= x1; px++) {
+      const dx = px - x;
       const at = py * width + px;
-      const value = data[at]!;
-      if (value - value !== 0 || (mask !== undefined && (mask.data[at]! & excluded) !== 0)) continue;
-      // Far out a pixel is small beside the circle that crosses it.
-      const isNear = Math.abs(px - x) < NEAR_PX && Math.abs(py - y) < NEAR_PX;
-      const subpixels = isNear ? NEAR_SUBPIXELS : 1;
-      const part = value / (subpixels * subpixels);
-      for (let j = 0; j < subpixels; j++) {
-        const dy = py - y + (j + 0.5) / subpixels - 0.5;
-        for (let i = 0; i < subpixels; i++) {
-          const dx = px - x + (i + 0.5) / subpixels - 0.5;
-          const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) / step);
-          if (ring < RINGS) rings[ring]! += part;
+      const owner = owners[at]!;
+      const value = owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, x, y, px, py);
+      if (Math.abs(dx) >= NEAR_PX || Math.abs(dy) >= NEAR_PX) {
+        const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) * perStep);
+        if (ring < RINGS) rings[ring]! += value;
+        continue;
+      }
+      for (let j = 0; j < NEAR_SUBPIXELS; j++) {
+        const sy = dy + (j + 0.5) / NEAR_SUBPIXELS - 0.5;
+        for (let i = 0; i < NEAR_SUBPIXELS; i++) {
+          const sx = dx + (i + 0.5) / NEAR_SUBPIXELS - 0.5;
+          const ring = Math.floor(Math.sqrt(sx * sx + sy * sy) * perStep);
+          if (ring < RINGS) rings[ring]! += value * share;
         }
       }
     }
@@ -94,7 +102,7 @@ export function measureFluxRadius(
   let inner = 0;
   for (let ring = 0; ring < RINGS; ring++) {
     const outer = inner + rings[ring]!;
-    if (outer >= wanted) return step * (ring + (outer > inner ? (wanted - inner) / (outer - inner) : 0));
+    if (outer >= wanted) return (ring + (outer > inner ? (wanted - inner) / (outer - inner) : 0)) / perStep;
     inner = outer;
   }
   return reach;

@@ -1,4 +1,5 @@
-import type { Measurable } from './measure-aperture.ts';
+import type { Measurable } from './measurable.ts';
+import { mirrorPixel, NOBODY } from './measurable.ts';
 
 /** A centroid with Gaussian weights. */
 export interface WindowedCentroid {
@@ -28,8 +29,9 @@ export function measureWindowedCentroid(
   x: number,
   y: number,
   sigma: number,
+  own = NOBODY,
 ): WindowedCentroid {
-  const { image, mask, excluded } = source;
+  const { image, owners } = source;
   const { width, height, data } = image;
   const radius = WINDOW_SIGMAS * sigma;
   const exponent = -0.5 / (sigma * sigma);
@@ -59,8 +61,9 @@ export function measureWindowedCentroid(
         const distance = dx * dx + dy * dy;
         if (distance > rim) continue;
         const at = py * width + px;
-        const value = data[at]!;
-        if (value - value !== 0 || (mask !== undefined && (mask.data[at]! & excluded) !== 0)) continue;
+        const owner = owners[at]!;
+        const value =
+          owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, cx, cy, px, py);
         let light = value * rowWeight * weights[px - x0]!;
         // The rim's weight is exp(-8): a linear estimate of the overlap is enough there.
         if (distance > core) light *= Math.min(1, radius + 0.5 - Math.sqrt(distance));

@@ -44,11 +44,31 @@ export interface CalibratedExposure extends MaskedImage {
   readonly notes: readonly string[];
 }
 
-/** Maps pixels of the science grid onto pixels of the template as it was read; plain data. */
-export interface PixelMap {
-  /** Chebyshev/monomial coefficients are an affair of `mapPixel`; only the kind is public. */
-  readonly kind: 'affine' | 'polynomial' | 'wcs';
+/**
+ * A polynomial from the plane to the plane.
+ *
+ * With `X = (x - xMid) / scalePx`, `Y` alike: `x' = sum xCoefficients[k] X^i Y^j` over i + j <= order, the terms in
+ * the order 1, X, Y, X^2, XY, Y^2, X^3 ...
+ */
+export interface PlaneMap {
+  readonly order: number;
+  readonly xMid: number;
+  readonly yMid: number;
+  readonly scalePx: number;
+  readonly xCoefficients: readonly number[];
+  readonly yCoefficients: readonly number[];
 }
+
+/** Maps pixels of the science grid onto pixels of the template as it was read; plain data, read by `mapPixel`. */
+export type PixelMap =
+  | { readonly kind: 'affine' | 'polynomial'; readonly plane: PlaneMap }
+  | {
+      readonly kind: 'wcs';
+      readonly science: Wcs;
+      readonly template: Wcs;
+      /** Template pixels to be added, by science pixel; absent when the coordinates alone are as good. */
+      readonly correction?: PlaneMap | undefined;
+    };
 
 /** How the template was brought onto the science grid. */
 export interface Registration {
@@ -60,7 +80,7 @@ export interface Registration {
   /** Scatter per axis of the stars' offsets (robust), px: what ZOGY's astrometric term wants. */
   readonly sigmaXPx: number;
   readonly sigmaYPx: number;
-  /** Median offset, px. */
+  /** Median offset of matched stars after the fit, px: 0 but for what the map cannot follow. */
   readonly offsetXPx: number;
   readonly offsetYPx: number;
   /** Fraction of the science grid that the template covers, 0..1. */
@@ -73,8 +93,12 @@ export interface Registration {
 export interface RegisteredTemplate extends MaskedImage {
   /** Units: the template's own electrons per science-grid pixel (Jacobian applied). */
   readonly registration: Registration;
-  /** Noise per pixel of the resampled template over that of the original, <= 1 (Lanczos-3: about 0.89). */
+  /**
+   * Noise of one pixel over what white noise of the same strength on large scales would have, <= 1 (Lanczos-3:
+   * about 0.89; 1 when nothing was interpolated). `variance` is that of one pixel: divide by the square of this.
+   */
   readonly noiseCorrelationFactor: number;
+  /** Noise of one resampled pixel of empty sky, e-. */
   readonly backgroundRmsE: number;
   readonly fwhmPx: number;
   readonly sources: readonly Source[];

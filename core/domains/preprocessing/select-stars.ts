@@ -51,43 +51,55 @@ export function selectStars<S extends Source>(
   return stars;
 }
 
+/** Width of the kernel that finds the stars' size, in ln(FWHM). */
+const SIZE_BANDWIDTH = 0.06;
+
 /**
  * Measure the FWHM of point sources: the mode of the sizes of bright clean sources.
  *
- * Stars pile up at one size while galaxies, blends and defects scatter; the shortest interval that holds a
- * share of the sizes (the half-sample mode) finds the pile.
+ * Stars pile up at one size while galaxies, blends and defects scatter. The pile is the peak of a density
+ * estimate of ln(FWHM) in which a source weighs by its signal-to-noise up to 100: bright stars have the truest
+ * sizes.
  *
  * @returns px, or `undefined` with fewer than three usable sources.
- * @see Robertson & Cryer 1974, JASA 69, 1012 (half-sample mode).
  */
 export function measureSeeing(sources: readonly Source[], minSnr = 20): number | undefined {
-  for (const least of [minSnr, 10, 0]) {
-    const sizes = sources
-      .filter((source) => isClean(source) && source.snr >= least && source.fwhmPx > 0.8)
-      .slice(0, 500)
-      .map((source) => source.fwhmPx)
-      .sort((a, b) => a - b);
-    if (sizes.length >= 3) return halfSampleMode(sizes);
+  for (const least of [minSnr, minSnr / 2, 0]) {
+    const sized = sources.filter(
+      (source) => isClean(source) && source.snr >= least && source.fwhmPx > MIN_FWHM_PX,
+    );
+    if (sized.length >= 3) return sizeOfMost(sized.slice(0, 1000));
   }
   return undefined;
 }
 
-/** Mode of sorted values by halving the shortest interval until three or fewer are left. */
-export function halfSampleMode(sorted: readonly number[]): number {
-  let values = sorted;
-  while (values.length > 3) {
-    const half = Math.ceil(values.length / 2);
-    let best = 0;
-    for (let i = 1; i + half <= values.length; i++) {
-      if (values[i + half - 1]! - values[i]! < values[best + half - 1]! - values[best]!) best = i;
+/** A profile narrower than this is no star's: a hot pixel or a cosmic ray. */
+const MIN_FWHM_PX = 0.8;
+
+function sizeOfMost(sources: readonly Source[]): number {
+  const sizes = sources.map((source) => Math.log(source.fwhmPx));
+  const weights = sources.map((source) => Math.min(100, Math.max(1, source.snr)));
+  let mode = sizes[0]!;
+  let densest = 0;
+  for (const size of sizes) {
+    let density = 0;
+    for (let i = 0; i < sizes.length; i++) {
+      const u = (sizes[i]! - size) / SIZE_BANDWIDTH;
+      if (u > -4 && u < 4) density += weights[i]! * Math.exp(-0.5 * u * u);
     }
-    values = values.slice(best, best + half);
+    if (density > densest) {
+      densest = density;
+      mode = size;
+    }
   }
-  if (values.length === 3) {
-    const [a, b, c] = values as [number, number, number];
-    return b - a < c - b ? (a + b) / 2 : c - b < b - a ? (b + c) / 2 : b;
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < sizes.length; i++) {
+    if (Math.abs(sizes[i]! - mode) > 1.5 * SIZE_BANDWIDTH) continue;
+    sum += weights[i]! * sizes[i]!;
+    total += weights[i]!;
   }
-  return values.length === 2 ? (values[0]! + values[1]!) / 2 : values[0]!;
+  return Math.exp(sum / total);
 }
 
 function isClean(source: Source): boolean {

@@ -1,0 +1,58 @@
+import type { MaskPlane, Plane } from '../../kernels/index.ts';
+
+/** In `owners`: nobody's pixel, and a pixel that must not be used. */
+export const NOBODY = 0;
+export const UNUSABLE_PIXEL = -1;
+
+/**
+ * An image to measure on, and whose each pixel is.
+ *
+ * Pixels that belong to a neighbour or must not be used are replaced by the pixel on the opposite side of the
+ * source, or by zero if that is no better.
+ */
+export interface Measurable {
+  /** Background-subtracted. */
+  readonly image: Plane;
+  /** One number stands for all pixels. */
+  readonly variance: Plane | number;
+  /** `NOBODY`, `UNUSABLE_PIXEL` or the number of the source that the pixel belongs to. */
+  readonly owners: Int32Array;
+}
+
+/**
+ * Make an image measurable.
+ *
+ * @param excluded mask bits of pixels that must not be used; NaN never is.
+ */
+export function makeMeasurable(
+  image: Plane,
+  variance: Plane | number,
+  mask: MaskPlane | undefined,
+  excluded: number,
+): Measurable {
+  const owners = new Int32Array(image.data.length);
+  for (let i = 0; i < owners.length; i++) {
+    const value = image.data[i]!;
+    if (value - value !== 0 || (mask !== undefined && (mask.data[i]! & excluded) !== 0)) {
+      owners[i] = UNUSABLE_PIXEL;
+    }
+  }
+  return { image, variance, owners };
+}
+
+/** The value opposite of pixel (px, py) as seen from (x, y), or 0 if that one cannot be used either. */
+export function mirrorPixel(
+  source: Measurable,
+  own: number,
+  x: number,
+  y: number,
+  px: number,
+  py: number,
+): number {
+  const { width, height, data } = source.image;
+  const mx = Math.round(2 * x) - px;
+  const my = Math.round(2 * y) - py;
+  if (mx < 0 || my < 0 || mx >= width || my >= height) return 0;
+  const owner = source.owners[my * width + mx]!;
+  return owner === NOBODY || owner === own ? data[my * width + mx]! : 0;
+}
