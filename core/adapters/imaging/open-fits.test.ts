@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headerCard } from '../../domains/observations/index.ts';
-import type { FitsArray, HduSummary } from './index.ts';
+import type { ColumnValues, FitsArray, FitsTable, HduSummary, TableColumn } from './index.ts';
 import { type FitsFile, openFits } from './index.ts';
 
 type GoldenNumber = number | string | null;
@@ -16,12 +16,25 @@ interface GoldenImage {
   readonly samples: readonly (readonly [number, GoldenNumber])[];
 }
 
+type GoldenCell = GoldenNumber | boolean | readonly GoldenCell[];
+
+interface GoldenTable {
+  readonly rows: number;
+  /** Which rows `cells` holds. */
+  readonly shown: readonly number[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly cells?: readonly GoldenCell[];
+  }[];
+}
+
 interface GoldenHdu {
   readonly kind: HduSummary['kind'];
   readonly header: Readonly<Record<string, string | number | boolean>>;
   readonly shape?: readonly number[];
   readonly bitpix?: number;
   readonly image?: GoldenImage;
+  readonly table?: GoldenTable;
 }
 
 interface GoldenFile {
@@ -83,6 +96,53 @@ function expectPixels(array: FitsArray, image: GoldenImage, singleStep: boolean)
   near(weighted, image.weighted, magnitude * 97);
 }
 
+function cellOf(column: TableColumn, row: number): unknown[] {
+  const values: ColumnValues = column.isVariable ? column.rows[row]! : column.values;
+  const width =
+    (column.isVariable ? values.length : column.repeat) *
+    (column.kind === 'complex' && !column.isVariable ? 2 : 1);
+  const from = column.isVariable ? 0 : row * width;
+  return Array.from(values as ArrayLike<unknown>).slice(from, from + width);
+}
+
+/** Flatten, and say values as the golden file does. */
+function plain(value: unknown, kind: TableColumn['kind']): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((each) => plain(each, kind));
+  if (kind === 'logical') return [value === true];
+  if (kind === 'bits') return [Boolean(value)];
+  if (typeof value === 'bigint') return [Number.isSafeInteger(Number(value)) ? Number(value) : String(value)];
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return [String(value).toLowerCase().replace('infinity', 'inf')];
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return [value];
+  return [typeof value === 'string' && kind === 'text' ? value.trimEnd() : value];
+}
+
+function expectTable(table: FitsTable, wanted: GoldenTable): void {
+  expect(table.rowCount).toBe(wanted.rows);
+  expect(table.columns.map(({ name }) => name)).toEqual(wanted.columns.map(({ name }) => name));
+  for (const [i, { name, cells }] of wanted.columns.entries()) {
+    const column = table.columns[i]!;
+    for (const [at, row] of wanted.shown.entries()) {
+      if (cells === undefined) continue;
+      // astropy gives the characters of a variable-length string one by one.
+      const isText = column.isVariable && column.kind === 'text';
+      const golden = isText ? [(cells[at] as string[]).join('')] : plain(cells[at], column.kind);
+      const found = plain(cellOf(column, row), column.kind);
+      expect(found.length, `${name}[${row}]`).toBe(golden.length);
+      for (const [k, value] of golden.entries()) {
+        // astropy scales columns in their own width.
+        if (typeof value === 'number')
+          expect(found[k], `${name}[${row}]`).toSatisfy((each) => near(each, value));
+        else expect(found[k], `${name}[${row}]`).toBe(value);
+      }
+    }
+  }
+}
+
+function near(found: unknown, wanted: number): boolean {
+  return Math.abs(Number(found) - wanted) <= 1e-7 * Math.abs(wanted);
+}
+
 function describeAgreement(title: string, folder: string, files: Readonly<Record<string, GoldenFile>>): void {
   describe.skipIf(!existsSync(folder))(title, () => {
     for (const [name, wanted] of Object.entries(files)) {
@@ -107,6 +167,11 @@ function describeAgreement(title: string, folder: string, files: Readonly<Record
               expect({ keyword, value: card?.raw ?? card?.value ?? '' }).toEqual({ keyword, value });
             }
           }
+        });
+
+        const tables = hdus.flatMap(({ table }, index) => (table === undefined ? [] : [{ table, index }]));
+        it.runIf(tables.length > 0)('has the columns and cells that astropy reads', async () => {
+          for (const { table, index } of tables) expectTable(await file.readTable(index), table);
         });
 
         const images = hdus.flatMap(({ image }, index) => (image === undefined ? [] : [{ image, index }]));

@@ -95,7 +95,8 @@ function memorySource(name: string, bytes: Uint8Array): ByteSource {
 // Nothing is allocated that the file could not fill.
 function allocate(name: string, size: number, offset: number, length: number): Uint8Array {
   if (offset < 0 || length < 0 || offset + length > size) throw truncated(name, size, offset, length);
-  return Buffer.allocUnsafeSlow(length);
+  // A view of the Buffer as what it is: Buffer's own `slice` does not copy.
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function truncated(name: string, size: number, offset: number, length: number): AstridError {
