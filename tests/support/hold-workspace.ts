@@ -2,6 +2,6 @@
 import { openDatabase } from '../../core/adapters/db/index.ts';
 
 const [folder, migrationsFolder] = process.argv.slice(2);
-await openDatabase({ folder: folder!, migrationsFolder: migrationsFolder!, log: console });
+await openDatabase({ folder: folder!, migrationsFolder: migrationsFolder!, log: { warn: () => undefined } });
 console.log('held');
 setInterval(() => undefined, 1000);

@@ -10,7 +10,11 @@ import { openDatabase } from '../../core/adapters/db/index.ts';
 import { createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 
 const [folder, migrationsFolder] = process.argv.slice(2);
-const database = await openDatabase({ folder: folder!, migrationsFolder: migrationsFolder!, log: console });
+const database = await openDatabase({
+  folder: folder!,
+  migrationsFolder: migrationsFolder!,
+  log: { warn: () => undefined },
+});
 const blobs = await createFolderBlobStore(join(folder!, 'blobs'));
 const say = (what: Record<string, unknown>): void => void writeSync(1, `${JSON.stringify(what)}\n`);
 

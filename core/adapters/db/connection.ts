@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type BetterSqlite3 from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
@@ -5,6 +7,9 @@ import { AstridError } from '../../utils/errors.ts';
 
 /** A query that took longer is told to the log, ms. */
 export const SLOW_QUERY_MS = 40;
+
+// Its shared-memory file grows by 32 KiB at a time.
+const FULL_BELOW_BYTES = 64 * 1024;
 
 /** What the database tells of itself. */
 export interface DatabaseLog {
@@ -86,7 +91,11 @@ export function explainSqliteError(error: unknown, file: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   const details = { file, sqlite: code };
-  if (code.startsWith('SQLITE_FULL'))
+  // Where a file of SQLite's own cannot grow, it says no more than that reading or writing failed.
+  if (
+    code.startsWith('SQLITE_FULL') ||
+    (code.startsWith('SQLITE_IOERR') && freeBytes(file) < FULL_BELOW_BYTES)
+  )
     return new AstridError(
       'storage/disk-full',
       `The disk that holds ${file} is full; free some space and try again. Nothing was half-written.`,
@@ -111,6 +120,16 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       details,
     );
   return error;
+}
+
+function freeBytes(file: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize;
+  } catch {
+    // A disk that does not even say how full it is is not full, but gone.
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function sqliteCode(error: unknown): string | undefined {

@@ -38,6 +38,12 @@ export function lockWorkspace(folder: string): WorkspaceLock {
       );
     }
     if (explained instanceof AstridError) throw explained;
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new AstridError(
+        'storage/disk-full',
+        `The disk that holds ${folder} is full; free some space and try again.`,
+        { folder },
+      );
     throw new AstridError(
       'workspace/unwritable',
       `The workspace ${folder} cannot be written (${error instanceof Error ? error.message : String(error)}); check its permissions or choose another with --workspace.`,

@@ -66,7 +66,7 @@ describe('the drizzle schema and the migrated database agree', () => {
   const sqlite = new Database(':memory:');
   migrate(sqlite, migrations, 'it');
   const dialect = new SQLiteSyncDialect();
-  const tables = Object.values(schema) as SQLiteTable[];
+  const tables = Object.values<unknown>(schema) as SQLiteTable[];
 
   test('on the tables there are, all of them STRICT', () => {
     const found = sqlite.pragma('table_list') as {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { canMount, mountSmallDisk } from '../../../tests/support/small-disk.ts';
 import {
   claimRun,
   MIGRATIONS,
@@ -134,6 +135,30 @@ describe('openDatabase', () => {
     writeFileSync(file, bytes);
     writeFileSync(`${file}-wal`, 'left by a crash');
     await expect(openTemporaryDatabase({ folder })).rejects.toMatchObject({ code: 'workspace/corrupted' });
+  });
+});
+
+describe.skipIf(!canMount())('a full disk (needs the right to mount a small one)', () => {
+  test('fails a write as a whole, keeps what was there and takes small writes once there is space', async () => {
+    const folder = mountSmallDisk('1m');
+    const database = await openTemporaryDatabase({ folder });
+    await database.settings.set('kept', 'before');
+    const ballast = join(folder, 'ballast');
+    writeFileSync(ballast, new Uint8Array(300_000));
+    await expect(database.settings.set('large', 'x'.repeat(1_000_000))).rejects.toMatchObject({
+      code: 'storage/disk-full',
+    });
+    expect(await database.settings.get('kept')).toBe('before');
+    expect(await database.settings.get('large')).toBeUndefined();
+    rmSync(ballast);
+    await database.settings.set('kept', 'after');
+    expect(await database.settings.get('kept')).toBe('after');
+  });
+
+  test('refuses to make a workspace', async () => {
+    const folder = mountSmallDisk('64k');
+    writeFileSync(join(folder, 'ballast'), new Uint8Array(40_000));
+    await expect(openTemporaryDatabase({ folder })).rejects.toMatchObject({ code: 'storage/disk-full' });
   });
 });
 

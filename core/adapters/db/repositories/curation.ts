@@ -9,8 +9,8 @@ import { appendEvent } from './events.ts';
 type LabelRow = typeof labelEvents.$inferSelect;
 
 // A verdict stands until a later row takes it back.
-const stands = sql`${labelEvents.kind} = 'label' AND NOT EXISTS
-  (SELECT 1 FROM label_events AS later WHERE later.retracts_id = ${labelEvents.id})`;
+const stands = sql`label_events.kind = 'label' AND NOT EXISTS
+  (SELECT 1 FROM label_events AS later WHERE later.retracts_id = label_events.id)`;
 
 /** Keep verdicts as an append-only history. */
 export function createLabelRepository(connection: Connection): LabelRepository {

@@ -33,11 +33,6 @@ const ROWS_AT_ONCE = 1000;
 /** Read the durable log of events. */
 export function createEventLog(connection: Connection): EventLog {
   const { orm } = connection;
-  const newestId = (): number =>
-    orm
-      .select({ id: max(events.id) })
-      .from(events)
-      .get()?.id ?? 0;
   return {
     read: ({ afterId, limit, runId }) =>
       connection.read(() =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { FinishedCandidates, NewEvent, ScoredDetection } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
-import { cutouts, detections, labelEvents, runs } from '../schema/index.ts';
+import { cutouts, detections, runs } from '../schema/index.ts';
 import { matchDetections } from './match-detections.ts';
 
 /** Two detections of one run within this distance and of the same sign are the same one. */
@@ -41,7 +41,8 @@ export function replaceDetections(
       isNegative: detections.isNegative,
       wasCandidate: sql<number>`${detections.isVetoed} = 0 AND ${detections.supersededAt} IS NULL`,
       tripletSha256: detections.tripletSha256,
-      hasHistory: sql<number>`EXISTS (SELECT 1 FROM ${labelEvents} WHERE ${labelEvents.candidateId} = ${detections.id})`,
+      // Names in full: drizzle leaves a select's table names out, and `id` would be the label's.
+      hasHistory: sql<number>`EXISTS (SELECT 1 FROM label_events WHERE label_events.candidate_id = detections.id)`,
     })
     .from(detections)
     .where(eq(detections.runId, runId))
@@ -141,7 +142,7 @@ function dropUnusedCutouts(connection: Connection, addresses: readonly string[])
       .where(
         and(
           inArray(cutouts.sha256, addresses.slice(first, first + ROWS_AT_ONCE)),
-          sql`NOT EXISTS (SELECT 1 FROM ${detections} WHERE ${detections.tripletSha256} = ${cutouts.sha256})`,
+          sql`NOT EXISTS (SELECT 1 FROM detections WHERE detections.triplet_sha256 = cutouts.sha256)`,
         ),
       )
       .run();

@@ -31,6 +31,7 @@ export function createRunQueue(connection: Connection): RunQueue {
         const next = orm.get<{ readonly id: string; readonly attempts: number } | undefined>(sql`
           SELECT id, attempts FROM runs INDEXED BY runs_to_claim
           WHERE status IN ('queued', 'running') AND (status = 'queued' OR lease_expires_at < ${connection.now()})
+            ${runId === undefined ? sql`` : sql`AND id = ${runId}`}
           ORDER BY queued_at, id LIMIT 1`);
         if (next === undefined) return undefined;
         const lease = connection.makeId();
