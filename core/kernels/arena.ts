@@ -47,7 +47,9 @@ export function withArena<Result>(work: (arena: Arena) => Result): Result {
  */
 export function releaseKernelMemory(): void {
   if (free !== 0 && free !== alignUp(kernelModule().heapBase())) {
-    throw new RangeError('Kernel memory is in use: releaseKernelMemory() must be called outside withArena().');
+    throw new RangeError(
+      'Kernel memory is in use: releaseKernelMemory() must be called outside withArena().',
+    );
   }
   free = 0;
   dropKernelModule();

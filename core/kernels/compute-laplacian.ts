@@ -1,6 +1,6 @@
 import { kernelModule } from './load-module.ts';
-import { makePlane } from './plane.ts';
 import type { Plane } from './plane.ts';
+import { makePlane } from './plane.ts';
 import { runBands } from './run-bands.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { allocate, floatsAt, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
-import { makePlane } from './plane.ts';
 import type { Plane } from './plane.ts';
+import { makePlane } from './plane.ts';
 import { runBands } from './run-bands.ts';
 
 /**
@@ -14,7 +14,11 @@ import { runBands } from './run-bands.ts';
  * @param kernel both sides odd; not normalised.
  * @throws RangeError when a side of the kernel is even.
  */
-export function convolve(plane: Plane, kernel: Plane, out: Plane = makePlane(plane.width, plane.height)): Plane {
+export function convolve(
+  plane: Plane,
+  kernel: Plane,
+  out: Plane = makePlane(plane.width, plane.height),
+): Plane {
   requireOdd(kernel.width);
   requireOdd(kernel.height);
   withArena(() => {
@@ -68,7 +72,17 @@ export function convolveSeparable(
         reserved = rows;
       }
       module.convolveBand(band.from, band.stride, middle, band.pitch, band.width, rows, tapsX, kx.length, 1);
-      module.convolveBand(middle, band.pitch, band.to, band.pitch, band.width, band.rows, tapsY, 1, ky.length);
+      module.convolveBand(
+        middle,
+        band.pitch,
+        band.to,
+        band.pitch,
+        band.width,
+        band.rows,
+        tapsY,
+        1,
+        ky.length,
+      );
     });
   });
   return out;

@@ -1,11 +1,11 @@
 import { allocate, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
-import { makePlane } from './plane.ts';
 import type { Plane } from './plane.ts';
-import { runBands } from './run-bands.ts';
+import { makePlane } from './plane.ts';
 import type { Band } from './run-bands.ts';
-import { buildMedianNetwork } from './selection-network.ts';
+import { runBands } from './run-bands.ts';
 import type { SelectionNetwork } from './selection-network.ts';
+import { buildMedianNetwork } from './selection-network.ts';
 
 /** Pixels of a strip (as in assembly/median.ts), and what shifted reads need beyond it. */
 const STRIP = 64;

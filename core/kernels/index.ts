@@ -1,10 +1,35 @@
-export { kernelMemoryBytes, releaseKernelMemory, withArena } from './arena.ts';
 export type { Arena } from './arena.ts';
+export { kernelMemoryBytes, releaseKernelMemory, withArena } from './arena.ts';
+export {
+  addProductSpectra,
+  multiplyConjugate,
+  multiplyReal,
+  multiplySpectra,
+  powerSpectrum,
+  scaleAdd,
+} from './combine-spectra.ts';
 export { laplacianPositive } from './compute-laplacian.ts';
 export { convolve, convolveSeparable } from './convolve-plane.ts';
+export type { Scaling } from './decode-pixels.ts';
+export {
+  decodeBigEndianFloat32,
+  decodeBigEndianFloat64,
+  decodeBigEndianInt16,
+  decodeBigEndianInt32,
+  decodeBigEndianUint8,
+} from './decode-pixels.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
-export { makeMaskPlane, makePlane } from './plane.ts';
 export type { MaskPlane, Plane } from './plane.ts';
-export { makeSpectrum } from './spectrum.ts';
+export { makeMaskPlane, makePlane } from './plane.ts';
+export type { ResampleInput, ResampleMesh, ResampleOptions } from './resample-plane.ts';
+export { resampleLanczos3 } from './resample-plane.ts';
+export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';
+export {
+  madStandardDeviation,
+  selectMedian,
+  selectQuantile,
+  sigmaClippedStatistics,
+} from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
+export { makeSpectrum } from './spectrum.ts';
 export { goodFftSize, irfft2, rfft2 } from './transform-plane.ts';

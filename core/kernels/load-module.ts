@@ -89,6 +89,96 @@ export interface KernelModule {
     sizeY: number,
     scratch: number,
   ): void;
+  multiplyComplex(a: number, b: number, to: number, count: number): void;
+  multiplyComplexConjugate(a: number, b: number, to: number, count: number): void;
+  addProducts(a: number, x: number, b: number, y: number, factor: number, to: number, count: number): void;
+  addScaled(a: number, alpha: number, b: number, beta: number, to: number, count: number): void;
+  multiplyReal(a: number, factors: number, to: number, count: number): void;
+  squareModulus(a: number, to: number, count: number): void;
+  countNumbers(from: number, count: number): number;
+  selectRank(
+    from: number,
+    count: number,
+    rank: number,
+    centre: number,
+    distances: number,
+    histogram: number,
+  ): number;
+  nextRank(
+    from: number,
+    count: number,
+    rank: number,
+    value: number,
+    centre: number,
+    distances: number,
+  ): number;
+  clipSigma(
+    from: number,
+    count: number,
+    sigma: number,
+    iterations: number,
+    sorted: number,
+    other: number,
+    histograms: number,
+    result: number,
+  ): void;
+  swapFloat32(from: number, to: number, count: number): void;
+  decodeFloat32(from: number, to: number, count: number, scale: number, zero: number): void;
+  decodeFloat64(from: number, to: number, count: number, scale: number, zero: number): void;
+  decodeInt32(
+    from: number,
+    to: number,
+    count: number,
+    scale: number,
+    zero: number,
+    hasBlank: number,
+    blank: number,
+  ): void;
+  decodeInt16(
+    from: number,
+    to: number,
+    count: number,
+    scale: number,
+    zero: number,
+    hasBlank: number,
+    blank: number,
+  ): void;
+  decodeUint8(
+    from: number,
+    to: number,
+    count: number,
+    scale: number,
+    zero: number,
+    hasBlank: number,
+    blank: number,
+  ): void;
+  resampleTile(
+    plane: number,
+    variance: number,
+    mask: number,
+    stride: number,
+    originX: number,
+    originY: number,
+    imageWidth: number,
+    imageHeight: number,
+    mesh: number,
+    meshColumns: number,
+    meshRows: number,
+    step: number,
+    x0: number,
+    y0: number,
+    width: number,
+    rows: number,
+    weights: number,
+    phases: number,
+    threshold: number,
+    noData: number,
+    edge: number,
+    outPlane: number,
+    outVariance: number,
+    outMask: number,
+    scratch: number,
+  ): void;
 }
 
 let loaded: KernelModule | undefined;

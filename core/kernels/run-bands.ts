@@ -47,7 +47,15 @@ export function runBands(
     const to = allocate(pitch * rows * 4);
     for (let firstRow = 0; firstRow < height; firstRow += rows) {
       const count = Math.min(rows, height - firstRow);
-      fillBand(plane, floatsAt(from, stride * (count + 2 * radiusY)), stride, firstRow, radiusX, radiusY, surround);
+      fillBand(
+        plane,
+        floatsAt(from, stride * (count + 2 * radiusY)),
+        stride,
+        firstRow,
+        radiusX,
+        radiusY,
+        surround,
+      );
       kernel({ from, stride: stride * 4, to, pitch: pitch * 4, width, rows: count, firstRow });
       const result = floatsAt(to, pitch * count);
       const target = out.data;
@@ -81,11 +89,7 @@ function fillBand(
     if (radiusX > 0) {
       const nearest = surround === 'nearest';
       band.fill(nearest ? data[row]! : 0, start, start + radiusX);
-      band.fill(
-        nearest ? data[row + width - 1]! : 0,
-        start + radiusX + width,
-        start + 2 * radiusX + width,
-      );
+      band.fill(nearest ? data[row + width - 1]! : 0, start + radiusX + width, start + 2 * radiusX + width);
     }
   }
 }

@@ -69,8 +69,7 @@ export function buildMedianNetwork(k: 5 | 7): SelectionNetwork {
   const column = names(sort(at([...Array(k).keys()], 0)));
   const pair = names(merge(at(column, 0), at(column, 1)));
   const four = names(merge(at(pair, 0), at(pair, 2)));
-  const rest =
-    k === 5 ? at(column, 4) : at(names(merge(at(pair, 0), at(column, 2))), 4);
+  const rest = k === 5 ? at(column, 4) : at(names(merge(at(pair, 0), at(column, 2))), 4);
   const rank = (k * k + 1) / 2;
   let best: Operand | undefined;
   for (let i = Math.max(0, rank - rest.length); i <= Math.min(rank, four.length); i++) {

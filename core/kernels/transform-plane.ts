@@ -1,10 +1,10 @@
 import { addressOf, allocate, borrow, floatsAt, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
-import { makePlane } from './plane.ts';
 import type { Plane } from './plane.ts';
+import { makePlane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
-import { makeSpectrum } from './spectrum.ts';
 import type { Spectrum } from './spectrum.ts';
+import { makeSpectrum } from './spectrum.ts';
 
 /** Rows copied at a time between shared planes and the kernels: a block stays in the second-level cache. */
 const ROWS_PER_BLOCK = 32;
@@ -21,7 +21,7 @@ export function goodFftSize(n: number): number {
  * Transform a real plane to its half spectrum, unscaled: X[k] = sum x[n] exp(-2 pi i k n / N).
  *
  * Float32 throughout, with twiddles rounded from float64; relative rms error about 2e-7 at 2048 x 2048. One NaN or
- * infinity makes the whole spectrum NaN: fill masked pixels first.
+ * infinity spoils every number of the spectrum: fill masked pixels first.
  *
  * @param plane even width; both sides of factors 2, 3 and 5 only (see `goodFftSize`).
  * @param out where to write, for example an arena's spectrum; made if absent.
@@ -83,13 +83,21 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
     module.transformColumns(from, middle, m + 1, height, columns, work, 1);
     for (let y = 0; y < height; y += block) {
       const count = Math.min(block, height - y);
-      module.inverseRows(middle + y * (width + 2) * 4, stage, count, m, rows, turns, work, 1 / (width * height));
+      module.inverseRows(
+        middle + y * (width + 2) * 4,
+        stage,
+        count,
+        m,
+        rows,
+        turns,
+        work,
+        1 / (width * height),
+      );
       if (whole === undefined) out.data.set(floatsAt(stage, count * width), y * width);
     }
   });
   return out;
 }
-
 
 interface Plan {
   readonly radices: readonly number[];
@@ -131,8 +139,8 @@ function placeTurns(n: number): number {
 }
 
 function makePlan(n: number, side: number): Plan {
-  const factors = radices(n);
-  if (factors === undefined || !Number.isInteger(n) || n < 1) {
+  const factors = Number.isInteger(n) && n > 0 ? radices(n) : undefined;
+  if (factors === undefined) {
     throw new RangeError(
       `No transform for a side of ${side} pixels: sides must be products of 2, 3 and 5, the width even; pad to goodFftSize(${side}).`,
     );

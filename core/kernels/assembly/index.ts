@@ -10,3 +10,14 @@ export { forwardRows, inverseRows, transformColumns } from './fft';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
+export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';
+export { resampleTile } from './resample';
+export {
+  addProducts,
+  addScaled,
+  multiplyComplex,
+  multiplyComplexConjugate,
+  multiplyReal,
+  squareModulus,
+} from './spectrum';
+export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';

@@ -322,6 +322,6 @@ function medianOfNumbers(from: usize, stride: usize, sizeX: i32, sizeY: i32, val
   const middleAt = values + (<usize>(count >> 1) << 2);
   const high = load<f32>(middleAt);
   if (count & 1) return high;
-  const low = load<f32>(middleAt - 4);
-  return low + (high - low) * 0.5;
+  // Halved first: right for two infinities, and without overflow.
+  return 0.5 * load<f32>(middleAt - 4) + 0.5 * high;
 }

@@ -1,0 +1,312 @@
+import { allocate, floatsAt, withArena } from './arena.ts';
+import { kernelModule } from './load-module.ts';
+import type { MaskPlane, Plane } from './plane.ts';
+import { makeMaskPlane, makePlane } from './plane.ts';
+
+/** Pixels with what goes with them, all of one size. */
+export interface ResampleInput {
+  /** Flux per pixel; NaN where there is none. */
+  readonly plane: Plane;
+  /** Variance of `plane`, its unit squared; NaN where there is none. */
+  readonly variance: Plane;
+  readonly mask: MaskPlane;
+}
+
+/**
+ * Where output pixels lie on the input, at nodes `stepPx` apart and bilinear between them.
+ *
+ * Node (i, j) is the output pixel (i * stepPx, j * stepPx), number j * columns + i. `x` and `y` are zero-based input
+ * pixel coordinates; NaN where the output has no place on the input. The nodes span the output:
+ * (columns - 1) * stepPx >= width - 1, and so for the rows.
+ */
+export interface ResampleMesh {
+  readonly stepPx: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** Mask rules of resampling. */
+export interface ResampleOptions {
+  /** An input pixel's bits reach an output pixel when its |weight| is above this; default 0.05. */
+  readonly maskThreshold?: number | undefined;
+  /** Bit set where such an input pixel is missing: outside the input, or NaN. */
+  readonly noDataBit: number;
+  /** Bit set where any of the 36 input pixels is outside the input, whatever its weight. */
+  readonly edgeBit: number;
+  /**
+   * `linear` (default): Lanczos-3 corrected to reproduce linear functions. `plain`: the textbook weights normalised to
+   * one, as other programs use them, for parity; they move stars by up to 0.02 px with their phase.
+   */
+  readonly weights?: 'linear' | 'plain' | undefined;
+}
+
+/** Phases of the weight table; interpolated linearly, weights are right to 5e-7. */
+const PHASES = 1024;
+/** Side of output tiles: a tile and the input under it stay in a second-level cache, at any rotation. */
+const TILE = 256;
+/** How far beyond the input's edges a window with a pixel inside may reach. */
+const MARGIN = 5;
+
+/**
+ * Resample an image with a Lanczos-3 kernel, carrying variance and mask.
+ *
+ * out = |J| sum(w f), variance = J^2 sum(w^2 V), weights of the 6 x 6 pixels normalised to sum one, J the Jacobian
+ * d(input)/d(output) of the mesh at the pixel. Flux is conserved to 1e-5 under shifts, rotations, flips and the
+ * distortions of cameras. We differ from the textbook kernel: normalised Lanczos-3 has a first moment of up to 0.02 px
+ * that depends on the sub-pixel phase, which displaces stars by that much and, where the scale differs from one by e,
+ * changes their flux by up to 0.35 e. Weights are therefore corrected to a first moment of zero. Missing input pixels (outside, or plane or
+ * variance not finite) are left out and the other weights normalised anew; where less than half the weight is left the
+ * output is NaN with `noDataBit`. Masked but finite pixels are used as they are: their bits tell.
+ *
+ * Neighbouring output pixels are correlated, and their variance is that of one pixel alone. Made for scales near one:
+ * it does not oversample when output pixels are larger than input pixels.
+ *
+ * @throws RangeError when sizes disagree or the mesh does not span the output.
+ * @see Duchon 1979, J. Appl. Meteorol. 18, 1016
+ */
+export function resampleLanczos3(
+  input: ResampleInput,
+  mesh: ResampleMesh,
+  width: number,
+  height: number,
+  options: ResampleOptions,
+): ResampleInput {
+  requireFit(input, mesh, width, height);
+  const out: ResampleInput = {
+    plane: makePlane(width, height),
+    variance: makePlane(width, height),
+    mask: makeMaskPlane(width, height),
+  };
+  withArena(() => {
+    const nodes = mesh.columns * mesh.rows;
+    const meshAt = allocate(nodes * 16);
+    const coordinates = new Float64Array(kernelModule().memory.buffer, meshAt, nodes * 2);
+    coordinates.set(mesh.x.subarray(0, nodes));
+    coordinates.set(mesh.y.subarray(0, nodes), nodes);
+    const table = weightTable(options.weights ?? 'linear');
+    const weights = allocate(table.length * 4);
+    floatsAt(weights, table.length).set(table);
+    const scratch = allocate(64);
+    for (let y0 = 0; y0 < height; y0 += TILE) {
+      for (let x0 = 0; x0 < width; x0 += TILE) {
+        const tile = { x0, y0, width: Math.min(TILE, width - x0), height: Math.min(TILE, height - y0) };
+        resampleTile(input, mesh, tile, out, options, meshAt, weights, scratch);
+      }
+    }
+  });
+  return out;
+}
+
+interface Rectangle {
+  readonly x0: number;
+  readonly y0: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function resampleTile(
+  input: ResampleInput,
+  mesh: ResampleMesh,
+  tile: Rectangle,
+  out: ResampleInput,
+  options: ResampleOptions,
+  meshAt: number,
+  weights: number,
+  scratch: number,
+): void {
+  withArena(() => {
+    const module = kernelModule();
+    const under = footprint(input.plane, mesh, tile);
+    // A mask load takes eight pixels where a window has six.
+    const stride = under.width + 8;
+    const plane = allocate(stride * under.height * 4);
+    const variance = allocate(stride * under.height * 4);
+    const mask = allocate(stride * under.height * 2);
+    const pixels = tile.width * tile.height;
+    const outPlane = allocate(pixels * 4);
+    const outVariance = allocate(pixels * 4);
+    const outMask = allocate(pixels * 2);
+    const { buffer } = module.memory;
+    copyRectangle(
+      input.plane,
+      under,
+      new Float32Array(buffer, plane, stride * under.height),
+      stride,
+      Number.NaN,
+    );
+    copyRectangle(
+      input.variance,
+      under,
+      new Float32Array(buffer, variance, stride * under.height),
+      stride,
+      Number.NaN,
+    );
+    copyRectangle(input.mask, under, new Uint16Array(buffer, mask, stride * under.height), stride, 0);
+    module.resampleTile(
+      plane,
+      variance,
+      mask,
+      stride,
+      under.x0,
+      under.y0,
+      input.plane.width,
+      input.plane.height,
+      meshAt,
+      mesh.columns,
+      mesh.rows,
+      mesh.stepPx,
+      tile.x0,
+      tile.y0,
+      tile.width,
+      tile.height,
+      weights,
+      PHASES,
+      options.maskThreshold ?? 0.05,
+      options.noDataBit,
+      options.edgeBit,
+      outPlane,
+      outVariance,
+      outMask,
+      scratch,
+    );
+    pasteRectangle(new Float32Array(buffer, outPlane, pixels), tile, out.plane);
+    pasteRectangle(new Float32Array(buffer, outVariance, pixels), tile, out.variance);
+    pasteRectangle(new Uint16Array(buffer, outMask, pixels), tile, out.mask);
+  });
+}
+
+/** The input's rectangle that the windows of a tile lie in, within `MARGIN` of the input. */
+function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle): Rectangle {
+  const { stepPx, columns, rows } = mesh;
+  const lastCell = (end: number, nodes: number): number => Math.min(Math.floor(end / stepPx) + 1, nodes - 1);
+  let [xMin, xMax, yMin, yMax] = [Infinity, -Infinity, Infinity, -Infinity];
+  // A cell is bilinear, so its extremes are at its nodes. The last cell also serves what lies beyond it.
+  const firstRow = Math.min(Math.floor(tile.y0 / stepPx), rows - 2);
+  const firstColumn = Math.min(Math.floor(tile.x0 / stepPx), columns - 2);
+  for (let j = firstRow; j <= lastCell(tile.y0 + tile.height - 1, rows); j++) {
+    for (let i = firstColumn; i <= lastCell(tile.x0 + tile.width - 1, columns); i++) {
+      const x = mesh.x[j * columns + i]!;
+      const y = mesh.y[j * columns + i]!;
+      if (x < xMin) xMin = x;
+      if (x > xMax) xMax = x;
+      if (y < yMin) yMin = y;
+      if (y > yMax) yMax = y;
+    }
+  }
+  const clamp = (value: number, side: number): number =>
+    Math.min(Math.max(value, -MARGIN), side - 1 + MARGIN);
+  const x0 = clamp(Math.floor(xMin) - 2, plane.width);
+  const y0 = clamp(Math.floor(yMin) - 2, plane.height);
+  return {
+    x0,
+    y0,
+    width: Math.max(1, clamp(Math.floor(xMax) + 3, plane.width) - x0 + 1),
+    height: Math.max(1, clamp(Math.floor(yMax) + 3, plane.height) - y0 + 1),
+  };
+}
+
+function copyRectangle(
+  from: Plane | MaskPlane,
+  { x0, y0, width, height }: Rectangle,
+  to: Float32Array | Uint16Array,
+  stride: number,
+  outside: number,
+): void {
+  const left = Math.min(Math.max(-x0, 0), width);
+  const right = Math.max(left, Math.min(width, from.width - x0));
+  for (let j = 0; j < height; j++) {
+    const y = y0 + j;
+    const start = j * stride;
+    if (y < 0 || y >= from.height) {
+      to.fill(outside, start, start + stride);
+      continue;
+    }
+    to.fill(outside, start, start + left);
+    to.set(from.data.subarray(y * from.width + x0 + left, y * from.width + x0 + right), start + left);
+    to.fill(outside, start + right, start + stride);
+  }
+}
+
+function pasteRectangle(
+  from: Float32Array | Uint16Array,
+  { x0, y0, width, height }: Rectangle,
+  to: Plane | MaskPlane,
+): void {
+  for (let j = 0; j < height; j++) {
+    to.data.set(from.subarray(j * width, (j + 1) * width), (y0 + j) * to.width + x0);
+  }
+}
+
+const weightTables = new Map<'linear' | 'plain', Float32Array<ArrayBuffer>>();
+
+/** Six weights for each phase, laid out as assembly/resample.ts wants them. */
+function weightTable(kind: 'linear' | 'plain'): Float32Array<ArrayBuffer> {
+  let table = weightTables.get(kind);
+  if (table === undefined) {
+    table = new Float32Array((PHASES + 1) * 8);
+    for (let k = 0; k <= PHASES; k++) {
+      const offsets = [-2, -1, 0, 1, 2, 3].map((tap) => tap - k / PHASES);
+      const weights = kind === 'plain' ? normalise(offsets) : reproduceLinear(offsets);
+      for (let j = 0; j < 6; j++) table[8 * k + (j < 4 ? j : j + 2)] = weights[j]!;
+    }
+    weightTables.set(kind, table);
+  }
+  return table;
+}
+
+function normalise(offsets: readonly number[]): number[] {
+  const weights = offsets.map(lanczos3);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * Lanczos-3 plus g(t) (a + b t), a and b such that the weights sum to one and their first moment is zero.
+ *
+ * g = sinc(t / 3)^2 fades out smoothly at the window's ends; noise is that of plain Lanczos-3 within 0.3 %.
+ */
+function reproduceLinear(offsets: readonly number[]): number[] {
+  const weights = offsets.map(lanczos3);
+  const fades = offsets.map((t) => sinc(t / 3) ** 2);
+  const moment = (values: readonly number[], power: number): number =>
+    values.reduce((total, value, j) => total + value * offsets[j]! ** power, 0);
+  const [g0, g1, g2] = [moment(fades, 0), moment(fades, 1), moment(fades, 2)];
+  const [r0, r1] = [1 - moment(weights, 0), -moment(weights, 1)];
+  const determinant = g0 * g2 - g1 * g1;
+  const a = (r0 * g2 - r1 * g1) / determinant;
+  const b = (r1 * g0 - r0 * g1) / determinant;
+  return weights.map((weight, j) => weight + fades[j]! * (a + b * offsets[j]!));
+}
+
+function lanczos3(t: number): number {
+  return Math.abs(t) >= 3 ? 0 : sinc(t) * sinc(t / 3);
+}
+
+function sinc(t: number): number {
+  if (t === 0) return 1;
+  // sin(pi t) of a whole number is exactly zero.
+  return Number.isInteger(t) ? 0 : Math.sin(Math.PI * t) / (Math.PI * t);
+}
+
+function requireFit(input: ResampleInput, mesh: ResampleMesh, width: number, height: number): void {
+  const { plane, variance, mask } = input;
+  for (const other of [variance, mask]) {
+    if (other.width !== plane.width || other.height !== plane.height) {
+      throw new RangeError(
+        `Plane, variance and mask must be of one size, not ${plane.width} x ${plane.height} and ${other.width} x ${other.height}.`,
+      );
+    }
+  }
+  const { stepPx, columns, rows, x, y } = mesh;
+  const spans = (nodes: number, side: number): boolean => nodes >= 2 && (nodes - 1) * stepPx >= side - 1;
+  if (!Number.isInteger(stepPx) || stepPx < 1 || !spans(columns, width) || !spans(rows, height)) {
+    throw new RangeError(
+      `A mesh of ${columns} x ${rows} nodes every ${stepPx} px does not span ${width} x ${height} pixels.`,
+    );
+  }
+  if (x.length < columns * rows || y.length < columns * rows) {
+    throw new RangeError(`The mesh has fewer than ${columns} x ${rows} coordinates.`);
+  }
+}
