@@ -12,7 +12,7 @@ export interface DetectionConfig {
   readonly maxDetections: number;
   /** Veto nearer than this to an edge, px. Default 6. */
   readonly edgePx: number;
-  /** Veto if the opposite lobe within 2 FWHM has this fraction of the score. Default 0.5. */
+  /** Veto if the opposite lobe within 1.6 FWHM has this fraction of the score. Default 0.5. */
   readonly dipoleRatio: number;
   /** ... and at least this significance of its own, sigma. Default 3.5. */
   readonly dipoleSigma: number;
@@ -35,6 +35,8 @@ export interface DetectionConfig {
   readonly minLocalSnr: number;
   /** Residual of the PSF fit beyond noise, as a fraction of the light, that is not a point source. Default 0.45. */
   readonly maxFitResidual: number;
+  /** ... and at least this reduced chi^2: noise on 70 pixels reaches 1.85 in one of a million. Default 1.85. */
+  readonly maxFitChi2: number;
 }
 
 export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
@@ -56,4 +58,5 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   maxStarError: 0.05,
   minLocalSnr: 4,
   maxFitResidual: 0.45,
+  maxFitChi2: 1.85,
 };

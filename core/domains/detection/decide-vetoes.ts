@@ -66,10 +66,16 @@ export function decideVetoes(
   if (features.footprintElongation > config.streakElongation && facts.footprintLengthPx > 6 * facts.fwhmPx) {
     veto('streak', `part of a streak ${facts.footprintLengthPx.toFixed(0)} px long`);
   }
+  if (features.streakScore > 0 && features.scorr < 4 * features.streakScore + 5) {
+    veto(
+      'streak',
+      `on a straight track whose score is ${features.streakScore.toFixed(1)} sigma also between peaks`,
+    );
+  }
   if (features.robustSnr < config.minRobustSnr) {
     veto(
       'star-residual',
-      `${(100 * features.sourceFluxRatio).toFixed(1)} % of a star, ${features.robustSnr.toFixed(1)} sigma of how stars subtract here`,
+      `${features.robustSnr.toFixed(1)} sigma of how stars subtract here (${(100 * features.sourceFluxRatio).toFixed(1)} % of the nearest)`,
     );
   }
   if (features.localScoreRms > 1.3 && features.scorr < config.minLocalSnr * features.localScoreRms) {
@@ -78,7 +84,7 @@ export function decideVetoes(
       `${(features.scorr / features.localScoreRms).toFixed(1)} sigma of the score's own rms around`,
     );
   }
-  if (features.snr > 12 && features.fitResidual > config.maxFitResidual) {
+  if (features.fitResidual > config.maxFitResidual && features.fitChi2 > config.maxFitChi2) {
     veto('not-a-point', `the PSF leaves ${(100 * features.fitResidual).toFixed(0)} % of its light`);
   } else if (features.pointPreference < -0.1) {
     veto('misfit-star', 'a star that moved, blurred or changed scale fits better than a point source');
@@ -88,7 +94,10 @@ export function decideVetoes(
 
 /** A cosmic ray that reaches the threshold of a matched filter has most of its light in one pixel. */
 function isSharp(features: FeatureRecord, config: DetectionConfig): boolean {
-  if (features.snr * features.sharpness > 4 && features.sharpness > config.sharpness) return true;
+  const excess = features.snr * features.sharpness;
+  if (excess > 4 && features.sharpness > config.sharpness) return true;
+  // Noise makes one pixel of a faint source stick out by up to three sigma, but not the whole source small.
+  if (excess > 3 && features.fwhmRatio < config.minFwhmRatio) return true;
   return features.snr > 8 && features.fwhmRatio < config.minFwhmRatio;
 }
 

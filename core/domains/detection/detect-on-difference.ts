@@ -7,6 +7,7 @@ import type { FeatureRecord } from './features.ts';
 import { findFootprints } from './find-footprints.ts';
 import type { Peak } from './find-peaks.ts';
 import { findPeaks } from './find-peaks.ts';
+import { findStreaks } from './find-streaks.ts';
 import { indexSources } from './index-sources.ts';
 import type { MeasuringContext } from './measure-features.ts';
 import { measureFeatures } from './measure-features.ts';
@@ -31,18 +32,20 @@ export function detectOnDifference(
   const { difference, science, template } = input;
   const fwhmPx = difference.psf.fwhmPx;
   const rules = { ...config, fwhmPx };
+  const peaks = findFootprints(difference.score, config.thresholdSigma, config.growPx)
+    .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
+    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
+    .slice(0, config.maxDetections);
+  const templateSources = indexSources(template.sources);
   const context: MeasuringContext = {
     input,
     config,
     scienceSources: indexSources(science.sources),
-    templateSources: indexSources(template.sources),
-    starError: measureStarError(input, config),
+    templateSources,
+    starError: measureStarError(input, templateSources, config),
+    streaks: findStreaks(difference.score, peaks, fwhmPx),
   };
-  return findFootprints(difference.score, config.thresholdSigma, config.growPx)
-    .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
-    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
-    .slice(0, config.maxDetections)
-    .map((peak) => measureDetection(context, peak));
+  return peaks.map((peak) => measureDetection(context, peak));
 }
 
 function measureDetection(context: MeasuringContext, peak: Peak): Detection {

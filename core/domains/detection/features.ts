@@ -17,7 +17,7 @@ export const FEATURE_NAMES = [
   'elongation',
   /** Share of the light beyond 2 sigma, within 1.5 FWHM, that has the opposite sign. */
   'negativeFraction',
-  /** Strongest opposite score within 2 FWHM over the own score. */
+  /** Strongest opposite score within 1.6 FWHM over the own score: a dipole's lobes are 1.2 FWHM apart. */
   'dipoleRatio',
   /** Reduced chi^2 of a point source fitted to the difference within 1.5 FWHM. */
   'fitChi2',
@@ -59,6 +59,8 @@ export const FEATURE_NAMES = [
   'footprintElongation',
   /** Area above threshold over that of a point source of this score. */
   'areaRatio',
+  /** Median score along a straight track that it lies on, sigma; 0 if on none. */
+  'streakScore',
 ] as const;
 
 export type FeatureName = (typeof FEATURE_NAMES)[number];

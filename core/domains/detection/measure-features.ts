@@ -1,12 +1,17 @@
+import type { Source } from '../preprocessing/index.ts';
 import type { DetectionConfig } from './config.ts';
 import type { Stamp } from './draw-psf.ts';
 import { cutStamp, drawPsf } from './draw-psf.ts';
 import type { FeatureRecord } from './features.ts';
 import type { Peak } from './find-peaks.ts';
+import type { Streak } from './find-streaks.ts';
+import { distanceToStreak } from './find-streaks.ts';
 import { comparePointWithStar, fitPointSource } from './fit-point-source.ts';
 import type { SourceIndex } from './index-sources.ts';
 import type { PointSource } from './measure-position.ts';
 import { clamp, measureShape } from './measure-shape.ts';
+import type { StarErrorProfile } from './measure-star-error.ts';
+import { starErrorAt } from './measure-star-error.ts';
 import {
   findOppositeScore,
   measureLocalRms,
@@ -21,8 +26,8 @@ export interface MeasuringContext {
   readonly config: DetectionConfig;
   readonly scienceSources: SourceIndex;
   readonly templateSources: SourceIndex;
-  /** Subtraction error of stars, fraction of their flux. */
-  readonly starError: number;
+  readonly starError: StarErrorProfile;
+  readonly streaks: readonly Streak[];
 }
 
 /** Measure every feature of one detection; all are finite. */
@@ -48,14 +53,10 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
     point.yPx,
     10 * fwhmPx,
   );
-  const knownFlux = known ? known.source.fluxE * (sign > 0 ? difference.fluxRatio : 1) : 0;
   const distancePx = known?.distancePx ?? Number.POSITIVE_INFINITY;
   const onKnown = distancePx < 1.5 * fwhmPx ? known?.source : undefined;
-  // Of a galaxy only what a PSF holds is subtracted here.
-  const knownPsfFlux = onKnown
-    ? Math.min(knownFlux, measurePsfFlux(input, onKnown, sign > 0 ? 'template' : 'science'))
-    : 0;
-  const beneath = estimateFluxBeneath(before, knownPsfFlux, distancePx, fwhmPx);
+  const knownFlux = known ? known.source.fluxE * (sign > 0 ? difference.fluxRatio : 1) : 0;
+  const subtractionError = estimateSubtractionError(context, before, point, sign);
   const pointPreference = onKnown
     ? comparePointWithStar(
         stamp,
@@ -63,11 +64,11 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
         psf,
         recentre(drawPsf(difference.psf, onKnown.xPx, onKnown.yPx, radius), stamp),
         1.5 * fwhmPx,
-        4 * context.starError * knownPsfFlux,
+        4 * starErrorAt(context.starError, 0) * pointLikeFlux(input, onKnown, sign),
       )
     : 1;
   const spoil = measureSpoilDistances([science.mask, template.mask], peak.xPx, peak.yPx);
-  const opposite = findOppositeScore(difference.score, peak.xPx, peak.yPx, 2 * fwhmPx, sign);
+  const opposite = findOppositeScore(difference.score, peak.xPx, peak.yPx, 1.6 * fwhmPx, sign);
   return {
     snr: size / error,
     scorr: Math.abs(peak.score),
@@ -90,7 +91,7 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
     templateSnr: clamp(before.templateFlux / error, -1e6, 1e6),
     scienceSnr: clamp(before.scienceFlux / error, -1e6, 1e6),
     fluxOverTemplate: clamp(size / Math.max(before.templateFlux, error), 0, 1e3),
-    robustSnr: size / Math.hypot(error, context.starError * beneath),
+    robustSnr: size / Math.hypot(error, subtractionError),
     shiftSnr: clamp(before.shiftFlux / error, 0, 1e6),
     localScoreRms: measureLocalRms(
       difference.score,
@@ -103,6 +104,7 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
     peaksInFootprint: peak.siblings,
     footprintElongation: clamp(peak.footprint.elongation, 1, 50),
     areaRatio: measureAreaRatio(peak, fwhmPx, config.thresholdSigma),
+    streakScore: measureStreakScore(context.streaks, peak, fwhmPx),
   };
 }
 
@@ -144,19 +146,6 @@ function measureBefore(
   };
 }
 
-/** PSF flux of one image at a position, e- on the science scale. */
-function measurePsfFlux(
-  input: DetectionInput,
-  { xPx, yPx }: { readonly xPx: number; readonly yPx: number },
-  which: 'science' | 'template',
-): number {
-  const { sciencePsf, templatePsf, fluxRatio } = input.difference;
-  const psf = which === 'science' ? sciencePsf : templatePsf;
-  const radius = Math.ceil(1.5 * psf.fwhmPx);
-  const factor = which === 'science' ? 1 : fluxRatio;
-  return filterFlux(cutStamp(input[which].science, xPx, yPx, radius, factor), drawPsf(psf, xPx, yPx, radius));
-}
-
 /** Unweighted PSF flux: sum(P d) / sum(P^2). */
 function filterFlux(image: Stamp, psf: Stamp): number {
   let above = 0;
@@ -190,14 +179,38 @@ function measureSlope(image: Stamp, psf: Stamp): number {
 }
 
 /**
- * Estimate the flux that was subtracted here and whose few-per-mille error could look like a detection: the
- * fainter of the two PSF fluxes, or what a known source nearby sends here, e-.
+ * Estimate the error that imperfect subtraction of what lies here and around leaves in the flux, e-.
+ *
+ * Each known source contributes by the pair's own error profile; light that no source accounts for (the
+ * fainter of the two PSF fluxes here) by the profile's middle.
  */
-function estimateFluxBeneath(before: Before, knownFlux: number, distancePx: number, fwhmPx: number): number {
+function estimateSubtractionError(
+  context: MeasuringContext,
+  before: Before,
+  point: PointSource,
+  sign: number,
+): number {
+  const { fwhmPx } = context.input.difference.psf;
+  const sources = sign > 0 ? context.templateSources : context.scienceSources;
+  let sum = 0;
+  for (const { source, distancePx } of sources.within(point.xPx, point.yPx, 4 * fwhmPx)) {
+    const flux = pointLikeFlux(context.input, source, sign);
+    sum += (flux * starErrorAt(context.starError, distancePx / fwhmPx)) ** 2;
+  }
   const here = Math.max(0, Math.min(before.templateFlux, before.scienceFlux));
-  const reach = 0.6 * fwhmPx;
-  const fromSource = knownFlux * Math.exp(-0.5 * (distancePx / reach) ** 2);
-  return Math.max(here, fromSource);
+  return Math.max(Math.sqrt(sum), here * starErrorAt(context.starError, 0));
+}
+
+/** Flux of the point source that a source's brightest pixel allows, e- on the science scale: of a galaxy, its core. */
+function pointLikeFlux({ difference }: DetectionInput, source: Source, sign: number): number {
+  const psf = sign > 0 ? difference.templatePsf : difference.sciencePsf;
+  const middle = psf.coefficients[0]![(psf.size * psf.size - 1) / 2]!;
+  return Math.min(source.fluxE, source.peakE / middle) * (sign > 0 ? difference.fluxRatio : 1);
+}
+
+function measureStreakScore(streaks: readonly Streak[], peak: Peak, fwhmPx: number): number {
+  const on = streaks.filter((streak) => distanceToStreak(streak, peak.xPx, peak.yPx) < 1.2 * fwhmPx);
+  return on.reduce((highest, streak) => Math.max(highest, streak.medianScore), 0);
 }
 
 function measureAreaRatio(peak: Peak, fwhmPx: number, threshold: number): number {
