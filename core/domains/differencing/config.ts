@@ -51,7 +51,7 @@ export interface DifferencingConfig {
   readonly maxMatchDegree: number;
   /** How far the mask of saturated pixels grows in the difference, in FWHM of the broader image. Default 1. */
   readonly saturationGrowthFwhm: number;
-  /** Cell of the residual background of the difference, px; 0 leaves the background alone. Default 128. */
+  /** Cell of the residual background of the difference, px; 0 leaves the background alone. Default 64. */
   readonly backgroundCellPx: number;
   /** S_corr beyond which a star counts as badly subtracted. Default 5. */
   readonly starThreshold: number;
@@ -65,6 +65,6 @@ export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   minAstrometricSigmaPx: 0.03,
   maxMatchDegree: 2,
   saturationGrowthFwhm: 1,
-  backgroundCellPx: 128,
+  backgroundCellPx: 64,
   starThreshold: 5,
 };

@@ -16,6 +16,8 @@ export interface HeldOut {
   readonly mismatch: number;
 }
 
+/** Only the table's inner part is needed to judge stars within 1.5 FWHM, FWHM. */
+const JUDGED_FWHM = 2;
 /** A higher degree must predict held-out stars better by this fraction. */
 const WORTH_A_DEGREE = 0.01;
 
@@ -40,7 +42,11 @@ export function chooseDegree(
       config.folds,
       (isHeldOut) => {
         const taught = evidence.filter((_, k) => !isHeldOut(k));
-        return { ...model, degree, corrections: fitCorrections(model, taught, degree) };
+        return {
+          ...model,
+          degree,
+          corrections: fitCorrections(model, taught, degree, JUDGED_FWHM * model.fwhmPx),
+        };
       },
       (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
     );
@@ -59,7 +65,7 @@ export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config
       indices.map((k) => judgeHeldOut(scene, k, model, noise, config)),
       0,
     );
-  const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.5 * noise };
+  const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
   const verdicts = overFolds(
     indices.length,
     indices.length,
@@ -100,14 +106,15 @@ function judgeHeldOut(
   noise: number,
   config: PsfConfig,
 ): StarVerdict {
-  const stamp = cutStar(scene, index);
+  const stamp = cutStar(scene, index, 2 * Math.ceil(JUDGED_FWHM * model.fwhmPx) + 1);
   let fit = scene.stars[index] as Parameters<typeof judgeStar>[2];
   let profile = drawPsf(model, fit.x, fit.y, stamp.size);
   for (let round = 0; round < 2; round++) {
     const better = fitStar(stamp, profile, fit, {
       radius: 1.75 * model.fwhmPx,
       modelError: config.modelError,
-      backgroundSigma: 0.5 * noise,
+      background: fit.background,
+      backgroundSigma: 0.03 * noise,
       fitPosition: true,
     });
     // The stamp cannot follow a star that runs to another pixel.

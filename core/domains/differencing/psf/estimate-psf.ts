@@ -3,7 +3,7 @@ import type { MaskedImage } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
 import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
-import { madStd, median } from '../robust-statistics.ts';
+import { median } from '../robust-statistics.ts';
 import { centrePsf } from './centre-psf.ts';
 import { chooseDegree, type HeldOut, judgeMoffat } from './cross-validate.ts';
 import { finishPsf } from './finish-psf.ts';
@@ -11,13 +11,21 @@ import { collectEvidence, fitCorrections } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
 import type { StarFitOptions } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
-import { cutStar, makeScene, refineStars, type Scene, type SceneStar, starsOf } from './model-scene.ts';
+import {
+  cutStar,
+  makeScene,
+  measurePedestal,
+  refineStars,
+  type Scene,
+  type SceneStar,
+  starsOf,
+} from './model-scene.ts';
 import { makeMoffat, moffatFwhm } from './moffat.ts';
-import type { PsfModel } from './psf-model.ts';
+import { cropStamp, type PsfModel } from './psf-model.ts';
 import { selectPsfStars } from './select-psf-stars.ts';
 
 /** Stars that shape the Moffat; more would not make it better. */
-const MOFFAT_STARS = 60;
+const MOFFAT_STARS = 40;
 const MOFFAT_ROUNDS = 3;
 
 export interface EstimatePsfInput {
@@ -109,7 +117,11 @@ function sampleVariance(image: MaskedImage): Float32Array {
 }
 
 function stampSize(fwhmPx: number, config: PsfConfig): number {
-  return 2 * Math.max(4, Math.ceil(config.radiusFwhm * fwhmPx)) + 1;
+  return oddSize(config.radiusFwhm * fwhmPx);
+}
+
+function oddSize(radius: number): number {
+  return 2 * Math.max(4, Math.ceil(radius)) + 1;
 }
 
 function startModel(
@@ -179,17 +191,18 @@ function shapeMoffat(
   config: PsfConfig,
 ): Shaped {
   let model = start;
-  let scene = makeScene(image, stars, model);
+  let scene = makeScene(image, noise ** 2, stars, model);
   for (let round = 0; round < MOFFAT_ROUNDS; round++) {
-    for (let sweep = 0; sweep < 2; sweep++) refineStars(scene, model, pickOptions(model, noise, config));
+    for (let sweep = 0; sweep < 2; sweep++)
+      refineStars(scene, model, pickOptions(scene, model, noise, config));
     const teachers = starsOf(scene, 'profile')
       .filter((k) => scene.stars[k].flux > 0)
       .slice(0, MOFFAT_STARS);
     const { moffat } = fitMoffat(
-      teachers.map((k) => cutStar(scene, k)),
+      teachers.map((k) => cutStar(scene, k, oddSize(3 * model.fwhmPx))),
       teachers.map((k) => scene.stars[k]),
       model.fwhmPx,
-      { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.5 * noise },
+      { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: PEDESTAL_ERROR * noise },
     );
     const fwhmPx = moffatFwhm(moffat);
     const size = stampSize(fwhmPx, config);
@@ -198,40 +211,65 @@ function shapeMoffat(
       ...star,
       size: star.role === 'neighbour' ? Math.min(star.size, size) : size,
     }));
-    scene = makeScene(image, resized, model);
-    refineStars(scene, model, pickOptions(model, noise, config));
+    scene = makeScene(image, noise ** 2, resized, model);
+    refineStars(scene, model, pickOptions(scene, model, noise, config));
     cullStars(scene, model);
   }
   return { model, scene };
 }
 
+/** Where the pedestal under a star is measured, FWHM from its centre. */
+const PEDESTAL_FROM = 2;
+const PEDESTAL_TO = 4;
+/** Error of the pedestal beyond its own noise, in units of the sky's noise per pixel. */
+const PEDESTAL_ERROR = 0.03;
+
 /** Stars are fitted freely; faint neighbours keep their catalogued places, where a free position would follow the noise. */
-function pickOptions(model: PsfModel, noise: number, config: PsfConfig): (star: SceneStar) => StarFitOptions {
-  const forStars: StarFitOptions = {
-    radius: 1.75 * model.fwhmPx,
-    modelError: config.modelError,
-    backgroundSigma: 0.5 * noise,
-    fitPosition: true,
+function pickOptions(
+  scene: Scene,
+  model: PsfModel,
+  noise: number,
+  config: PsfConfig,
+): (star: SceneStar) => StarFitOptions {
+  const { fwhmPx } = model;
+  const { modelError } = config;
+  return (star) => {
+    if (star.role === 'neighbour') {
+      const fitPosition = star.flux > 20 * star.fluxErr;
+      return { radius: fwhmPx, modelError, background: 0, backgroundSigma: 0, fitPosition };
+    }
+    const pedestal = measurePedestal(scene, star, PEDESTAL_FROM * fwhmPx, PEDESTAL_TO * fwhmPx);
+    return {
+      radius: 1.75 * fwhmPx,
+      modelError,
+      background: pedestal?.level ?? 0,
+      // The sky around is not exactly the sky beneath.
+      backgroundSigma: pedestal ? Math.hypot(pedestal.error, PEDESTAL_ERROR * noise) : 0.3 * noise,
+      fitPosition: true,
+    };
   };
-  const forNeighbours = { ...forStars, radius: model.fwhmPx, backgroundSigma: 0 };
-  return (star) =>
-    star.role === 'neighbour' ? { ...forNeighbours, fitPosition: star.flux > 20 * star.fluxErr } : forStars;
 }
+
+/** Widths of single stars agree with the profile's to this fraction, and their light to this one, where noise allows. */
+const SAME_WIDTH = 0.015;
+const SAME_LIGHT = 0.02;
 
 /** Demote to neighbours the profile stars that do not look like the profile; at least five or half of them stay. */
 function cullStars(scene: Scene, model: PsfModel): void {
   const indices = starsOf(scene, 'profile');
   const verdicts = indices.map((k) => judge(scene, k, model));
-  const widths = verdicts.map((verdict) => verdict.widthExcess);
-  const middle = median(widths);
-  const spread = Math.max(0.01, madStd(widths));
-  const misfits = verdicts.map(misfit);
-  const typical = Math.max(0.01, median(misfits));
-  const badness = indices.map((k, i) =>
-    scene.stars[k].flux > 0
-      ? Math.max(Math.abs(widths[i] - middle) / (3 * spread), misfits[i] / (4 * typical))
-      : Number.POSITIVE_INFINITY,
+  const odd = oddWidths(verdicts);
+  const misfits = verdicts.map((verdict) => verdict.excess / verdict.power);
+  // Bright stars tell how well the profile fits at best.
+  const typical = median(
+    misfits.filter((_, i) => verdicts[i].excessErr < SAME_LIGHT ** 2 * verdicts[i].power),
   );
+  const allowed = Math.max(SAME_LIGHT, 3 * Math.sqrt(Math.max(0, typical || 0))) ** 2;
+  const badness = indices.map((k, i) => {
+    if (!(scene.stars[k].flux > 0)) return Number.POSITIVE_INFINITY;
+    const misfit = misfits[i] / (allowed + (3 * verdicts[i].excessErr) / verdicts[i].power);
+    return Math.max(odd[i] / 3, misfit);
+  });
   const minimum = Math.max(5, Math.ceil(indices.length / 2));
   const ranked = indices.map((_, i) => i).sort((a, b) => badness[a] - badness[b]);
   ranked.forEach((i, rank) => {
@@ -241,12 +279,21 @@ function cullStars(scene: Scene, model: PsfModel): void {
   });
 }
 
-function judge(scene: Scene, index: number, model: PsfModel): StarVerdict {
-  return judgeStar(cutStar(scene, index), scene.profiles[index], scene.stars[index], 1.5 * model.fwhmPx);
+/** How many sigma each star's width is off the middle of all. */
+function oddWidths(verdicts: readonly StarVerdict[]): readonly number[] {
+  const widths = verdicts.map((verdict) => verdict.widthExcess);
+  const middle = median(widths);
+  const pulls = widths.map(
+    (width, i) => Math.abs(width - middle) / Math.hypot(SAME_WIDTH, verdicts[i].widthErr),
+  );
+  const stretch = Math.max(1, median(pulls) / 0.6745);
+  return pulls.map((pull) => pull / stretch);
 }
 
-function misfit(verdict: StarVerdict): number {
-  return Math.sqrt(Math.max(0, verdict.excess) / Math.max(verdict.power, Number.MIN_VALUE));
+function judge(scene: Scene, index: number, model: PsfModel): StarVerdict {
+  const stamp = cutStar(scene, index, oddSize(1.5 * model.fwhmPx + 1));
+  const star = scene.stars[index];
+  return judgeStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, 1.5 * model.fwhmPx);
 }
 
 /** Refine the correction table round by round, then let held-out stars choose its degree. */
@@ -266,8 +313,8 @@ function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: P
       degree = held.degree;
     }
     model = centrePsf({ ...model, degree, corrections: fitCorrections(model, evidence, degree) });
-    scene = makeScene(image, scene.stars, model);
-    refineStars(scene, model, pickOptions(model, noise, config));
+    scene = makeScene(image, noise ** 2, scene.stars, model);
+    refineStars(scene, model, pickOptions(scene, model, noise, config));
     if (round === 0) cullStars(scene, model);
   }
   const count = starsOf(scene, 'profile').length;
@@ -282,14 +329,11 @@ function measureStars(
   noise: number,
   config: PsfConfig,
 ): readonly MeasuredStar[] {
-  refineStars(scene, model, pickOptions(model, noise, config));
+  refineStars(scene, model, pickOptions(scene, model, noise, config));
   const indices = scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role !== 'neighbour');
-  const verdicts = indices.map((k) => judge(scene, k, model));
-  const widths = verdicts.map((verdict) => verdict.widthExcess);
-  const middle = median(widths);
-  const spread = Math.max(0.02, madStd(widths));
+  const odd = oddWidths(indices.map((k) => judge(scene, k, model)));
   return indices
-    .filter((k, i) => scene.stars[k].flux > 0 && Math.abs(widths[i] - middle) < 4 * spread)
+    .filter((k, i) => scene.stars[k].flux > 0 && odd[i] < 4)
     .map((k) => ({
       xPx: scene.stars[k].x,
       yPx: scene.stars[k].y,

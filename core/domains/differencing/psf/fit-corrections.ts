@@ -14,7 +14,10 @@ export interface StarEvidence {
 }
 
 const CLIP_SIGMA = 4;
-const CLIP_ROUNDS = 3;
+const CLIP_ROUNDS = 2;
+/** The table counts fully up to here and no more beyond, FWHM. */
+const FADE_FROM = 2.5;
+const FADE_TO = 3.5;
 
 /**
  * Compare one star with the model and write down which correction would make it agree.
@@ -48,7 +51,10 @@ export function collectEvidence(
     wanted[k] += known[k];
     // A grid point leans on its neighbours through the interpolation; one bad pixel of weight 0.05 spoils it.
     if (bad[k] === 0 && Math.abs(badShare[k]) < 0.05) {
-      weight[k] = 1 / (stamp.variance[k] / fit.flux ** 2 + (modelError * profile[k]) ** 2);
+      weight[k] =
+        1 /
+        ((stamp.skyVariance / fit.flux + Math.max(0, profile[k])) / fit.flux +
+          (modelError * profile[k]) ** 2);
     }
   }
   return { x: fit.x, y: fit.y, wanted, weight };
@@ -61,6 +67,7 @@ export function collectEvidence(
  * left out. What cannot be told from noise is shrunk ring by ring, and beyond 2.5 FWHM the table fades into
  * the Moffat's wings.
  *
+ * @param reachPx where the table ends; at most 3.5 FWHM.
  * @returns one stamp (size, size) for each polynomial term.
  * @see James & Stein 1961 (shrinkage)
  */
@@ -68,6 +75,7 @@ export function fitCorrections(
   model: PsfModel,
   evidence: readonly StarEvidence[],
   degree: number,
+  reachPx = FADE_TO * model.fwhmPx,
 ): Float64Array[] {
   const pixels = model.size * model.size;
   const count = countTerms(degree);
@@ -77,76 +85,87 @@ export function fitCorrections(
   const tables = Array.from({ length: count }, () => new Float64Array(pixels));
   const errors = Array.from({ length: count }, () => new Float64Array(pixels));
   const half = (model.size - 1) / 2;
-  const reach = 3.5 * model.fwhmPx;
+  const wanted = new Float64Array(evidence.length);
+  const weight = new Float64Array(evidence.length);
   for (let k = 0; k < pixels; k++) {
     const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
-    if (radius > reach) continue;
-    const solution = fitPixel(evidence, terms, k, count);
-    if (!solution) continue;
+    if (radius > reachPx) continue;
+    for (let s = 0; s < evidence.length; s++) {
+      wanted[s] = evidence[s].wanted[k];
+      weight[s] = evidence[s].weight[k];
+    }
+    const normal = fitClipped(wanted, weight, terms, count);
+    if (!normal) continue;
+    const values = solveCholesky(normal.matrix, normal.right);
+    if (!values) continue;
     for (let t = 0; t < count; t++) {
-      tables[t][k] = solution.values[t];
-      errors[t][k] = solution.variances[t];
+      tables[t][k] = values[t];
+      errors[t][k] = inverseDiagonal(normal.matrix, t, count);
     }
   }
   for (let t = 0; t < count; t++) shrinkRings(tables[t], errors[t], model);
   return tables;
 }
 
-function fitPixel(
-  evidence: readonly StarEvidence[],
+interface NormalEquations {
+  readonly matrix: Float64Array;
+  readonly right: Float64Array;
+}
+
+/** Set up the normal equations of one pixel, without the stars that disagree; their weights become zero. */
+function fitClipped(
+  wanted: Float64Array,
+  weight: Float64Array,
   terms: readonly Float64Array[],
-  pixel: number,
   count: number,
-): { values: Float64Array; variances: Float64Array } | undefined {
-  const kept = new Uint8Array(evidence.length).fill(1);
-  let values: Float64Array | undefined;
-  let variances = new Float64Array(count);
-  for (let round = 0; round < CLIP_ROUNDS; round++) {
-    const normal = new Float64Array(count * count);
+): NormalEquations | undefined {
+  const pulls = new Float64Array(wanted.length);
+  for (let round = 0; ; round++) {
+    const matrix = new Float64Array(count * count);
     const right = new Float64Array(count);
-    for (let s = 0; s < evidence.length; s++) {
-      const weight = evidence[s].weight[pixel];
-      if (kept[s] === 0 || weight === 0) continue;
+    let used = 0;
+    for (let s = 0; s < wanted.length; s++) {
+      const w = weight[s];
+      if (w === 0) continue;
+      used++;
       const term = terms[s];
       for (let a = 0; a < count; a++) {
-        right[a] += weight * term[a] * evidence[s].wanted[pixel];
-        for (let b = 0; b < count; b++) normal[a * count + b] += weight * term[a] * term[b];
+        const wa = w * term[a];
+        right[a] += wa * wanted[s];
+        for (let b = 0; b <= a; b++) matrix[a * count + b] += wa * term[b];
       }
     }
-    const solved = solveCholesky(normal, right);
-    if (!solved) return values && { values, variances };
-    values = solved;
-    variances = invertDiagonal(normal, count);
-    if (round === CLIP_ROUNDS - 1) break;
-    const pulls: number[] = evidence.map((star, s) =>
-      star.weight[pixel] > 0
-        ? (star.wanted[pixel] - dot(terms[s], solved)) * Math.sqrt(star.weight[pixel])
-        : Number.NaN,
-    );
-    const sizes = pulls.filter((pull) => !Number.isNaN(pull)).map(Math.abs);
-    sizes.sort((a, b) => a - b);
-    const sigma = Math.max(1, 1.4826 * sizes[sizes.length >> 1]);
-    pulls.forEach((pull, s) => {
-      kept[s] = Math.abs(pull) <= CLIP_SIGMA * sigma ? 1 : 0;
-    });
+    if (used < 2 * count) return undefined;
+    for (let a = 0; a < count; a++)
+      for (let b = a + 1; b < count; b++) matrix[a * count + b] = matrix[b * count + a];
+    if (round === CLIP_ROUNDS) return { matrix, right };
+    const values = solveCholesky(matrix, right);
+    if (!values) return undefined;
+    used = 0;
+    for (let s = 0; s < wanted.length; s++) {
+      if (weight[s] === 0) continue;
+      let predicted = 0;
+      for (let a = 0; a < count; a++) predicted += terms[s][a] * values[a];
+      pulls[used++] = Math.abs(wanted[s] - predicted) * Math.sqrt(weight[s]);
+    }
+    const sigma = Math.max(1, 1.4826 * pulls.slice(0, used).sort()[used >> 1]);
+    let dropped = 0;
+    let next = 0;
+    for (let s = 0; s < wanted.length; s++) {
+      if (weight[s] === 0) continue;
+      if (pulls[next++] > CLIP_SIGMA * sigma) {
+        weight[s] = 0;
+        dropped++;
+      }
+    }
+    if (dropped === 0) return { matrix, right };
   }
-  return values && { values, variances };
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
-}
-
-function invertDiagonal(normal: Float64Array, count: number): Float64Array<ArrayBuffer> {
-  const diagonal = new Float64Array(count);
-  for (let a = 0; a < count; a++) {
-    const unit = new Float64Array(count);
-    unit[a] = 1;
-    diagonal[a] = solveCholesky(normal, unit)?.[a] ?? 0;
-  }
-  return diagonal;
+function inverseDiagonal(matrix: Float64Array, index: number, count: number): number {
+  const unit = new Float64Array(count);
+  unit[index] = 1;
+  return solveCholesky(matrix, unit)?.[index] ?? 0;
 }
 
 function shrinkRings(table: Float64Array, variance: Float64Array, model: PsfModel): void {
@@ -164,7 +183,7 @@ function shrinkRings(table: Float64Array, variance: Float64Array, model: PsfMode
     const radius = radiusOf(k);
     const ring = Math.round(radius);
     const keep = power[ring] > 0 ? Math.max(0, 1 - noise[ring] / power[ring]) : 0;
-    table[k] *= keep * fade(radius, 2.5 * model.fwhmPx, 3.5 * model.fwhmPx);
+    table[k] *= keep * fade(radius, FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
   }
 }
 

@@ -7,7 +7,7 @@ export interface MoffatFitOptions {
   readonly radius: number;
   /** Error of the profile as a fraction of a star's own light. */
   readonly modelError: number;
-  /** Expected size of the pedestal under a star, e- per pixel. */
+  /** How well the starting values know the pedestal under a star, e- per pixel. */
   readonly backgroundSigma: number;
 }
 
@@ -72,7 +72,10 @@ export function fitMoffat(
     // Prior: ln(beta - 1) = ln 2 +- 1, i.e. beta between 1.7 and 6.4 unless the stars say otherwise.
     global[15] += 1;
     globalRight[3] += Math.log(2) - shape[3];
-    const systems = stamps.map((stamp, k) => accumulateStar(stamp, fits[k], shape, options));
+    const profiles = nudgeShapes(shape);
+    const systems = stamps.map((stamp, k) =>
+      accumulateStar(stamp, fits[k], stars[k].background, profiles, options),
+    );
     for (const system of systems) {
       for (let a = 0; a < 16; a++) global[a] += system.reducedNormal[a];
       for (let a = 0; a < 4; a++) globalRight[a] += system.reducedRight[a];
@@ -83,7 +86,7 @@ export function fitMoffat(
     const damping = Math.min(1, 0.5 / largest);
     shape = limitShape(shape.map((value, a) => value + damping * step[a]));
     fits = systems.map((system, k) => stepStar(fits[k], system, step, damping));
-    if (largest < 1e-4) break;
+    if (largest < 1e-3) break;
   }
   return { moffat: fromShape(shape), stars: fits };
 }
@@ -98,20 +101,39 @@ interface StarSystem {
   readonly cross: Float64Array;
 }
 
-function accumulateStar(stamp: StarStamp, fit: StarFit, shape: Shape, options: MoffatFitOptions): StarSystem {
+/** Step of the numerical derivatives by the shape's parameters. */
+const NUDGE = 1e-2;
+
+/** The profile itself, and with each of its parameters a little larger. */
+function nudgeShapes(shape: Shape): readonly Moffat[] {
+  const [a, b, c, d] = shape;
+  return [
+    fromShape(shape),
+    fromShape([a + NUDGE, b, c, d]),
+    fromShape([a, b + NUDGE, c, d]),
+    fromShape([a, b, c + NUDGE, d]),
+    fromShape([a, b, c, d + NUDGE]),
+  ];
+}
+
+function accumulateStar(
+  stamp: StarStamp,
+  fit: StarFit,
+  background: number,
+  [moffat, ...nudged]: readonly Moffat[],
+  options: MoffatFitOptions,
+): StarSystem {
   const { size, data, variance } = stamp;
   const half = (size - 1) / 2;
   const dx = fit.x - stamp.xMid;
   const dy = fit.y - stamp.yMid;
   const profile = new Float64Array(size * size);
-  drawMoffat(fromShape(shape), dx, dy, profile, size);
-  const slopes = shape.map((value, a) => {
-    const nudged = [...shape];
-    nudged[a] = value + 1e-3;
-    const other = new Float64Array(size * size);
-    drawMoffat(fromShape(nudged as unknown as Shape), dx, dy, other, size);
-    for (let k = 0; k < other.length; k++) other[k] = (other[k] - profile[k]) * 1e3 * fit.flux;
-    return other;
+  drawMoffat(moffat, dx, dy, profile, size);
+  const slopes = nudged.map((other) => {
+    const slope = new Float64Array(size * size);
+    drawMoffat(other, dx, dy, slope, size);
+    for (let k = 0; k < slope.length; k++) slope[k] = ((slope[k] - profile[k]) / NUDGE) * fit.flux;
+    return slope;
   });
 
   const normal = new Float64Array(64);
@@ -128,17 +150,20 @@ function accumulateStar(stamp: StarStamp, fit: StarFit, shape: Shape, options: M
       column[5] = (fit.flux * (profile[k - 1] - profile[k + 1])) / 2;
       column[6] = (fit.flux * (profile[k - size] - profile[k + size])) / 2;
       column[7] = 1;
-      const residual = data[k] - fit.flux * p - fit.background;
-      const weight =
-        1 / (variance[k] + (options.modelError * fit.flux * p) ** 2 + (residual / SOFTENING_SIGMA) ** 2);
+      const light = fit.flux * p;
+      const residual = data[k] - light - fit.background;
+      const total = stamp.skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
+      const weight = 1 / (total + (residual / SOFTENING_SIGMA) ** 2);
       for (let a = 0; a < 8; a++) {
         right[a] += weight * column[a] * residual;
-        for (let b = 0; b < 8; b++) normal[a * 8 + b] += weight * column[a] * column[b];
+        const weighted = weight * column[a];
+        for (let b = 0; b <= a; b++) normal[a * 8 + b] += weighted * column[b];
       }
     }
   }
+  for (let a = 0; a < 8; a++) for (let b = a + 1; b < 8; b++) normal[a * 8 + b] = normal[b * 8 + a];
   normal[63] += 1 / options.backgroundSigma ** 2;
-  right[7] -= fit.background / options.backgroundSigma ** 2;
+  right[7] += (background - fit.background) / options.backgroundSigma ** 2;
 
   const local = new Float64Array(LOCAL * LOCAL);
   const localRight = right.slice(4, 8);

@@ -11,6 +11,14 @@ export interface StarStamp {
   readonly data: Float64Array;
   /** e-^2; Infinity where a pixel is masked or outside the image. */
   readonly variance: Float64Array;
+  /**
+   * Variance of the empty sky, e-^2.
+   *
+   * Weights are made from it and the model, never from `variance`, which knows each pixel's own noise: pixels
+   * that happen to be bright would weigh less, and every flux would come out low by some N electrons, N being the
+   * pixels under the star.
+   */
+  readonly skyVariance: number;
 }
 
 /** What a fit says of one star. */
@@ -31,7 +39,8 @@ export interface StarFitOptions {
   readonly radius: number;
   /** Error of the profile as a fraction of the star's own light: bright stars must not be fitted by their cores alone. */
   readonly modelError: number;
-  /** Expected size of the local pedestal, e- per pixel: a Gaussian prior about zero. 0 fixes it at zero. */
+  /** What is known of the local pedestal, e- per pixel: a Gaussian prior. A sigma of 0 fixes it. */
+  readonly background: number;
   readonly backgroundSigma: number;
   readonly fitPosition: boolean;
 }
@@ -58,7 +67,8 @@ export function fitStar(
   const reach = Math.min(half, Math.ceil(options.radius + 0.5));
   const normal = new Float64Array(16);
   const right = new Float64Array(4);
-  const noise = new Float64Array(4);
+  // Covariance of the right side from the pixels' noise alone: the weights also hold model errors.
+  const noise = new Float64Array(16);
   const column = new Float64Array(4);
   let used = 0;
   for (let j = half - reach; j <= half + reach; j++) {
@@ -73,25 +83,29 @@ export function fitStar(
       column[1] = i > 0 && i < size - 1 ? (profile[k - 1] - profile[k + 1]) / 2 : 0;
       column[2] = j > 0 && j < size - 1 ? (profile[k - size] - profile[k + size]) / 2 : 0;
       column[3] = 1;
-      const residual = data[k] - start.flux * p - start.background;
-      const total = v + (options.modelError * start.flux * p) ** 2;
+      const light = start.flux * p;
+      const residual = data[k] - light - start.background;
+      const total = stamp.skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
       const weight = 1 / (total + (residual / SOFTENING_SIGMA) ** 2);
       for (let a = 0; a < 4; a++) {
-        right[a] += weight * column[a] * residual;
-        for (let b = 0; b <= a; b++) normal[a * 4 + b] += weight * column[a] * column[b];
+        const weighted = weight * column[a];
+        right[a] += weighted * residual;
+        for (let b = 0; b <= a; b++) {
+          normal[a * 4 + b] += weighted * column[b];
+          noise[a * 4 + b] += weighted * weight * column[b] * v;
+        }
       }
-      noise[0] += (weight * p) ** 2 * v;
-      noise[1] += weight * p * p;
-      noise[2] += (weight * column[1]) ** 2 * v;
-      noise[3] += weight * column[1] ** 2;
       used++;
     }
   }
-  if (used < 6 || !(noise[1] > 0)) return undefined;
-  for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) normal[a * 4 + b] = normal[b * 4 + a];
+  if (used < 6 || !(normal[0] > 0)) return undefined;
+  mirrorLower(normal);
+  mirrorLower(noise);
   if (options.backgroundSigma > 0) {
-    normal[15] += 1 / options.backgroundSigma ** 2;
-    right[3] -= start.background / options.backgroundSigma ** 2;
+    const strength = 1 / options.backgroundSigma ** 2;
+    normal[15] += strength;
+    noise[15] += strength;
+    right[3] += (options.background - start.background) * strength;
   } else {
     fixParameter(normal, right, 3);
   }
@@ -108,11 +122,28 @@ export function fitStar(
     x: start.x + limit(step[1] / scale),
     y: start.y + limit(step[2] / scale),
     flux,
-    fluxErr: Math.sqrt(noise[0]) / noise[1],
+    fluxErr: errorOf(0, normal, noise),
     positionErr:
-      noise[3] > 0 && flux > 0 ? Math.sqrt(noise[2]) / (noise[3] * flux) : Number.POSITIVE_INFINITY,
-    background: start.background + step[3],
+      flux > 0
+        ? Math.hypot(errorOf(1, normal, noise), errorOf(2, normal, noise)) / Math.SQRT2 / scale
+        : Number.POSITIVE_INFINITY,
+    background: options.backgroundSigma > 0 ? start.background + step[3] : options.background,
   };
+}
+
+function mirrorLower(matrix: Float64Array): void {
+  for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) matrix[a * 4 + b] = matrix[b * 4 + a];
+}
+
+/** Error of one unknown: sqrt of the diagonal of A^-1 B A^-1. */
+function errorOf(index: number, normal: Float64Array, noise: Float64Array): number {
+  const unit = new Float64Array(4);
+  unit[index] = 1;
+  const row = solveCholesky(normal, unit);
+  if (!row) return Number.POSITIVE_INFINITY;
+  let variance = 0;
+  for (let a = 0; a < 4; a++) for (let b = 0; b < 4; b++) variance += row[a] * noise[a * 4 + b] * row[b];
+  return Math.sqrt(variance);
 }
 
 /** Take one unknown out of normal equations: its step becomes zero. */

@@ -4,10 +4,12 @@ import type { StarFit, StarStamp } from './fit-star.ts';
 export interface StarVerdict {
   /** Reduced chi^2 of the pixels within the radius, noise only. */
   readonly chi2: number;
-  /** Relative width: 0.05 means the star is 5 % wider than the profile (a galaxy, a blend). */
+  /** Relative width: 0.05 means the star is 5 % wider than the profile (a galaxy, a blend); with its error. */
   readonly widthExcess: number;
-  /** Sum of squared residuals beyond the noise, e-^2, and of the squared profile, e-^2: their ratio is the squared mismatch. */
+  readonly widthErr: number;
+  /** Sum of squared residuals beyond the noise, e-^2, with its error, and of the squared profile: the ratio is the squared mismatch. */
   readonly excess: number;
+  readonly excessErr: number;
   readonly power: number;
 }
 
@@ -23,6 +25,7 @@ export function judgeStar(
   let chi2 = 0;
   let used = 0;
   let excess = 0;
+  let fourth = 0;
   let power = 0;
   let along = 0;
   let norm = 0;
@@ -37,6 +40,7 @@ export function judgeStar(
       const residual = data[k] - model - fit.background;
       chi2 += residual ** 2 / variance[k];
       excess += residual ** 2 - variance[k];
+      fourth += variance[k] ** 2;
       power += model ** 2;
       used++;
       // Derivative of a unit-integral profile by the logarithm of its width.
@@ -45,7 +49,7 @@ export function judgeStar(
         (2 * profile[k] +
           (u * (profile[k + 1] - profile[k - 1])) / 2 +
           (v * (profile[k + size] - profile[k - size])) / 2);
-      const weight = 1 / (variance[k] + (0.02 * model) ** 2);
+      const weight = 1 / (stamp.skyVariance + Math.max(0, model) + (0.02 * model) ** 2);
       along += weight * wider * residual;
       norm += weight * wider * wider;
     }
@@ -53,7 +57,9 @@ export function judgeStar(
   return {
     chi2: used > 4 ? chi2 / (used - 4) : Number.POSITIVE_INFINITY,
     widthExcess: norm > 0 ? along / norm : 0,
+    widthErr: norm > 0 ? 1 / Math.sqrt(norm) : Number.POSITIVE_INFINITY,
     excess,
+    excessErr: Math.sqrt(2 * fourth),
     power,
   };
 }

@@ -1,6 +1,7 @@
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import { madStd, median } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
-import { drawPsf, type PsfModel } from './psf-model.ts';
+import { cropStamp, drawPsf, type PsfModel } from './psf-model.ts';
 
 /** A star in the scene and how large a stamp of it is worth drawing. */
 export interface SceneStar extends StarFit {
@@ -18,6 +19,8 @@ export interface SceneStar extends StarFit {
 export interface Scene {
   readonly image: MaskedImage;
   readonly residual: Float32Array;
+  /** Variance of the empty sky, e-^2. */
+  readonly skyVariance: number;
   /** Current values; replaced in place by `refineStars`. */
   readonly stars: SceneStar[];
   /** Unit-flux profile of each star as it was subtracted. */
@@ -25,9 +28,14 @@ export interface Scene {
 }
 
 /** Draw all stars with the model and subtract them from the image. */
-export function makeScene(image: MaskedImage, stars: readonly SceneStar[], model: PsfModel): Scene {
+export function makeScene(
+  image: MaskedImage,
+  skyVariance: number,
+  stars: readonly SceneStar[],
+  model: PsfModel,
+): Scene {
   const residual = Float32Array.from(image.science.data);
-  const scene: Scene = { image, residual, stars: [...stars], profiles: [] };
+  const scene: Scene = { image, residual, skyVariance, stars: [...stars], profiles: [] };
   for (const star of stars) {
     const profile = drawPsf(model, star.x, star.y, star.size);
     scene.profiles.push(profile);
@@ -41,49 +49,46 @@ export function starsOf(scene: Scene, role: SceneStar['role']): readonly number[
   return scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role === role);
 }
 
-/** Give the pixels around one star with every other star subtracted. */
-export function cutStar(scene: Scene, index: number): StarStamp {
+/**
+ * Give the pixels around one star with every other star subtracted.
+ *
+ * @param largest side that is enough, px (odd); the star's own if that is smaller.
+ */
+export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_INFINITY): StarStamp {
   const star = scene.stars[index];
-  const profile = scene.profiles[index];
-  const { size } = star;
+  const size = Math.min(star.size, largest);
   const { width, height } = scene.image.science;
+  const { flux } = star;
+  const profile = cropStamp(scene.profiles[index], star.size, size);
   const half = (size - 1) / 2;
   const xMid = Math.round(star.x);
   const yMid = Math.round(star.y);
   const data = new Float64Array(size * size);
   const variance = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
-  for (let j = 0; j < size; j++) {
-    const y = yMid + j - half;
-    if (y < 0 || y >= height) continue;
-    for (let i = 0; i < size; i++) {
-      const x = xMid + i - half;
-      if (x < 0 || x >= width) continue;
-      const pixel = y * width + x;
-      if ((scene.image.mask.data[pixel] & UNUSABLE) !== 0) continue;
-      data[j * size + i] = scene.residual[pixel] + star.flux * profile[j * size + i];
-      variance[j * size + i] = scene.image.variance.data[pixel];
+  for (let j = Math.max(0, half - yMid); j < Math.min(size, height + half - yMid); j++) {
+    const row = (yMid + j - half) * width + xMid - half;
+    for (let i = Math.max(0, half - xMid); i < Math.min(size, width + half - xMid); i++) {
+      if ((scene.image.mask.data[row + i] & UNUSABLE) !== 0) continue;
+      const k = j * size + i;
+      data[k] = scene.residual[row + i] + flux * profile[k];
+      variance[k] = scene.image.variance.data[row + i];
     }
   }
-  return { xMid, yMid, size, data, variance };
+  return { xMid, yMid, size, data, variance, skyVariance: scene.skyVariance };
 }
 
 /**
  * Fit the stars one after the other, brightest first, each with the others subtracted.
  *
- * @param pick options for a star, or `undefined` to leave it as it is.
  * @see Stetson 1994, PASP 106, 250 (ALLSTAR solves all at once; sweeps converge to the same values)
  */
-export function refineStars(
-  scene: Scene,
-  model: PsfModel,
-  pick: (star: SceneStar) => StarFitOptions | undefined,
-): void {
+export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneStar) => StarFitOptions): void {
   const order = scene.stars.map((_, k) => k).sort((a, b) => scene.stars[b].flux - scene.stars[a].flux);
   for (const index of order) {
     const star = scene.stars[index];
     const options = pick(star);
-    if (!options) continue;
-    const fit = fitStar(cutStar(scene, index), scene.profiles[index], star, options);
+    const stamp = cutStar(scene, index, 2 * Math.ceil(options.radius + 1) + 1);
+    const fit = fitStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, options);
     if (!fit) continue;
     addProfile(scene, star, scene.profiles[index], star.flux);
     // A neighbour that wants negative light is not there.
@@ -93,6 +98,42 @@ export function refineStars(
       scene.profiles[index] = drawPsf(model, next.x, next.y, next.size);
     addProfile(scene, next, scene.profiles[index], -next.flux);
   }
+}
+
+/**
+ * Measure the pedestal around a star where all stars have been subtracted, between two radii.
+ *
+ * @returns mean of the clipped pixels, e- per pixel, and its error; `undefined` if there are too few.
+ */
+export function measurePedestal(
+  scene: Scene,
+  star: SceneStar,
+  inner: number,
+  outer: number,
+): { readonly level: number; readonly error: number } | undefined {
+  const { width, height } = scene.image.science;
+  const values: number[] = [];
+  const x0 = Math.round(star.x);
+  const y0 = Math.round(star.y);
+  const reach = Math.ceil(outer);
+  for (let y = Math.max(0, y0 - reach); y <= Math.min(height - 1, y0 + reach); y++) {
+    for (let x = Math.max(0, x0 - reach); x <= Math.min(width - 1, x0 + reach); x++) {
+      const r2 = (x - star.x) ** 2 + (y - star.y) ** 2;
+      if (r2 < inner * inner || r2 > outer * outer) continue;
+      const k = y * width + x;
+      if ((scene.image.mask.data[k] & UNUSABLE) === 0) values.push(scene.residual[k]);
+    }
+  }
+  if (values.length < 20) return undefined;
+  let centre = median(values);
+  let kept = values;
+  for (let round = 0; round < 2; round++) {
+    const spread = Math.max(Math.sqrt(scene.skyVariance), madStd(kept));
+    kept = kept.filter((value) => Math.abs(value - centre) < 2.5 * spread);
+    if (kept.length < 10) return undefined;
+    centre = kept.reduce((sum, value) => sum + value, 0) / kept.length;
+  }
+  return { level: centre, error: Math.sqrt(scene.skyVariance / kept.length) };
 }
 
 function addProfile(scene: Scene, star: SceneStar, profile: Float64Array, flux: number): void {
