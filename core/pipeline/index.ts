@@ -1,4 +1,5 @@
 export * from './config.ts';
+export { hashOf } from './hash.ts';
 export { LINE } from './line.ts';
 export type * from './ports.ts';
 export type { Progress, ProgressListener } from './progress.ts';

@@ -25,6 +25,8 @@ export interface LineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onNote?: ((stage: StageName, note: string) => void) | undefined;
+  /** Told when a stage is done, or found to be done already (0 s). */
+  readonly onStage?: ((stage: StageName, seconds: number) => void) | undefined;
 }
 
 /** Results of a line by stage, each loaded only when asked for. */
@@ -73,8 +75,11 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         stage.name,
         artefact === undefined ? async () => done.output : once(() => loadArtefact(blobs, artefact)),
       );
+      options.onStage?.(stage.name, 0);
     } else {
+      const from = services.clock();
       const { output, patch } = await runStage(stage, context, key, services, options);
+      options.onStage?.(stage.name, services.clock() - from);
       run = { ...run, ...patch };
       results.set(stage.name, async () => output);
     }

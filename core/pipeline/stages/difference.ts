@@ -15,11 +15,8 @@ export const difference: Stage<'difference'> = {
   run: async ({ need, config, ports, signal, report }) => {
     const { science } = await need('preprocess');
     const template = await need('register');
-    report(0.05, 'measuring PSFs');
-    return differenceImages(science, template, config.differencing, ports.tasks, {
-      signal,
-      onProgress: (fraction: number, message: string) => report(fraction, message),
-    });
+    report(0.1, 'measuring PSFs and subtracting');
+    return differenceImages(science, template, config.differencing, ports.tasks, { signal });
   },
   summarise: ({ grade, gradeReasons, metrics, method }) => ({
     metrics: { ...metrics },

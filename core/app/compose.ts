@@ -1,0 +1,138 @@
+import { performance } from 'node:perf_hooks';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { openDatabase } from '../adapters/db/index.ts';
+import { readExposureTask } from '../adapters/imaging/index.ts';
+import { createScorer, type Scorer } from '../adapters/ml/index.ts';
+import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
+import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
+import { createFetch } from '../api/fetch.ts';
+import { hashOf, startQueueWorker, type StagePorts } from '../pipeline/index.ts';
+import type { TaskRunner } from '../utils/index.ts';
+import { createProgressHub } from './progress-hub.ts';
+import { createLog, type Log } from './log.ts';
+import type { AppPaths } from './paths.ts';
+import { createServices } from './create-services.ts';
+import { parseLineConfig } from './parse-config.ts';
+import { processPair, type PairRequest } from './process-pair.ts';
+import type { ProcessReport } from '../pipeline/index.ts';
+
+export interface AppOptions {
+  readonly host: 'electron' | 'headless' | 'direct';
+  readonly workspaceDir: string;
+  readonly paths: AppPaths;
+  /** Whether queued runs are taken up here; a command that runs one pair does without. */
+  readonly worksQueue: boolean;
+  readonly log?: Log | undefined;
+}
+
+/** The program with a workspace open. */
+export interface App {
+  /** The one door: everything a client may ask. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly threads: TaskRunner;
+  /** Run the line on one pair to its end. */
+  processPair(request: PairRequest): Promise<ProcessReport>;
+  /** Pixels of a candidate's triplet: 3 x 63 x 63. */
+  readTriplet(candidateId: string): Promise<Float32Array>;
+  /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
+  close(): Promise<void>;
+}
+
+/** Make the pool of threads that pixel tasks run on. */
+export function createThreads(paths: AppPaths): ThreadRunner {
+  return createThreadRunner({
+    workersDir: paths.workersDir,
+    extension: paths.workersExtension,
+    threads: Math.max(1, Math.min(8, availableParallelism())),
+  });
+}
+
+/** Make what the stages need of the world; without a scorer for lines that end before the score. */
+export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePorts {
+  return {
+    tasks: threads,
+    readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
+    modelVersion: scorer?.modelVersion ?? 'none',
+    score: (detections, triplets) => {
+      if (!scorer) throw new Error('this line was made without a score model');
+      return scorer.score(detections, triplets);
+    },
+  };
+}
+
+/**
+ * Build the program: the one place where adapters are made and joined.
+ *
+ * @throws workspace/in-use, workspace/newer-version, workspace/unwritable, storage/disk-full, detection/model-missing
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const log = options.log ?? createLog();
+  const workspaceDir = resolve(options.workspaceDir);
+  const database = await openDatabase({
+    folder: workspaceDir,
+    migrationsFolder: options.paths.migrationsDir,
+    log: log.child({ scope: 'db' }),
+  });
+  const closers: (() => Promise<unknown> | unknown)[] = [() => database.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.reverse().splice(0)) await closer();
+  };
+  try {
+    const blobs = await createFolderBlobStore(resolve(workspaceDir, 'blobs'));
+    const threads = createThreads(options.paths);
+    closers.push(() => threads.close());
+    const scorer = await createScorer({
+      modelsDir: options.paths.modelsDir,
+      workersDir: options.paths.workersDir,
+      workersExtension: options.paths.workersExtension,
+    });
+    closers.push(() => scorer.close());
+    const ports = createStagePorts(threads, scorer);
+    const progress = createProgressHub();
+    const lineServices = {
+      ...database,
+      blobs,
+      ports,
+      clock: () => performance.now() / 1000,
+    };
+    const services = createServices({
+      host: options.host,
+      database,
+      blobs: chainReaders(blobs, database.cutouts),
+      threads,
+      scorer,
+      progress,
+      workspaceDir,
+      paths: options.paths,
+      log,
+    });
+    closers.push(() => progress.close());
+    const fetch = createFetch(services);
+    if (options.worksQueue) {
+      const worker = startQueueWorker(lineServices, {
+        worker: `${options.host}-${process.pid}`,
+        lineOptions: async (claim) => ({
+          config: parseLineConfig((await database.runs.get(claim.runId)).options.config),
+          onProgress: progress.tell,
+        }),
+        onBug: (error) => log.error({ err: error }, 'a run failed of a bug'),
+      });
+      closers.push(() => worker.close());
+    }
+    return {
+      fetch,
+      threads,
+      processPair: (request) => processPair({ ...lineServices, scorer }, request),
+      readTriplet: async (candidateId) => {
+        const { tripletSha256 } = await database.detections.get(candidateId);
+        const bytes = await database.cutouts.get(tripletSha256);
+        return new Float32Array(bytes.slice().buffer);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFits } from '../adapters/imaging/index.ts';
+import type { SimulateConfig, SimulatedImage, TruthRow } from '../domains/observations/index.ts';
+import { DEFAULT_SIMULATE_CONFIG, simulateFieldTask } from '../domains/observations/index.ts';
+import type { TaskContext, TaskRunner } from '../utils/index.ts';
+import { AstridError } from '../utils/index.ts';
+
+/** Where a simulated field lies. */
+export interface SimulatedFiles {
+  readonly science: string;
+  readonly template: string;
+  readonly truth: string;
+  readonly rows: readonly TruthRow[];
+}
+
+/**
+ * Simulate a field and write `science.fits`, `template.fits` and `truth.csv` into a folder.
+ *
+ * Each file appears whole or not at all; the truth last, so that its presence means that the field is complete.
+ *
+ * @throws observations/disk-full, observations/unwritable, observations/bad-simulation, internal/stopped
+ */
+export async function writeSimulatedField(
+  folder: string,
+  config: Partial<SimulateConfig>,
+  runner: TaskRunner,
+  context: TaskContext = {},
+): Promise<SimulatedFiles> {
+  const whole = { ...DEFAULT_SIMULATE_CONFIG, ...config };
+  checkSimulation(whole);
+  const field = await runner.run(simulateFieldTask, whole, context);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new AstridError('observations/unwritable', `${folder} cannot be made: ${(error as Error).message}.`, {
+      folder,
+    });
+  }
+  const science = join(folder, 'science.fits');
+  const template = join(folder, 'template.fits');
+  const truth = join(folder, 'truth.csv');
+  await writeFits(science, [imageOf(field.science)]);
+  await writeFits(template, [imageOf(field.template)]);
+  await writeFile(`${truth}.part`, formatTruth(field.truth));
+  await rename(`${truth}.part`, truth);
+  return { science, template, truth, rows: field.truth };
+}
+
+function imageOf({ pixels, header }: SimulatedImage) {
+  // Whole ADU in 0..65535 are sixteen bits, as a camera writes them.
+  return {
+    kind: 'image' as const,
+    shape: [pixels.height, pixels.width],
+    data: Uint16Array.from(pixels.data),
+    header,
+  };
+}
+
+/** Write truth rows as CSV: x, y, ra, dec, flux, snr, kind; positions are zero-based pixels of the science image. */
+export function formatTruth(rows: readonly TruthRow[]): string {
+  const lines = rows.map(({ xPx, yPx, raDeg, decDeg, fluxE, snr, kind }) =>
+    [xPx.toFixed(3), yPx.toFixed(3), raDeg.toFixed(7), decDeg.toFixed(7), fluxE.toFixed(1), snr.toFixed(2), kind].join(),
+  );
+  return `${['x,y,ra,dec,flux,snr,kind', ...lines].join('\n')}\n`;
+}
+
+function checkSimulation({ sizePx, transients, stars, seed }: SimulateConfig): void {
+  const refuse = (name: string, value: unknown, range: string): never => {
+    throw new AstridError('observations/bad-simulation', `--${name} ${String(value)}: choose ${range}.`, {
+      [name]: value,
+    });
+  };
+  if (!Number.isInteger(sizePx) || sizePx < 128 || sizePx > 16384) refuse('size', sizePx, 'a whole number from 128 to 16384');
+  if (!Number.isInteger(transients) || transients < 0) refuse('transients', transients, 'a whole number from 0');
+  if (stars !== undefined && (!Number.isInteger(stars) || stars < 0)) refuse('stars', stars, 'a whole number from 0');
+  if (!Number.isInteger(seed)) refuse('seed', seed, 'a whole number');
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type HduToWrite, writeFits } from '../adapters/imaging/index.ts';
+import { createStagePorts, createThreads, parseLineConfig, pathsOfCheckout, readConfigFile } from '../app/index.ts';
+import { type Difference, evaluatePsf } from '../domains/differencing/index.ts';
+import { type Card, type Header, writeWcsCards } from '../domains/observations/index.ts';
+import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
+import { runStages } from '../pipeline/index.ts';
+import { AstridError } from '../utils/index.ts';
+import type { Console } from './console.ts';
+import { CHECKOUT, untilStopped } from './with-app.ts';
+
+interface DifferenceOptions {
+  readonly science: string;
+  readonly template: string;
+  readonly method: string;
+  readonly out: string;
+  readonly config?: string;
+  readonly allowBandMismatch?: boolean;
+}
+
+const METHODS = ['zogy', 'alard-lupton'];
+
+/** Add `astrid difference`. */
+export function addDifference(program: Command, makeConsole: () => Console): void {
+  program
+    .command('difference')
+    .description('Subtract a template and write difference, variance, mask, score image and PSF as FITS.')
+    .requiredOption('--science <file>', 'the new image')
+    .requiredOption('--template <file>', 'the image to compare with')
+    .requiredOption('--out <folder>', 'where to write')
+    .option('--method <name>', METHODS.join(' or '), 'zogy')
+    .option('--config <file>', 'JSON with settings to change')
+    .option('--allow-band-mismatch', 'go on although the two were taken in different bands')
+    .action(async (options: DifferenceOptions) => {
+      const out = makeConsole();
+      if (!METHODS.includes(options.method)) {
+        throw new AstridError(
+          'differencing/unknown-method',
+          `--method ${options.method} is not known; choose ${METHODS.join(' or ')}.`,
+          { method: options.method },
+        );
+      }
+      await untilStopped(out, async (signal) => {
+        const threads = createThreads(pathsOfCheckout(CHECKOUT));
+        try {
+          const overrides = options.config === undefined ? {} : readConfigFile(options.config);
+          const config = parseLineConfig(overrides);
+          const { preprocess, register, difference } = await runStages(
+            {
+              sciencePath: options.science,
+              templatePath: options.template,
+              options: { allowBandMismatch: options.allowBandMismatch === true },
+            },
+            'difference',
+            {
+              ports: createStagePorts(threads),
+              config: {
+                ...config,
+                differencing: {
+                  ...config.differencing,
+                  method: options.method as typeof config.differencing.method,
+                },
+              },
+              signal,
+              onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
+              onNote: (_stage, note) => out.say(note),
+            },
+          );
+          const files = makeFiles(preprocess!.science, register!, difference, options);
+          try {
+            mkdirSync(options.out, { recursive: true });
+          } catch (error) {
+            throw new AstridError(
+              'observations/unwritable',
+              `${options.out} cannot be made: ${(error as Error).message}.`,
+              { folder: options.out },
+            );
+          }
+          for (const [name, hdu] of files) {
+            await writeFits(join(options.out, `${name}.fits`), [hdu]);
+            out.print(join(options.out, `${name}.fits`));
+          }
+          out.say(`difference graded ${difference.grade}`);
+        } finally {
+          await threads.close();
+        }
+      });
+    });
+}
+
+/** Lay out what is written: every image on the science grid with its WCS, and how it was made in HISTORY. */
+function makeFiles(
+  science: CalibratedExposure,
+  template: RegisteredTemplate,
+  difference: Difference,
+  options: DifferenceOptions,
+): readonly (readonly [name: string, hdu: HduToWrite])[] {
+  const { width, height } = difference.difference;
+  const history = (text: string): Card => ({ keyword: 'HISTORY', value: undefined, comment: text });
+  const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
+  const provenance: Header = [
+    { keyword: 'METHOD', value: difference.method, comment: 'differencing method' },
+    { keyword: 'FLUXRAT', value: difference.fluxRatio, comment: 'science e- for one template e-' },
+    { keyword: 'REGRMS', value: template.registration.rmsPx, comment: '[px] rms of matched stars' },
+    { keyword: 'REGN', value: template.registration.matched, comment: 'stars matched' },
+    { keyword: 'SCORRSTD', value: difference.metrics.scorrMadStd, comment: 'MAD sigma of the score image' },
+    { keyword: 'GRADE', value: difference.grade, comment: 'green, yellow or red' },
+    history(`AstrID ${version}: ${difference.method} difference`),
+    history(`science: ${options.science}`),
+    history(`template: ${options.template}`),
+    ...difference.gradeReasons.map(history),
+  ];
+  const sky = science.wcs ? writeWcsCards(science.wcs) : [];
+  const image = (data: Float32Array | Uint16Array, unit: string): HduToWrite => ({
+    kind: 'image',
+    shape: [height, width],
+    data,
+    header: [...sky, { keyword: 'BUNIT', value: unit }, ...provenance],
+  });
+  const psf = evaluatePsf(difference.psf, (width - 1) / 2, (height - 1) / 2);
+  return [
+    ['difference', image(difference.difference.data, 'electron')],
+    ['variance', image(difference.variance.data, 'electron2')],
+    ['mask', image(difference.mask.data, '')],
+    ['score', image(difference.score.data, '')],
+    [
+      'psf',
+      { kind: 'image', shape: [psf.height, psf.width], data: psf.data, header: provenance },
+    ],
+  ];
+}

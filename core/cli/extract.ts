@@ -1,0 +1,157 @@
+import type { Command } from 'commander';
+import { readExposureTask, writeFits } from '../adapters/imaging/index.ts';
+import { createThreads, parseLineConfig, pathsOfCheckout } from '../app/index.ts';
+import { estimatePsfTask, measurePsfFluxTask, type PsfFlux } from '../domains/differencing/index.ts';
+import { pixelToSky, UNUSABLE, type Wcs } from '../domains/observations/index.ts';
+import { type CalibratedExposure, makeMeasurable, measureAperture, preprocessExposureTask } from '../domains/preprocessing/index.ts';
+import { AstridError, isAstridError } from '../utils/index.ts';
+import type { Console } from './console.ts';
+import { formatTable } from './console.ts';
+import { CHECKOUT, untilStopped } from './with-app.ts';
+
+interface ExtractOptions {
+  readonly threshold: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly out?: string;
+}
+
+/** One source as `astrid extract` gives it; positions are zero-based pixels. */
+interface CatalogueRow {
+  readonly [column: string]: number | undefined;
+}
+
+/** Add `astrid extract`. */
+export function addExtract(program: Command, makeConsole: () => Console): void {
+  program
+    .command('extract')
+    .description('Measure the sky and every source of one image: windowed positions, Kron, aperture and PSF flux.')
+    .argument('<file>', 'a FITS image; `file[2]` or `file[NAME]` for one HDU')
+    .option('--threshold <sigma>', 'faintest pixel of a source, in sigma of the sky', '1.5')
+    .option('--json', 'print the catalogue as JSON')
+    .option('--csv', 'print the catalogue as CSV')
+    .option('--out <file>', 'write the catalogue as a FITS table')
+    .action(async (file: string, options: ExtractOptions) => {
+      const out = makeConsole();
+      const threshold = Number(options.threshold);
+      if (!(threshold > 0)) {
+        throw new AstridError('preprocessing/bad-threshold', `--threshold ${options.threshold}: choose a number above 0.`);
+      }
+      await untilStopped(out, async (signal) => {
+        const { exposure, rows, notes } = await extract(file, threshold, signal, out);
+        for (const note of notes) out.say(note);
+        const header = {
+          file,
+          widthPx: exposure.science.width,
+          heightPx: exposure.science.height,
+          backgroundE: exposure.backgroundE,
+          backgroundRmsE: exposure.backgroundRmsE,
+          fwhmPx: exposure.fwhmPx,
+          gainEPerAdu: exposure.facts.gainEPerAdu,
+        };
+        if (options.out !== undefined) {
+          await writeFits(options.out, [catalogueTable(rows)]);
+          out.say(`${rows.length} sources in ${options.out}`);
+        }
+        if (options.json) out.print(JSON.stringify({ version: 1, ...header, notes, sources: rows }));
+        else if (options.csv) out.print(formatCsv(rows));
+        else if (options.out === undefined) out.print(describe(header, rows));
+      });
+    });
+}
+
+async function extract(file: string, threshold: number, signal: AbortSignal, out: Console) {
+  const threads = createThreads(pathsOfCheckout(CHECKOUT));
+  try {
+    const defaults = parseLineConfig({}).preprocessing;
+    const config = { ...defaults, extraction: { ...defaults.extraction, threshold } };
+    out.status('reading');
+    const { exposure: raw } = await threads.run(readExposureTask, { name: file }, { signal });
+    out.status('measuring sky and sources');
+    const exposure = await threads.run(
+      preprocessExposureTask,
+      { exposure: raw, calibration: {}, config },
+      { signal },
+    );
+    const { fluxes, note } = await measurePsfFluxes(exposure, threads, signal);
+    const measurable = makeMeasurable(exposure.science, exposure.variance, exposure.mask, UNUSABLE);
+    const rows = exposure.sources.map((source, index) => {
+      const aperture = measureAperture(measurable, source.xPx, source.yPx, 1.5 * exposure.fwhmPx);
+      const { maskBits, ...measured } = source;
+      return {
+        ...measured,
+        ...skyOf(exposure.wcs, source.xPx, source.yPx),
+        fluxApertureE: aperture.flux,
+        fluxApertureErrE: aperture.fluxErr,
+        fluxPsfE: fluxes?.[index]?.fluxE,
+        fluxPsfErrE: fluxes?.[index]?.fluxErrE,
+        maskBits,
+      };
+    });
+    return { exposure, rows, notes: note === undefined ? exposure.notes : [...exposure.notes, note] };
+  } finally {
+    await threads.close();
+  }
+}
+
+// A frame without stars has no PSF; its sources still have everything else.
+async function measurePsfFluxes(
+  exposure: CalibratedExposure,
+  threads: ReturnType<typeof createThreads>,
+  signal: AbortSignal,
+): Promise<{ fluxes?: readonly PsfFlux[]; note?: string }> {
+  const image = { science: exposure.science, variance: exposure.variance, mask: exposure.mask };
+  try {
+    const { psf } = await threads.run(
+      estimatePsfTask,
+      { image, sources: exposure.sources, name: exposure.name, config: parseLineConfig({}).differencing.psf },
+      { signal },
+    );
+    const positions = exposure.sources.map(({ xPx, yPx }) => ({ xPx, yPx }));
+    return { fluxes: await threads.run(measurePsfFluxTask, { image, psf, positions }, { signal }) };
+  } catch (error) {
+    if (!isAstridError(error) || error.code !== 'differencing/too-few-psf-stars') throw error;
+    return { note: `No PSF fluxes: ${error.message}` };
+  }
+}
+
+function skyOf(wcs: Wcs | undefined, xPx: number, yPx: number): { raDeg?: number; decDeg?: number } {
+  if (!wcs) return {};
+  const { raDeg, decDeg } = pixelToSky(wcs, xPx, yPx);
+  return { raDeg, decDeg };
+}
+
+function columnsOf(rows: readonly CatalogueRow[]): string[] {
+  return rows[0] ? Object.keys(rows[0]).filter((name) => rows.some((row) => row[name] !== undefined)) : [];
+}
+
+function formatCsv(rows: readonly CatalogueRow[]): string {
+  const columns = columnsOf(rows);
+  return [columns.join(), ...rows.map((row) => columns.map((name) => row[name] ?? '').join())].join('\n');
+}
+
+function catalogueTable(rows: readonly CatalogueRow[]) {
+  return {
+    kind: 'table' as const,
+    extname: 'SOURCES',
+    columns: columnsOf(rows).map((name) => ({
+      name,
+      values: Float64Array.from(rows, (row) => row[name] ?? Number.NaN),
+    })),
+  };
+}
+
+function describe(header: Readonly<Record<string, number | string>>, rows: readonly CatalogueRow[]): string {
+  const facts = Object.entries(header).map(([name, value]) => `${name} ${typeof value === 'number' ? +value.toPrecision(6) : value}`);
+  const head = ['x px', 'y px', 'S/N', 'Kron e-', 'PSF e-', 'FWHM px', 'flags'];
+  const table = rows.map((row) => [
+    row.xPx!.toFixed(3),
+    row.yPx!.toFixed(3),
+    row.snr!.toFixed(1),
+    row.fluxE!.toFixed(0),
+    row.fluxPsfE === undefined ? '-' : row.fluxPsfE.toFixed(0),
+    row.fwhmPx!.toFixed(2),
+    String(row.flags),
+  ]);
+  return `${facts.join(', ')}\n${rows.length} sources, brightest first\n${formatTable(head, table)}`;
+}

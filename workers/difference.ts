@@ -1,0 +1,5 @@
+import { estimatePsfTask, measurePsfFluxTask, subtractTileTask } from '../core/domains/differencing/index.ts';
+import { serveTasks } from '../core/pipeline/tasks.ts';
+
+/** Thread entry: PSFs and tiles of differences. */
+export default serveTasks([estimatePsfTask, subtractTileTask, measurePsfFluxTask]);
