@@ -72,8 +72,12 @@ export function makeTwinDifference(config: Partial<SimulateConfig>): {
     flux.data[i] = filtered.data[i]! / norm;
     fluxErr.data[i] = sigma / norm;
   }
-  const sources = (kind: 'science' | 'template'): readonly Source[] =>
-    field.sources.map((source) => makeSource(source.xPx, source.yPx, source.fluxE, kind));
+  const listSources = ({ science: plane }: MaskedImage): readonly Source[] =>
+    field.sources.map(({ xPx, yPx, fluxE }) => {
+      const column = Math.min(width - 1, Math.max(0, Math.round(xPx)));
+      const row = Math.min(height - 1, Math.max(0, Math.round(yPx)));
+      return makeSource(xPx, yPx, fluxE, plane.data[row * width + column]!);
+    });
   return {
     field,
     input: {
@@ -93,8 +97,8 @@ export function makeTwinDifference(config: Partial<SimulateConfig>): {
         gradeReasons: [],
         metrics: METRICS,
       } satisfies Difference,
-      science: { ...science, sources: sources('science') },
-      template: { ...template, sources: sources('template') },
+      science: { ...science, sources: listSources(science) },
+      template: { ...template, sources: listSources(template) },
     },
   };
 }
@@ -133,13 +137,13 @@ function samplePsf(field: SimulatedField): SpatialPsf {
   };
 }
 
-function makeSource(xPx: number, yPx: number, fluxE: number, _kind: 'science' | 'template'): Source {
+function makeSource(xPx: number, yPx: number, fluxE: number, peakE: number): Source {
   return {
     xPx,
     yPx,
     fluxE,
     fluxErrE: Math.sqrt(fluxE + 1e4),
-    peakE: 0.07 * fluxE,
+    peakE,
     snr: fluxE / Math.sqrt(fluxE + 1e4),
     aPx: 1.3,
     bPx: 1.3,

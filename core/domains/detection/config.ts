@@ -28,6 +28,8 @@ export interface DetectionConfig {
   readonly streakElongation: number;
   /** Significance that must remain when the pair's own subtraction error on stars counts as noise. Default 4. */
   readonly minRobustSnr: number;
+  /** The same where that error outweighs the noise. Default 5.5. */
+  readonly minRobustSnrOnStars: number;
   /** Bounds of that subtraction error, as a fraction of a star's flux. Default 0.005 to 0.05. */
   readonly minStarError: number;
   readonly maxStarError: number;
@@ -54,6 +56,7 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   maxFwhmRatio: 2.2,
   streakElongation: 4,
   minRobustSnr: 4,
+  minRobustSnrOnStars: 5.5,
   minStarError: 0.005,
   maxStarError: 0.05,
   minLocalSnr: 4,

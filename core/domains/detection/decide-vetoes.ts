@@ -72,7 +72,8 @@ export function decideVetoes(
       `on a straight track whose score is ${features.streakScore.toFixed(1)} sigma also between peaks`,
     );
   }
-  if (features.robustSnr < config.minRobustSnr) {
+  const isErrorLimited = features.robustSnr < 0.75 * features.snr;
+  if (features.robustSnr < (isErrorLimited ? config.minRobustSnrOnStars : config.minRobustSnr)) {
     veto(
       'star-residual',
       `${features.robustSnr.toFixed(1)} sigma of how stars subtract here (${(100 * features.sourceFluxRatio).toFixed(1)} % of the nearest)`,

@@ -21,18 +21,19 @@ const MIN_STAR_SNR = 50;
 const ANGLES = 8;
 
 interface StarResiduals {
-  /** Squared flux, e-^2. */
+  /** Flux, e-: what a star's testimony weighs. */
   readonly weight: number;
-  /** Mean of (residual^2 - noise^2) at each distance, e-^2; NaN where nothing could be measured. */
-  readonly excess: readonly number[];
+  /** Mean squared residual and noise at each distance, fractions of the flux; NaN where nothing could be measured. */
+  readonly residual: readonly number[];
+  readonly noise: readonly number[];
 }
 
 /**
  * Measure how well this pair's own stars subtract, at and around them.
  *
  * PSF errors (in the core and in the wings), flat-field errors and unequal colours all leave residuals in
- * proportion to a star's flux; a detection near a star has to stand out from them. Bright stars weigh most.
- * The star that contributes most is left out, so that one variable star does not hide itself.
+ * proportion to a star's flux; a detection near a star has to stand out from them. Bright stars weigh most,
+ * and the weighted median does not mind a minority of variable stars.
  */
 export function measureStarError(
   input: DetectionInput,
@@ -49,12 +50,12 @@ export function measureStarError(
     .map((star) => measureResiduals(input, templateSources, star));
   const fractions = Array.from({ length: STEPS }, (_, k) => {
     const distance = k * STEP_FWHM;
-    const usable = stars.filter((star) => Number.isFinite(star.excess[k]!));
+    const usable = stars.filter((star) => Number.isFinite(star.residual[k]!));
     // What a star's core error becomes at a distance if only its own PSF carries it there.
     const fade = Math.exp(-0.5 * (distance / 0.6) ** 2);
     const lowest = config.minStarError * fade;
     if (usable.length < MIN_STARS) return 2 * lowest;
-    return clamp(jackknifeRms(usable, k), lowest, config.maxStarError);
+    return clamp(robustRms(usable, k), lowest, config.maxStarError);
   });
   return { stepFwhm: STEP_FWHM, fractions };
 }
@@ -70,10 +71,14 @@ export function starErrorAt(profile: StarErrorProfile, distanceFwhm: number): nu
 
 function measureResiduals(input: DetectionInput, sources: SourceIndex, star: Source): StarResiduals {
   const { flux, fluxErr, mask, psf, fluxRatio } = input.difference;
-  const excess = Array.from({ length: STEPS }, (_, k) => {
+  const total = star.fluxE * fluxRatio;
+  const residual: number[] = [];
+  const noise: number[] = [];
+  for (let k = 0; k < STEPS; k++) {
     const radius = k * STEP_FWHM * psf.fwhmPx;
     const angles = k === 0 ? 1 : ANGLES;
-    let sum = 0;
+    let squares = 0;
+    let noises = 0;
     let count = 0;
     for (let a = 0; a < angles; a++) {
       const x = star.xPx + radius * Math.cos((2 * Math.PI * a) / angles);
@@ -84,21 +89,34 @@ function measureResiduals(input: DetectionInput, sources: SourceIndex, star: Sou
       if ((mask.data[row * flux.width + column]! & UNUSABLE) !== 0) continue;
       const nearest = sources.nearest(x, y, psf.fwhmPx);
       if (nearest && nearest.source !== star && nearest.source.fluxE > 0.1 * star.fluxE) continue;
-      sum += interpolate(flux, x, y) ** 2 - interpolate(fluxErr, x, y) ** 2;
+      squares += (interpolate(flux, x, y) / total) ** 2;
+      noises += (interpolate(fluxErr, x, y) / total) ** 2;
       count++;
     }
-    return count > 0 ? sum / count : Number.NaN;
-  });
-  return { weight: (star.fluxE * fluxRatio) ** 2, excess };
+    residual.push(squares / count);
+    noise.push(noises / count);
+  }
+  return { weight: total, residual, noise };
 }
 
-/** Flux-weighted rms fraction without the star that raises it most. */
-function jackknifeRms(stars: readonly StarResiduals[], k: number): number {
-  const weight = stars.reduce((sum, star) => sum + star.weight, 0);
-  const excess = stars.reduce((sum, star) => sum + star.excess[k]!, 0);
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const star of stars) {
-    lowest = Math.min(lowest, (excess - star.excess[k]!) / Math.max(weight - star.weight, 1e-9));
+// Median over mean of chi^2 with one degree of freedom, and with the four or so that eight angles have.
+const MEDIAN_OF_ONE = 0.455;
+const MEDIAN_OF_FOUR = 0.84;
+
+/** Robust rms of the residual fraction beyond noise. */
+function robustRms(stars: readonly StarResiduals[], k: number): number {
+  const squares = weightedMedian(stars, (star) => star.residual[k]!);
+  const noise = weightedMedian(stars, (star) => star.noise[k]!);
+  return Math.sqrt(Math.max(0, squares / (k === 0 ? MEDIAN_OF_ONE : MEDIAN_OF_FOUR) - noise));
+}
+
+function weightedMedian(stars: readonly StarResiduals[], value: (star: StarResiduals) => number): number {
+  const sorted = [...stars].sort((a, b) => value(a) - value(b));
+  const half = sorted.reduce((sum, star) => sum + star.weight, 0) / 2;
+  let passed = 0;
+  for (const star of sorted) {
+    passed += star.weight;
+    if (passed >= half) return value(star);
   }
-  return Math.sqrt(Math.max(0, lowest));
+  return 0;
 }
