@@ -30,7 +30,7 @@ export interface DetectionConfig {
   readonly minRobustSnr: number;
   /** The same where that error outweighs the noise. Default 5.5. */
   readonly minRobustSnrOnStars: number;
-  /** Bounds of that subtraction error, as a fraction of a star's flux. Default 0.005 to 0.05. */
+  /** Bounds of that subtraction error, as a fraction of a star's flux. Default 0.003 to 0.05. */
   readonly minStarError: number;
   readonly maxStarError: number;
   /** Significance that must remain against the score image's own rms around. Default 4. */
@@ -57,7 +57,7 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   streakElongation: 4,
   minRobustSnr: 4,
   minRobustSnrOnStars: 5.5,
-  minStarError: 0.005,
+  minStarError: 0.003,
   maxStarError: 0.05,
   minLocalSnr: 4,
   maxFitResidual: 0.45,
