@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type DatabaseOptions, openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
-import type { Detection, Veto } from '../../core/domains/detection/index.ts';
+import type { Detection } from '../../core/domains/detection/index.ts';
 import type { RunClaim, ScoredDetection, StageKey } from '../../core/pipeline/ports.ts';
+import { MIGRATIONS } from './seed-workspace.ts';
 
-/** Where the shipped migrations are. */
-export const MIGRATIONS = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url));
+export { MIGRATIONS, makeDetection, makeId } from './seed-workspace.ts';
 
 /** A folder that is gone when the test is over. */
 export function makeTemporaryFolder(): string {
@@ -50,11 +49,6 @@ export async function openTemporaryDatabase(
   return { ...database, folder, warnings };
 }
 
-/** A UUIDv7 that is told apart by its last digits. */
-export function makeId(n: number): string {
-  return `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
-}
-
 /** Queue a pair and take it up. */
 export async function claimRun(database: WorkspaceDatabase, name = 'a', leaseMs = 60_000): Promise<RunClaim> {
   await database.runs.create({
@@ -70,29 +64,6 @@ export async function claimRun(database: WorkspaceDatabase, name = 'a', leaseMs 
 /** The key of a stage whose inputs never change. */
 export function makeStageKey(runId: string, stage: string): StageKey {
   return { runId, stage, codeVersion: '1', configHash: 'configuration', inputHash: 'input' };
-}
-
-/** A detection with plausible numbers. */
-export function makeDetection(
-  xPx: number,
-  yPx: number,
-  changes: Partial<Detection> & { readonly vetoes?: readonly Veto[] } = {},
-): Detection {
-  return {
-    xPx,
-    yPx,
-    fluxE: 1200,
-    fluxErrE: 100,
-    snr: 12,
-    scorr: 12.5,
-    isNegative: false,
-    areaPx: 21,
-    maskBits: 0,
-    flags: [],
-    vetoes: [],
-    features: { elongation: 1.1 },
-    ...changes,
-  };
 }
 
 /** A scored detection whose triplet differs from every other's. */

@@ -1,0 +1,149 @@
+import { ORPCError, ValidationError } from '@orpc/contract';
+import { OpenAPIHandler } from '@orpc/openapi/fetch';
+import { AstridError, isAstridError } from '../utils/index.ts';
+import { API_PREFIX, type ErrorBody } from './contract/index.ts';
+import { describeApi } from './describe-api.ts';
+import { respondBlob } from './handlers/blobs.ts';
+import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
+import { createRouter } from './handlers/router.ts';
+import { respondWindow } from './handlers/window.ts';
+import type { Services } from './ports.ts';
+import { BUG, COMMON_HEADERS, respondError, respondThrown, statusOf, toErrorBody } from './respond.ts';
+
+/** The one door: everything a client may ask, as the Fetch API says it. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** What may be set of the door. */
+export interface FetchOptions {
+  /** Silence on an event stream after which a comment is sent, ms. */
+  readonly heartbeatMs?: number | undefined;
+}
+
+/**
+ * Make the door of the program.
+ *
+ * `/api/v1/...` is the contract, `/api/v1/openapi.json` its description, `/api/v1/events` the event log as it
+ * grows, `/blob/{sha256}` pixels, and everything else the built window. It never throws: a failure is an answer.
+ */
+export function createFetch(services: Services, options: FetchOptions = {}): Fetch {
+  const answerContract = createContractDoor(services);
+  const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
+  let description: Promise<unknown> | undefined;
+
+  const answer = async (request: Request, pathname: string): Promise<Response> => {
+    if (pathname === `${API_PREFIX}/openapi.json`) {
+      allow(request, 'GET');
+      description ??= services.system().then(({ version }) => describeApi(version));
+      return Response.json(await description);
+    }
+    if (pathname === `${API_PREFIX}/events`) {
+      allow(request, 'GET');
+      return openEventStream(services, request, heartbeatMs);
+    }
+    if (pathname === '/api' || pathname.startsWith('/api/')) return answerContract(request, pathname);
+    allow(request, 'GET');
+    const [, sha256] = /^\/blob\/([^/]*)$/.exec(pathname) ?? [];
+    if (sha256 !== undefined) return respondBlob(services, request, sha256);
+    return respondWindow(services.rendererDir, request, pathname);
+  };
+
+  return async (request) => {
+    // HEAD is GET without its body: what GET would stream is never read.
+    const asked = request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
+    let response: Response;
+    try {
+      response = await answer(asked, decodePath(request.url));
+    } catch (error) {
+      response = respondThrown(error, (bug) =>
+        services.log.error({ err: bug, method: request.method, url: request.url }, 'a request met a bug'),
+      );
+    }
+    for (const [name, value] of Object.entries(COMMON_HEADERS)) response.headers.set(name, value);
+    if (request.method !== 'HEAD') return response;
+    await response.body?.cancel();
+    return new Response(null, { status: response.status, headers: response.headers });
+  };
+}
+
+function createContractDoor(services: Services): (request: Request, pathname: string) => Promise<Response> {
+  const handler = new OpenAPIHandler(createRouter(services), {
+    clientInterceptors: [
+      async ({ path, next }) => {
+        try {
+          return await next();
+        } catch (error) {
+          const { status, body } = explain(error, (bug) =>
+            services.log.error({ err: bug, procedure: path.join('.') }, 'a request met a bug'),
+          );
+          throw new ORPCError(body.error.code, { status, data: body, cause: error });
+        }
+      },
+    ],
+    // What fails before a procedure is called, fails because the request cannot be read.
+    customErrorResponseBodyEncoder: (error) => error.data ?? badRequest(error),
+  });
+  return async (request, pathname) => {
+    const { matched, response } = await handler.handle(request, { prefix: API_PREFIX, context: {} });
+    if (matched) {
+      response.headers.set('cache-control', 'no-store');
+      return response;
+    }
+    return respondError(
+      new AstridError(
+        'api/not-found',
+        `There is no ${request.method} ${pathname}; see ${API_PREFIX}/openapi.json.`,
+        {
+          method: request.method,
+          pathname,
+        },
+      ),
+    );
+  };
+}
+
+/** Say in the program's words what a procedure threw, or what was wrong with what it was asked. */
+function explain(
+  error: unknown,
+  onBug: (error: unknown) => void,
+): { readonly status: number; readonly body: ErrorBody } {
+  if (isAstridError(error)) return { status: statusOf(error.code), body: toErrorBody(error) };
+  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
+    const issues = error.cause.issues.map(({ path = [], message }) => ({
+      path: path.map((step) => (typeof step === 'object' ? String(step.key) : String(step))),
+      message,
+    }));
+    const summary = issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
+    return {
+      status: 422,
+      body: { error: { code: 'api/invalid-input', message: `${summary.join('; ')}.`, details: { issues } } },
+    };
+  }
+  onBug(error);
+  return { status: 500, body: BUG };
+}
+
+function badRequest(error: Error): ErrorBody {
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return {
+    error: { code: 'api/bad-request', message: `The request cannot be read: ${message}`, details: {} },
+  };
+}
+
+/** @throws api/method-not-allowed */
+function allow(request: Request, method: string): void {
+  if (request.method === method) return;
+  throw new AstridError('api/method-not-allowed', `${request.method} is not allowed here; ${method} is.`, {
+    method: request.method,
+    allowed: [method],
+  });
+}
+
+/** @throws api/bad-path */
+function decodePath(url: string): string {
+  const { pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    throw new AstridError('api/bad-path', `${pathname} is not a well-formed address.`, { pathname });
+  }
+}

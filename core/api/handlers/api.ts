@@ -1,0 +1,21 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/index.ts';
+import type { Services } from '../ports.ts';
+
+const os = implement(contract.api);
+
+/** Answer what is asked of the workstation itself. */
+export function answerApi(services: Services) {
+  return {
+    live: os.live.handler(() => ({ status: 'live' as const })),
+    ready: os.ready.handler(async () => {
+      // A question that only an open database answers.
+      await services.events.lastId();
+      return { status: 'ready' as const, schemaVersion: services.schemaVersion };
+    }),
+    system: os.system.handler(async () => {
+      const facts = await services.system();
+      return { ...facts, findings: [...facts.findings] };
+    }),
+  };
+}

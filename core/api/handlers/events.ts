@@ -1,0 +1,134 @@
+import type { EventRecord, Progress } from '../../pipeline/index.ts';
+import { AstridError } from '../../utils/index.ts';
+import type { Services } from '../ports.ts';
+import { streamBody } from '../respond.ts';
+
+/** Silence after which a comment tells proxies and clients that the line is up, ms. */
+export const HEARTBEAT_MS = 15_000;
+
+/** Pause before a client that lost the line asks again, ms. */
+const RETRY_MS = 2000;
+
+const EVENTS_AT_ONCE = 500;
+
+/**
+ * Answer with the event log as server-sent events.
+ *
+ * Starts after `Last-Event-ID`, else after `?after=`, else with what happens from now on; `?runId=` keeps to one
+ * run. Rows of the log bear their id and are never missed or repeated; progress (`event: progress`) bears none,
+ * and only the newest of each run is sent.
+ *
+ * @throws api/bad-event-id
+ */
+export async function openEventStream(
+  services: Services,
+  request: Request,
+  heartbeatMs: number = HEARTBEAT_MS,
+): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  // A browser that reconnects asks the same address again: the header is newer.
+  const asked = request.headers.get('last-event-id') ?? searchParams.get('after');
+  const afterId = asked === null || asked === '' ? await services.events.lastId() : parseEventId(asked);
+  const runId = searchParams.get('runId') ?? undefined;
+  const leave = new AbortController();
+  const signal = AbortSignal.any([leave.signal, services.closing, request.signal]);
+  const frames = writeFrames(services, { afterId, runId, signal, heartbeatMs });
+  const stream = streamBody({
+    next: () => frames.next(),
+    return: async () => {
+      // The iterator may be waiting for news: only the signal wakes it.
+      leave.abort();
+      return frames.return(undefined);
+    },
+  });
+  return new Response(stream, {
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
+  });
+}
+
+function parseEventId(text: string): number {
+  const id = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(id)) return id;
+  throw new AstridError('api/bad-event-id', `"${text}" is no event's id; ids are whole numbers from 0.`, {
+    id: text,
+  });
+}
+
+async function* writeFrames(
+  services: Services,
+  {
+    afterId,
+    runId,
+    signal,
+    heartbeatMs,
+  }: {
+    readonly afterId: number;
+    readonly runId: string | undefined;
+    readonly signal: AbortSignal;
+    readonly heartbeatMs: number;
+  },
+): AsyncGenerator<Uint8Array, void> {
+  const encoder = new TextEncoder();
+  const bell = createBell(signal);
+  const progress = new Map<string, Progress>();
+  const unsubscribe = [
+    services.events.subscribe(bell.ring),
+    services.progress.subscribe((news) => {
+      if (runId !== undefined && news.runId !== runId) return;
+      progress.set(news.runId, news);
+      bell.ring();
+    }),
+  ];
+  try {
+    // The id without data gives a client that loses the line before the first event a place to go on from.
+    yield encoder.encode(`retry: ${RETRY_MS}\nid: ${afterId}\n\n`);
+    let at = afterId;
+    while (!signal.aborted) {
+      const events = await services.events.read({ afterId: at, limit: EVENTS_AT_ONCE, runId });
+      const frames = [...events.map(writeEvent), ...[...progress.values()].map(writeProgress)];
+      progress.clear();
+      at = events.at(-1)?.id ?? at;
+      if (frames.length > 0) yield encoder.encode(frames.join(''));
+      else if (!(await bell.heard(heartbeatMs)) && !signal.aborted) yield encoder.encode(':\n\n');
+    }
+  } finally {
+    for (const stop of unsubscribe) stop();
+  }
+}
+
+function writeEvent(event: EventRecord): string {
+  return `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+function writeProgress(progress: Progress): string {
+  return `event: progress\ndata: ${JSON.stringify(progress)}\n\n`;
+}
+
+/** Something to wait on that remembers being rung while nobody waited. */
+function createBell(signal: AbortSignal) {
+  let isRung = false;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    isRung = true;
+    wake?.();
+  };
+  return {
+    ring,
+    /** Wait until it rings, the signal aborts or the time is over. @returns whether it rang */
+    heard: async (milliseconds: number): Promise<boolean> => {
+      if (!isRung && !signal.aborted) {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          timer = setTimeout(resolve, milliseconds);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+        clearTimeout(timer);
+        wake = undefined;
+      }
+      const rang = isRung;
+      isRung = false;
+      return rang;
+    },
+  };
+}

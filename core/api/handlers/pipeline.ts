@@ -1,0 +1,83 @@
+import { implement } from '@orpc/server';
+import type { RunRecord, StageRunRecord } from '../../pipeline/index.ts';
+import { contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
+import type { Services } from '../ports.ts';
+
+const os = implement(contract.pipeline);
+
+/** Answer what is asked of runs. */
+export function answerPipeline(services: Services) {
+  const toRuns = async (runs: readonly RunRecord[]): Promise<Run[]> => {
+    const stageRuns = await services.stageRuns.latest(runs.map(({ id }) => id));
+    return runs.map((run) =>
+      toRun(
+        run,
+        stageRuns.filter(({ runId }) => runId === run.id),
+      ),
+    );
+  };
+  const answer = async (run: RunRecord): Promise<Run> => (await toRuns([run]))[0]!;
+
+  return {
+    listRuns: os.listRuns.handler(async ({ input }) => {
+      const page = await services.runs.list(input);
+      return { ...page, items: await toRuns(page.items) };
+    }),
+    createRun: os.createRun.handler(async ({ input }) => answer(await services.commands.createRun(input))),
+    createSampleNight: os.createSampleNight.handler(async () => ({
+      runs: await toRuns(await services.commands.createSampleNight()),
+    })),
+    getRun: os.getRun.handler(async ({ input }) => answer(await services.runs.get(input.id))),
+    getField: os.getField.handler(async ({ input }) => {
+      const run = await services.runs.get(input.id);
+      const planes = await services.planes.list(input.id);
+      return {
+        run: await answer(run),
+        // A run keeps planes for its own later stages too; those that a screen shows are named in the contract.
+        planes: planes.flatMap((plane) => {
+          const shown = PlaneRef.safeParse(plane);
+          return shown.success ? [shown.data] : [];
+        }),
+        sky: run.sky && { ...run.sky, raDeg: [...run.sky.raDeg], decDeg: [...run.sky.decDeg] },
+        registration: run.registration,
+        difference: run.difference,
+      };
+    }),
+    cancelRun: os.cancelRun.handler(async ({ input }) => answer(await services.commands.cancelRun(input.id))),
+    retryRun: os.retryRun.handler(async ({ input }) => answer(await services.commands.retryRun(input.id))),
+  };
+}
+
+function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[]): Run {
+  const { sky, registration, difference, options, attempts, error, ...shown } = run;
+  return {
+    ...shown,
+    gradeReasons: [...run.gradeReasons],
+    stages: StageName.options.map((stage) =>
+      toStageState(
+        stage,
+        run,
+        stageRuns.find((one) => one.stage === stage),
+      ),
+    ),
+    errorCode: error?.code,
+    errorMessage: error?.message,
+  };
+}
+
+function toStageState(stage: StageName, run: RunRecord, latest: StageRunRecord | undefined): StageState {
+  // What failed or was cut off runs again with a run that waits: it is not the run's state any more.
+  if (latest === undefined || (run.status === 'queued' && latest.status !== 'done'))
+    return { stage, status: 'pending', metrics: {} };
+  const { status, seconds, startedAt, finishedAt, error, metrics } = latest;
+  return {
+    stage,
+    status,
+    seconds,
+    startedAt,
+    finishedAt,
+    errorCode: error?.code,
+    errorMessage: error?.message,
+    metrics: { ...metrics },
+  };
+}

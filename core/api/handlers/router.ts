@@ -1,0 +1,17 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/index.ts';
+import type { Services } from '../ports.ts';
+import { answerApi } from './api.ts';
+import { answerCuration } from './curation.ts';
+import { answerDetection } from './detection.ts';
+import { answerPipeline } from './pipeline.ts';
+
+/** Answer the whole contract. */
+export function createRouter(services: Services) {
+  return implement(contract).router({
+    pipeline: answerPipeline(services),
+    detection: answerDetection(services),
+    curation: answerCuration(services),
+    api: answerApi(services),
+  });
+}

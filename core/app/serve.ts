@@ -1,0 +1,251 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Fetch } from '../api/index.ts';
+import { AstridError } from '../utils/index.ts';
+
+/** Largest body that is read: the contract's are a few hundred bytes. */
+const MAX_BODY_BYTES = 1 << 20;
+
+/** How long answers under way may take to finish when the host closes, ms. */
+const CLOSE_WITHIN_MS = 2000;
+
+/** Names that only mean this machine: any other in `Host` is a page that had its name rebound to it. */
+const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** The headless host while it listens. */
+export interface HttpHost {
+  /** Where to open the workstation, token included. */
+  readonly url: string;
+  readonly port: number;
+  /** End all streams, let the other answers finish, and free the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serve the door on 127.0.0.1.
+ *
+ * Whoever opens `url` gets a cookie for its token; a program sends `Authorization: Bearer TOKEN`. Without either,
+ * with a foreign `Host` (DNS rebinding) or `Origin` (another site's page), nothing reaches the door.
+ *
+ * @param port 0 takes a free one.
+ * @throws api/port-in-use
+ */
+export async function listen({
+  fetch,
+  port,
+}: {
+  readonly fetch: Fetch;
+  readonly port: number;
+}): Promise<HttpHost> {
+  const token = randomBytes(32).toString('base64url');
+  const closing = new AbortController();
+  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
+      reject(
+        new AstridError(
+          'api/port-in-use',
+          `Port ${port} cannot be used (${error.code}); choose another, or --port 0.`,
+          {
+            port,
+          },
+        ),
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  const guard = createGuard(token, bound);
+
+  server.on('request', (incoming, outgoing) => {
+    answer(fetch, guard, incoming, outgoing, closing.signal).catch(() => outgoing.destroy());
+  });
+  return {
+    url: `http://127.0.0.1:${bound}/?token=${token}`,
+    port: bound,
+    close: async () => {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+async function answer(
+  fetch: Fetch,
+  guard: (incoming: IncomingMessage) => Response | undefined,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  closing: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  let response = guard(incoming);
+  if (response === undefined) {
+    const body = limitBody(incoming);
+    response = await fetch(toRequest(incoming, body.stream, gone.signal));
+    if (body.isTooLarge())
+      response = refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
+  }
+  // What was sent and not read would be taken for the next request.
+  if (!incoming.complete) outgoing.setHeader('connection', 'close');
+  await send(response, outgoing, closing);
+}
+
+/** Make the check that every request passes before it reaches the door. @returns the answer to one that does not */
+function createGuard(token: string, port: number): (incoming: IncomingMessage) => Response | undefined {
+  // Cookies know no ports: two hosts on one machine must not take each other's.
+  const cookie = `astrid-${port}`;
+  const session = randomBytes(32).toString('base64url');
+
+  return (incoming) => {
+    const { headers, method = '' } = incoming;
+    const target = incoming.url ?? '';
+    if (!target.startsWith('/')) return refuse(400, 'api/bad-path', 'Ask for a path of this host.');
+    if (!['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
+      return refuse(405, 'api/method-not-allowed', `${method} is not allowed here.`);
+    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+      return refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
+
+    const host = headers.host ?? '';
+    // A tunnel (ssh -L) may have another port at its near end; the name is what rebinding cannot fake.
+    if (!LOOPBACK_NAMES.has(host.replace(/:\d+$/, '')))
+      return refuse(
+        403,
+        'api/foreign-host',
+        `This host answers to 127.0.0.1 and localhost only, not to "${host}".`,
+      );
+    if (headers.origin !== undefined && headers.origin !== `http://${host}`)
+      return refuse(403, 'api/foreign-origin', `Pages of ${headers.origin} may not ask this host.`);
+
+    const url = new URL(`http://${host}${target}`);
+    const given = url.searchParams.get('token');
+    const isNavigation = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none' && !(isNavigation && given !== null))
+      return refuse(403, 'api/foreign-origin', 'Pages of other sites may not ask this host.');
+
+    if (given !== null && method === 'GET' && isSame(given, token)) {
+      url.searchParams.delete('token');
+      // The address bar, the history and the window's own requests never see the token.
+      return new Response(null, {
+        status: 303,
+        headers: {
+          location: `${url.pathname.replace(/^\/+/, '/')}${url.search}`,
+          'set-cookie': `${cookie}=${session}; Path=/; HttpOnly; SameSite=Strict`,
+          'cache-control': 'no-store',
+          'referrer-policy': 'no-referrer',
+        },
+      });
+    }
+    const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (bearer !== undefined && isSame(bearer, token)) return undefined;
+    const held = readCookie(headers.cookie, cookie);
+    if (held !== undefined && isSame(held, session)) return undefined;
+    return refuse(
+      401,
+      'api/unauthorized',
+      'Open the address that astrid serve printed, with its token; a program sends it as "Authorization: Bearer TOKEN".',
+    );
+  };
+}
+
+/** Compare secrets in a time that tells nothing of either. */
+function isSame(given: string, secret: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}
+
+function readCookie(header: string | undefined, name: string): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+function refuse(status: number, code: string, message: string): Response {
+  return Response.json(
+    { error: { code, message, details: {} } },
+    { status, headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } },
+  );
+}
+
+function toRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    // Secrets end here; the door does not know of them.
+    if (value === undefined || name === 'cookie' || name === 'authorization') continue;
+    headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const method = incoming.method ?? 'GET';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+    method,
+    headers,
+    signal,
+    ...(hasBody
+      ? { body: ReadableStream.from(body) as ReadableStream<Uint8Array>, duplex: 'half' as const }
+      : {}),
+  });
+}
+
+/** Pass a body on as it comes in, up to the limit. */
+function limitBody(incoming: IncomingMessage): {
+  readonly stream: AsyncIterable<Uint8Array>;
+  isTooLarge(): boolean;
+} {
+  let bytes = 0;
+  async function* pass(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new Error('the body is too large');
+      yield chunk;
+    }
+  }
+  return { stream: pass(), isTooLarge: () => bytes > MAX_BODY_BYTES };
+}
+
+/** Send an answer as fast as it is taken; event streams end when the host closes or the client leaves. */
+async function send(response: Response, outgoing: ServerResponse, closing: AbortSignal): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(headerEntries(response.headers)));
+  if (response.body === null) {
+    outgoing.end();
+    return;
+  }
+  const reader = response.body.getReader();
+  const leave = (): void => {
+    // A stream that failed meanwhile has nothing left to give up.
+    reader.cancel().catch(() => undefined);
+  };
+  outgoing.once('close', leave);
+  const isEndless = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isEndless) {
+    // Headers go out now: the first event may be hours away.
+    outgoing.flushHeaders();
+    if (closing.aborted) leave();
+    else closing.addEventListener('abort', leave, { once: true });
+  }
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (!outgoing.write(value) && !outgoing.destroyed)
+        await new Promise<void>((resolve) => {
+          outgoing.once('drain', resolve);
+          outgoing.once('close', resolve);
+        });
+    }
+    outgoing.end();
+  } finally {
+    closing.removeEventListener('abort', leave);
+  }
+}
+
+function headerEntries(headers: Headers): [string, string | string[]][] {
+  const cookies = headers.getSetCookie();
+  const entries: [string, string | string[]][] = [...headers].filter(([name]) => name !== 'set-cookie');
+  return cookies.length === 0 ? entries : [...entries, ['set-cookie', cookies]];
+}
