@@ -4,12 +4,12 @@ import { cutTriplet } from './cut-triplet.ts';
 import { detectOnDifference } from './detect-on-difference.ts';
 import type { Detection, DetectionInput, Triplet } from './model.ts';
 
-/** `detectOnDifference` with the triplet of every detection, as a task for a thread. */
+/** `detectOnDifference` and the triplets of what it found, as a task for a thread. */
 export const detectTask: Task<
   { readonly input: DetectionInput; readonly config: DetectionConfig },
   { readonly detections: readonly Detection[]; readonly triplets: readonly Triplet[] }
 > = {
-  name: 'detection.detect-on-difference',
+  name: 'detection.detect',
   run: ({ input, config }) => {
     const detections = detectOnDifference(input, config);
     return { detections, triplets: detections.map(({ xPx, yPx }) => cutTriplet(input, xPx, yPx)) };
