@@ -1,5 +1,10 @@
-import { estimatePsfTask, measurePsfFluxTask, subtractTileTask } from '../core/domains/differencing/index.ts';
+import {
+  estimatePsfTask,
+  measurePsfFluxTask,
+  modelSaturatedTask,
+  subtractTileTask,
+} from '../core/domains/differencing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
 /** Thread entry: PSFs and tiles of differences. */
-export default serveTasks([estimatePsfTask, subtractTileTask, measurePsfFluxTask]);
+export default serveTasks([estimatePsfTask, modelSaturatedTask, subtractTileTask, measurePsfFluxTask]);

@@ -14,7 +14,7 @@ export interface PsfConfig {
   readonly starsForLinear: number;
   /** Stars needed for a profile that varies quadratically over the image. Default 150. */
   readonly starsForQuadratic: number;
-  /** Rounds of fitting stars, subtracting neighbours and correcting the profile. Default 4. */
+  /** Rounds of fitting stars, subtracting neighbours and correcting the profile. Default 3. */
   readonly rounds: number;
   /** Parts into which the stars are divided for cross-validation. Default 5. */
   readonly folds: number;
@@ -30,7 +30,7 @@ export const DEFAULT_PSF_CONFIG: PsfConfig = {
   starsForPixels: 10,
   starsForLinear: 40,
   starsForQuadratic: 150,
-  rounds: 4,
+  rounds: 3,
   folds: 5,
   modelError: 0.01,
 };

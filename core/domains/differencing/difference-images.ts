@@ -8,8 +8,9 @@ import { removeBackground } from './judge/remove-background.ts';
 import { testStars } from './judge/test-stars.ts';
 import { evaluatePolynomial, type ImageMatch } from './match/image-match.ts';
 import { matchImages } from './match/match-images.ts';
-import type { Difference, DifferenceMetrics, SpatialPsf } from './model.ts';
+import type { Difference, DifferenceMetrics, MeasuredStar, SpatialPsf } from './model.ts';
 import { estimatePsfTask } from './psf/estimate-psf.ts';
+import { type BrightStar, modelSaturatedTask } from './saturated/model-saturated.ts';
 import { assembleDifference, joinTilePsfs } from './zogy/assemble-difference.ts';
 import { planTiles } from './zogy/plan-tiles.ts';
 import { subtractTileTask } from './zogy/subtract-tile.ts';
@@ -71,6 +72,20 @@ export async function differenceImages(
   const psfs = { science: scienceStars.psf, template: templateStars.psf };
   const broadest = Math.max(psfs.science.fwhmPx, psfs.template.fwhmPx);
   const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
+  const saturated = await runner.run(
+    modelSaturatedTask,
+    {
+      science: pixelsOf(science),
+      template: pixelsOf(template),
+      sciencePsf: psfs.science,
+      templatePsf: psfs.template,
+    },
+    context,
+  );
+  const brightStars = {
+    science: [...saturated.science, ...asBright(scienceStars.stars)],
+    template: [...saturated.template, ...asBright(templateStars.stars)],
+  };
   const pieces = await Promise.all(
     tiles.map((tile) =>
       runner.run(
@@ -82,6 +97,7 @@ export async function differenceImages(
           sciencePsf: psfs.science,
           templatePsf: psfs.template,
           match,
+          brightStars,
           noiseCorrelationFactor: template.noiseCorrelationFactor,
           sigmaXPx: sigmas.x,
           sigmaYPx: sigmas.y,
@@ -162,6 +178,11 @@ function requireSameGrid(science: CalibratedExposure, template: RegisteredTempla
       "register the template onto the science image's grid first.",
     { science: [a.width, a.height], template: [b.width, b.height], exposure: science.name },
   );
+}
+
+/** Unsaturated stars only lose their halos, if they are bright enough to have one. */
+function asBright(stars: readonly MeasuredStar[]): readonly BrightStar[] {
+  return stars.map((star) => ({ x: star.xPx, y: star.yPx, flux: star.fluxE, background: 0, coreRadius: 0 }));
 }
 
 /** Only the pixels cross to a thread, not headers and source lists. */

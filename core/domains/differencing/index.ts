@@ -9,6 +9,8 @@ export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';
 export { estimatePsf, estimatePsfTask, measurePsf } from './psf/estimate-psf.ts';
 export { evaluatePsf } from './psf/evaluate-psf.ts';
 export { shiftStamp } from './psf/shift-stamp.ts';
+export type { BrightStar, SaturatedStars } from './saturated/model-saturated.ts';
+export { modelSaturated, modelSaturatedTask } from './saturated/model-saturated.ts';
 export type { AssembledDifference } from './zogy/assemble-difference.ts';
 export { assembleDifference } from './zogy/assemble-difference.ts';
 export type { Tile } from './zogy/plan-tiles.ts';

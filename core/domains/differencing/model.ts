@@ -18,6 +18,24 @@ export interface SpatialPsf {
   /** What noise does not explain of the held-out stars, as a fraction of their own light (rms over the profile). */
   readonly mismatch: number;
   readonly method: 'pixels' | 'moffat';
+  /** The profile beyond the stamp, where only the brightest stars are seen; absent if unknown. */
+  readonly halo?: PsfHalo | undefined;
+}
+
+/**
+ * What the cut took off a profile, for stars so bright that it matters:
+ * peak (1 + cxx x^2 + cxy x y + cyy y^2)^-beta, rising from nothing at radius `from` to its full height at `to`.
+ */
+export interface PsfHalo {
+  /** px^-2 for a star of one electron. */
+  readonly peak: number;
+  readonly cxx: number;
+  readonly cyy: number;
+  readonly cxy: number;
+  readonly beta: number;
+  /** px */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A star's flux and position by its image's point-spread function. */

@@ -2,7 +2,7 @@ import type { PsfConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import type { HeldOut } from './cross-validate.ts';
 import { fade } from './fit-corrections.ts';
-import { drawMoffat } from './moffat.ts';
+import { drawMoffat, moffatPeak } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
 
 export interface FinishedPsf {
@@ -26,8 +26,10 @@ export function finishPsf(
   const { size } = model;
   const half = (size - 1) / 2;
   const rim = config.radiusFwhm * model.fwhmPx;
+  const from = 0.875 * rim;
+  const to = Math.min(rim, half);
   const window = Float64Array.from({ length: size * size }, (_, k) =>
-    fade(Math.hypot((k % size) - half, Math.floor(k / size) - half), 0.875 * rim, Math.max(rim, half)),
+    fade(Math.hypot((k % size) - half, Math.floor(k / size) - half), from, to),
   );
   const constant = new Float64Array(size * size);
   drawMoffat(model.moffat, 0, 0, constant, size);
@@ -50,6 +52,15 @@ export function finishPsf(
     heldOutChi2: held.chi2,
     mismatch: held.mismatch,
     method,
+    halo: {
+      peak: moffatPeak(model.moffat) / sum,
+      cxx: model.moffat.cxx,
+      cyy: model.moffat.cyy,
+      cxy: model.moffat.cxy,
+      beta: model.moffat.beta,
+      from,
+      to,
+    },
   };
   return { psf, light: sum };
 }

@@ -41,11 +41,10 @@ export function collectEvidence(
   const dx = fit.x - stamp.xMid;
   const dy = fit.y - stamp.yMid;
   const wanted = new Float64Array(size * size);
-  const known = new Float64Array(size * size);
   const badShare = new Float64Array(size * size);
   shiftStamp(residual, size, -dx, -dy, wanted);
   shiftStamp(bad, size, -dx, -dy, badShare);
-  evaluateCorrections(model, fit.x, fit.y, known);
+  const known = evaluateCorrections(model, fit.x, fit.y, size);
   const weight = new Float64Array(size * size);
   for (let k = 0; k < wanted.length; k++) {
     wanted[k] += known[k];

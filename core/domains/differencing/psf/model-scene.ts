@@ -1,6 +1,7 @@
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
-import { madStd, median } from '../robust-statistics.ts';
+import { median } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
+import { moffatPeak } from './moffat.ts';
 import { cropStamp, drawPsf, type PsfModel } from './psf-model.ts';
 
 /** A star in the scene and how large a stamp of it is worth drawing. */
@@ -37,7 +38,7 @@ export function makeScene(
   const residual = Float32Array.from(image.science.data);
   const scene: Scene = { image, residual, skyVariance, stars: [...stars], profiles: [] };
   for (const star of stars) {
-    const profile = drawPsf(model, star.x, star.y, star.size);
+    const profile = drawStar(scene, model, star);
     scene.profiles.push(profile);
     addProfile(scene, star, profile, -star.flux);
   }
@@ -94,8 +95,7 @@ export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneSta
     // A neighbour that wants negative light is not there.
     const next: SceneStar = { ...star, ...fit, flux: Math.max(0, fit.flux) };
     scene.stars[index] = next;
-    if (next.x !== star.x || next.y !== star.y)
-      scene.profiles[index] = drawPsf(model, next.x, next.y, next.size);
+    if (next.x !== star.x || next.y !== star.y) scene.profiles[index] = drawStar(scene, model, next);
     addProfile(scene, next, scene.profiles[index], -next.flux);
   }
 }
@@ -125,15 +125,32 @@ export function measurePedestal(
     }
   }
   if (values.length < 20) return undefined;
-  let centre = median(values);
-  let kept = values;
-  for (let round = 0; round < 2; round++) {
-    const spread = Math.max(Math.sqrt(scene.skyVariance), madStd(kept));
-    kept = kept.filter((value) => Math.abs(value - centre) < 2.5 * spread);
-    if (kept.length < 10) return undefined;
-    centre = kept.reduce((sum, value) => sum + value, 0) / kept.length;
+  // A few dozen values give a median that is near enough to clip about.
+  const step = Math.max(1, Math.floor(values.length / 41));
+  let centre = median(values.filter((_, k) => k % step === 0));
+  let count = 0;
+  for (const sigmas of [4, 2.5, 2.5]) {
+    const reachE = sigmas * Math.sqrt(scene.skyVariance);
+    let sum = 0;
+    count = 0;
+    for (const value of values) {
+      if (Math.abs(value - centre) > reachE) continue;
+      sum += value;
+      count++;
+    }
+    if (count < 10) return undefined;
+    centre = sum / count;
   }
-  return { level: centre, error: Math.sqrt(scene.skyVariance / kept.length) };
+  return { level: centre, error: Math.sqrt(scene.skyVariance / count) };
+}
+
+/** Corrections are a few percent of the peak: below this many sigma in the peak nobody sees them. */
+const FAINT_SIGMA = 5;
+
+function drawStar(scene: Scene, model: PsfModel, star: SceneStar): Float64Array {
+  const peak = star.flux * moffatPeak(model.moffat);
+  const isFaint = star.role === 'neighbour' && peak < FAINT_SIGMA * Math.sqrt(scene.skyVariance);
+  return drawPsf(model, star.x, star.y, star.size, isFaint);
 }
 
 function addProfile(scene: Scene, star: SceneStar, profile: Float64Array, flux: number): void {

@@ -22,35 +22,42 @@ export interface PsfModel {
   readonly corrections: readonly Float64Array[];
 }
 
-/** Sum the corrections at pixel (x, y) into a stamp. */
-export function evaluateCorrections(model: PsfModel, x: number, y: number, stamp: Float64Array): void {
-  stamp.fill(0);
-  if (model.corrections.length === 0) return;
+/**
+ * Sum the corrections at pixel (x, y).
+ *
+ * @param size odd side of the middle part that is wanted, at most the model's.
+ * @returns (size, size)
+ */
+export function evaluateCorrections(model: PsfModel, x: number, y: number, size: number): Float64Array {
+  const stamp = new Float64Array(size * size);
   const terms = evaluateTerms(model.degree, x, y, model.imageWidth, model.imageHeight);
-  model.corrections.forEach((correction, k) => {
-    const term = terms[k];
-    for (let i = 0; i < stamp.length; i++) stamp[i] += term * correction[i];
+  const margin = (model.size - size) / 2;
+  model.corrections.forEach((correction, t) => {
+    const term = terms[t];
+    for (let j = 0; j < size; j++) {
+      const from = (j + margin) * model.size + margin;
+      for (let i = 0; i < size; i++) stamp[j * size + i] += term * correction[from + i];
+    }
   });
+  return stamp;
 }
 
 /**
  * Draw a star of unit flux at (x, y) as the image's pixels see it.
  *
  * @param size odd, at most the model's; the stamp's middle is the pixel nearest to (x, y).
+ * @param isFaint leave out the corrections: a few percent of a star that is hardly seen.
  * @returns (size, size)
  */
-export function drawPsf(model: PsfModel, x: number, y: number, size: number): Float64Array {
+export function drawPsf(model: PsfModel, x: number, y: number, size: number, isFaint = false): Float64Array {
   const stamp = new Float64Array(size * size);
   const dx = x - Math.round(x);
   const dy = y - Math.round(y);
   drawMoffat(model.moffat, dx, dy, stamp, size);
-  if (model.corrections.length === 0) return stamp;
-  const full = new Float64Array(model.size * model.size);
-  evaluateCorrections(model, x, y, full);
-  const cropped = cropStamp(full, model.size, size);
-  const shifted = new Float64Array(size * size);
-  shiftStamp(cropped, size, dx, dy, shifted);
-  for (let i = 0; i < stamp.length; i++) stamp[i] += shifted[i];
+  if (isFaint || model.corrections.length === 0) return stamp;
+  const corrections = evaluateCorrections(model, x, y, size);
+  shiftStamp(corrections, size, dx, dy, corrections);
+  for (let i = 0; i < stamp.length; i++) stamp[i] += corrections[i];
   return stamp;
 }
 

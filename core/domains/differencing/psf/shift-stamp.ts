@@ -19,8 +19,9 @@ function lanczosWeights(f: number, weights: Float64Array): void {
  * Move what a square stamp shows by a fraction of a pixel (Lanczos, separable); outside the stamp is zero.
  *
  * @param source (size, size)
- * @param dx, dy px; the content moves towards larger x and y.
- * @param target (size, size), overwritten; must not be `source`.
+ * @param dx, dy px, 4 at most; the content moves towards larger x and y.
+ * @param target (size, size), overwritten.
+ * @throws RangeError for a longer way
  */
 export function shiftStamp(
   source: ArrayLike<number>,
@@ -29,30 +30,46 @@ export function shiftStamp(
   dy: number,
   target: Float64Array,
 ): void {
-  const weights = new Float64Array(TAPS);
-  const rows = new Float64Array(size * size);
   // The value at x comes from x - dx = (x - ceil(dx)) + f with f in [0, 1).
   const wholeX = Math.ceil(dx);
-  lanczosWeights(wholeX - dx, weights);
+  const wholeY = Math.ceil(dy);
+  const w = new Float64Array(TAPS);
+  lanczosWeights(wholeX - dx, w);
+  // Zeros above and below let the columns run without looking where the stamp ends.
+  const rows = new Float64Array((size + 2 * TAPS) * size);
+  const line = new Float64Array(size + 2 * TAPS);
+  const firstX = TAPS - wholeX - LOBES + 1;
+  const firstY = TAPS - wholeY - LOBES + 1;
+  if (!(Math.min(firstX, firstY) >= 0 && Math.max(firstX, firstY) <= TAPS + 1)) {
+    throw new RangeError(`shiftStamp moves by ${LOBES} px at most, not by (${dx}, ${dy})`);
+  }
   for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      let sum = 0;
-      for (let tap = 0; tap < TAPS; tap++) {
-        const i = x - wholeX + tap - LOBES + 1;
-        if (i >= 0 && i < size) sum += weights[tap] * source[y * size + i];
-      }
-      rows[y * size + x] = sum;
+    for (let x = 0; x < size; x++) line[x + TAPS] = source[y * size + x];
+    const to = (y + TAPS) * size;
+    for (let x = 0, i = firstX; x < size; x++, i++) {
+      rows[to + x] =
+        w[0] * line[i] +
+        w[1] * line[i + 1] +
+        w[2] * line[i + 2] +
+        w[3] * line[i + 3] +
+        w[4] * line[i + 4] +
+        w[5] * line[i + 5] +
+        w[6] * line[i + 6] +
+        w[7] * line[i + 7];
     }
   }
-  const wholeY = Math.ceil(dy);
-  lanczosWeights(wholeY - dy, weights);
-  target.fill(0);
+  lanczosWeights(wholeY - dy, w);
   for (let y = 0; y < size; y++) {
-    for (let tap = 0; tap < TAPS; tap++) {
-      const j = y - wholeY + tap - LOBES + 1;
-      if (j < 0 || j >= size) continue;
-      const w = weights[tap];
-      for (let x = 0; x < size; x++) target[y * size + x] += w * rows[j * size + x];
+    for (let x = 0, k = (y + firstY) * size; x < size; x++, k++) {
+      target[y * size + x] =
+        w[0] * rows[k] +
+        w[1] * rows[k + size] +
+        w[2] * rows[k + 2 * size] +
+        w[3] * rows[k + 3 * size] +
+        w[4] * rows[k + 4 * size] +
+        w[5] * rows[k + 5 * size] +
+        w[6] * rows[k + 6 * size] +
+        w[7] * rows[k + 7 * size];
     }
   }
 }

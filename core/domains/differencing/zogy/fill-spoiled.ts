@@ -10,11 +10,13 @@ import { type LoadedTile, NO_SKY, SPOILED } from './load-tile.ts';
  * - spoiled in both: the mean of each image's own good neighbours.
  * The variance of a filled pixel is the neighbours' plus a tenth of the filled light, squared.
  *
+ * @param rebuilt pixels that have their value already: 1 in the science image, 2 in the template, 3 in both.
  * @param reachPx Gaussian radius of the neighbourhood, px.
  * @param skyVariance variances that empty sky gets, e-^2.
  */
 export function fillSpoiled(
   tile: LoadedTile,
+  rebuilt: Uint8Array,
   reachPx: number,
   skyVariance: { readonly science: number; readonly template: number },
 ): void {
@@ -32,8 +34,8 @@ export function fillSpoiled(
       templateBad[k] = 2;
       continue;
     }
-    scienceBad[k] = (tile.scienceMask[k] & SPOILED) !== 0 ? 1 : 0;
-    templateBad[k] = (tile.templateMask[k] & SPOILED) !== 0 ? 1 : 0;
+    scienceBad[k] = (tile.scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
+    templateBad[k] = (tile.templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
   }
   const original = { ...tile, science: copy(science), template: copy(template) };
   const neighbours = makeNeighbourhood(reachPx);

@@ -4,6 +4,8 @@ import type { MaskedImage } from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
+import { applyBrightStars } from '../saturated/apply-bright-stars.ts';
+import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import { filterImage, filterPair, shiftSpectrum } from './apply-filters.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
 import { growMask } from './grow-mask.ts';
@@ -18,6 +20,8 @@ export interface SubtractTileInput {
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly match: ImageMatch;
+  /** Stars whose cores are rebuilt and whose halos are taken off; may lie outside the tile. */
+  readonly brightStars: SaturatedStars;
   /** Noise per pixel of the resampled template over that of the original, <= 1. */
   readonly noiseCorrelationFactor: number;
   /** Astrometric noise of a single star relative to the template, per axis, px. */
@@ -69,13 +73,47 @@ export function subtractTile(input: SubtractTileInput): SubtractedTile {
   const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor);
   const sky = { science: skyVariance(loaded, 'science'), template: skyVariance(loaded, 'template') };
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
-  fillSpoiled(loaded, Math.max(1, broadest / 2.3548), sky);
-
   const xMid = tile.x + (tile.width - 1) / 2;
   const yMid = tile.y + (tile.height - 1) / 2;
+  const sciencePsf = evaluatePsf(input.sciencePsf, xMid, yMid);
+  const templatePsf = evaluatePsf(input.templatePsf, xMid, yMid);
+  const rebuilt = new Uint8Array(loaded.width * loaded.height);
+  const left = tile.x - loaded.offsetX;
+  const bottom = tile.y - loaded.offsetY;
+  applyBrightStars(
+    {
+      plane: loaded.science,
+      variance: loaded.scienceVariance,
+      mask: loaded.scienceMask,
+      psf: input.sciencePsf,
+      ratio: 1,
+      skyVariance: sky.science,
+    },
+    input.brightStars.science,
+    left,
+    bottom,
+    rebuilt,
+    1,
+  );
+  applyBrightStars(
+    {
+      plane: loaded.template,
+      variance: loaded.templateVariance,
+      mask: loaded.templateMask,
+      psf: input.templatePsf,
+      ratio: evaluatePolynomial(match.fluxRatio, xMid, yMid, imageWidth, imageHeight),
+      skyVariance: sky.template,
+    },
+    input.brightStars.template,
+    left,
+    bottom,
+    rebuilt,
+    2,
+  );
+  fillSpoiled(loaded, rebuilt, Math.max(1, broadest / 2.3548), sky);
   const filters = makeFilters(
-    evaluatePsf(input.sciencePsf, xMid, yMid),
-    evaluatePsf(input.templatePsf, xMid, yMid),
+    sciencePsf,
+    templatePsf,
     Math.sqrt(sky.science),
     Math.sqrt(sky.template),
     loaded.width,

@@ -1,0 +1,102 @@
+import type { Plane } from '../../../kernels/index.ts';
+import type { SpatialPsf } from '../model.ts';
+import { SPOILED } from '../zogy/load-tile.ts';
+import { drawWidePsf, evaluateHalo, haloRadius } from './draw-wide-psf.ts';
+import type { BrightStar } from './model-saturated.ts';
+
+/** A halo matters down to this part of the sky's noise per pixel. */
+const HALO_LEVEL = 0.05;
+/** Error of a rebuilt pixel as a fraction of its light. */
+const REBUILT_ERROR = 0.1;
+
+/** One image of a loaded tile. */
+export interface TileSide {
+  /** On the science flux scale. */
+  readonly plane: Plane;
+  readonly variance: Plane;
+  readonly mask: Uint16Array;
+  readonly psf: SpatialPsf;
+  /** Science e- for one e- of this image at the tile's centre. */
+  readonly ratio: number;
+  readonly skyVariance: number;
+}
+
+/**
+ * Make bright stars fit the PSFs that the filters know, in place: rebuild saturated cores, take off far halos.
+ *
+ * The filters' PSFs end at a few FWHM; light of the brightest stars beyond would stay in the difference as rings.
+ *
+ * @param stars of this image, its own e-, on the image's pixels.
+ * @param left, bottom image pixel of the tile's first pixel.
+ * @returns 1 for every pixel that was rebuilt.
+ */
+export function applyBrightStars(
+  side: TileSide,
+  stars: readonly BrightStar[],
+  left: number,
+  bottom: number,
+  rebuilt: Uint8Array,
+  flag: number,
+): void {
+  const level = HALO_LEVEL * Math.sqrt(side.skyVariance);
+  for (const star of stars) {
+    const flux = side.ratio * star.flux;
+    const x = star.x - left;
+    const y = star.y - bottom;
+    if (star.coreRadius > 0) rebuildCore(side, star, flux, x, y, rebuilt, flag);
+    const { halo } = side.psf;
+    const reach = halo ? haloRadius(halo, flux, level) : 0;
+    if (!halo || reach === 0) continue;
+    forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
+      side.plane.data[k] -= flux * evaluateHalo(halo, u, v);
+    });
+  }
+}
+
+function rebuildCore(
+  side: TileSide,
+  star: BrightStar,
+  flux: number,
+  x: number,
+  y: number,
+  rebuilt: Uint8Array,
+  flag: number,
+): void {
+  const half = Math.ceil(star.coreRadius + side.psf.fwhmPx) + 2;
+  const size = 2 * half + 1;
+  const xMid = Math.round(star.x);
+  const yMid = Math.round(star.y);
+  let profile: Float64Array | undefined;
+  // Whole pixels from the tile to the image.
+  const left = xMid - Math.round(x);
+  const bottom = yMid - Math.round(y);
+  forPixelsAround(side.plane, x, y, half, (k) => {
+    if ((side.mask[k] & SPOILED) === 0) return;
+    // Drawn only where something is to be rebuilt.
+    profile ??= drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size);
+    const column = (k % side.plane.width) + left - xMid + half;
+    const row = Math.floor(k / side.plane.width) + bottom - yMid + half;
+    if (column < 0 || row < 0 || column >= size || row >= size) return;
+    const light = flux * profile[row * size + column];
+    side.plane.data[k] = light + side.ratio * star.background;
+    side.variance.data[k] = side.skyVariance + light + (REBUILT_ERROR * light) ** 2;
+    rebuilt[k] |= flag;
+  });
+}
+
+function forPixelsAround(
+  plane: Plane,
+  x: number,
+  y: number,
+  reach: number,
+  visit: (k: number, u: number, v: number) => void,
+): void {
+  const { width, height } = plane;
+  for (let j = Math.max(0, Math.ceil(y - reach)); j <= Math.min(height - 1, Math.floor(y + reach)); j++) {
+    for (let i = Math.max(0, Math.ceil(x - reach)); i <= Math.min(width - 1, Math.floor(x + reach)); i++) {
+      const u = i - x;
+      const v = j - y;
+      if (u * u + v * v <= reach * reach) visit(j * width + i, u, v);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { Task } from '../../../utils/index.ts';
+import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import type { SpatialPsf } from '../model.ts';
+import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
+import { median } from '../robust-statistics.ts';
+import { drawWidePsf } from './draw-wide-psf.ts';
+import { type Core, findCores } from './find-cores.ts';
+
+/** A star as one image tells it, its own e-. */
+export interface BrightStar {
+  readonly x: number;
+  readonly y: number;
+  readonly flux: number;
+  /** Pedestal under it, e- per pixel. */
+  readonly background: number;
+  /** Radius of its saturated core in either image, px; 0 for a star that is only bright. */
+  readonly coreRadius: number;
+}
+
+/** The stars that are saturated in one of the images, as each image tells them; same order in both. */
+export interface SaturatedStars {
+  readonly science: readonly BrightStar[];
+  readonly template: readonly BrightStar[];
+}
+
+export interface ModelSaturatedInput {
+  readonly science: MaskedImage;
+  readonly template: MaskedImage;
+  readonly sciencePsf: SpatialPsf;
+  readonly templatePsf: SpatialPsf;
+}
+
+/** Models saturated stars on a thread. */
+export const modelSaturatedTask: Task<ModelSaturatedInput, SaturatedStars> = {
+  name: 'differencing.model-saturated',
+  run: (input) => modelSaturated(input),
+};
+
+const FIT_ROUNDS = 15;
+/** The wings are fitted up to this far beyond the core, FWHM. */
+const WINGS_FWHM = 2;
+/** The profile is trusted to this fraction while wings are fitted. */
+const WING_ERROR = 0.03;
+/** Where the wings may move a star away from the middle of its core, px. */
+const FARTHEST_PX = 3;
+
+/**
+ * Fit the wings of stars whose cores are saturated, in both images.
+ *
+ * A clipped core is no star to the filters: what was cut off would reappear as a ring of the two PSFs' difference.
+ * With flux and position from the wings the core can be rebuilt in each image with its own PSF, and the star
+ * subtracts like any other. Cores that no PSF fits (bad pixels, galaxies, trails) are left out.
+ */
+export function modelSaturated(input: ModelSaturatedInput): SaturatedStars {
+  const { science, template, sciencePsf, templatePsf } = input;
+  const fwhmPx = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
+  const sky = { science: typicalVariance(science), template: typicalVariance(template) };
+  const found: { science: BrightStar; template: BrightStar }[] = [];
+  for (const core of findCores(science.mask, template.mask)) {
+    const radius = core.radius + WINGS_FWHM * fwhmPx;
+    const inScience = hasBit(science, core);
+    const cut = (image: MaskedImage, skyVariance: number) => cutWings(image, skyVariance, core, radius);
+    const first = inScience ? undefined : fitWings(cut(science, sky.science), sciencePsf, core, radius);
+    // An image that is not saturated knows best where the star is.
+    const templateFit = fitWings(cut(template, sky.template), templatePsf, first ?? core, radius);
+    const scienceFit = first ?? fitWings(cut(science, sky.science), sciencePsf, templateFit ?? core, radius);
+    if (!scienceFit || !templateFit) continue;
+    found.push({
+      science: { ...pick(scienceFit), coreRadius: core.radius },
+      template: { ...pick(templateFit), coreRadius: core.radius },
+    });
+  }
+  return { science: found.map((star) => star.science), template: found.map((star) => star.template) };
+}
+
+function pick({ x, y, flux, background }: StarFit) {
+  return { x, y, flux, background };
+}
+
+function typicalVariance(image: MaskedImage): number {
+  const { data } = image.variance;
+  const step = Math.max(1, Math.floor(data.length / 10_000));
+  return median(data.filter((_, k) => k % step === 0));
+}
+
+function hasBit(image: MaskedImage, core: Core): boolean {
+  return core.pixels.some((k) => (image.mask.data[k] & MaskBit.SAT) !== 0);
+}
+
+function cutWings(image: MaskedImage, skyVariance: number, core: Core, radius: number): StarStamp {
+  const size = 2 * Math.ceil(radius + FARTHEST_PX) + 1;
+  const half = (size - 1) / 2;
+  const xMid = Math.round(core.x);
+  const yMid = Math.round(core.y);
+  const { width, height } = image.science;
+  const data = new Float64Array(size * size);
+  const variance = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
+  for (let j = Math.max(0, half - yMid); j < Math.min(size, height + half - yMid); j++) {
+    for (let i = Math.max(0, half - xMid); i < Math.min(size, width + half - xMid); i++) {
+      const pixel = (yMid + j - half) * width + xMid + i - half;
+      if ((image.mask.data[pixel] & UNUSABLE) !== 0) continue;
+      data[j * size + i] = image.science.data[pixel];
+      variance[j * size + i] = image.variance.data[pixel];
+    }
+  }
+  return { xMid, yMid, size, data, variance, skyVariance };
+}
+
+/** Fit flux, position and pedestal to the good pixels of a star. */
+function fitWings(
+  stamp: StarStamp,
+  psf: SpatialPsf,
+  start: { readonly x: number; readonly y: number },
+  radius: number,
+): StarFit | undefined {
+  const options = {
+    radius,
+    modelError: WING_ERROR,
+    background: 0,
+    backgroundSigma: 0.3 * Math.sqrt(stamp.skyVariance),
+    fitPosition: true,
+  };
+  let fit: StarFit = { x: start.x, y: start.y, flux: 0, fluxErr: 0, positionErr: 0, background: 0 };
+  for (let round = 0; round < FIT_ROUNDS; round++) {
+    const profile = drawWidePsf(psf, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
+    const next = fitStar(stamp, profile, fit, options);
+    if (!next || !(next.flux > 0)) return undefined;
+    if (Math.hypot(next.x - start.x, next.y - start.y) > FARTHEST_PX) return undefined;
+    const moved = Math.hypot(next.x - fit.x, next.y - fit.y);
+    const changed = Math.abs(next.flux / fit.flux - 1);
+    fit = next;
+    if (round > 1 && moved < 1e-3 && changed < 1e-3) break;
+  }
+  return fit;
+}
