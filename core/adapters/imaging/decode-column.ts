@@ -93,13 +93,24 @@ function markNulls(stored: ArrayLike<number | bigint>, blank: bigint): Uint8Arra
 
 /** @see FITS standard 4.0, table 19: the zeropoints that stand for unsigned integers and signed bytes */
 function decodeUnsigned(stored: ColumnValues, zero: number): ColumnValues | undefined {
-  if (stored instanceof Uint8Array && zero === -128) return Int8Array.from(stored, (value) => value - 128);
-  if (stored instanceof Int16Array && zero === 32768)
-    return Uint16Array.from(stored, (value) => value + 32768);
-  if (stored instanceof Int32Array && zero === 2147483648)
-    return Uint32Array.from(stored, (value) => value + 2147483648);
+  // Each offset is half the range, so that adding it turns the top bit over.
+  const { buffer, byteOffset, length } = stored as Uint8Array;
+  if (stored instanceof Uint8Array && zero === -128) {
+    for (let i = 0; i < length; i++) stored[i]! ^= 0x80;
+    return new Int8Array(buffer, byteOffset, length);
+  }
+  if (stored instanceof Int16Array && zero === 32768) {
+    for (let i = 0; i < length; i++) stored[i]! ^= 0x8000;
+    return new Uint16Array(buffer, byteOffset, length);
+  }
+  if (stored instanceof Int32Array && zero === 2147483648) {
+    for (let i = 0; i < length; i++) stored[i]! ^= 0x80000000;
+    return new Uint32Array(buffer, byteOffset, length);
+  }
   if (stored instanceof BigInt64Array && zero === 2 ** 63) {
-    return BigUint64Array.from(stored, (value) => BigInt.asUintN(64, value + 0x8000000000000000n));
+    const halves = new Uint32Array(buffer, byteOffset, 2 * length);
+    for (let i = 1; i < 2 * length; i += 2) halves[i]! ^= 0x80000000;
+    return new BigUint64Array(buffer, byteOffset, length);
   }
   return undefined;
 }

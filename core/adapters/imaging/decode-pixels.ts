@@ -1,3 +1,11 @@
+import {
+  decodeBigEndianFloat32,
+  decodeBigEndianFloat64,
+  decodeBigEndianInt16,
+  decodeBigEndianInt32,
+  decodeBigEndianUint8,
+} from '../../kernels/index.ts';
+
 /** How stored numbers become values: `value = bzero + bscale * stored`; integers equal to `blank` have no value. */
 export interface PixelScaling {
   readonly bscale: number;
@@ -15,7 +23,7 @@ export type FloatArray = Float32Array | Float64Array;
 /**
  * Decode big-endian pixels to floats, scaled once in double precision; NaN where blank.
  *
- * @param bytes `|bitpix| / 8` bytes a pixel, eight-byte aligned; their order is reversed in place.
+ * @param bytes `|bitpix| / 8` bytes a pixel, eight-byte aligned; their order may be reversed in place.
  * @param target filled from `at`.
  * @see FITS standard 4.0, 4.4.2.5 and 5
  */
@@ -26,21 +34,65 @@ export function decodePixels(
   target: FloatArray,
   at = 0,
 ): void {
-  const { bscale, bzero } = scaling;
-  const isScaled = bscale !== 1 || bzero !== 0;
-  const stored = nativePixels(bytes, bitpix);
-  if (stored instanceof BigInt64Array) {
-    decodeInt64(stored, scaling, target, at);
+  const count = bytes.length / (Math.abs(bitpix) / 8);
+  if (bitpix === 64) {
+    decodeInt64(nativePixels(bytes, 64) as BigInt64Array, scaling, target, at);
+  } else if (target instanceof Float32Array) {
+    decodeToFloat32(bytes, bitpix, scaling, target.subarray(at, at + count));
+  } else {
+    decodeToFloat64(
+      nativePixels(bytes, bitpix) as Exclude<StoredPixels, BigInt64Array>,
+      bitpix,
+      scaling,
+      target,
+      at,
+    );
+  }
+}
+
+function decodeToFloat32(
+  bytes: Uint8Array,
+  bitpix: Exclude<Bitpix, 64>,
+  { bscale, bzero, blank }: PixelScaling,
+  target: Float32Array,
+): void {
+  // The kernels compare in 32 bits: a BLANK beyond them is met by no pixel.
+  const isReachable = blank !== undefined && BigInt.asIntN(32, blank) === blank;
+  const scaling = { bscale, bzero, blank: isReachable ? Number(blank) : undefined };
+  switch (bitpix) {
+    case 8:
+      decodeBigEndianUint8(bytes, target, scaling);
+      break;
+    case 16:
+      decodeBigEndianInt16(bytes, target, scaling);
+      break;
+    case 32:
+      decodeBigEndianInt32(bytes, target, scaling);
+      break;
+    case -32:
+      decodeBigEndianFloat32(bytes, target, { bscale, bzero });
+      break;
+    case -64:
+      decodeBigEndianFloat64(bytes, target, { bscale, bzero });
+      break;
+  }
+}
+
+function decodeToFloat64(
+  stored: Exclude<StoredPixels, BigInt64Array>,
+  bitpix: Bitpix,
+  { bscale, bzero, blank }: PixelScaling,
+  target: Float64Array,
+  at: number,
+): void {
+  const blankNumber = blank === undefined || bitpix < 0 ? Number.NaN : Number(blank);
+  if (bscale === 1 && bzero === 0 && Number.isNaN(blankNumber)) {
+    target.set(stored, at);
     return;
   }
-  if (!isScaled) {
-    target.set(stored, at);
-  } else {
-    for (let i = 0; i < stored.length; i++) target[at + i] = bzero + bscale * stored[i]!;
-  }
-  if (scaling.blank !== undefined && bitpix > 0) {
-    const blank = Number(scaling.blank);
-    for (let i = 0; i < stored.length; i++) if (stored[i] === blank) target[at + i] = Number.NaN;
+  for (let i = 0; i < stored.length; i++) {
+    const value = stored[i]!;
+    target[at + i] = value === blankNumber ? Number.NaN : bzero + bscale * value;
   }
 }
 

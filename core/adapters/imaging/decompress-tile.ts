@@ -3,7 +3,7 @@ import { type Bitpix, nativePixels, type StoredPixels } from './decode-pixels.ts
 import { decompressHcompress } from './decompress-hcompress.ts';
 import { decompressPlio } from './decompress-plio.ts';
 import { decompressRice, TileDataError } from './decompress-rice.ts';
-import { ditheredZero, ditherOf } from './dither-pixels.ts';
+import { ditheredZero, ditherOfTile } from './dither-pixels.ts';
 import type { Tiling } from './parse-tiling.ts';
 
 /** Where a tile's bytes were found, which decides how they are packed. */
@@ -37,7 +37,7 @@ export function decompressTile(tile: PackedTile, tiling: Tiling, count: number, 
   if (tile.column === 'uncompressed')
     return storedPixels(tile.bytes, uncompressedBitpix(tile.code, bitpix), count);
   const stored = unpack(tile, tiling, count, bitpix);
-  return tiling.isQuantised ? dequantise(stored, tile, tiling, bitpix) : stored;
+  return tiling.isQuantised ? dequantise(asNumbers(stored), tile, tiling, bitpix) : stored;
 }
 
 function unpack(tile: PackedTile, tiling: Tiling, count: number, bitpix: Bitpix): TilePixels {
@@ -121,26 +121,37 @@ function unshuffle(bytes: Uint8Array, count: number): Uint8Array {
   return pixels;
 }
 
+// One of two array types, so that the loops below stay fast.
+function asNumbers(stored: TilePixels): Int32Array | Float64Array {
+  return stored instanceof Int32Array || stored instanceof Float64Array
+    ? stored
+    : Float64Array.from(stored, Number);
+}
+
 /** @see FITS standard 4.0, 10.2; Pence et al. 2009, PASP 121, 414; the order of operations is fixed by both. */
-function dequantise(stored: TilePixels, tile: PackedTile, tiling: Tiling, bitpix: Bitpix): TilePixels {
+function dequantise(
+  stored: Int32Array | Float64Array,
+  tile: PackedTile,
+  tiling: Tiling,
+  bitpix: Bitpix,
+): TilePixels {
   const values = bitpix === -32 ? new Float32Array(stored.length) : new Float64Array(stored.length);
   const { scale, zero } = tile;
   const blank = tile.blank === undefined ? Number.NaN : Number(tile.blank);
   if (tiling.dither === 'none') {
     for (let i = 0; i < values.length; i++) {
-      const number = Number(stored[i]!);
+      const number = stored[i]!;
       values[i] = number === blank ? Number.NaN : number * scale + zero;
     }
     return values;
   }
-  const next = ditherOf(tile.row, tiling.ditherSeed);
+  const random = ditherOfTile(tile.row, tiling.ditherSeed, values.length);
   const keepsZero = tiling.dither === 'subtractive-2';
   for (let i = 0; i < values.length; i++) {
-    const number = Number(stored[i]!);
-    const random = next();
+    const number = stored[i]!;
     if (number === blank) values[i] = Number.NaN;
     else if (keepsZero && number === ditheredZero) values[i] = 0;
-    else values[i] = (number - random + 0.5) * scale + zero;
+    else values[i] = (number - random[i]! + 0.5) * scale + zero;
   }
   return values;
 }

@@ -25,23 +25,20 @@ export function ditherSequence(): Float32Array {
 }
 
 /**
- * Walk the random numbers of one tile: `next()` gives one for each pixel in turn.
+ * Take the random numbers of one tile, one for each pixel.
  *
  * @param tile zero-based row of the tile in its table.
  * @param seed ZDITHER0, 1 to 10 000.
  */
-export function ditherOf(tile: number, seed: number): () => number {
+export function ditherOfTile(tile: number, seed: number, count: number): Float32Array {
   const numbers = ditherSequence();
+  const taken = new Float32Array(count);
   let start = (tile + seed - 1) % sequenceLength;
   if (!(start >= 0)) start = 0;
-  let at = Math.floor(numbers[start]! * 500);
-  return () => {
-    const value = numbers[at]!;
-    at++;
-    if (at === sequenceLength) {
-      start = (start + 1) % sequenceLength;
-      at = Math.floor(numbers[start]! * 500);
-    }
-    return value;
-  };
+  for (let at = 0; at < count; start = (start + 1) % sequenceLength) {
+    const run = numbers.subarray(Math.floor(numbers[start]! * 500));
+    taken.set(run.subarray(0, count - at), at);
+    at += run.length;
+  }
+  return taken;
 }

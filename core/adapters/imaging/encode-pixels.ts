@@ -36,12 +36,28 @@ export function storageOf(data: PixelArray): PixelStorage {
 
 /** Take numbers as they are stored: unsigned ones lose half their range, which turns their top bit over. Copies. */
 export function storedNumbers(data: PixelArray): PixelArray {
-  if (data instanceof Int8Array) return Uint8Array.from(data, (value) => value + 128);
-  if (data instanceof Uint16Array) return Int16Array.from(data, (value) => value - 32768);
-  if (data instanceof Uint32Array) return Int32Array.from(data, (value) => value - 2147483648);
-  if (data instanceof BigUint64Array)
-    return BigInt64Array.from(data, (value) => BigInt.asIntN(64, value - (1n << 63n)));
-  return data.slice();
+  const copy = data.slice();
+  const { buffer, length } = copy;
+  if (copy instanceof Int8Array) {
+    const stored = new Uint8Array(buffer);
+    for (let i = 0; i < length; i++) stored[i]! ^= 0x80;
+    return stored;
+  }
+  if (copy instanceof Uint16Array) {
+    for (let i = 0; i < length; i++) copy[i]! ^= 0x8000;
+    return new Int16Array(buffer);
+  }
+  if (copy instanceof Uint32Array) {
+    for (let i = 0; i < length; i++) copy[i]! ^= 0x80000000;
+    return new Int32Array(buffer);
+  }
+  if (copy instanceof BigUint64Array) {
+    // The top halves of little-endian numbers.
+    const halves = new Uint32Array(buffer);
+    for (let i = 1; i < 2 * length; i += 2) halves[i]! ^= 0x80000000;
+    return new BigInt64Array(buffer);
+  }
+  return copy;
 }
 
 /** Write numbers as big-endian bytes. Copies. */

@@ -161,6 +161,15 @@ export function parseValue(field: string): ParsedValue {
   if (text === '') return { value: undefined, comment };
   if (text === 'T') return { value: true, comment };
   if (text === 'F') return { value: false, comment };
+  // Most numbers are plain, and several times faster so; what Number knows beyond them (0x10) is not FITS.
+  const plain = /^[+-]?[\d.][\dE+.-]*$/.test(text) ? Number(text) : Number.NaN;
+  if (
+    !Number.isNaN(plain) &&
+    Number.isFinite(plain) &&
+    (Number.isSafeInteger(plain) || !/^[+-]?\d+$/.test(text))
+  ) {
+    return { value: plain, comment };
+  }
   const match = number.exec(text);
   if (match === null) return { value: text, comment };
   const [, sign, mantissa, exponent] = match;

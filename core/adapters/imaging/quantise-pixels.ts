@@ -1,4 +1,5 @@
-import { type Dither, ditheredZero, ditherOf } from './dither-pixels.ts';
+import { selectMedian } from '../../kernels/index.ts';
+import { type Dither, ditheredZero, ditherOfTile } from './dither-pixels.ts';
 
 /** The stored integer that stands for a pixel without a value. */
 export const quantisedBlank = -2147483647;
@@ -39,14 +40,13 @@ export function quantiseTile(
   const zero = Math.round(least / scale) * scale;
   if (!Number.isFinite(zero) || least - zero < -scale) return undefined;
 
-  const next = dither === 'none' ? () => 0.5 : ditherOf(tile, seed);
+  const random = dither === 'none' ? undefined : ditherOfTile(tile, seed, values.length);
   const stored = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    const random = next();
     if (Number.isNaN(value)) stored[i] = quantisedBlank;
     else if (dither === 'subtractive-2' && value === 0) stored[i] = ditheredZero;
-    else stored[i] = Math.round((value - zero) / scale + random - 0.5);
+    else stored[i] = Math.round((value - zero) / scale + (random === undefined ? 0 : random[i]! - 0.5));
   }
   return { stored, scale, zero };
 }
@@ -60,16 +60,10 @@ export function quantiseTile(
 export function measureNoise(values: Float32Array | Float64Array): number {
   const known = values.filter((value) => !Number.isNaN(value));
   if (known.length < 5) return 0;
-  const differences = new Float64Array(known.length - 4);
+  const differences = new Float32Array(known.length - 4);
   for (let i = 2; i < known.length - 2; i++) {
     differences[i - 2] = Math.abs(2 * known[i]! - known[i - 2]! - known[i + 2]!);
   }
-  differences.sort();
-  const middle = differences.length >> 1;
-  const median =
-    differences.length % 2 === 1
-      ? differences[middle]!
-      : (differences[middle - 1]! + differences[middle]!) / 2;
   // 1.482602 / sqrt(6)
-  return 0.6052697 * median;
+  return 0.6052697 * selectMedian(differences);
 }

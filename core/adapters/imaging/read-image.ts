@@ -96,9 +96,9 @@ export function exactPixels(bytes: Uint8Array, bitpix: Bitpix, scaling: PixelSca
     if (scaling.bzero === 2 ** 63) {
       // The unsigned convention: adding 2^63 turns the top bit over.
       const stored = nativePixels(bytes, 64) as BigInt64Array;
-      const unsigned = new BigUint64Array(stored.buffer, stored.byteOffset, stored.length);
-      for (let i = 0; i < unsigned.length; i++) unsigned[i] = unsigned[i]! ^ 0x8000000000000000n;
-      return unsigned;
+      const halves = new Uint32Array(stored.buffer, stored.byteOffset, 2 * stored.length);
+      for (let i = 1; i < halves.length; i += 2) halves[i]! ^= 0x80000000;
+      return new BigUint64Array(stored.buffer, stored.byteOffset, stored.length);
     }
   }
   const data = new Float64Array(bytes.length / (Math.abs(bitpix) / 8));

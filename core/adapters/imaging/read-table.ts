@@ -39,6 +39,7 @@ export async function readBinaryTable(
 ): Promise<FitsTable> {
   checkWhole(source, hdu);
   const layout = layOutTable(source, hdu);
+  await refuseHeaderAsData(source, hdu);
   const wanted = layout.columns.filter((column) => isWanted(column.name));
   const raw = await readColumns(source, hdu, layout, wanted);
   const columns: TableColumn[] = [];
@@ -64,6 +65,20 @@ export async function readBinaryTable(
     }
   }
   return { hduIndex: hdu.summary.index, header: hdu.summary.header, rowCount: layout.rows, columns };
+}
+
+/** Check that the rows do not start with header cards: a block put in or lost within a header leaves its last ones there. @throws observations/bad-table */
+export async function refuseHeaderAsData(source: ByteSource, hdu: Hdu): Promise<void> {
+  const { dataOffset, dataBytes } = hdu.summary;
+  const start = await source.read(dataOffset, Math.min(80, dataBytes));
+  const text = Buffer.from(start.buffer, start.byteOffset, start.length).toString('latin1');
+  if (/^(TTYPE|TFORM|TUNIT|TDISP|TNULL|TDIM)\d+ *= '.*' *$/.test(text)) {
+    throw badTable(
+      source,
+      hdu,
+      `its rows start, at byte ${dataOffset}, with header cards (${text.trimEnd()})`,
+    );
+  }
 }
 
 /** Gather each column's bytes of all rows. */

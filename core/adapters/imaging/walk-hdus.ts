@@ -8,7 +8,7 @@ import {
 } from '../../domains/observations/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type { HduKind, HduSelector, HduSummary } from './model.ts';
-import { blockBytes, readHeaderAt, roundToBlocks } from './parse-header.ts';
+import { readHeaderAt, roundToBlocks } from './parse-header.ts';
 import type { ByteSource } from './read-bytes.ts';
 
 /** An HDU with what the decoders need beside its summary. */
@@ -270,14 +270,4 @@ function imageHeaderOf(cards: Header, bitpix: number, axes: readonly number[]): 
       !tableKeyword.test(keyword) && !(keyword === 'EXTNAME' && value === 'COMPRESSED_IMAGE'),
   );
   return [...structure, ...kept];
-}
-
-/** Tell whether a file has bytes after its last HDU that belong to none. */
-export function trailingBytes(hdus: readonly Hdu[], size: number): number {
-  const last = hdus.at(-1);
-  if (last === undefined) return 0;
-  return Math.max(
-    0,
-    size - last.summary.dataOffset - Math.ceil(last.summary.dataBytes / blockBytes) * blockBytes,
-  );
 }
