@@ -1,7 +1,12 @@
+export type { NoiseEstimate } from './estimate-noise.ts';
+export { estimateNoise } from './estimate-noise.ts';
 export * from './header.ts';
+export * from './instrument-profiles.ts';
 export * from './model.ts';
+export type { Combination } from './read-combination.ts';
+export { readCombination } from './read-combination.ts';
 export * from './read-facts.ts';
 export * from './sample-sky-lattice.ts';
 export * from './simulate/index.ts';
-export * from './wcs/index.ts';
 export * from './tasks.ts';
+export * from './wcs/index.ts';

@@ -1,8 +1,10 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
-import type { Exposure } from '../observations/index.ts';
-import { MaskBit } from '../observations/index.ts';
+import type { Exposure, Header, Wcs } from '../observations/index.ts';
+import { estimateNoise, MaskBit } from '../observations/index.ts';
+import { markMissingData } from './find-missing-data.ts';
+import { markUnexposedEdges } from './find-unexposed-edges.ts';
 import { growMask } from './grow-mask.ts';
 import { findImageSections } from './read-sections.ts';
 
@@ -21,8 +23,6 @@ export interface CalibrationConfig {
   readonly useOverscan: boolean;
   /** Grow saturated pixels by this, px (default 2). */
   readonly growSaturatedPx: number;
-  /** A saturated column run longer than this is a bleed trail; its neighbours are masked too, px (default 12). */
-  readonly bleedLengthPx: number;
   /** Pixels where the flat is below this fraction of its median are bad (default 0.1). */
   readonly flatMinimum: number;
   /** Rows and columns along the border that are marked EDGE, px (default 0). */
@@ -33,7 +33,6 @@ export interface CalibrationConfig {
 export const DEFAULT_CALIBRATION: CalibrationConfig = {
   useOverscan: true,
   growSaturatedPx: 2,
-  bleedLengthPx: 12,
   flatMinimum: 0.1,
   edgePx: 0,
 };
@@ -43,9 +42,11 @@ export interface ElectronImage {
   /** e-; unusable pixels hold the value they were read with, NaN became the median. */
   readonly image: Plane;
   readonly mask: MaskPlane;
-  /** Where pixel (0, 0) of the image was on the exposure as read. */
-  readonly offsetX: number;
-  readonly offsetY: number;
+  /** Noise of single pixels from a sample of second differences, e-; 0 if it could not be had. */
+  readonly noiseE: number;
+  /** Header and WCS of the trimmed frame. */
+  readonly header: Header;
+  readonly wcs?: Wcs | undefined;
   readonly notes: readonly string[];
 }
 
@@ -155,9 +156,47 @@ export function calibrateExposure(
       { value: low },
     );
   }
+  const noise = estimateNoise(image);
+  if (noise !== undefined) {
+    const missing = markMissingData(image, mask, noise.sky, noise.rms);
+    if (missing > 0) notes.push(`${missing} pixels hold a filling value instead of data and were masked.`);
+  }
+  const shaded = markUnexposedEdges(image, mask, noise?.rms ?? 0);
+  if (shaded > 0) notes.push(`${shaded} rows and columns along the borders are unexposed and were masked.`);
   growMask(mask, MaskBit.SAT, config.growSaturatedPx);
   markEdge(mask, config.edgePx);
-  return { image, mask, offsetX: x0, offsetY: y0, notes };
+  return {
+    image,
+    mask,
+    noiseE: noise?.rms ?? 0,
+    header: sections === undefined ? exposure.header : trimHeader(exposure.header, x0, y0),
+    wcs: exposure.wcs === undefined ? undefined : trimWcs(exposure.wcs, x0, y0),
+    notes,
+  };
+}
+
+/** Sections that speak of the frame before it was trimmed. */
+const RAW_SECTIONS = new Set(['TRIMSEC', 'BIASSEC', 'DATASEC']);
+
+function trimHeader(header: Header, x0: number, y0: number): Header {
+  return header
+    .filter((card) => !RAW_SECTIONS.has(card.keyword))
+    .map((card) => {
+      if (typeof card.value !== 'number') return card;
+      if (card.keyword === 'CRPIX1') return { ...card, value: card.value - x0 };
+      if (card.keyword === 'CRPIX2') return { ...card, value: card.value - y0 };
+      return card;
+    });
+}
+
+function trimWcs(wcs: Wcs, x0: number, y0: number): Wcs {
+  if (x0 === 0 && y0 === 0) return wcs;
+  return {
+    ...wcs,
+    xRefPx: wcs.xRefPx - x0,
+    yRefPx: wcs.yRefPx - y0,
+    cards: trimHeader(wcs.cards, x0, y0),
+  };
 }
 
 function markEdge(mask: MaskPlane, edge: number): void {

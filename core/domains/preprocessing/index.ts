@@ -1,6 +1,7 @@
 export * from './calibrate-exposure.ts';
 export * from './config.ts';
 export * from './extract-sources.ts';
+export * from './interim-register.ts';
 export * from './measurable.ts';
 export type { ApertureSum, EllipseShape } from './measure-aperture.ts';
 export { measureAperture, measureEllipse } from './measure-aperture.ts';

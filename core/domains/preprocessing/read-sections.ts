@@ -37,10 +37,10 @@ export function parseSection(text: string | undefined): Section | undefined {
  * frame, is smaller than it, and the overscan lies outside of it.
  */
 export function findImageSections(header: Header, pixels: Plane): ImageSections | undefined {
-  const trim = parseSection(headerString(header, 'TRIMSEC')) ?? parseSection(headerString(header, 'DATASEC'));
-  if (trim === undefined || !fits(trim, pixels)) return undefined;
-  if (trim.x1 - trim.x0 === pixels.width && trim.y1 - trim.y0 === pixels.height) return undefined;
-  if (trim.x1 - trim.x0 < pixels.width / 2 || trim.y1 - trim.y0 < pixels.height / 2) return undefined;
+  const trim = ['TRIMSEC', 'DATASEC']
+    .map((keyword) => parseSection(headerString(header, keyword)))
+    .find((section) => section !== undefined && isPart(section, pixels));
+  if (trim === undefined) return undefined;
   const section = parseSection(headerString(header, 'BIASSEC'));
   if (section === undefined || !fits(section, pixels)) return { trim };
   const isApart =
@@ -56,6 +56,14 @@ export function findImageSections(header: Header, pixels: Plane): ImageSections 
   if (values.length === 0) return { trim };
   const level = values.sort((a, b) => a - b)[values.length >> 1]!;
   return { trim, overscan: { section, level } };
+}
+
+/** Whether a section is inside the frame, smaller than it, and most of it: what a raw frame's trim section is. */
+function isPart(section: Section, pixels: Plane): boolean {
+  const width = section.x1 - section.x0;
+  const height = section.y1 - section.y0;
+  const isWhole = width === pixels.width && height === pixels.height;
+  return fits(section, pixels) && !isWhole && width >= pixels.width / 2 && height >= pixels.height / 2;
 }
 
 function fits(section: Section, pixels: Plane): boolean {

@@ -1,0 +1,43 @@
+import { headerCommentary, headerNumber, headerString, headerValue } from './header.ts';
+import type { Header } from './model.ts';
+
+const COUNT_KEYWORDS = [
+  'NCOMBINE',
+  'NCOMB',
+  'NSTACK',
+  'STACKCNT',
+  'NUMFRAME',
+  'NFRAMES',
+  'NIMAGES',
+  'NEXP',
+  'SNAPSHOT',
+  'NDRIZIM',
+];
+/** Keywords that only programs which resample or combine write. */
+const TRACE_KEYWORDS = ['RESAMPT1', 'COMBINET', 'COMBTYPE', 'IMCMB001', 'DRIZCORR', 'WARPALGO', 'SWCOMBIN'];
+const TRACE_HISTORY = /\b(swarp|drizzl|imcombine|co-?add|stacked|resampl|reproject|montage)/i;
+
+/** Whether an image is one integration as a detector saw it, or was made from several or interpolated. */
+export interface Combination {
+  readonly isCombined: boolean;
+  /** What in the header says so, for people. */
+  readonly evidence?: string | undefined;
+}
+
+/** Read whether an image was stacked or resampled, as far as the header tells. */
+export function readCombination(header: Header): Combination {
+  for (const keyword of COUNT_KEYWORDS) {
+    const count = headerNumber(header, keyword);
+    if (count !== undefined && count > 1) return { isCombined: true, evidence: `${keyword} = ${count}` };
+  }
+  for (const keyword of TRACE_KEYWORDS) {
+    const value = headerValue(header, keyword);
+    if (value !== undefined && value !== 'OMIT')
+      return { isCombined: true, evidence: `${keyword} = ${value}` };
+  }
+  const software = headerString(header, 'SOFTNAME') ?? headerString(header, 'SOFTWARE') ?? '';
+  if (TRACE_HISTORY.test(software)) return { isCombined: true, evidence: software };
+  const trace = headerCommentary(header, 'HISTORY').find((line) => TRACE_HISTORY.test(line));
+  if (trace !== undefined) return { isCombined: true, evidence: `HISTORY ${trace.trim()}` };
+  return { isCombined: false };
+}

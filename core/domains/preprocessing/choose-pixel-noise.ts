@@ -1,0 +1,49 @@
+import type { Plane } from '../../kernels/index.ts';
+import type { Exposure } from '../observations/index.ts';
+import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
+import type { PixelNoise } from './measure-pixel-noise.ts';
+import { measurePixelNoise } from './measure-pixel-noise.ts';
+import type { Sky } from './measure-sky.ts';
+import { CROWDED_COVER } from './measure-sky.ts';
+
+/** How well second differences must agree with what gain and sky predict. */
+const AGREEMENT = 0.25;
+
+/**
+ * Choose the noise of a pixel: the scatter of the sky, unless a crowd of faint stars widens it.
+ *
+ * What is common to both epochs subtracts, noise does not, so the two must not be confused. Second differences
+ * tell them apart as long as pixels are independent, which whole numbers of ADU or the header's gain show.
+ */
+export function choosePixelNoise(
+  exposure: Exposure,
+  image: Plane,
+  sky: Sky,
+): PixelNoise & { readonly notes: readonly string[] } {
+  const { background } = sky;
+  const scatter = { rms: background.rms, medianRms: background.medianRms, notes: [] };
+  if (sky.cover < CROWDED_COVER || readCombination(exposure.header).isCombined) return scatter;
+  const pixel = measurePixelNoise(image, sky.sourceMask, UNUSABLE | MaskBit.DETECTED, background.meshPx);
+  if (pixel === undefined || pixel.medianRms >= scatter.medianRms) return scatter;
+  const { readNoiseE } = exposure.facts;
+  const expected = Math.sqrt(Math.max(0, background.medianLevel) + readNoiseE * readNoiseE);
+  const isExpected = background.medianLevel > 0 && Math.abs(pixel.medianRms / expected - 1) < AGREEMENT;
+  if (!isExpected && !isWhole(exposure.pixels)) return scatter;
+  const percent = Math.round(100 * sky.cover);
+  return {
+    ...pixel,
+    notes: [
+      `Sources cover ${percent} % of the field: noise is ${pixel.medianRms.toPrecision(3)} e- by second differences, while the sky scatters by ${scatter.medianRms.toPrecision(3)} e-.`,
+    ],
+  };
+}
+
+/** Tell whether pixels hold whole numbers, as a detector's converter writes them. */
+function isWhole(pixels: Plane): boolean {
+  const step = Math.max(1, Math.floor(pixels.data.length / 4096));
+  for (let i = 0; i < pixels.data.length; i += step) {
+    const value = pixels.data[i]!;
+    if (Number.isFinite(value) && !Number.isInteger(value)) return false;
+  }
+  return true;
+}

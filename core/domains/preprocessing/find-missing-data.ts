@@ -1,0 +1,61 @@
+import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { MaskBit } from '../observations/index.ts';
+
+/** Neighbours, of eight, that must hold the same value. */
+const MIN_EQUAL = 5;
+
+/**
+ * Mark patches that hold one and the same filling value instead of data, as resampling leaves beyond its inputs.
+ *
+ * The filling value is zero or the lowest of the image, and is no plausible sky: over `5 rms` from it, or exactly
+ * zero in an image of fractions.
+ *
+ * @param pixels as read (ADU), the sky's level and rms in the same unit.
+ * @returns how many pixels were marked NO_DATA.
+ */
+export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms: number): number {
+  const { width, height, data } = pixels;
+  let lowest = Number.POSITIVE_INFINITY;
+  let fractions = 0;
+  const step = Math.max(1, Math.floor(data.length / 4096));
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value < lowest) lowest = value;
+    if (i % step === 0 && value - value === 0 && !Number.isInteger(value)) fractions++;
+  }
+  let marked = 0;
+  for (const filling of new Set([0, lowest])) {
+    const isOffSky = Math.abs(filling - sky) > 5 * rms;
+    const isZeroAmongFractions = filling === 0 && fractions > 0;
+    if (!isOffSky && !isZeroAmongFractions) continue;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const at = y * width + x;
+        if (data[at] !== filling || (mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;
+        if (equalNeighbours(data, width, height, x, y, filling) < MIN_EQUAL) continue;
+        mask.data[at]! |= MaskBit.NO_DATA;
+        marked++;
+      }
+    }
+  }
+  return marked;
+}
+
+/** Neighbours that hold the value; those beyond the border are taken to. */
+function equalNeighbours(
+  data: Float32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  value: number,
+): number {
+  let equal = 0;
+  for (let py = y - 1; py <= y + 1; py++) {
+    for (let px = x - 1; px <= x + 1; px++) {
+      if (px === x && py === y) continue;
+      if (px < 0 || py < 0 || px >= width || py >= height || data[py * width + px] === value) equal++;
+    }
+  }
+  return equal;
+}

@@ -1,0 +1,94 @@
+import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
+import { MaskBit } from '../observations/index.ts';
+import type { PreprocessingConfig } from './config.ts';
+import type { ExtractedSource } from './extract-sources.ts';
+import { extractSources } from './extract-sources.ts';
+import { growMask } from './grow-mask.ts';
+import type { Background } from './measure-background.ts';
+import { measureBackground } from './measure-background.ts';
+
+/** A first look: the sky with the sources still in it, and the sources found above it. */
+export interface FirstSky {
+  readonly background: Background;
+  /** The image above that sky. */
+  readonly science: Plane;
+  /** Neither deblended nor cleaned. */
+  readonly sources: readonly ExtractedSource[];
+}
+
+/** The sky without the sources. */
+export interface Sky {
+  readonly background: Background;
+  /** What the detection threshold is a multiple of, e-; in a crowd it holds the confusion of faint stars. */
+  readonly detectionRms: Plane;
+  /** The exposure's mask with the sources, grown, as DETECTED. */
+  readonly sourceMask: MaskPlane;
+  /** Fraction of the image that those sources cover, 0..1. */
+  readonly cover: number;
+}
+
+/** Beyond this cover the scatter of the sky is that of faint stars, not of the detector. */
+export const CROWDED_COVER = 0.25;
+/** Wings below the threshold reach a few pixels beyond the footprint. */
+const SOURCE_GROWTH_PX = 3;
+/** Least mesh, px, and least number of meshes along the shorter side. */
+const MIN_MESH_PX = 16;
+const MIN_MESHES = 3;
+
+/** Measure the sky as it is and find what stands above it. */
+export function measureFirstSky(image: Plane, mask: MaskPlane, config: PreprocessingConfig): FirstSky {
+  const shorter = Math.min(image.width, image.height);
+  const meshPx = Math.max(MIN_MESH_PX, Math.min(config.background.meshPx, Math.floor(shorter / MIN_MESHES)));
+  const background = measureBackground(image, mask, { ...config.background, meshPx });
+  const science = makePlane(image.width, image.height);
+  for (let i = 0; i < science.data.length; i++) science.data[i] = image.data[i]! - background.level.data[i]!;
+  const sources = extractSources(
+    { image: science, rms: withFloor(background.rms, background.medianRms), mask },
+    { ...config.extraction, deblendLevels: 1, cleanBeta: 0 },
+  );
+  return { background, science, sources };
+}
+
+/**
+ * Measure the sky again without the sources.
+ *
+ * The mesh is enlarged where a source is larger than it, so that a galaxy is not taken for sky.
+ */
+export function measureSky(image: Plane, mask: MaskPlane, first: FirstSky, config: PreprocessingConfig): Sky {
+  const sourceMask = makeMaskPlane(mask.width, mask.height);
+  let largest = 0;
+  for (const { isophote } of first.sources) {
+    // A trail is long and narrow: nothing that could be taken for sky.
+    largest = Math.max(largest, Math.min(isophote.a, 3 * isophote.b));
+    for (const at of isophote.pixels) sourceMask.data[at]! |= MaskBit.DETECTED;
+  }
+  growMask(sourceMask, MaskBit.DETECTED, SOURCE_GROWTH_PX);
+  let covered = 0;
+  for (let i = 0; i < mask.data.length; i++) {
+    if (sourceMask.data[i] !== 0) covered++;
+    sourceMask.data[i]! |= mask.data[i]!;
+  }
+  const cover = covered / mask.data.length;
+  const isCrowded = cover >= CROWDED_COVER;
+  const shorter = Math.min(image.width, image.height);
+  // Four rms along the long axis hold a source; in a crowd footprints merge and their size means nothing.
+  const wanted = isCrowded ? 0 : 4 * largest;
+  const meshPx = Math.max(first.background.meshPx, Math.min(wanted, Math.floor(shorter / MIN_MESHES)));
+  const background = measureBackground(image, sourceMask, {
+    ...config.background,
+    meshPx,
+    excludedBits: config.background.excludedBits | MaskBit.DETECTED,
+  });
+  // In a crowd a lower threshold only merges more stars into one footprint.
+  const scatter = isCrowded ? first.background : background;
+  return { background, detectionRms: withFloor(scatter.rms, scatter.medianRms), sourceMask, cover };
+}
+
+/** An rms map with a floor, so that a mesh of equal pixels does not divide by zero. */
+export function withFloor(rms: Plane, median: number): Plane {
+  const floor = median > 0 ? median * 0.05 : 1e-3;
+  const out = makePlane(rms.width, rms.height);
+  for (let i = 0; i < out.data.length; i++) out.data[i] = Math.max(floor, rms.data[i]!);
+  return out;
+}
