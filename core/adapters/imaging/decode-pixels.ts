@@ -18,7 +18,7 @@ export interface PixelScaling {
 export type Bitpix = 8 | 16 | 32 | 64 | -32 | -64;
 
 /** An array that stored pixels are decoded into. */
-export type FloatArray = Float32Array | Float64Array;
+type FloatArray = Float32Array | Float64Array;
 
 /**
  * Decode big-endian pixels to floats, scaled once in double precision; NaN where blank.

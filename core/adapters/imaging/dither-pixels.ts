@@ -12,7 +12,7 @@ let sequence: Float32Array | undefined;
  *
  * @see FITS standard 4.0, appendix I: Park & Miller 1988, Comm. ACM 31, 1192; kept as 32-bit floats.
  */
-export function ditherSequence(): Float32Array {
+function ditherSequence(): Float32Array {
   if (sequence !== undefined) return sequence;
   const made = new Float32Array(sequenceLength);
   let seed = 1;

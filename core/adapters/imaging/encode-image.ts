@@ -49,7 +49,7 @@ export function compressionOf({ compression, data }: ImageToWrite): ImageCompres
 }
 
 /** Check that an image's shape and data agree. @throws observations/bad-image */
-export function checkShape({ shape, data }: ImageToWrite): void {
+function checkShape({ shape, data }: ImageToWrite): void {
   const pixels = shape.reduce((product, axis) => product * axis, 1);
   const isWhole = shape.length > 0 && shape.every((axis) => Number.isInteger(axis) && axis > 0);
   if (isWhole && pixels === data.length) return;

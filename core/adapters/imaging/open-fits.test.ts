@@ -170,19 +170,21 @@ function describeAgreement(title: string, folder: string, files: Readonly<Record
         });
 
         const tables = hdus.flatMap(({ table }, index) => (table === undefined ? [] : [{ table, index }]));
-        it.runIf(tables.length > 0)('has the columns and cells that astropy reads', async () => {
-          for (const { table, index } of tables) expectTable(await file.readTable(index), table);
-        });
+        if (tables.length > 0)
+          it('has the columns and cells that astropy reads', async () => {
+            for (const { table, index } of tables) expectTable(await file.readTable(index), table);
+          });
 
         const images = hdus.flatMap(({ image }, index) => (image === undefined ? [] : [{ image, index }]));
-        it.runIf(images.length > 0)('has the pixels that astropy reads', async () => {
-          for (const { image, index } of images) {
-            const array = await file.readImageExact(index);
-            const isScaledShort =
-              Math.abs(array.header.length) > 0 && [8, 16].includes((await file.hdu(index)).bitpix);
-            expectPixels(array, image, !isScaledShort);
-          }
-        });
+        if (images.length > 0)
+          it('has the pixels that astropy reads', async () => {
+            for (const { image, index } of images) {
+              const array = await file.readImageExact(index);
+              const isScaledShort =
+                Math.abs(array.header.length) > 0 && [8, 16].includes((await file.hdu(index)).bitpix);
+              expectPixels(array, image, !isScaledShort);
+            }
+          });
       });
     }
   });

@@ -115,7 +115,7 @@ function layOutColumn(header: Header, number: number, offset: number): ColumnLay
 }
 
 /** Where one row's variable-length values lie. */
-export interface Descriptor {
+interface Descriptor {
   readonly count: number;
   /** From the start of the heap. */
   readonly offset: number;

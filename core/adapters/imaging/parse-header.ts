@@ -13,7 +13,7 @@ export function roundToBlocks(bytes: number): number {
 }
 
 /** A header as read, with the bytes it fills. */
-export interface ReadHeader {
+interface ReadHeader {
   readonly cards: Header;
   /** Whole blocks from the first card to the start of the data. */
   readonly headerBytes: number;
@@ -150,7 +150,7 @@ interface ParsedValue {
 const number = /^([+-]?) *(\d+\.?\d*|\.\d+) *(?:[EeDd] *([+-]?\d+))?$/;
 
 /** Parse a value field: what follows `= ` in a card. Free format; what is neither string, logical nor number stays text. */
-export function parseValue(field: string): ParsedValue {
+function parseValue(field: string): ParsedValue {
   let start = 0;
   while (start < field.length && field.charCodeAt(start) === 0x20) start++;
   if (start === field.length) return { value: undefined };

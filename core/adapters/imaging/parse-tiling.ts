@@ -6,7 +6,7 @@ import type { ByteSource } from './read-bytes.ts';
 import type { Hdu } from './walk-hdus.ts';
 
 /** Compression methods that FITS names. */
-export type TileMethod = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'HCOMPRESS_1' | 'PLIO_1' | 'NOCOMPRESS';
+type TileMethod = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'HCOMPRESS_1' | 'PLIO_1' | 'NOCOMPRESS';
 
 /** How an image is cut into tiles and how each tile is packed. */
 export interface Tiling {

@@ -5,7 +5,7 @@ import { type Dither, ditheredZero, ditherOfTile } from './dither-pixels.ts';
 export const quantisedBlank = -2147483647;
 
 /** One tile's floats as integers: `value = (stored - random + 0.5) * scale + zero`. */
-export interface QuantisedTile {
+interface QuantisedTile {
   readonly stored: Int32Array;
   readonly scale: number;
   readonly zero: number;

@@ -18,7 +18,7 @@ export interface ByteSource {
 }
 
 /** A gzip file may grow to this many bytes; larger ones are to be unpacked first. */
-export const maxInflatedBytes = 2 ** 31;
+const maxInflatedBytes = 2 ** 31;
 
 /**
  * Open a file for reading at any place; one compressed whole with gzip is unpacked into memory.

@@ -90,7 +90,7 @@ export async function readPlainArray(source: ByteSource, hdu: Hdu): Promise<Fits
 }
 
 /** Decode stored pixels with nothing lost: whole 64-bit integers stay integers. */
-export function exactPixels(bytes: Uint8Array, bitpix: Bitpix, scaling: PixelScaling): FitsArray['data'] {
+function exactPixels(bytes: Uint8Array, bitpix: Bitpix, scaling: PixelScaling): FitsArray['data'] {
   if (bitpix === 64 && scaling.bscale === 1 && scaling.blank === undefined) {
     if (scaling.bzero === 0) return nativePixels(bytes, 64) as BigInt64Array;
     if (scaling.bzero === 2 ** 63) {

@@ -11,7 +11,7 @@ export interface ImageLayout {
 }
 
 /** See an image's axes as planes; `undefined` if it has no pixels. One axis counts as one row. */
-export function layoutOf(hdu: Hdu): ImageLayout | undefined {
+function layoutOf(hdu: Hdu): ImageLayout | undefined {
   const { kind, shape } = hdu.summary;
   if (!isImage(kind) || shape.length === 0 || shape.includes(0)) return undefined;
   const axes = shape.toReversed();
@@ -21,7 +21,7 @@ export function layoutOf(hdu: Hdu): ImageLayout | undefined {
 }
 
 /** Tell whether an HDU holds an image, compressed or not. */
-export function isImage(kind: HduKind): boolean {
+function isImage(kind: HduKind): boolean {
   return kind === 'image' || kind === 'compressed-image';
 }
 

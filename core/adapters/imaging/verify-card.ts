@@ -1,7 +1,7 @@
 import { parseCard } from './parse-header.ts';
 
 /** What is wrong with one card; `error` where readers may disagree on it, `warning` where it only breaks the standard. */
-export interface CardProblem {
+interface CardProblem {
   readonly severity: 'error' | 'warning';
   readonly problem: string;
 }
