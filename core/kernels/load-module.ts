@@ -4,9 +4,24 @@ import { wasmBase64 } from './generated/wasm.ts';
 export interface KernelModule {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
-  transformColumns(
-    from: number,
+  rowsFromBlocks(
+    blocks: number,
+    height: number,
+    firstRow: number,
+    rows: number,
+    columns: number,
     to: number,
+  ): void;
+  rowsToBlocks(
+    from: number,
+    columns: number,
+    rows: number,
+    blocks: number,
+    height: number,
+    firstRow: number,
+  ): void;
+  transformColumns(
+    blocks: number,
     columns: number,
     height: number,
     plan: number,
@@ -15,15 +30,19 @@ export interface KernelModule {
   ): void;
   forwardRows(
     from: number,
-    to: number,
     rows: number,
     m: number,
+    blocks: number,
+    height: number,
+    firstRow: number,
     plan: number,
     turns: number,
     work: number,
   ): void;
   inverseRows(
-    from: number,
+    blocks: number,
+    height: number,
+    firstRow: number,
     to: number,
     rows: number,
     m: number,

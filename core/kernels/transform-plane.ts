@@ -1,4 +1,4 @@
-import { addressOf, allocate, borrow, floatsAt, withArena } from './arena.ts';
+import { addressOf, allocate, floatsAt, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { Plane } from './plane.ts';
 import { makePlane } from './plane.ts';
@@ -33,23 +33,23 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
   withArena(() => {
     const module = kernelModule();
     const m = width / 2;
-    const rows = placePlan(m, width);
-    const columns = placePlan(height, height);
-    const to = addressOf(out.data) ?? allocate(out.data.length * 4);
-    const work = allocate(Math.max(m * 8, height * 16) * 16);
-    const whole = addressOf(plane.data);
-    const stage = whole ?? allocate(ROWS_PER_BLOCK * width * 4);
-    const block = whole === undefined ? ROWS_PER_BLOCK : height;
-    const turns = placeTurns(width);
-    for (let y = 0; y < height; y += block) {
-      const count = Math.min(block, height - y);
-      if (whole === undefined) {
+    const { rows, columns, turns, work, blocks } = prepare(width, height);
+    const stage = allocate(ROWS_PER_BLOCK * (width + 2) * 4);
+    forBands(height, (y, count) => {
+      const from = addressOf(plane.data);
+      if (from === undefined) {
         floatsAt(stage, count * width).set(plane.data.subarray(y * width, (y + count) * width));
       }
-      module.forwardRows(stage, to + y * (width + 2) * 4, count, m, rows, turns, work);
-    }
-    module.transformColumns(to, to, m + 1, height, columns, work, 0);
-    if (addressOf(out.data) === undefined) out.data.set(floatsAt(to, out.data.length));
+      const source = from === undefined ? stage : from + y * width * 4;
+      module.forwardRows(source, count, m, blocks, height, y, rows, turns, work);
+    });
+    module.transformColumns(blocks, m + 1, height, columns, work, 0);
+    forBands(height, (y, count) => {
+      const to = addressOf(out.data);
+      const target = to === undefined ? stage : to + y * (width + 2) * 4;
+      module.rowsFromBlocks(blocks, height, y, count, m + 1, target);
+      if (to === undefined) out.data.set(floatsAt(stage, count * (width + 2)), y * (width + 2));
+    });
   });
   return out;
 }
@@ -69,34 +69,49 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
   withArena(() => {
     const module = kernelModule();
     const m = width / 2;
-    const rows = placePlan(m, width);
-    const columns = placePlan(height, height);
-    const turns = placeTurns(width);
-    const work = allocate(Math.max(m * 8, height * 16) * 16);
-    const inArena = addressOf(spectrum.data) !== undefined;
-    const from = borrow(spectrum.data);
-    // The caller's spectrum is not to change; a copy of it may.
-    const middle = inArena ? allocate(spectrum.data.length * 4) : from;
-    const whole = addressOf(out.data);
-    const stage = whole ?? allocate(ROWS_PER_BLOCK * width * 4);
-    const block = whole === undefined ? ROWS_PER_BLOCK : height;
-    module.transformColumns(from, middle, m + 1, height, columns, work, 1);
-    for (let y = 0; y < height; y += block) {
-      const count = Math.min(block, height - y);
-      module.inverseRows(
-        middle + y * (width + 2) * 4,
-        stage,
-        count,
-        m,
-        rows,
-        turns,
-        work,
-        1 / (width * height),
-      );
-      if (whole === undefined) out.data.set(floatsAt(stage, count * width), y * width);
-    }
+    const { rows, columns, turns, work, blocks } = prepare(width, height);
+    const stage = allocate(ROWS_PER_BLOCK * (width + 2) * 4);
+    forBands(height, (y, count) => {
+      const from = addressOf(spectrum.data);
+      if (from === undefined) {
+        const pitch = width + 2;
+        floatsAt(stage, count * pitch).set(spectrum.data.subarray(y * pitch, (y + count) * pitch));
+      }
+      const source = from === undefined ? stage : from + y * (width + 2) * 4;
+      module.rowsToBlocks(source, m + 1, count, blocks, height, y);
+    });
+    module.transformColumns(blocks, m + 1, height, columns, work, 1);
+    const scale = 1 / (width * height);
+    forBands(height, (y, count) => {
+      const to = addressOf(out.data);
+      const target = to === undefined ? stage : to + y * width * 4;
+      module.inverseRows(blocks, height, y, target, count, m, rows, turns, work, scale);
+      if (to === undefined) out.data.set(floatsAt(stage, count * width), y * width);
+    });
   });
   return out;
+}
+
+/** Plans, tables and room for one transform of this size, in the arena. */
+function prepare(
+  width: number,
+  height: number,
+): { rows: number; columns: number; turns: number; work: number; blocks: number } {
+  const m = width / 2;
+  const rows = placePlan(m, width);
+  const columns = placePlan(height, height);
+  return {
+    rows,
+    columns,
+    turns: placeTurns(width),
+    // Two buffers: of eight rows of m complex numbers, or of sixteen columns of height.
+    work: allocate(Math.max(m * 8, height * 16) * 16),
+    blocks: allocate(Math.ceil((m + 1) / 16) * height * 128),
+  };
+}
+
+function forBands(height: number, band: (firstRow: number, rows: number) => void): void {
+  for (let y = 0; y < height; y += ROWS_PER_BLOCK) band(y, Math.min(ROWS_PER_BLOCK, height - y));
 }
 
 interface Plan {

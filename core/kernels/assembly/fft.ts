@@ -253,78 +253,121 @@ function transformBatch(work: usize, other: usize, n: i32, pairs: i32, plan: usi
   return work;
 }
 
-// ---------------------------------------------------------------- columns
+// ---------------------------------------------------------------- blocks
+//
+// Between the passes along rows and along columns a half spectrum lies in blocks of sixteen columns, one after the
+// other: a block is `height` rows of 128 bytes. Strided access to a row-major spectrum costs three times the
+// arithmetic of the column transforms; blocks make both passes read and write contiguous memory. The last block is
+// stored whole, whatever it holds.
 
-/** Load `columns` (1..4) complex numbers as one pair of vectors, the first part at `re` and the second at `im`. */
+/** Where column k of a block's first row lies. */
 // @ts-ignore: decorator
 @inline
-function loadColumns(from: usize, columns: i32, re: usize, im: usize): void {
-  if (columns == 4) {
-    const lo = v128.load(from);
-    const hi = v128.load(from, 16);
-    v128.store(re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
-    v128.store(im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
-  } else {
-    v128.store(re, i32x4.splat(0));
-    v128.store(im, i32x4.splat(0));
-    for (let c: i32 = 0; c < columns; c++) {
-      store<f32>(re + (<usize>c << 2), load<f32>(from + (<usize>c << 3)));
-      store<f32>(im + (<usize>c << 2), load<f32>(from + (<usize>c << 3), 4));
+function columnAt(k: i32, blockBytes: usize): usize {
+  return <usize>(k >> 4) * blockBytes + (<usize>(k & 15) << 3);
+}
+
+/** Copy `rows` rows from row `firstRow` of the blocks to row-major order. */
+export function rowsFromBlocks(
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
+  rows: i32,
+  columns: i32,
+  to: usize,
+): void {
+  const rowBytes: usize = <usize>columns << 3;
+  for (let first: i32 = 0; first < columns; first += 16, to += 128) {
+    let from = blocks + columnAt(first, <usize>height << 7) + (<usize>firstRow << 7);
+    let out = to;
+    if (columns - first >= 16) {
+      for (let y: i32 = 0; y < rows; y++, from += 128, out += rowBytes) {
+        for (let x: usize = 0; x < 128; x += 16) v128.store(out + x, v128.load(from + x), 0, 8);
+      }
+    } else {
+      const rest: usize = <usize>(columns - first) << 3;
+      for (let y: i32 = 0; y < rows; y++, from += 128, out += rowBytes) {
+        for (let x: usize = 0; x < rest; x += 8) store<i64>(out + x, load<i64>(from + x));
+      }
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function storeColumns(to: usize, columns: i32, re: usize, im: usize): void {
-  if (columns == 4) {
-    const r = v128.load(re);
-    const i = v128.load(im);
-    v128.store(to, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
-    v128.store(to, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
-  } else {
-    for (let c: i32 = 0; c < columns; c++) {
-      store<f32>(to + (<usize>c << 3), load<f32>(re + (<usize>c << 2)));
-      store<f32>(to + (<usize>c << 3), load<f32>(im + (<usize>c << 2)), 4);
+/** Copy `rows` rows in row-major order to row `firstRow` of the blocks. */
+export function rowsToBlocks(
+  from: usize,
+  columns: i32,
+  rows: i32,
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
+): void {
+  const rowBytes: usize = <usize>columns << 3;
+  for (let first: i32 = 0; first < columns; first += 16, from += 128) {
+    let to = blocks + columnAt(first, <usize>height << 7) + (<usize>firstRow << 7);
+    let row = from;
+    if (columns - first >= 16) {
+      for (let y: i32 = 0; y < rows; y++, to += 128, row += rowBytes) {
+        for (let x: usize = 0; x < 128; x += 16) v128.store(to + x, v128.load(row + x, 0, 8));
+      }
+    } else {
+      const rest: usize = <usize>(columns - first) << 3;
+      for (let y: i32 = 0; y < rows; y++, to += 128, row += rowBytes) {
+        for (let x: usize = 0; x < rest; x += 8) store<i64>(to + x, load<i64>(row + x));
+      }
     }
   }
 }
 
 /**
- * Transform every column of a (height, columns) complex array; `from` may be `to`.
+ * Transform every column of a half spectrum in blocks, in place.
  *
  * `inverse` 1 swaps real and imaginary parts on the way in and out, which turns the forward transform into the
  * unscaled inverse one. `work` holds two buffers of height * 16 complex numbers.
  */
 export function transformColumns(
-  from: usize,
-  to: usize,
+  blocks: usize,
   columns: i32,
   height: i32,
   plan: usize,
   work: usize,
   inverse: i32,
 ): void {
-  const rowBytes: usize = <usize>columns << 3;
   const other = work + (<usize>height << 7);
+  for (let first: i32 = 0; first < columns; first += 16) {
+    const pairs = (min(columns - first, 16) + 3) >> 2;
+    loadBlock(blocks, height, pairs, work, inverse);
+    const result = transformBatch(work, other, height, pairs, plan);
+    storeBlock(result, height, pairs, blocks, inverse);
+    blocks += <usize>height << 7;
+  }
+}
+
+/** Part real from imaginary: four columns become a pair of vectors. */
+function loadBlock(block: usize, height: i32, pairs: i32, w: usize, inverse: i32): void {
   const re: usize = inverse ? 16 : 0;
   const im: usize = 16 - re;
-  for (let first: i32 = 0; first < columns; first += 16) {
-    const count = min(columns - first, 16);
-    const pairs = (count + 3) >> 2;
-    let w = work;
-    let x = from + (<usize>first << 3);
-    for (let y: i32 = 0; y < height; y++, x += rowBytes) {
-      for (let p: i32 = 0; p < pairs; p++, w += 32) {
-        loadColumns(x + (<usize>p << 5), min(count - (p << 2), 4), w + re, w + im);
-      }
+  const used: usize = <usize>pairs << 5;
+  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+    for (let x: usize = 0; x < used; x += 32, w += 32) {
+      const lo = v128.load(block + x);
+      const hi = v128.load(block + x, 16);
+      v128.store(w + re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
+      v128.store(w + im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
     }
-    w = transformBatch(work, other, height, pairs, plan);
-    x = to + (<usize>first << 3);
-    for (let y: i32 = 0; y < height; y++, x += rowBytes) {
-      for (let p: i32 = 0; p < pairs; p++, w += 32) {
-        storeColumns(x + (<usize>p << 5), min(count - (p << 2), 4), w + re, w + im);
-      }
+  }
+}
+
+function storeBlock(w: usize, height: i32, pairs: i32, block: usize, inverse: i32): void {
+  const re: usize = inverse ? 16 : 0;
+  const im: usize = 16 - re;
+  const used: usize = <usize>pairs << 5;
+  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+    for (let x: usize = 0; x < used; x += 32, w += 32) {
+      const r = v128.load(w + re);
+      const i = v128.load(w + im);
+      v128.store(block + x, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
+      v128.store(block + x, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
     }
   }
 }
@@ -332,22 +375,25 @@ export function transformColumns(
 // ---------------------------------------------------------------- rows
 
 /**
- * Real rows to half spectra: each row of `2 m` floats becomes m + 1 complex numbers.
+ * Real rows to half spectra in blocks, from row `firstRow` of them: each row of `2 m` floats becomes m + 1 complex
+ * numbers.
  *
  * The row is read as m complex numbers, transformed, and split with `turns` = exp(-2 pi i k / 2m), k = 0..m.
  * Rows go four to the lanes and eight to a batch; missing rows of the last batch repeat the last one.
  */
 export function forwardRows(
   from: usize,
-  to: usize,
   rows: i32,
   m: i32,
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
   plan: usize,
   turns: usize,
   work: usize,
 ): void {
   const inBytes: usize = <usize>m << 3;
-  const outBytes: usize = <usize>(m + 1) << 3;
+  const blockBytes: usize = <usize>height << 7;
   const other = work + (<usize>m << 6);
   for (let first: i32 = 0; first < rows; first += 8) {
     const count = min(rows - first, 8);
@@ -367,8 +413,8 @@ export function forwardRows(
       splitRows(
         result + (<usize>p << 5),
         stride,
-        to + outBytes * <usize>row,
-        outBytes,
+        blocks + (<usize>(firstRow + row) << 7),
+        blockBytes,
         min(rows - row, 4),
         m,
         turns,
@@ -405,16 +451,16 @@ function loadRows(r0: usize, r1: usize, r2: usize, r3: usize, w: usize, stride: 
   }
 }
 
-/** Write one complex number of each of four rows. */
+/** Write one complex number of each of `count` (1..4) rows. */
 // @ts-ignore: decorator
 @inline
-function storeFour(to: usize, outBytes: usize, count: i32, re: v128, im: v128): void {
+function storeFour(to: usize, count: i32, re: v128, im: v128): void {
   const lo = v128.shuffle<f32>(re, im, 0, 4, 1, 5);
   const hi = v128.shuffle<f32>(re, im, 2, 6, 3, 7);
   v128.store64_lane(to, lo, 0);
-  if (count > 1) v128.store64_lane(to + outBytes, lo, 1);
-  if (count > 2) v128.store64_lane(to + (outBytes << 1), hi, 0);
-  if (count > 3) v128.store64_lane(to + outBytes * 3, hi, 1);
+  if (count > 1) v128.store64_lane(to, lo, 1, 128);
+  if (count > 2) v128.store64_lane(to, hi, 0, 256);
+  if (count > 3) v128.store64_lane(to, hi, 1, 384);
 }
 
 /** X[k] = (Z[k] + conj Z[m-k]) / 2 - i w^k (Z[k] - conj Z[m-k]) / 2, for k and m - k together. */
@@ -422,7 +468,7 @@ function splitRows(
   w: usize,
   stride: usize,
   to: usize,
-  outBytes: usize,
+  blockBytes: usize,
   count: i32,
   m: i32,
   turns: usize,
@@ -431,14 +477,12 @@ function splitRows(
   const zr = v128.load(w);
   const zi = v128.load(w, 16);
   const zero = f32x4.splat(0);
-  storeFour(to, outBytes, count, f32x4.add(zr, zi), zero);
-  storeFour(to + (<usize>m << 3), outBytes, count, f32x4.sub(zr, zi), zero);
+  storeFour(to, count, f32x4.add(zr, zi), zero);
+  storeFour(to + columnAt(m, blockBytes), count, f32x4.sub(zr, zi), zero);
   let low = w + stride;
   let high = w + stride * <usize>(m - 1);
-  let toLow = to + 8;
-  let toHigh = to + (<usize>(m - 1) << 3);
   turns += 8;
-  for (; low <= high; low += stride, high -= stride, toLow += 8, toHigh -= 8, turns += 8) {
+  for (let k: i32 = 1; low <= high; low += stride, high -= stride, k++, turns += 8) {
     const ar = v128.load(low);
     const ai = v128.load(low, 16);
     const br = v128.load(high);
@@ -451,14 +495,16 @@ function splitRows(
     const wi = v128.load32_splat(turns, 4);
     const tr = f32x4.sub(f32x4.mul(oddR, wr), f32x4.mul(oddI, wi));
     const ti = f32x4.add(f32x4.mul(oddR, wi), f32x4.mul(oddI, wr));
-    storeFour(toLow, outBytes, count, f32x4.add(evenR, tr), f32x4.add(evenI, ti));
-    storeFour(toHigh, outBytes, count, f32x4.sub(evenR, tr), f32x4.sub(ti, evenI));
+    storeFour(to + columnAt(k, blockBytes), count, f32x4.add(evenR, tr), f32x4.add(evenI, ti));
+    storeFour(to + columnAt(m - k, blockBytes), count, f32x4.sub(evenR, tr), f32x4.sub(ti, evenI));
   }
 }
 
-/** Half spectra to real rows, times `scale`: the inverse of `forwardRows` (unscaled inverse times scale). */
+/** Half spectra in blocks to real rows, times `scale`: the inverse of `forwardRows` (unscaled inverse times scale). */
 export function inverseRows(
-  from: usize,
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
   to: usize,
   rows: i32,
   m: i32,
@@ -467,8 +513,8 @@ export function inverseRows(
   work: usize,
   scale: f32,
 ): void {
-  const inBytes: usize = <usize>(m + 1) << 3;
   const outBytes: usize = <usize>m << 3;
+  const blockBytes: usize = <usize>height << 7;
   const other = work + (<usize>m << 6);
   for (let first: i32 = 0; first < rows; first += 8) {
     const count = min(rows - first, 8);
@@ -476,11 +522,11 @@ export function inverseRows(
     const stride: usize = <usize>pairs << 5;
     for (let p: i32 = 0; p < pairs; p++) {
       const row = first + (p << 2);
-      const r0 = from + inBytes * <usize>row;
-      const r1 = from + inBytes * <usize>min(row + 1, rows - 1);
-      const r2 = from + inBytes * <usize>min(row + 2, rows - 1);
-      const r3 = from + inBytes * <usize>min(row + 3, rows - 1);
-      joinRows(r0, r1, r2, r3, work + (<usize>p << 5), stride, m, turns, scale);
+      const r0 = blocks + (<usize>(firstRow + row) << 7);
+      const r1 = r0 + (<usize>min(1, rows - 1 - row) << 7);
+      const r2 = r0 + (<usize>min(2, rows - 1 - row) << 7);
+      const r3 = r0 + (<usize>min(3, rows - 1 - row) << 7);
+      joinRows(r0, r1, r2, r3, blockBytes, work + (<usize>p << 5), stride, m, turns, scale);
     }
     const result = transformBatch(work, other, m, pairs, plan);
     for (let p: i32 = 0; p < pairs; p++) {
@@ -508,6 +554,7 @@ function joinRows(
   r1: usize,
   r2: usize,
   r3: usize,
+  blockBytes: usize,
   w: usize,
   stride: usize,
   m: i32,
@@ -515,16 +562,17 @@ function joinRows(
   scale: f32,
 ): void {
   const factor = f32x4.splat(scale);
-  const last = <usize>m << 3;
+  const last = columnAt(m, blockBytes);
   const dc = f32x4.mul(factor, gatherPart(r0, r1, r2, r3));
   const nyquist = f32x4.mul(factor, gatherPart(r0 + last, r1 + last, r2 + last, r3 + last));
   v128.store(w, f32x4.sub(dc, nyquist));
   v128.store(w, f32x4.add(dc, nyquist), 16);
   let low = w + stride;
   let high = w + stride * <usize>(m - 1);
-  let k: usize = 8;
-  let j: usize = last - 8;
-  for (; low <= high; low += stride, high -= stride, k += 8, j -= 8) {
+  turns += 8;
+  for (let column: i32 = 1; low <= high; low += stride, high -= stride, column++, turns += 8) {
+    const k = columnAt(column, blockBytes);
+    const j = columnAt(m - column, blockBytes);
     const a01 = v128.load64_lane(r1 + k, v128.load64_zero(r0 + k), 1);
     const a23 = v128.load64_lane(r3 + k, v128.load64_zero(r2 + k), 1);
     const b01 = v128.load64_lane(r1 + j, v128.load64_zero(r0 + j), 1);
@@ -537,8 +585,8 @@ function joinRows(
     const evenI = f32x4.sub(ai, bi);
     const difR = f32x4.sub(ar, br);
     const difI = f32x4.add(ai, bi);
-    const wr = v128.load32_splat(turns + k);
-    const wi = v128.load32_splat(turns + k, 4);
+    const wr = v128.load32_splat(turns);
+    const wi = v128.load32_splat(turns, 4);
     // i conj(w) d = (wi + i wr) d
     const tr = f32x4.sub(f32x4.mul(difR, wi), f32x4.mul(difI, wr));
     const ti = f32x4.add(f32x4.mul(difR, wr), f32x4.mul(difI, wi));

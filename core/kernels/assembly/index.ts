@@ -6,7 +6,7 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-export { forwardRows, inverseRows, transformColumns } from './fft';
+export { forwardRows, inverseRows, rowsFromBlocks, rowsToBlocks, transformColumns } from './fft';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
