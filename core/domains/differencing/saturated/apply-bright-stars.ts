@@ -8,6 +8,8 @@ import type { BrightStar } from './model-saturated.ts';
 const HALO_LEVEL = 0.05;
 /** Error of a rebuilt pixel as a fraction of its light. */
 const REBUILT_ERROR = 0.1;
+/** Largest variance of a rebuilt pixel in units of the sky's: a transform in single precision holds no more beside it. */
+const LARGEST_VARIANCE = 1e5;
 
 /** One image of a loaded tile. */
 export interface TileSide {
@@ -79,7 +81,10 @@ function rebuildCore(
     if (column < 0 || row < 0 || column >= size || row >= size) return;
     const light = flux * profile[row * size + column];
     side.plane.data[k] = light + side.ratio * star.background;
-    side.variance.data[k] = side.skyVariance + light + (REBUILT_ERROR * light) ** 2;
+    side.variance.data[k] = Math.min(
+      side.skyVariance + light + (REBUILT_ERROR * light) ** 2,
+      LARGEST_VARIANCE * side.skyVariance,
+    );
     rebuilt[k] |= flag;
   });
 }

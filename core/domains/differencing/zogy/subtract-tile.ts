@@ -1,17 +1,25 @@
-import { type MaskPlane, makeMaskPlane, makePlane, type Plane, rfft2 } from '../../../kernels/index.ts';
+import {
+  type MaskPlane,
+  makeMaskPlane,
+  makePlane,
+  type Plane,
+  selectQuantile,
+} from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
-import type { MaskedImage } from '../../observations/index.ts';
+import { MaskBit, type MaskedImage } from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { applyBrightStars } from '../saturated/apply-bright-stars.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
-import { filterImage, filterPair, shiftSpectrum } from './apply-filters.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
 import { growMask } from './grow-mask.ts';
-import { type LoadedTile, loadTile } from './load-tile.ts';
-import { makeFilters } from './make-filters.ts';
+import { type LoadedTile, loadTile, NO_SKY } from './load-tile.ts';
 import type { Tile } from './plan-tiles.ts';
+import { runZogy, type ZogyOutput } from './run-zogy.ts';
+
+/** Bits of pixels that hold no measurement at all. */
+const LOST = NO_SKY | MaskBit.SAT;
 
 export interface SubtractTileInput {
   readonly science: MaskedImage;
@@ -71,129 +79,135 @@ export function subtractTile(input: SubtractTileInput): SubtractedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
   const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor);
-  const sky = { science: skyVariance(loaded, 'science'), template: skyVariance(loaded, 'template') };
-  const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
+  const sky = {
+    science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
+    template: skyVariance(loaded.templateVariance, loaded.templateMask),
+  };
   const xMid = tile.x + (tile.width - 1) / 2;
   const yMid = tile.y + (tile.height - 1) / 2;
-  const sciencePsf = evaluatePsf(input.sciencePsf, xMid, yMid);
-  const templatePsf = evaluatePsf(input.templatePsf, xMid, yMid);
-  const rebuilt = new Uint8Array(loaded.width * loaded.height);
-  const left = tile.x - loaded.offsetX;
-  const bottom = tile.y - loaded.offsetY;
-  applyBrightStars(
-    {
-      plane: loaded.science,
-      variance: loaded.scienceVariance,
-      mask: loaded.scienceMask,
-      psf: input.sciencePsf,
-      ratio: 1,
-      skyVariance: sky.science,
-    },
-    input.brightStars.science,
-    left,
-    bottom,
-    rebuilt,
-    1,
-  );
-  applyBrightStars(
-    {
-      plane: loaded.template,
-      variance: loaded.templateVariance,
-      mask: loaded.templateMask,
-      psf: input.templatePsf,
-      ratio: evaluatePolynomial(match.fluxRatio, xMid, yMid, imageWidth, imageHeight),
-      skyVariance: sky.template,
-    },
-    input.brightStars.template,
-    left,
-    bottom,
-    rebuilt,
-    2,
-  );
+  const at = (polynomial: readonly number[]) =>
+    evaluatePolynomial(polynomial, xMid, yMid, imageWidth, imageHeight);
+  const rebuilt = rebuildBrightStars(input, loaded, sky, at(match.fluxRatio));
+  const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
   fillSpoiled(loaded, rebuilt, Math.max(1, broadest / 2.3548), sky);
-  const filters = makeFilters(
-    sciencePsf,
-    templatePsf,
-    Math.sqrt(sky.science),
-    Math.sqrt(sky.template),
-    loaded.width,
-    loaded.height,
-  );
-  const n = rfft2(loaded.science);
-  const r = rfft2(loaded.template);
-  const dx = evaluatePolynomial(match.shiftX, xMid, yMid, imageWidth, imageHeight);
-  const dy = evaluatePolynomial(match.shiftY, xMid, yMid, imageWidth, imageHeight);
-  if (dx !== 0 || dy !== 0) shiftSpectrum(r, dx, dy);
-  const vn = rfft2(loaded.scienceVariance);
-  const vr = rfft2(loaded.templateVariance);
-  const difference = filterPair(n, filters.differenceScience, r, filters.differenceTemplate, -1);
-  const scoreScience = filterImage(n, filters.scoreScience);
-  const scoreTemplate = filterImage(r, filters.scoreTemplate);
-  const noise = filterPair(vn, filters.scoreScienceSquared, vr, filters.scoreTemplateSquared, 1);
-  const variance = filterPair(vn, filters.differenceScienceSquared, vr, filters.differenceTemplateSquared, 1);
+  const zogy = runZogy({
+    science: loaded.science,
+    template: loaded.template,
+    scienceVariance: loaded.scienceVariance,
+    templateVariance: loaded.templateVariance,
+    sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
+    templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
+    scienceSigma: Math.sqrt(sky.science),
+    templateSigma: Math.sqrt(sky.template),
+    shiftX: at(match.shiftX),
+    shiftY: at(match.shiftY),
+  });
+  const mask = makeMaskPlane(tile.width, tile.height);
+  growMask(loaded, tile, input.saturationGrowthPx, mask);
+  return keepInner(input, loaded, zogy, mask, sky.science + sky.template);
+}
 
-  // What a uniform sky of one electron adds to the score is the sum of the filter: 1 / (sn^2 + sr^2).
-  const total = sky.science + sky.template;
-  // Rounding in the transform of a variance that spans six decades must not make it vanish next to a star.
-  const leastNoise = 0.25 * filters.fluxScale;
+/** Rebuild cores and take off halos in both images. @returns which pixels were rebuilt: 1 science, 2 template. */
+function rebuildBrightStars(
+  input: SubtractTileInput,
+  loaded: LoadedTile,
+  sky: { readonly science: number; readonly template: number },
+  ratio: number,
+): Uint8Array {
+  const rebuilt = new Uint8Array(loaded.width * loaded.height);
+  const left = input.tile.x - loaded.offsetX;
+  const bottom = input.tile.y - loaded.offsetY;
+  const science = {
+    plane: loaded.science,
+    variance: loaded.scienceVariance,
+    mask: loaded.scienceMask,
+    psf: input.sciencePsf,
+    ratio: 1,
+    skyVariance: sky.science,
+  };
+  const template = {
+    plane: loaded.template,
+    variance: loaded.templateVariance,
+    mask: loaded.templateMask,
+    psf: input.templatePsf,
+    ratio,
+    skyVariance: sky.template,
+  };
+  applyBrightStars(science, input.brightStars.science, left, bottom, rebuilt, 1);
+  applyBrightStars(template, input.brightStars.template, left, bottom, rebuilt, 2);
+  return rebuilt;
+}
+
+/** Divide the score by its noise and drop the border. */
+function keepInner(
+  input: SubtractTileInput,
+  loaded: LoadedTile,
+  zogy: ZogyOutput,
+  mask: MaskPlane,
+  totalSkyVariance: number,
+): SubtractedTile {
+  const { tile, match } = input;
+  const { fluxScale } = zogy.filters;
+  const plane = () => makePlane(tile.width, tile.height);
   const result: SubtractedTile = {
     tile,
-    difference: makePlane(tile.width, tile.height),
-    variance: makePlane(tile.width, tile.height),
-    score: makePlane(tile.width, tile.height),
-    shared: makePlane(tile.width, tile.height),
-    flux: makePlane(tile.width, tile.height),
-    fluxErr: makePlane(tile.width, tile.height),
-    mask: makeMaskPlane(tile.width, tile.height),
-    psf: filters.differencePsf,
-    psfSize: filters.differencePsfSize,
-    fluxPerBackground: 1 / (total * filters.fluxScale),
+    difference: plane(),
+    variance: plane(),
+    score: plane(),
+    shared: plane(),
+    flux: plane(),
+    fluxErr: plane(),
+    mask,
+    psf: zogy.filters.differencePsf,
+    psfSize: zogy.filters.differencePsfSize,
+    // What a uniform sky of one electron adds to the score is the sum of the filter: 1 / (sn^2 + sr^2).
+    fluxPerBackground: 1 / (totalSkyVariance * fluxScale),
   };
-  const ratioError = Math.max(match.fluxRatioErr / match.fluxRatio[0], 0);
+  // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
+  const leastNoise = 0.25 * fluxScale;
+  const ratioError = match.fluxRatioErr / match.fluxRatio[0];
   const sx2 = input.sigmaXPx ** 2 / 2;
   const sy2 = input.sigmaYPx ** 2 / 2;
-  const sn = scoreScience.data;
-  const sr = scoreTemplate.data;
+  const sn = zogy.scoreScience.data;
+  const sr = zogy.scoreTemplate.data;
+  const { width } = loaded;
   for (let y = 0; y < tile.height; y++) {
     for (let x = 0; x < tile.width; x++) {
-      const from = (y + loaded.offsetY) * loaded.width + x + loaded.offsetX;
+      const from = (y + loaded.offsetY) * width + x + loaded.offsetX;
       const to = y * tile.width + x;
       const nx = (sn[from + 1] - sn[from - 1]) / 2;
-      const ny = (sn[from + loaded.width] - sn[from - loaded.width]) / 2;
+      const ny = (sn[from + width] - sn[from - width]) / 2;
       const rx = (sr[from + 1] - sr[from - 1]) / 2;
-      const ry = (sr[from + loaded.width] - sr[from - loaded.width]) / 2;
-      const common = Math.max(0, Math.min(sn[from], sr[from]));
-      const v =
-        Math.max(noise.data[from], leastNoise) +
+      const ry = (sr[from + width] - sr[from - width]) / 2;
+      const shared = Math.max(0, Math.min(sn[from], sr[from]));
+      const noise =
+        Math.max(zogy.scoreVariance.data[from], leastNoise) +
         sx2 * (nx * nx + rx * rx) +
         sy2 * (ny * ny + ry * ry) +
-        (ratioError * common) ** 2;
-      const sigma = Math.sqrt(v);
-      const s = sn[from] - sr[from];
+        (ratioError * shared) ** 2;
+      const sigma = Math.sqrt(noise);
+      const isKnown = ((loaded.scienceMask[from] | loaded.templateMask[from]) & LOST) === 0;
+      const s = isKnown ? sn[from] - sr[from] : 0;
       result.score.data[to] = s / sigma;
-      result.shared.data[to] = common / sigma;
-      result.flux.data[to] = s / filters.fluxScale;
-      result.fluxErr.data[to] = sigma / filters.fluxScale;
-      result.difference.data[to] = difference.data[from];
-      result.variance.data[to] = Math.max(variance.data[from], 0.25 * total);
+      result.shared.data[to] = isKnown ? shared / sigma : 0;
+      result.flux.data[to] = s / fluxScale;
+      result.fluxErr.data[to] = sigma / fluxScale;
+      result.difference.data[to] = isKnown ? zogy.difference.data[from] : 0;
+      result.variance.data[to] = Math.max(zogy.variance.data[from], 0.25 * totalSkyVariance);
     }
   }
-  growMask(loaded, tile, input.saturationGrowthPx, result.mask);
   return result;
 }
 
 /** Variance of the sky: the 30th percentile of the good pixels' variances, because sources only raise it. */
-function skyVariance(tile: LoadedTile, which: 'science' | 'template'): number {
-  const variance = which === 'science' ? tile.scienceVariance.data : tile.templateVariance.data;
-  const mask = which === 'science' ? tile.scienceMask : tile.templateMask;
-  const step = Math.max(1, Math.floor(variance.length / 40_000));
-  const good: number[] = [];
-  const all: number[] = [];
-  for (let k = 0; k < variance.length; k += step) {
-    if (!(variance[k] > 0)) continue;
-    all.push(variance[k]);
-    if (mask[k] === 0) good.push(variance[k]);
+function skyVariance(variance: Plane, mask: Uint16Array): number {
+  const step = Math.max(1, Math.floor(mask.length / 40_000)) | 1;
+  const good = new Float32Array(Math.ceil(mask.length / step)).fill(Number.NaN);
+  const all = good.slice();
+  for (let k = 0, i = 0; k < mask.length; k += step, i++) {
+    all[i] = variance.data[k];
+    if (mask[k] === 0) good[i] = variance.data[k];
   }
-  const values = Float64Array.from(good.length > 0 ? good : all).sort();
-  return values.length > 0 ? values[Math.floor(0.3 * values.length)] : 1;
+  const clean = selectQuantile(good, 0.3);
+  return Number.isNaN(clean) ? selectQuantile(all, 0.3) : clean;
 }
