@@ -1,5 +1,5 @@
-import { preprocessExposureTask } from '../core/domains/preprocessing/index.ts';
+import { preprocessExposureTask, registerTemplateTask } from '../core/domains/preprocessing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
 /** Thread entry: calibration and registration. */
-export default serveTasks([preprocessExposureTask]);
+export default serveTasks([preprocessExposureTask, registerTemplateTask]);

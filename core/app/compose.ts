@@ -7,7 +7,7 @@ import { createScorer, type Scorer } from '../adapters/ml/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
 import { createFetch } from '../api/fetch.ts';
-import { hashOf, startQueueWorker, type StagePorts } from '../pipeline/index.ts';
+import { type ProcessReport, type StagePorts, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
 import { createProgressHub } from './progress-hub.ts';
 import { createLog, type Log } from './log.ts';
@@ -15,7 +15,6 @@ import type { AppPaths } from './paths.ts';
 import { createServices } from './create-services.ts';
 import { parseLineConfig } from './parse-config.ts';
 import { processPair, type PairRequest } from './process-pair.ts';
-import type { ProcessReport } from '../pipeline/index.ts';
 
 export interface AppOptions {
   readonly host: 'electron' | 'headless' | 'direct';
@@ -90,6 +89,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     closers.push(() => scorer.close());
     const ports = createStagePorts(threads, scorer);
     const progress = createProgressHub();
+    const closing = new AbortController();
     const lineServices = {
       ...database,
       blobs,
@@ -106,8 +106,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       workspaceDir,
       paths: options.paths,
       log,
+      closing: closing.signal,
     });
-    closers.push(() => progress.close());
+    closers.push(() => {
+      closing.abort();
+      progress.close();
+    });
     const fetch = createFetch(services);
     if (options.worksQueue) {
       const worker = startQueueWorker(lineServices, {

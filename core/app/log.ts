@@ -15,5 +15,5 @@ export interface Log {
  * Written at once and not through a thread, so that the last line before a crash is there.
  */
 export function createLog(level = process.env.ASTRID_LOG ?? 'warn'): Log {
-  return pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }));
+  return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
 }

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the program's own files are; a bundle and a checkout differ. */
+/** What was installed and where; a bundle and a checkout differ. */
 export interface AppPaths {
+  /** Version of the program. */
+  readonly version: string;
   /** Thread entries and how their names end. */
   readonly workersDir: string;
   readonly workersExtension: '.ts' | '.js';
@@ -14,7 +17,9 @@ export interface AppPaths {
 
 /** The paths of a checkout, from its root. */
 export function pathsOfCheckout(root: string): AppPaths {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return {
+    version,
     workersDir: join(root, 'workers'),
     workersExtension: '.ts',
     modelsDir: join(root, 'models'),

@@ -5,7 +5,7 @@ import { hashOf } from './hash.ts';
 import { LINE } from './line.ts';
 import type { BlobStore, PlaneRecord, RunClaim, RunPatch, RunRepository, StageRunRepository } from './ports.ts';
 import type { ProgressListener } from './progress.ts';
-import type { Stage, StageContext, StageName, StageOutputs, StagePorts } from './stage.ts';
+import { learn, type Stage, type StageContext, type StageName, type StageOutputs, type StagePorts } from './stage.ts';
 
 /** Changes whenever a stage's code makes different rows from the same input. */
 export const CODE_VERSION = '1';
@@ -80,7 +80,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
       const from = services.clock();
       const { output, patch } = await runStage(stage, context, key, services, options);
       options.onStage?.(stage.name, services.clock() - from);
-      run = { ...run, ...patch };
+      run = learn(run, patch);
       results.set(stage.name, async () => output);
     }
     inputHash = await hashOf({ ...key, runId: undefined, files: await fingerprints(need, stage.name) });
@@ -137,7 +137,7 @@ async function runStage(
       output: { artefact: saved.sha256 },
       planes,
     });
-    return output;
+    return { output, patch };
   } catch (error) {
     // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.
     if (

@@ -3,7 +3,7 @@ import type { LineConfig } from './config.ts';
 import { LINE } from './line.ts';
 import type { RunRecord } from './ports.ts';
 import type { ProgressListener } from './progress.ts';
-import type { Stage, StageName, StageOutputs, StagePorts } from './stage.ts';
+import { learn, type Stage, type StageName, type StageOutputs, type StagePorts } from './stage.ts';
 
 /**
  * Run the line's first stages in memory: nothing is kept.
@@ -50,7 +50,7 @@ export async function runStages<Last extends Exclude<StageName, 'persist'>>(
     const output = await stage.run(context);
     outputs[stage.name] = output;
     const summary = await stage.summarise(output, context);
-    run = { ...run, ...summary.run };
+    run = learn(run, summary.run ?? {});
     for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
     options.onStage?.(stage.name);
     if (stage.name === until) break;

@@ -92,3 +92,8 @@ export interface ShownPlane {
   readonly kind: PlaneRecord['kind'];
   readonly unit: string;
 }
+
+/** Add to a run what a stage learnt of it. */
+export function learn(run: RunRecord, patch: RunPatch): RunRecord {
+  return { ...run, ...patch, gradeReasons: patch.gradeReasons ?? run.gradeReasons };
+}

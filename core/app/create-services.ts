@@ -1,0 +1,92 @@
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import type { WorkspaceDatabase } from '../adapters/db/index.ts';
+import type { Scorer } from '../adapters/ml/index.ts';
+import type { ThreadRunner } from '../adapters/threads/index.ts';
+import type { Services } from '../api/ports.ts';
+import type { BlobReader, RunRecord } from '../pipeline/index.ts';
+import { examineSystem } from './examine-system.ts';
+import type { Log } from './log.ts';
+import type { AppPaths } from './paths.ts';
+import type { ProgressHub } from './progress-hub.ts';
+import { SAMPLE_NIGHT } from './sample-night.ts';
+import { writeSimulatedField } from './write-simulated-field.ts';
+
+export interface ServiceParts {
+  readonly host: 'electron' | 'headless' | 'direct';
+  readonly database: WorkspaceDatabase;
+  readonly blobs: BlobReader;
+  readonly threads: ThreadRunner;
+  readonly scorer: Scorer;
+  readonly progress: ProgressHub;
+  readonly workspaceDir: string;
+  readonly paths: AppPaths;
+  readonly log: Log;
+  readonly closing: AbortSignal;
+}
+
+/** Join the parts of the program as the door wants them. */
+export function createServices(parts: ServiceParts): Services {
+  const { database, scorer, threads, workspaceDir, paths } = parts;
+  const startedAt = new Date().toISOString();
+  let sampleNight: Promise<readonly RunRecord[]> | undefined;
+
+  return {
+    ...database,
+    progress: parts.progress,
+    blobs: parts.blobs,
+    commands: {
+      createRun: ({ id, sciencePath, templatePath, allowBandMismatch }) =>
+        database.runs.create({ id, sciencePath, templatePath, options: { allowBandMismatch } }),
+      createSampleNight: () => {
+        sampleNight ??= queueSampleNight(parts).finally(() => {
+          sampleNight = undefined;
+        });
+        return sampleNight;
+      },
+      cancelRun: (id) => database.runs.cancel(id),
+      retryRun: (id) => database.runs.retry(id),
+    },
+    system: async () => ({
+      version: paths.version,
+      host: parts.host,
+      workspace: workspaceDir,
+      startedAt,
+      threads: threads.concurrency,
+      executionProvider: scorer.executionProvider,
+      modelVersion: scorer.modelVersion,
+      findings: await examineSystem(workspaceDir, paths),
+    }),
+    curator: userInfo().username,
+    rendererDir: paths.rendererDir,
+    log: parts.log.child({ scope: 'api' }),
+    closing: parts.closing,
+  };
+}
+
+/**
+ * Simulate the sample night into the workspace and queue its fields, each once.
+ *
+ * The first field is queued as soon as it is written, so that there is something to see while the others are made.
+ */
+async function queueSampleNight({ database, threads, workspaceDir }: ServiceParts): Promise<readonly RunRecord[]> {
+  const runs: RunRecord[] = [];
+  for (const field of SAMPLE_NIGHT) {
+    const key = `sample-night:${field.name}`;
+    const known = await database.settings.get(key);
+    if (typeof known === 'string') {
+      runs.push(await database.runs.get(known));
+      continue;
+    }
+    const folder = resolve(workspaceDir, 'sample-night', field.name);
+    const files = await writeSimulatedField(folder, field.config, threads);
+    const run = await database.runs.create({
+      sciencePath: files.science,
+      templatePath: files.template,
+      options: { allowBandMismatch: false },
+    });
+    await database.settings.set(key, run.id);
+    runs.push(run);
+  }
+  return runs;
+}

@@ -1,0 +1,33 @@
+import { DEFAULT_DETECTION_CONFIG, type DetectionConfig } from '../domains/detection/index.ts';
+import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from '../domains/differencing/index.ts';
+import {
+  DEFAULT_PREPROCESSING,
+  DEFAULT_REGISTRATION,
+  type PreprocessingConfig,
+  type RegistrationConfig,
+} from '../domains/preprocessing/index.ts';
+
+/** Frames to calibrate both exposures with; an empty path means none. */
+export interface CalibrationPaths {
+  readonly biasPath: string;
+  readonly darkPath: string;
+  readonly flatPath: string;
+}
+
+/** Everything that shapes the line's results, each part the configuration of one domain function. */
+export interface LineConfig {
+  readonly calibration: CalibrationPaths;
+  readonly preprocessing: PreprocessingConfig;
+  readonly registration: RegistrationConfig;
+  readonly differencing: DifferencingConfig;
+  readonly detection: DetectionConfig;
+}
+
+/** The line as it runs when told nothing. */
+export const DEFAULT_LINE_CONFIG: LineConfig = {
+  calibration: { biasPath: '', darkPath: '', flatPath: '' },
+  preprocessing: DEFAULT_PREPROCESSING,
+  registration: DEFAULT_REGISTRATION,
+  differencing: DEFAULT_DIFFERENCING_CONFIG,
+  detection: DEFAULT_DETECTION_CONFIG,
+};
