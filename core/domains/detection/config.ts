@@ -30,6 +30,8 @@ export interface DetectionConfig {
   readonly minRobustSnr: number;
   /** The same where that error outweighs the noise. Default 5.5. */
   readonly minRobustSnrOnStars: number;
+  /** Veto within 4 FWHM of a saturated pixel what is less than this fraction of the light there. Default 0.25. */
+  readonly wingError: number;
   /** Bounds of that subtraction error, as a fraction of a star's flux. Default 0.003 to 0.05. */
   readonly minStarError: number;
   readonly maxStarError: number;
@@ -57,6 +59,7 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   streakElongation: 4,
   minRobustSnr: 4,
   minRobustSnrOnStars: 5.5,
+  wingError: 0.25,
   minStarError: 0.003,
   maxStarError: 0.05,
   minLocalSnr: 4,

@@ -79,6 +79,11 @@ export function decideVetoes(
       `${features.robustSnr.toFixed(1)} sigma of how stars subtract here (${(100 * features.sourceFluxRatio).toFixed(1)} % of the nearest)`,
     );
   }
+  const beneathSnr = Math.max(1, Math.min(features.templateSnr, features.scienceSnr));
+  if (features.saturationDistance < 4 * facts.fwhmPx && features.snr < config.wingError * beneathSnr) {
+    const percent = ((100 * features.snr) / beneathSnr).toFixed(0);
+    veto('saturated-wing', `${percent} % of the wing of a saturated star, whose PSF nobody knows that well`);
+  }
   if (features.localScoreRms > 1.3 && features.scorr < config.minLocalSnr * features.localScoreRms) {
     veto(
       'noisy',

@@ -64,22 +64,26 @@ function findLongest(score: Plane, peaks: readonly Peak[], fwhmPx: number): Stre
   return medianScore > 1 ? { cos: best.cos, sin: best.sin, offset: best.offset, medianScore } : undefined;
 }
 
-/** Median score along a line between its outermost peaks, away from the peaks themselves. */
+/** Median score along a line between its outermost peaks, away from the peaks themselves where that is possible. */
 function measureMedianScore(
   score: Plane,
   line: { readonly cos: number; readonly sin: number; readonly offset: number },
   members: readonly Peak[],
 ): number {
   const along = members.map((peak) => peak.xPx * line.cos + peak.yPx * line.sin).sort((a, b) => a - b);
-  const values: number[] = [];
+  const all: number[] = [];
+  const between: number[] = [];
   for (let t = along[0]!; t <= along[along.length - 1]!; t += 2) {
-    if (along.some((other) => Math.abs(other - t) < 6)) continue;
     const x = Math.round(t * line.cos - line.offset * line.sin);
     const y = Math.round(t * line.sin + line.offset * line.cos);
     if (x < 0 || y < 0 || x >= score.width || y >= score.height) continue;
     const value = score.data[y * score.width + x]!;
-    if (Number.isFinite(value) && value !== 0) values.push(value);
+    if (!Number.isFinite(value) || value === 0) continue;
+    all.push(value);
+    if (along.every((other) => Math.abs(other - t) >= 6)) between.push(value);
   }
+  // A bright track is peaks all along: then there is nothing between them.
+  const values = between.length < 20 ? all : between;
   if (values.length < 20) return 0;
   values.sort((a, b) => a - b);
   return values[values.length >> 1]!;

@@ -48,7 +48,20 @@ export function measurePosition(
     const i = y * width + x;
     return { xPx: x, yPx: y, fluxE: data[i]!, fluxErrE: fluxErr.data[i]! };
   }
-  const at = (dx: number, dy: number): number => sign * data[(py + dy) * width + px + dx]!;
+  const raw = (dx: number, dy: number): number => sign * data[(py + dy) * width + px + dx]!;
+  // The matched filter's peak is nearly a Gaussian, whose logarithm is a parabola.
+  const lowest = Math.min(
+    raw(-1, -1),
+    raw(0, -1),
+    raw(1, -1),
+    raw(-1, 0),
+    raw(1, 0),
+    raw(-1, 1),
+    raw(0, 1),
+    raw(1, 1),
+  );
+  const isLog = lowest > 0.1 * raw(0, 0);
+  const at = isLog ? (dx: number, dy: number): number => Math.log(raw(dx, dy)) : raw;
   // Least-squares quadratic over 3 x 3.
   let gx = 0;
   let gy = 0;
@@ -69,9 +82,9 @@ export function measurePosition(
     dy = -(xx * gy - xy * gx) / determinant;
     if (Math.abs(dx) > 1 || Math.abs(dy) > 1) [dx, dy] = [0, 0];
   }
-  const i = py * width + px;
   // The middle pixel fixes the height: the least-squares mean would lower a sharp peak.
-  const peak = sign * data[i]! + 0.5 * (gx * dx + gy * dy);
+  const rise = 0.5 * (gx * dx + gy * dy);
+  const peak = isLog ? raw(0, 0) * Math.exp(rise) : raw(0, 0) + rise;
   return {
     xPx: px + dx,
     yPx: py + dy,

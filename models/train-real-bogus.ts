@@ -1,0 +1,163 @@
+/**
+ * Train the real-bogus model on simulated fields that went through our own line.
+ *
+ *   node models/train-real-bogus.ts [--version 1] [--fields 40] [--size 768] [--seed 20260] [--out models]
+ *
+ * Writes models/real-bogus/<version>/{model.onnx,manifest.json,card.md}. The same options give the same model.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createThreadRunner } from '../core/adapters/threads/index.ts';
+import { FEATURE_NAMES } from '../core/domains/detection/index.ts';
+import type { LabelledDetection } from './training/build-dataset.ts';
+import { labelField, planFields } from './training/build-dataset.ts';
+import { exportNetwork } from './training/export-network.ts';
+import type { Example } from './training/fit-network.ts';
+import { fitNetwork } from './training/fit-network.ts';
+import { measureScores, measureThreshold } from './training/measure-scores.ts';
+import { predict } from './training/network.ts';
+import { measurePreparation, prepareFeatures } from './training/prepare-features.ts';
+import { writeCard } from './training/write-card.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    version: { type: 'string', default: '1' },
+    fields: { type: 'string', default: '40' },
+    size: { type: 'string', default: '768' },
+    seed: { type: 'string', default: '20260' },
+    out: { type: 'string', default: join(import.meta.dirname, '.') },
+  },
+});
+const fieldCount = Number(options.fields);
+const sizePx = Number(options.size);
+const seed = Number(options.seed);
+
+/** How the network is fitted; part of the manifest. */
+const FIT = {
+  hidden: [32, 16],
+  epochs: 60,
+  batch: 64,
+  learningRate: 3e-3,
+  weightDecay: 3e-3,
+  labelSmoothing: 0.01,
+  seed: seed + 1_000_000,
+};
+
+// Where a detection lies on the detector says how it was found, not what it is.
+const LEFT_OUT: readonly string[] = ['edgeDistance', 'isNegative'];
+const columns = FEATURE_NAMES.map((name, index) => ({ name, index })).filter(
+  ({ name }) => !LEFT_OUT.includes(name),
+);
+
+const started = performance.now();
+const runner = createThreadRunner({
+  workersDir: join(import.meta.dirname, '..', 'workers'),
+  extension: '.ts',
+  threads: Math.min(4, availableParallelism()),
+});
+const plans = planFields(fieldCount, seed, sizePx);
+const rows: LabelledDetection[] = [];
+for (const plan of plans) {
+  const labelled = await labelField(plan, runner);
+  rows.push(...labelled);
+  const real = labelled.filter((row) => row.isReal).length;
+  console.log(`field ${plan.index} (${plan.difficulty}): ${real} real, ${labelled.length - real} bogus`);
+}
+await runner.close();
+const datasetSeconds = (performance.now() - started) / 1000;
+
+// Whole fields go to one side: neighbours of one sky are no independent test.
+const splitOf = (field: number) => (field % 5 === 3 ? 'validation' : field % 5 === 4 ? 'test' : 'training');
+const pick = (split: string) => rows.filter((row) => splitOf(row.field) === split);
+const [training, validation, test] = [pick('training'), pick('validation'), pick('test')];
+const tableOf = (set: readonly LabelledDetection[]) =>
+  set.map((row) => Float32Array.from(columns, ({ index }) => row.features[index]!));
+const preparation = measurePreparation(tableOf(training));
+const prepare = (set: readonly LabelledDetection[]): Example[] =>
+  tableOf(set).map((row, i) => ({ input: prepareFeatures(preparation, row), isReal: set[i]!.isReal }));
+const fitStarted = performance.now();
+const { network, bestEpoch, validationLoss } = fitNetwork(prepare(training), prepare(validation), FIT);
+const fitSeconds = (performance.now() - fitStarted) / 1000;
+
+const score = (set: readonly LabelledDetection[]) =>
+  prepare(set).map(({ input, isReal }, i) => ({ score: predict(network, input), isReal, row: set[i]! }));
+// The threshold keeps 99.5 % of the validation fields' real detections of S/N 6 that no rule vetoed.
+const kept = score(validation)
+  .filter(({ isReal, row }) => isReal && !row.isVetoed && row.snr >= 6)
+  .map((scored) => scored.score)
+  .sort((a, b) => a - b);
+const threshold = Math.floor(100 * Math.min(0.5, kept[Math.floor(0.005 * kept.length)]!)) / 100;
+const scoredTest = score(test);
+const metrics = {
+  all: { ...measureScores(scoredTest), atThreshold: measureThreshold(scoredTest, threshold) },
+  withoutVetoed: (() => {
+    const passed = scoredTest.filter(({ row }) => !row.isVetoed);
+    return { ...measureScores(passed), atThreshold: measureThreshold(passed, threshold) };
+  })(),
+  completenessByKind: Object.fromEntries(
+    (['hostless', 'hosted', 'variable', 'moving'] as const).map((kind) => {
+      const own = scoredTest.filter(({ row }) => row.kind === kind);
+      return [kind, { count: own.length, completeness: measureThreshold(own, threshold).completeness }];
+    }),
+  ),
+};
+
+const folder = join(options.out, 'real-bogus', options.version);
+mkdirSync(folder, { recursive: true });
+const command = `node models/train-real-bogus.ts --version ${options.version} --fields ${fieldCount} --size ${sizePx} --seed ${seed}`;
+const graph = exportNetwork('real-bogus', network, preparation, {
+  version: options.version,
+  training: command,
+});
+const verificationRows = [
+  ...test.filter((row) => row.isReal).slice(0, 4),
+  ...test.filter((row) => !row.isReal).slice(0, 4),
+];
+const manifest = {
+  name: 'real-bogus',
+  version: options.version,
+  file: 'model.onnx',
+  sha256: createHash('sha256').update(graph).digest('hex'),
+  input: {
+    name: 'features',
+    features: columns.map(({ name }) => name),
+    preprocessing: 'none: asinh(x / scale), standardisation and clipping to +-5 are nodes of the graph',
+  },
+  output: {
+    name: 'score',
+    meaning: 'real-bogus in [0, 1], 1 = real; classes weighed equally, not a probability on a real night',
+  },
+  threshold,
+  training: {
+    command,
+    seeds: { fields: plans.map((plan) => plan.seed), network: FIT.seed },
+    split: 'by field: index mod 5 = 3 validation, 4 test, the rest training',
+    fit: FIT,
+    bestEpoch,
+    validationLoss,
+    datasetSeconds: Math.round(datasetSeconds),
+    fitSeconds: Math.round(fitSeconds),
+    examples: Object.fromEntries(
+      Object.entries({ training, validation, test }).map(([name, set]) => [
+        name,
+        {
+          fields: new Set(set.map((row) => row.field)).size,
+          real: set.filter((row) => row.isReal).length,
+          bogus: set.filter((row) => !row.isReal).length,
+        },
+      ]),
+    ),
+  },
+  metrics,
+  verification: {
+    inputs: tableOf(verificationRows).map((row) => [...row]),
+    outputs: score(verificationRows).map((scored) => scored.score),
+  },
+};
+writeFileSync(join(folder, 'model.onnx'), graph);
+writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+writeFileSync(join(folder, 'card.md'), writeCard(manifest));
+console.log(JSON.stringify({ threshold, ...metrics }, null, 2));
