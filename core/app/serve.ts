@@ -60,6 +60,10 @@ export async function listen({
   const guard = createGuard(token, bound);
 
   server.on('request', (incoming, outgoing) => {
+    outgoing.once('close', () => {
+      // A connection that was busy when the host began to close is idle only now.
+      if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
+    });
     answer(fetch, guard, incoming, outgoing, closing.signal).catch(() => outgoing.destroy());
   });
   return {
@@ -93,7 +97,7 @@ async function answer(
       response = refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
   }
   // What was sent and not read would be taken for the next request.
-  if (!incoming.complete) outgoing.setHeader('connection', 'close');
+  if (!incoming.complete || closing.aborted) outgoing.setHeader('connection', 'close');
   await send(response, outgoing, closing);
 }
 
@@ -232,16 +236,26 @@ async function send(response: Response, outgoing: ServerResponse, closing: Abort
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (!outgoing.write(value) && !outgoing.destroyed)
-        await new Promise<void>((resolve) => {
-          outgoing.once('drain', resolve);
-          outgoing.once('close', resolve);
-        });
+      if (!outgoing.write(value)) await untilDrained(outgoing);
     }
     outgoing.end();
   } finally {
     closing.removeEventListener('abort', leave);
   }
+}
+
+/** Wait until a client has taken what was sent, or has left. */
+function untilDrained(outgoing: ServerResponse): Promise<void> {
+  if (outgoing.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = (): void => {
+      outgoing.off('drain', go);
+      outgoing.off('close', go);
+      resolve();
+    };
+    outgoing.on('drain', go);
+    outgoing.on('close', go);
+  });
 }
 
 function headerEntries(headers: Headers): [string, string | string[]][] {

@@ -9,10 +9,13 @@ import { MIGRATIONS } from './seed-workspace.ts';
 
 export { MIGRATIONS, makeDetection, makeId } from './seed-workspace.ts';
 
+/** What is to be done when a test, or a file of tests, is over. */
+export type WhenDone = (cleanUp: () => void) => void;
+
 /** A folder that is gone when the test is over. */
-export function makeTemporaryFolder(): string {
+export function makeTemporaryFolder(whenDone: WhenDone = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'astrid-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  whenDone(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

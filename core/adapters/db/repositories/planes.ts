@@ -1,5 +1,4 @@
-import { eq } from 'drizzle-orm';
-import { CUTOUT_SIZE_PX } from '../../../domains/detection/index.ts';
+import { eq, sql } from 'drizzle-orm';
 import type { PlaneRepository } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 import { cutouts, planes } from '../schema/index.ts';
@@ -31,12 +30,14 @@ export function createPlaneRepository(connection: Connection): PlaneRepository {
         if (plane !== undefined)
           return { dtype: plane.dtype, shape: [plane.height, plane.width], unit: plane.unit };
         const cutout = orm
-          .select({ sha256: cutouts.sha256 })
+          .select({ bytes: sql<number>`length(${cutouts.bytes})` })
           .from(cutouts)
           .where(eq(cutouts.sha256, sha256))
           .get();
         if (cutout === undefined) return undefined;
-        return { dtype: 'float32', shape: [3, CUTOUT_SIZE_PX, CUTOUT_SIZE_PX], unit: 'e-' };
+        // Three squares of floats.
+        const side = Math.sqrt(cutout.bytes / 12);
+        return { dtype: 'float32', shape: [3, side, side], unit: 'e-' };
       }),
   };
 }

@@ -1,0 +1,456 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import {
+  Candidate,
+  ErrorBody,
+  Field,
+  Finding,
+  Label,
+  LogEvent,
+  pageOf,
+  Run,
+  StageName,
+} from '../../core/api/contract/index.ts';
+import { addressOfTriplet, makeId, type Seed } from '../support/seed-workspace.ts';
+
+/** An answer of the door, whatever it came through. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+}
+
+/** What is asked of a door. */
+export interface Ask {
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** A way to the core: direct, over HTTP, or through Electron's protocol. */
+export interface Door {
+  /** Whether queued runs are taken up behind it: runs over files that are not there then fail soon. */
+  readonly worksQueue: boolean;
+  ask(path: string, ask?: Ask): Promise<Answer>;
+  /** Read a stream until its text holds something, then leave it. */
+  listen(path: string, until: string, headers?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** Something every door does; written once, run through each. */
+export interface Behaviour {
+  readonly name: string;
+  check(door: Door, seed: Seed): Promise<void>;
+}
+
+const API = '/api/v1';
+
+const Runs = pageOf(Run);
+const Candidates = pageOf(Candidate);
+const Content = z.object({ content: z.record(z.string(), z.unknown()).optional() });
+const Operation = z.object({ responses: z.record(z.string(), Content) }).optional();
+const OpenApi = z.object({
+  openapi: z.string().regex(/^3\.1\./),
+  paths: z.record(z.string(), z.object({ get: Operation, post: Operation })),
+  components: z.object({
+    schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()).optional() })),
+  }),
+});
+
+function textOf(answer: Answer): string {
+  return new TextDecoder().decode(answer.bytes);
+}
+
+/** Read an answer as the contract says it is. */
+function read<Schema extends z.ZodType>(answer: Answer, schema: Schema): z.infer<Schema> {
+  return schema.parse(JSON.parse(textOf(answer)));
+}
+
+async function get<Schema extends z.ZodType>(
+  door: Door,
+  path: string,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const answer = await door.ask(`${API}${path}`);
+  assert.equal(answer.status, 200, textOf(answer));
+  return read(answer, schema);
+}
+
+async function post(door: Door, path: string, body: unknown = {}): Promise<Answer> {
+  return door.ask(`${API}${path}`, { method: 'POST', body });
+}
+
+function assertFailure(answer: Answer, status: number, code: string): ErrorBody['error'] {
+  assert.equal(answer.status, status, textOf(answer));
+  const { error } = read(answer, ErrorBody);
+  assert.equal(error.code, code);
+  assert.ok(error.message.length > 10);
+  return error;
+}
+
+/** Everything every door does. */
+export const BEHAVIOURS: readonly Behaviour[] = [
+  {
+    name: 'is alive and ready',
+    check: async (door) => {
+      await get(door, '/health/live', z.object({ status: z.literal('live') }));
+      await get(
+        door,
+        '/health/ready',
+        z.object({ status: z.literal('ready'), schemaVersion: z.int().min(1) }),
+      );
+      const facts = z.object({
+        version: z.string(),
+        threads: z.int().min(1),
+        findings: z.array(Finding).min(1),
+      });
+      await get(door, '/system', facts);
+    },
+  },
+  {
+    name: 'lists runs newest first with the state of every stage',
+    check: async (door, seed) => {
+      const page = await get(door, '/runs?limit=1000', Runs);
+      const ids = page.items.map(({ id }) => id);
+      assert.ok(ids.indexOf(seed.failedRunId) < ids.indexOf(seed.doneRunId));
+      const run = Run.parse(page.items.find(({ id }) => id === seed.doneRunId));
+      assert.deepEqual(
+        run.stages.map(({ stage }) => stage),
+        StageName.options,
+      );
+      assert.deepEqual(
+        run.stages.map(({ status }) => status),
+        ['done', 'pending', 'pending', 'pending', 'pending', 'pending', 'done'],
+      );
+      assert.equal(run.candidateCount, 12);
+      assert.deepEqual(run.stages[0]?.metrics, { sources: 120 });
+    },
+  },
+  {
+    name: 'pages through runs by cursor',
+    check: async (door) => {
+      const first = await get(door, '/runs?limit=1', Runs);
+      assert.equal(first.items.length, 1);
+      const second = await get(
+        door,
+        `/runs?limit=1&cursor=${encodeURIComponent(first.nextCursor ?? '')}`,
+        Runs,
+      );
+      assert.notEqual(second.items[0]?.id, first.items[0]?.id);
+      assert.equal(second.total, first.total);
+      assertFailure(await door.ask(`${API}/runs?cursor=nonsense`), 400, 'pipeline/bad-cursor');
+    },
+  },
+  {
+    name: 'says why a run failed',
+    check: async (door, seed) => {
+      const run = await get(door, `/runs/${seed.failedRunId}`, Run);
+      assert.equal(run.status, 'failed');
+      assert.equal(run.errorCode, 'imaging/not-fits');
+      assert.equal(run.stages[0]?.errorCode, 'imaging/not-fits');
+    },
+  },
+  {
+    name: 'gives the field of a run: planes, sky, registration',
+    check: async (door, seed) => {
+      const field = await get(door, `/runs/${seed.doneRunId}/field`, Field);
+      assert.deepEqual(field.planes, [
+        { kind: 'science', sha256: seed.plane.sha256, width: 40, height: 30, dtype: 'float32', unit: 'e-' },
+      ]);
+      assert.equal(field.sky?.columns, 2);
+      assert.equal(field.registration?.matched, 80);
+      assert.equal(field.difference?.method, 'zogy');
+    },
+  },
+  {
+    name: 'queues a pair once for one id',
+    check: async (door) => {
+      const pair = { id: makeId(100), sciencePath: '/night/new.fits', templatePath: '/night/template.fits' };
+      const first = await post(door, '/runs', pair);
+      assert.equal(first.status, 201);
+      const second = await post(door, '/runs', pair);
+      assert.equal(second.status, 201);
+      assert.equal(read(second, Run).createdAt, read(first, Run).createdAt);
+      assertFailure(
+        await post(door, '/runs', { ...pair, sciencePath: '/other.fits' }),
+        409,
+        'pipeline/run-id-reused',
+      );
+    },
+  },
+  {
+    name: 'cancels a queued run, and queues it again',
+    check: async (door) => {
+      const pair = { id: makeId(101), sciencePath: '/night/stop.fits', templatePath: '/night/template.fits' };
+      await post(door, '/runs', pair);
+      const { status } = read(await post(door, `/runs/${pair.id}/cancel`), Run);
+      assert.ok(status === 'cancelled' || (door.worksQueue && status === 'failed'));
+      const again = read(await post(door, `/runs/${pair.id}/retry`), Run);
+      assert.ok(['queued', 'running', ...(door.worksQueue ? ['failed'] : [])].includes(again.status));
+      await post(door, `/runs/${pair.id}/cancel`);
+    },
+  },
+  {
+    name: 'says in words and by field what is wrong with a request',
+    check: async (door) => {
+      const error = assertFailure(await post(door, '/runs', { sciencePath: '' }), 422, 'api/invalid-input');
+      const issues = z.array(z.object({ path: z.array(z.string()) })).parse(error.details.issues);
+      assert.deepEqual(issues.map(({ path }) => path.join('.')).sort(), ['sciencePath', 'templatePath']);
+      assertFailure(await door.ask(`${API}/runs/not-an-id`), 422, 'api/invalid-input');
+      assertFailure(await door.ask(`${API}/runs?limit=0`), 422, 'api/invalid-input');
+      assertFailure(await door.ask(`${API}/runs?limit=many`), 422, 'api/invalid-input');
+    },
+  },
+  {
+    name: 'knows what there is not',
+    check: async (door) => {
+      assertFailure(await door.ask(`${API}/runs/${makeId(404)}`), 404, 'pipeline/run-not-found');
+      assertFailure(await door.ask(`${API}/candidates/${makeId(404)}`), 404, 'detection/candidate-not-found');
+      assertFailure(await door.ask(`${API}/nothing`), 404, 'api/not-found');
+      assertFailure(await door.ask(`${API}/runs/${makeId(1)}`, { method: 'DELETE' }), 404, 'api/not-found');
+      assertFailure(await door.ask('/nothing.js'), 404, 'api/not-found');
+      assertFailure(await door.ask(`/blob/${'0'.repeat(64)}`), 404, 'storage/not-found');
+      assertFailure(await door.ask('/', { method: 'POST', body: {} }), 405, 'api/method-not-allowed');
+    },
+  },
+  {
+    name: 'lists candidates by score, page by page, and the vetoed apart',
+    check: async (door, seed) => {
+      const scores: number[] = [];
+      let cursor = '';
+      do {
+        const page = await get(door, `/candidates?runId=${seed.doneRunId}&limit=5${cursor}`, Candidates);
+        assert.equal(page.total, 12);
+        scores.push(...page.items.map(({ score }) => score));
+        cursor = page.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`;
+      } while (cursor !== '');
+      assert.deepEqual(
+        scores,
+        Array.from({ length: 12 }, (_, n) => (12 - n) / 12),
+      );
+      const vetoed = await get(door, `/candidates?runId=${seed.doneRunId}&vetoed=true`, Candidates);
+      assert.deepEqual(
+        vetoed.items.map(({ vetoes }: { vetoes: { rule: string }[] }) => vetoes[0]?.rule),
+        ['edge'],
+      );
+      const best = await get(door, `/candidates?runId=${seed.doneRunId}&minScore=0.9`, Candidates);
+      assert.equal(best.total, 2);
+    },
+  },
+  {
+    name: 'stores a label before it answers, once however often it is sent, and shows it',
+    check: async (door, seed) => {
+      const { items } = await get(door, `/candidates?runId=${seed.doneRunId}&limit=2&order=rank`, Candidates);
+      const id = items[1]!.id;
+      const path = `/candidates/${id}/labels`;
+      const label = { id: makeId(200), verdict: 'real', reason: 'in a spiral arm', decisionMs: 900 };
+      const first = await post(door, path, label);
+      assert.equal(first.status, 201);
+      assert.deepEqual(read(await post(door, path, label), Label), read(first, Label));
+      assertFailure(await post(door, path, { ...label, verdict: 'bogus' }), 409, 'curation/label-id-reused');
+      assert.deepEqual((await get(door, `/candidates/${id}`, Candidate)).label, read(first, Label));
+      const count = async (query: string): Promise<number> =>
+        (await get(door, `/candidates?runId=${seed.doneRunId}&${query}`, Candidates)).total;
+      assert.equal(await count('labelled=true&verdict=real'), 1);
+      assert.equal(await count('labelled=false'), 11);
+      assert.equal((await get(door, `/runs/${seed.doneRunId}`, Run)).labelledCount, 1);
+      assert.equal((await get(door, `/labels?candidateId=${id}`, pageOf(Label))).total, 1);
+
+      const retraction = await post(door, `/labels/${label.id}/retract`, { retractionId: makeId(201) });
+      assert.equal(retraction.status, 200);
+      assert.equal(read(retraction, z.object({ candidateId: z.string() })).candidateId, id);
+      assert.equal((await get(door, `/candidates/${id}`, Candidate)).label, undefined);
+      assertFailure(
+        await post(door, `/labels/${makeId(404)}/retract`, { retractionId: makeId(202) }),
+        404,
+        'curation/label-not-found',
+      );
+    },
+  },
+  {
+    name: 'describes itself as OpenAPI 3.1, with the failures, the stream and the blobs',
+    check: async (door) => {
+      const document = await get(door, '/openapi.json', OpenApi);
+      for (const { get, post } of Object.values(document.paths))
+        for (const operation of [get, post])
+          if (operation) assert.ok(operation.responses.default, 'every failure is described');
+      assert.ok(document.paths['/runs/{id}']?.get?.responses['200']);
+      assert.ok(document.paths['/events']?.get?.responses['200']?.content?.['text/event-stream']);
+      assert.ok(document.paths['/blob/{sha256}']?.get?.responses['206']);
+      assert.deepEqual(Object.keys(document.components.schemas.ErrorBody?.properties ?? {}), ['error']);
+      assert.ok(document.components.schemas.Run?.properties?.stages);
+    },
+  },
+  {
+    name: 'gives a plane as bytes with its shape',
+    check: async (door, seed) => {
+      const answer = await door.ask(`/blob/${seed.plane.sha256}`);
+      assert.equal(answer.status, 200);
+      assert.deepEqual(answer.bytes, seed.plane.bytes);
+      assert.equal(answer.headers['x-astrid-dtype'], 'float32');
+      assert.equal(answer.headers['x-astrid-shape'], '30,40');
+      assert.equal(answer.headers['x-astrid-unit'], 'e-');
+      assert.match(answer.headers['cache-control']!, /immutable/);
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+    },
+  },
+  {
+    name: 'gives the triplet of a candidate',
+    check: async (door, seed) => {
+      const { items } = await get(door, `/candidates?runId=${seed.doneRunId}&limit=4&order=rank`, Candidates);
+      assert.equal(items[3]?.tripletSha256, addressOfTriplet(3));
+      const answer = await door.ask(`/blob/${addressOfTriplet(3)}`);
+      assert.equal(answer.headers['x-astrid-shape'], '3,63,63');
+      const pixels = new Float32Array(answer.bytes.slice().buffer);
+      assert.equal(pixels.length, 3 * 63 * 63);
+      assert.ok(pixels.every((value) => value === 3));
+    },
+  },
+  {
+    name: 'gives a range of a blob',
+    check: async (door, seed) => {
+      const { sha256, bytes } = seed.plane;
+      for (const [range, start, end] of [
+        ['bytes=0-99', 0, 100],
+        ['bytes=4700-', 4700, 4800],
+        ['bytes=4000-9999', 4000, 4800],
+        ['bytes=-16', 4784, 4800],
+      ] as const) {
+        const answer = await door.ask(`/blob/${sha256}`, { headers: { range } });
+        assert.equal(answer.status, 206, range);
+        assert.equal(answer.headers['content-range'], `bytes ${start}-${end - 1}/4800`);
+        assert.deepEqual(answer.bytes, bytes.subarray(start, end));
+      }
+      const past = await door.ask(`/blob/${sha256}`, { headers: { range: 'bytes=4800-' } });
+      assertFailure(past, 416, 'api/range-not-satisfiable');
+      assert.equal(past.headers['content-range'], 'bytes */4800');
+    },
+  },
+  {
+    name: 'answers what is no single range with the whole',
+    check: async (door, seed) => {
+      for (const headers of [
+        { range: 'bytes=9-3' },
+        { range: 'bytes=0-1,5-6' },
+        { range: 'lines=1-2' },
+        { range: 'bytes=0-9', 'if-range': '"other"' },
+      ]) {
+        const answer = await door.ask(`/blob/${seed.plane.sha256}`, { headers });
+        assert.equal(answer.status, 200, JSON.stringify(headers));
+        assert.equal(answer.bytes.length, 4800);
+      }
+    },
+  },
+  {
+    name: 'does not send a blob again to who has it',
+    check: async (door, seed) => {
+      const { headers } = await door.ask(`/blob/${seed.plane.sha256}`);
+      const again = await door.ask(`/blob/${seed.plane.sha256}`, {
+        headers: { 'if-none-match': headers.etag! },
+      });
+      assert.equal(again.status, 304);
+      assert.equal(again.bytes.length, 0);
+    },
+  },
+  {
+    name: 'gives every Nth pixel of every Nth row for a first look',
+    check: async (door, seed) => {
+      const answer = await door.ask(`/blob/${seed.plane.sha256}?step=7`);
+      assert.equal(answer.headers['x-astrid-shape'], '5,6');
+      const expected = [0, 7, 14, 21, 28].flatMap((y) => [0, 7, 14, 21, 28, 35].map((x) => 100 * y + x));
+      assert.deepEqual([...new Float32Array(answer.bytes.slice().buffer)], expected);
+      for (const step of ['0', '-1', 'x', '1e3', '5000'])
+        assertFailure(await door.ask(`/blob/${seed.plane.sha256}?step=${step}`), 400, 'api/bad-step');
+      assertFailure(await door.ask(`/blob/${addressOfTriplet(1)}?step=2`), 400, 'api/bad-step');
+    },
+  },
+  {
+    name: 'answers HEAD as GET without a body',
+    check: async (door, seed) => {
+      const head = await door.ask(`/blob/${seed.plane.sha256}`, { method: 'HEAD' });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers['content-length'], '4800');
+      assert.equal(head.bytes.length, 0);
+      assert.equal((await door.ask('/', { method: 'HEAD' })).status, 200);
+      assert.equal((await door.ask(`${API}/runs`, { method: 'HEAD' })).status, 200);
+      assert.equal((await door.ask(`${API}/events`, { method: 'HEAD' })).status, 200);
+    },
+  },
+  {
+    name: 'gives the window under every screen, walled off from everything else',
+    check: async (door) => {
+      for (const path of ['/', '/queue', '/field', '/label', '/system']) {
+        const answer = await door.ask(path);
+        assert.equal(answer.status, 200);
+        assert.match(textOf(answer), /<div id="root">/);
+        assert.match(answer.headers['content-type']!, /^text\/html/);
+        assert.match(answer.headers['content-security-policy']!, /default-src 'none'/);
+        assert.equal(answer.headers['cross-origin-opener-policy'], 'same-origin');
+        assert.equal(answer.headers['cross-origin-embedder-policy'], 'require-corp');
+        assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+      }
+      assertFailure(await door.ask('/admin'), 404, 'api/not-found');
+    },
+  },
+  {
+    name: 'replays the event log after an id, in order, and nothing before it',
+    check: async (door, seed) => {
+      const text = await door.listen(`${API}/events?after=2`, `id: ${seed.lastEventId}\n`);
+      const events = readEvents(text);
+      assert.deepEqual(
+        events.slice(0, seed.lastEventId - 2).map(({ id }) => id),
+        Array.from({ length: seed.lastEventId - 2 }, (_, n) => n + 3),
+      );
+    },
+  },
+  {
+    name: 'goes on where a client that lost the line was',
+    check: async (door, seed) => {
+      const last = seed.lastEventId - 1;
+      const text = await door.listen(`${API}/events?after=0`, `id: ${last + 1}\n`, {
+        'last-event-id': String(last),
+      });
+      assert.equal(readEvents(text)[0]?.id, last + 1);
+    },
+  },
+  {
+    name: 'keeps a stream to one run when asked',
+    check: async (door, seed) => {
+      const text = await door.listen(`${API}/events?after=0&runId=${seed.failedRunId}`, 'run.failed');
+      const events = readEvents(text);
+      assert.deepEqual(
+        events.slice(0, 2).map(({ kind }) => kind),
+        ['run.queued', 'stage.started'],
+      );
+      assert.ok(events.every(({ runId }) => runId === seed.failedRunId));
+    },
+  },
+  {
+    name: 'tells of what happens while a client listens, and of nothing before',
+    check: async (door) => {
+      const pair = { id: makeId(300), sciencePath: '/night/live.fits', templatePath: '/night/template.fits' };
+      const heard = door.listen(`${API}/events`, pair.id);
+      // The stream's first frame is on its way; what happens after it must be heard.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await post(door, '/runs', pair);
+      const events = readEvents(await heard);
+      assert.deepEqual([events[0]?.kind, events[0]?.runId], ['run.queued', pair.id]);
+      await post(door, `/runs/${pair.id}/cancel`);
+    },
+  },
+  {
+    name: 'refuses an id that is none',
+    check: async (door) => {
+      for (const after of ['-1', 'x', '1.5'])
+        assertFailure(await door.ask(`${API}/events?after=${after}`), 400, 'api/bad-event-id');
+    },
+  },
+];
+
+function readEvents(text: string): LogEvent[] {
+  return text
+    .split('\n\n')
+    .filter((frame) => /^id: \d+\ndata: .*$/.test(frame))
+    .map((frame) => LogEvent.parse(JSON.parse(frame.slice(frame.indexOf('data: ') + 6))));
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
+import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
+import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
+import type { Progress } from '../../core/pipeline/index.ts';
+import { MIGRATIONS, type Seed, seedWorkspace, writeWindow } from './seed-workspace.ts';
+import { makeTemporaryFolder, type WhenDone } from './temporary-workspace.ts';
+
+/** A door over a seeded workspace: real database, real blobs, no line that runs. */
+export interface Workstation {
+  readonly fetch: Fetch;
+  readonly database: WorkspaceDatabase;
+  readonly seed: Seed;
+  readonly rendererDir: string;
+  /** What the door told its log. */
+  readonly bugs: readonly object[];
+  tellProgress(progress: Progress): void;
+  /** Begin to close: streams end. */
+  close(): void;
+}
+
+/** Open a door, for one test unless told otherwise. */
+export async function openWorkstation(
+  options: {
+    readonly heartbeatMs?: number;
+    readonly change?: (services: Services) => Services;
+    readonly whenDone?: WhenDone;
+  } = {},
+): Promise<Workstation> {
+  const whenDone = options.whenDone ?? onTestFinished;
+  const folder = makeTemporaryFolder(whenDone);
+  const rendererDir = join(folder, 'window');
+  writeWindow(rendererDir);
+  const seed = await seedWorkspace(folder);
+  const database = await openDatabase({
+    folder,
+    migrationsFolder: MIGRATIONS,
+    log: { warn: () => undefined },
+  });
+  const blobs = await createFolderBlobStore(join(folder, 'blobs'));
+  const listeners = new Set<(progress: Progress) => void>();
+  const closing = new AbortController();
+  const bugs: object[] = [];
+  const services: Services = {
+    ...database,
+    blobs: chainReaders(blobs, database.cutouts),
+    progress: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    commands: {
+      createRun: ({ allowBandMismatch, ...pair }) =>
+        database.runs.create({ ...pair, options: { allowBandMismatch } }),
+      createSampleNight: async () => (await database.runs.list({ limit: 10 })).items,
+      cancelRun: database.runs.cancel,
+      retryRun: database.runs.retry,
+    },
+    system: async () => ({
+      version: '0.0.0',
+      host: 'direct',
+      workspace: folder,
+      startedAt: new Date(0).toISOString(),
+      threads: 1,
+      findings: [{ name: 'SQLite', state: 'ok', message: 'works' }],
+    }),
+    curator: 'tester',
+    rendererDir,
+    log: { error: (facts) => void bugs.push(facts) },
+    closing: closing.signal,
+  };
+  whenDone(() => {
+    closing.abort();
+    database.close();
+  });
+  return {
+    fetch: createFetch(options.change?.(services) ?? services, { heartbeatMs: options.heartbeatMs }),
+    database,
+    seed,
+    rendererDir,
+    bugs,
+    tellProgress: (progress) => {
+      for (const listener of listeners) listener(progress);
+    },
+    close: () => closing.abort(),
+  };
+}
