@@ -8,45 +8,48 @@ const SPOILED = 4 | 8 | 16;
 /** Cells per side among which the stars are spread. */
 const CELLS = 4;
 
+/** With fewer stars than this, fainter ones are better than none. */
+const TOO_FEW = 5;
+
 /**
- * Choose the sources that look like single unsaturated stars, best first.
+ * Choose the sources that look like single unsaturated stars, best of each corner first.
  *
  * Stars are the tightest crowd in size: the half-sample mode of the half-light radii of bright sources is
  * robust against many galaxies (scattered, larger) and cosmic rays (smaller). Blended stars stay eligible,
  * because neighbours are subtracted later, but isolated ones come first.
  *
- * @returns indices into `sources`, best of each corner first; may be empty.
+ * @returns indices into `sources`; may be empty.
  */
 export function selectPsfStars(
   image: MaskedImage,
   sources: readonly Source[],
   config: PsfConfig,
 ): readonly number[] {
-  for (const relax of [1, 2, 4]) {
-    const chosen = selectAbove(image, sources, config.minSnr / relax);
-    if (chosen.length >= config.starsForPixels || relax === 4) return chosen;
-  }
-  return [];
-}
-
-function selectAbove(image: MaskedImage, sources: readonly Source[], minSnr: number): readonly number[] {
   const { width, height } = image.science;
-  const usable: number[] = [];
-  for (let k = 0; k < sources.length; k++) {
-    const source = sources[k];
-    if (source.snr < minSnr || (source.flags & SPOILED) !== 0 || !(source.fluxE > 0)) continue;
-    const margin = Math.max(3, 1.5 * source.halfLightRadiusPx);
-    if (source.xPx < margin || source.yPx < margin) continue;
-    if (source.xPx > width - 1 - margin || source.yPx > height - 1 - margin) continue;
-    if (!(source.halfLightRadiusPx > 0) || hasMaskedCore(image, source)) continue;
-    usable.push(k);
+  let stellar: readonly number[] = [];
+  // Among faint sources galaxies are the larger crowd: look there only if there is nothing brighter.
+  for (const relax of [1, 2, 4]) {
+    stellar = keepStellar(sources, findUsable(image, sources, config.minSnr / relax));
+    if (stellar.length >= TOO_FEW) break;
   }
-  const stellar = keepStellar(sources, usable);
   const contamination = measureContamination(sources, stellar);
   const quality = new Map(
     stellar.map((k, i) => [k, Math.min(sources[k].snr, 300) / (1 + 5 * contamination[i])] as const),
   );
   return spreadOverCells(sources, stellar, quality, width, height);
+}
+
+function findUsable(image: MaskedImage, sources: readonly Source[], minSnr: number): readonly number[] {
+  const { width, height } = image.science;
+  const usable: number[] = [];
+  sources.forEach((source, k) => {
+    if (source.snr < minSnr || (source.flags & SPOILED) !== 0 || !(source.fluxE > 0)) return;
+    const margin = Math.max(3, 1.5 * source.halfLightRadiusPx);
+    if (source.xPx < margin || source.yPx < margin) return;
+    if (source.xPx > width - 1 - margin || source.yPx > height - 1 - margin) return;
+    if (source.halfLightRadiusPx > 0 && !hasMaskedCore(image, source)) usable.push(k);
+  });
+  return usable;
 }
 
 function hasMaskedCore(image: MaskedImage, source: Source): boolean {
@@ -67,7 +70,9 @@ function hasMaskedCore(image: MaskedImage, source: Source): boolean {
 function keepStellar(sources: readonly Source[], usable: readonly number[]): readonly number[] {
   if (usable.length < 6) return usable;
   const sizes = usable.map((k) => Math.log(sources[k].halfLightRadiusPx));
-  const mode = halfSampleMode(sizes);
+  const mode = halfSampleMode(
+    usable.map((k, i) => ({ value: sizes[i], weight: Math.sqrt(Math.min(sources[k].snr, 400)) })),
+  );
   const scatter = Math.max(0.04, 1.4826 * median(sizes.filter((s) => s < mode).map((s) => mode - s)) || 0);
   const allowed = Math.min(0.25, 2.5 * scatter);
   const bySize = usable.filter((_, i) => Math.abs(sizes[i] - mode) <= allowed);
@@ -85,21 +90,28 @@ function ellipticity(source: Source): readonly [number, number] {
 }
 
 /**
- * Find where values crowd most closely.
+ * Find where weighted values crowd most closely: again and again the shortest interval that holds half of the weight.
  *
- * @see Bickel & Fruehwirth 2006, Comp. Stat. Data Anal. 50, 3500
+ * @see Bickel & Fruehwirth 2006, Comp. Stat. Data Anal. 50, 3500; weighted here, so that the bright decide.
  */
-function halfSampleMode(values: readonly number[]): number {
-  let sorted = Float64Array.from(values).sort();
+function halfSampleMode(values: readonly { readonly value: number; readonly weight: number }[]): number {
+  let sorted = [...values].sort((a, b) => a.value - b.value);
   while (sorted.length > 3) {
-    const count = Math.ceil(sorted.length / 2);
-    let best = 0;
-    for (let i = 1; i + count <= sorted.length; i++) {
-      if (sorted[i + count - 1] - sorted[i] < sorted[best + count - 1] - sorted[best]) best = i;
+    const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
+    let best: readonly [number, number] = [0, sorted.length - 1];
+    let first = 0;
+    let held = 0;
+    for (let last = 0; last < sorted.length; last++) {
+      held += sorted[last].weight;
+      while (held - sorted[first].weight >= half) held -= sorted[first++].weight;
+      const isShorter =
+        sorted[last].value - sorted[first].value < sorted[best[1]].value - sorted[best[0]].value;
+      if (held >= half && isShorter) best = [first, last];
     }
-    sorted = sorted.slice(best, best + count);
+    if (best[1] - best[0] + 1 >= sorted.length) break;
+    sorted = sorted.slice(best[0], best[1] + 1);
   }
-  return median(Array.from(sorted));
+  return median(sorted.map(({ value }) => value));
 }
 
 /** Light of neighbours within a few half-light radii, as a fraction of each star's own. */
