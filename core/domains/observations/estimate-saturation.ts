@@ -16,14 +16,20 @@ const MIN_EXCESS = 4;
  * @returns the lower edge of the pile, or `undefined` if there is none.
  */
 export function estimateSaturation(pixels: Plane, sky: number): number | undefined {
+  const { data } = pixels;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const value of pixels.data) if (value > highest && value < Number.POSITIVE_INFINITY) highest = value;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value > highest && value < Number.POSITIVE_INFINITY) highest = value;
+  }
   if (!(highest > sky)) return undefined;
   const counts = new Float64Array(BINS);
   const scale = BINS / (highest - sky);
-  for (const value of pixels.data) {
-    const bin = Math.floor((value - sky) * scale);
-    if (bin >= 0 && value <= highest) counts[Math.min(bin, BINS - 1)]!++;
+  const middle = sky + (highest - sky) / 2;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value < middle || !(value <= highest)) continue;
+    counts[Math.min(Math.floor((value - sky) * scale), BINS - 1)]!++;
   }
   const below = counts.subarray(BINS / 2, (BINS * 9) / 10);
   const density = below.reduce((sum, count) => sum + count, 0) / below.length;
@@ -35,6 +41,6 @@ export function estimateSaturation(pixels: Plane, sky: number): number | undefin
     lowest = bin;
   }
   // Half the frame at the top is no star field but a bright sky or an inverted image.
-  if (pile < MIN_PILE || pile > pixels.data.length / 4) return undefined;
+  if (pile < MIN_PILE || pile > data.length / 4) return undefined;
   return sky + lowest / scale;
 }

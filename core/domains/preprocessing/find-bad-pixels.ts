@@ -35,12 +35,14 @@ export function markBadPixels(
   mask: MaskPlane,
   config: BadPixelConfig = DEFAULT_BAD_PIXELS,
 ): number {
-  const { width, height, data } = image;
+  const { data } = image;
   const before = countBad(mask);
   const smooth = medianFilter(image, 3).data;
   const variance = rms * rms;
+  const least = config.coldSigma * rms;
   for (let i = 0; i < data.length; i++) {
     const depth = smooth[i]! - data[i]!;
+    if (depth < least) continue;
     // Beside a star the slope adds to the depth: its own light counts as noise, with a margin.
     if (
       depth > config.coldSigma * Math.sqrt(variance + Math.max(0, smooth[i]!)) &&
@@ -49,50 +51,68 @@ export function markBadPixels(
       mask.data[i]! |= MaskBit.BAD;
     }
   }
-  markLines(data, mask, width, height, 1, width, rms, config);
-  markLines(data, mask, height, width, width, 1, rms, config);
+  const margin = COLUMN_SIGMA * rms;
+  markColumns(data, mask, margin, config);
+  markRows(data, mask, margin, config);
   return countBad(mask) - before;
 }
 
 /**
- * Mark bad pieces of lines: `lines` of them, `lineStep` apart in memory, each of `length` pixels, `pixelStep` apart.
+ * Mark bad pieces of columns: nearly all pixels above (or all below) those three columns away on both sides. No star
+ * is that long, and a gradient is above one side only.
  *
- * A piece is bad if nearly all its pixels are above (or all below) those of the lines on both sides: no star is
- * that long, and a gradient is above one side only.
+ * Counts are kept for half pieces, so that pieces overlap and the ends of a bad stretch are found to half a piece.
  */
-function markLines(
-  data: Float32Array,
-  mask: MaskPlane,
-  lines: number,
-  length: number,
-  lineStep: number,
-  pixelStep: number,
-  rms: number,
-  config: BadPixelConfig,
-): void {
-  const piece = Math.min(config.columnPiecePx, length);
-  const margin = COLUMN_SIGMA * rms;
-  const apart = APART_PX * lineStep;
-  // Pieces overlap by half, so that the ends of a bad stretch are found to half a piece.
-  for (let start = 0; start < length; start += Math.ceil(piece / 2)) {
-    const from = Math.min(start, length - piece);
-    const needed = config.columnFraction * piece;
-    for (let line = APART_PX; line < lines - APART_PX; line++) {
-      let above = 0;
-      let below = 0;
-      let at = line * lineStep + from * pixelStep;
-      for (let k = 0; k < piece; k++, at += pixelStep) {
-        const value = data[at]!;
-        const left = value - data[at - apart]!;
-        const right = value - data[at + apart]!;
-        if (left > margin && right > margin) above++;
-        else if (left < -margin && right < -margin) below++;
-        // Enough have failed: no need to look at the rest.
-        if (k + 1 - Math.max(above, below) > piece - needed) break;
+function markColumns(data: Float32Array, mask: MaskPlane, margin: number, config: BadPixelConfig): void {
+  const { width, height } = mask;
+  const half = Math.max(1, Math.min(config.columnPiecePx, height) >> 1);
+  const halves = Math.floor(height / half);
+  let previous: Int16Array | undefined;
+  for (let piece = 0; piece < halves; piece++) {
+    const balance = new Int16Array(width);
+    for (let y = piece * half; y < (piece + 1) * half; y++) {
+      const row = y * width;
+      for (let x = APART_PX; x < width - APART_PX; x++) {
+        const value = data[row + x]!;
+        const left = value - data[row + x - APART_PX]!;
+        const right = value - data[row + x + APART_PX]!;
+        if (left > margin && right > margin) balance[x]!++;
+        else if (left < -margin && right < -margin) balance[x]!--;
       }
-      if (above < needed && below < needed) continue;
-      at = line * lineStep + from * pixelStep;
-      for (let k = 0; k < piece; k++, at += pixelStep) mask.data[at]! |= MaskBit.BAD;
+    }
+    if (previous !== undefined) {
+      for (let x = 0; x < width; x++) {
+        if (Math.abs(balance[x]! + previous[x]!) < config.columnFraction * 2 * half) continue;
+        for (let y = (piece - 1) * half; y < (piece + 1) * half; y++)
+          mask.data[y * width + x]! |= MaskBit.BAD;
+      }
+    }
+    previous = balance;
+  }
+}
+
+/** The same for rows. */
+function markRows(data: Float32Array, mask: MaskPlane, margin: number, config: BadPixelConfig): void {
+  const { width, height } = mask;
+  const half = Math.max(1, Math.min(config.columnPiecePx, width) >> 1);
+  const halves = Math.floor(width / half);
+  const apart = APART_PX * width;
+  for (let y = APART_PX; y < height - APART_PX; y++) {
+    let previous = 0;
+    for (let piece = 0; piece < halves; piece++) {
+      let balance = 0;
+      const from = y * width + piece * half;
+      for (let at = from; at < from + half; at++) {
+        const value = data[at]!;
+        const below = value - data[at - apart]!;
+        const above = value - data[at + apart]!;
+        if (below > margin && above > margin) balance++;
+        else if (below < -margin && above < -margin) balance--;
+      }
+      if (piece > 0 && Math.abs(balance + previous) >= config.columnFraction * 2 * half) {
+        for (let at = from - half; at < from + half; at++) mask.data[at]! |= MaskBit.BAD;
+      }
+      previous = balance;
     }
   }
 }

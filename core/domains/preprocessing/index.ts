@@ -1,11 +1,14 @@
 export * from './calibrate-exposure.ts';
 export * from './config.ts';
 export * from './extract-sources.ts';
+export * from './extraction-config.ts';
 export * from './interim-register.ts';
 export * from './measurable.ts';
 export type { ApertureSum, EllipseShape } from './measure-aperture.ts';
 export { measureAperture, measureEllipse } from './measure-aperture.ts';
 export * from './measure-background.ts';
+export type { ExtractedSource } from './measure-source.ts';
+export { SourceFlag } from './measure-source.ts';
 export * from './model.ts';
 export { preprocessExposure } from './preprocess-exposure.ts';
 export * from './select-stars.ts';

@@ -1,9 +1,11 @@
 import type { Plane } from '../../kernels/index.ts';
 
 /**
- * Interpolate values at mesh centres to every pixel with a natural bicubic spline.
+ * Interpolate values at mesh centres to every pixel with cubic splines in both directions.
  *
  * Beyond the outermost centres the outermost cubics go on. With one mesh in a direction it is constant there.
+ * Two habits of SExtractor and SEP are kept, so that the maps agree with theirs: y is measured from a row's lower
+ * edge instead of its centre, and second derivatives are coupled more weakly than in a natural spline.
  *
  * @param values (rows, columns) at the mesh centres.
  * @param out written in full.
@@ -20,16 +22,15 @@ export function interpolateMesh(
   const node = new Float64Array(columns);
   const curvature = new Float64Array(columns);
   const scratch = new Float64Array(Math.max(columns, rows));
-  const horizontal = makeWeights(width, columns, meshPx, 0.5);
-  // SEP measures y from a row's lower edge, not its centre (half a pixel in a mesh); kept, so that maps agree.
-  const rowWeights = makeWeights(height, rows, meshPx, 0.5);
   for (let y = 0; y < height; y++) {
-    const lower = rowWeights.index[y]! * columns;
+    const v = rows === 1 ? 0 : y / meshPx - 0.5;
+    const row = Math.min(Math.max(0, rows - 2), Math.max(0, Math.floor(v)));
+    const b = rows === 1 ? 0 : v - row;
+    const a = 1 - b;
+    const a3 = a * a * a - a;
+    const b3 = b * b * b - b;
+    const lower = row * columns;
     const upper = rows > 1 ? lower + columns : lower;
-    const a = rowWeights.low[y]!;
-    const b = rowWeights.high[y]!;
-    const a3 = rowWeights.lowCurve[y]!;
-    const b3 = rowWeights.highCurve[y]!;
     for (let c = 0; c < columns; c++) {
       node[c] =
         a * values[lower + c]! +
@@ -38,51 +39,42 @@ export function interpolateMesh(
         b3 * vertical[upper + c]!;
     }
     splineSecondDerivatives(node, columns, 1, 0, curvature, scratch);
-    const start = y * width;
-    const { index, low, high, lowCurve, highCurve } = horizontal;
-    for (let x = 0; x < width; x++) {
-      const i = index[x]!;
-      const j = columns > 1 ? i + 1 : i;
-      data[start + x] =
-        low[x]! * node[i]! +
-        high[x]! * node[j]! +
-        lowCurve[x]! * curvature[i]! +
-        highCurve[x]! * curvature[j]!;
-    }
+    fillRow(data, y * width, width, node, curvature, columns, meshPx);
   }
 }
 
-interface Weights {
-  readonly index: Int32Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  readonly lowCurve: Float64Array;
-  readonly highCurve: Float64Array;
-}
-
-/** Spline weights of every pixel of a line for the node before it and the one after. */
-function makeWeights(length: number, nodes: number, meshPx: number, centre: number): Weights {
-  const index = new Int32Array(length);
-  const low = new Float64Array(length);
-  const high = new Float64Array(length);
-  const lowCurve = new Float64Array(length);
-  const highCurve = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    if (nodes === 1) {
-      low[i] = 1;
-      continue;
-    }
-    const u = (i + centre) / meshPx - 0.5;
-    const k = Math.min(nodes - 2, Math.max(0, Math.floor(u)));
-    const d = u - k;
-    const c = 1 - d;
-    index[i] = k;
-    low[i] = c;
-    high[i] = d;
-    lowCurve[i] = c * c * c - c;
-    highCurve[i] = d * d * d - d;
+/** Evaluate one row, node interval by node interval, as polynomials of the distance from the left node. */
+function fillRow(
+  data: Float32Array,
+  start: number,
+  width: number,
+  node: Float64Array,
+  curvature: Float64Array,
+  columns: number,
+  meshPx: number,
+): void {
+  if (columns === 1) {
+    data.fill(node[0]!, start, start + width);
+    return;
   }
-  return { index, low, high, lowCurve, highCurve };
+  const step = 1 / meshPx;
+  for (let k = 0; k < columns - 1; k++) {
+    // Pixel centres at (x + 0.5) / mesh - 0.5 - k in [0, 1); the outermost intervals reach the borders.
+    const first = k === 0 ? 0 : Math.ceil((k + 0.5) * meshPx - 0.5);
+    const end = k === columns - 2 ? width : Math.ceil((k + 1.5) * meshPx - 0.5);
+    const low = node[k]!;
+    const lowBend = curvature[k]!;
+    const highBend = curvature[k + 1]!;
+    // (1 - d) low + d high + ((1 - d)^3 - (1 - d)) lowBend + (d^3 - d) highBend
+    const linear = node[k + 1]! - low - 2 * lowBend - highBend;
+    const square = 3 * lowBend;
+    const cube = highBend - lowBend;
+    const offset = 0.5 * step - 0.5 - k;
+    for (let x = first; x < end; x++) {
+      const d = x * step + offset;
+      data[start + x] = low + d * (linear + d * (square + d * cube));
+    }
+  }
 }
 
 /** A sixth of the second derivatives along y at every node. */
@@ -94,7 +86,7 @@ function splineColumns(values: Float32Array, columns: number, rows: number): Flo
   return result;
 }
 
-/** Solve the tridiagonal system (1, 4, 1) of a natural cubic spline with unit spacing. */
+/** Solve the tridiagonal system (1, 4, 1) of a cubic spline with unit spacing and no bend at its ends. */
 function splineSecondDerivatives(
   values: Float64Array,
   count: number,
@@ -121,6 +113,7 @@ function splineSecondDerivatives(
   out[offset + (count - 1) * stride] = 0;
   for (let i = count - 2; i >= 1; i--) {
     const at = offset + i * stride;
+    // A natural spline would not divide by six here; SExtractor does.
     out[at] = out[at]! - (scratch[i]! * out[at + stride]!) / 6;
   }
 }

@@ -12,7 +12,7 @@ export interface Footprints {
  * Runs of marked pixels are joined row by row in a union-find forest, so that memory grows with the number
  * of runs and there is no limit on how many pixels are marked.
  *
- * @param above non-zero where marked; (height, width).
+ * @param above 1 where marked, else 0; (height, width).
  * @param minArea smallest footprint that is kept, px.
  */
 export function labelFootprints(
@@ -36,20 +36,20 @@ export function labelFootprints(
     return root;
   };
 
+  let next = above.indexOf(1);
   let previousStart = 0;
   let previousEnd = 0;
   for (let y = 0; y < height; y++) {
     const rowStart = runs;
     let candidate = previousStart;
     const base = y * width;
-    for (let x = 0; x < width; ) {
-      if (above[base + x] === 0) {
-        x++;
-        continue;
-      }
-      const first = x;
+    while (next >= 0 && next < base + width) {
+      const first = next - base;
+      let x = first + 1;
       while (x < width && above[base + x] !== 0) x++;
       const last = x - 1;
+      // The search for the next one is the engine's own: far faster than a loop where few are marked.
+      next = above.indexOf(1, base + x);
       if (runs === capacity) {
         capacity *= 2;
         rowOf = grow(rowOf, capacity);

@@ -5,12 +5,12 @@ import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
 import type { ElectronImage } from './calibrate-exposure.ts';
 import { cleanCosmicRays } from './clean-cosmic-rays.ts';
 import type { PreprocessingConfig } from './config.ts';
-import type { ExtractedSource } from './extract-sources.ts';
 import { markBadPixels } from './find-bad-pixels.ts';
 import { maskBleeding, maskSpikes } from './mask-saturation.ts';
 import { maskStreaks } from './mask-streaks.ts';
 import type { FirstSky } from './measure-sky.ts';
 import { CROWDED_COVER, measureFirstSky } from './measure-sky.ts';
+import type { ExtractedSource } from './measure-source.ts';
 import { measureSeeing } from './select-stars.ts';
 import { spareStars } from './spare-stars.ts';
 

@@ -40,45 +40,56 @@ export function maskBleeding(
   config: SaturationConfig = DEFAULT_SATURATION,
 ): void {
   const { width, height } = science;
+  const saturated: number[] = [];
+  for (let i = 0; i < mask.data.length; i++) if ((mask.data[i]! & MaskBit.SAT) !== 0) saturated.push(i);
   const marked: number[] = [];
-  followRuns(science, rms, mask, width, height, 1, width, config, marked);
-  followRuns(science, rms, mask, height, width, width, 1, config, marked);
+  for (const at of saturated) {
+    const x = at % width;
+    const y = (at - x) / width;
+    followRun(science, rms, mask, at, y, height, width, x, width, 1, config, marked);
+    followRun(science, rms, mask, at, x, width, 1, y, height, width, config, marked);
+  }
   for (const at of marked) mask.data[at]! |= MaskBit.SAT;
 }
 
-function followRuns(
+/**
+ * Follow the charge beyond both ends of the saturated run that starts at a pixel; a pixel inside a run is skipped.
+ *
+ * @param position,length,step where along the line the pixel is, the line's length and its step in memory.
+ * @param across,width,sideStep the same across the line.
+ */
+function followRun(
   science: Plane,
   rms: number,
   mask: MaskPlane,
-  lines: number,
+  at: number,
+  position: number,
   length: number,
-  lineStep: number,
-  pixelStep: number,
+  step: number,
+  across: number,
+  width: number,
+  sideStep: number,
   config: SaturationConfig,
   marked: number[],
 ): void {
-  const { data } = science;
-  const bit = MaskBit.SAT;
-  for (let line = 0; line < lines; line++) {
-    for (let k = 0; k < length; k++) {
-      if ((mask.data[line * lineStep + k * pixelStep]! & bit) === 0) continue;
-      const first = k;
-      while (k < length && (mask.data[line * lineStep + k * pixelStep]! & bit) !== 0) k++;
-      if (k - first < config.bleedLengthPx) continue;
-      const stands = (position: number): boolean => {
-        if (position < 0 || position >= length) return false;
-        const at = line * lineStep + position * pixelStep;
-        const value = data[at]!;
-        const left = line >= ASIDE_PX ? data[at - ASIDE_PX * lineStep]! : value;
-        const right = line + ASIDE_PX < lines ? data[at + ASIDE_PX * lineStep]! : value;
-        const beside = Math.max(left, right, 0);
-        // A star's own profile falls off as fast across as along: a trail must be far above it.
-        return value > 2 * beside + config.bleedSigma * Math.sqrt(rms * rms + beside);
-      };
-      for (let p = k; stands(p); p++) marked.push(line * lineStep + p * pixelStep);
-      for (let p = first - 1; stands(p); p--) marked.push(line * lineStep + p * pixelStep);
-    }
-  }
+  const isSaturated = (k: number): boolean =>
+    k >= 0 && k < length && (mask.data[at + (k - position) * step]! & MaskBit.SAT) !== 0;
+  if (isSaturated(position - 1)) return;
+  let end = position;
+  while (isSaturated(end)) end++;
+  if (end - position < config.bleedLengthPx) return;
+  const stands = (k: number): boolean => {
+    if (k < 0 || k >= length) return false;
+    const here = at + (k - position) * step;
+    const value = science.data[here]!;
+    const left = across >= ASIDE_PX ? science.data[here - ASIDE_PX * sideStep]! : value;
+    const right = across + ASIDE_PX < width ? science.data[here + ASIDE_PX * sideStep]! : value;
+    const beside = Math.max(left, right, 0);
+    // A star's own profile falls off as fast across as along: a trail must be far above it.
+    return value > 2 * beside + config.bleedSigma * Math.sqrt(rms * rms + beside);
+  };
+  for (let k = end; stands(k); k++) marked.push(at + (k - position) * step);
+  for (let k = position - 1; stands(k); k--) marked.push(at + (k - position) * step);
 }
 
 const ANGLES = 90;
@@ -101,13 +112,9 @@ export function maskSpikes(
   config: SaturationConfig = DEFAULT_SATURATION,
 ): number {
   const { width, height } = science;
-  const saturated = mask.data.map((bits) => bits & MaskBit.SAT);
-  const cores = labelFootprints(
-    Uint8Array.from(saturated, (bit) => (bit === 0 ? 0 : 1)),
-    width,
-    height,
-    config.spikeMinAreaPx,
-  );
+  const saturated = new Uint8Array(mask.data.length);
+  for (let i = 0; i < saturated.length; i++) if ((mask.data[i]! & MaskBit.SAT) !== 0) saturated[i] = 1;
+  const cores = labelFootprints(saturated, width, height, config.spikeMinAreaPx);
   let pairs = 0;
   for (let i = 0; i < cores.count; i++) {
     const pixels = cores.pixels.subarray(cores.starts[i]!, cores.starts[i + 1]!);

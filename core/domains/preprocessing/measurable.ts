@@ -30,14 +30,23 @@ export function makeMeasurable(
   mask: MaskPlane | undefined,
   excluded: number,
 ): Measurable {
-  const owners = new Int32Array(image.data.length);
+  const { data } = image;
+  const owners = new Int32Array(data.length);
   for (let i = 0; i < owners.length; i++) {
-    const value = image.data[i]!;
-    if (value - value !== 0 || (mask !== undefined && (mask.data[i]! & excluded) !== 0)) {
-      owners[i] = UNUSABLE_PIXEL;
-    }
+    const value = data[i]!;
+    if (value - value !== 0) owners[i] = UNUSABLE_PIXEL;
+  }
+  if (mask !== undefined) {
+    const bits = mask.data;
+    for (let i = 0; i < owners.length; i++) if ((bits[i]! & excluded) !== 0) owners[i] = UNUSABLE_PIXEL;
   }
   return { image, variance, owners };
+}
+
+/** Make pixels the property of a source; those that must not be used stay nobody's. */
+export function claimPixels(source: Measurable, pixels: Int32Array, owner: number): void {
+  const { owners } = source;
+  for (let i = 0; i < pixels.length; i++) if (owners[pixels[i]!] === NOBODY) owners[pixels[i]!] = owner;
 }
 
 /** The value opposite of pixel (px, py) as seen from (x, y), or 0 if that one cannot be used either. */

@@ -99,15 +99,25 @@ export function measureBackground(
   const rmsPlane = makePlane(width, height);
   interpolateMesh(level, columns, rows, meshPx, levelPlane);
   interpolateMesh(rms, columns, rows, meshPx, rmsPlane);
-  const medianRms = medianOf(rms);
-  const floorRms = medianRms > 0 ? medianRms : medianOf(rms.filter((value) => value > 0));
-  return {
-    level: levelPlane,
-    rms: rmsPlane,
-    medianLevel: medianOf(level),
-    medianRms: floorRms,
-    meshPx,
-  };
+  const medianRms = medianPositive(rms);
+  // A mesh of equal pixels has no rms, and the spline can swing below zero beside it.
+  raiseTo(rmsPlane.data, MIN_RMS_FRACTION * medianRms);
+  return { level: levelPlane, rms: rmsPlane, medianLevel: medianOf(level), medianRms, meshPx };
+}
+
+/** The least rms anywhere, as a fraction of the median. */
+const MIN_RMS_FRACTION = 0.05;
+
+/** Median of all meshes, of those above zero if that is zero, 1 if there are none. */
+function medianPositive(rms: Float32Array): number {
+  const median = medianOf(rms);
+  if (median > 0) return median;
+  const positive = rms.filter((value) => value > 0);
+  return positive.length > 0 ? medianOf(positive) : 1;
+}
+
+function raiseTo(data: Float32Array, floor: number): void {
+  for (let i = 0; i < data.length; i++) if (!(data[i]! >= floor)) data[i] = floor;
 }
 
 /** Copy the usable pixels of a box into `out`; returns how many. */

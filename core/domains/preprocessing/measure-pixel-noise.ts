@@ -58,5 +58,9 @@ export function measurePixelNoise(
   filterMeshes(rms, unused, columns, rows, 3);
   const plane = makePlane(width, height);
   interpolateMesh(rms, columns, rows, meshPx, plane);
-  return { rms: plane, medianRms: medianOf(rms) };
+  const medianRms = medianOf(rms);
+  for (let i = 0; i < plane.data.length; i++) {
+    plane.data[i] = Math.max(plane.data[i]!, 0.05 * medianRms);
+  }
+  return { rms: plane, medianRms };
 }

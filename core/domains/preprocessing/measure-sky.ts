@@ -2,11 +2,13 @@ import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { PreprocessingConfig } from './config.ts';
-import type { ExtractedSource } from './extract-sources.ts';
-import { extractSources } from './extract-sources.ts';
+import { findIsophotes } from './find-isophotes.ts';
 import { growMask } from './grow-mask.ts';
+import { claimPixels, makeMeasurable } from './measurable.ts';
 import type { Background } from './measure-background.ts';
 import { measureBackground } from './measure-background.ts';
+import type { ExtractedSource } from './measure-source.ts';
+import { describeIsophote } from './measure-source.ts';
 
 /** A first look: the sky with the sources still in it, and the sources found above it. */
 export interface FirstSky {
@@ -43,10 +45,17 @@ export function measureFirstSky(image: Plane, mask: MaskPlane, config: Preproces
   const background = measureBackground(image, mask, { ...config.background, meshPx });
   const science = makePlane(image.width, image.height);
   for (let i = 0; i < science.data.length; i++) science.data[i] = image.data[i]! - background.level.data[i]!;
-  const sources = extractSources(
-    { image: science, rms: withFloor(background.rms, background.medianRms), mask },
-    { ...config.extraction, deblendLevels: 1, cleanBeta: 0 },
-  );
+  const variance = background.medianRms ** 2;
+  const source = makeMeasurable(science, variance, mask, config.extraction.excludedBits);
+  const isophotes = findIsophotes(source, background.rms, {
+    ...config.extraction,
+    deblendLevels: 1,
+    cleanBeta: 0,
+  });
+  isophotes.forEach((isophote, i) => {
+    claimPixels(source, isophote.pixels, i + 1);
+  });
+  const sources = isophotes.map((isophote, i) => describeIsophote(isophote, i + 1, source, mask));
   return { background, science, sources };
 }
 
@@ -82,13 +91,5 @@ export function measureSky(image: Plane, mask: MaskPlane, first: FirstSky, confi
   });
   // In a crowd a lower threshold only merges more stars into one footprint.
   const scatter = isCrowded ? first.background : background;
-  return { background, detectionRms: withFloor(scatter.rms, scatter.medianRms), sourceMask, cover };
-}
-
-/** An rms map with a floor, so that a mesh of equal pixels does not divide by zero. */
-export function withFloor(rms: Plane, median: number): Plane {
-  const floor = median > 0 ? median * 0.05 : 1e-3;
-  const out = makePlane(rms.width, rms.height);
-  for (let i = 0; i < out.data.length; i++) out.data[i] = Math.max(floor, rms.data[i]!);
-  return out;
+  return { background, detectionRms: scatter.rms, sourceMask, cover };
 }

@@ -7,10 +7,10 @@ import { calibrateExposure } from './calibrate-exposure.ts';
 import { choosePixelNoise } from './choose-pixel-noise.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { DEFAULT_PREPROCESSING } from './config.ts';
-import type { ExtractedSource } from './extract-sources.ts';
 import { extractSources } from './extract-sources.ts';
 import { maskDefects } from './mask-defects.ts';
-import { measureSky, withFloor } from './measure-sky.ts';
+import { measureSky } from './measure-sky.ts';
+import type { ExtractedSource } from './measure-source.ts';
 import type { CalibratedExposure, Source } from './model.ts';
 import { measureSeeing } from './select-stars.ts';
 
@@ -41,7 +41,7 @@ export function preprocessExposure(
   const noise = choosePixelNoise(exposure, image, sky);
   notes.push(...noise.notes);
   const science = subtractLevel(image, sky.background.level, mask);
-  const variance = makeVariance(science, withFloor(noise.rms, noise.medianRms));
+  const variance = makeVariance(science, noise.rms);
   const found = extractSources({ image: science, rms: sky.detectionRms, variance, mask }, config.extraction);
   markSources(mask, found);
   const sources: Source[] = found.map(

@@ -1,5 +1,5 @@
 import { MaskBit, UNUSABLE } from '../observations/index.ts';
-import { SourceFlag } from './extract-sources.ts';
+import { SourceFlag } from './measure-source.ts';
 import type { Source } from './model.ts';
 
 /** Which sources count as stars to measure with. */

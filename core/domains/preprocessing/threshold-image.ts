@@ -1,5 +1,7 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { convolve, makePlane } from '../../kernels/index.ts';
+import type { Plane } from '../../kernels/index.ts';
+import { convolve } from '../../kernels/index.ts';
+import type { Measurable } from './measurable.ts';
+import { UNUSABLE_PIXEL } from './measurable.ts';
 
 /** A small odd-sided detection filter, row-major. */
 export interface DetectionFilter {
@@ -8,88 +10,109 @@ export interface DetectionFilter {
   readonly weights: readonly number[];
 }
 
-/** How the filtered image is compared with the noise. */
+/** How the filter treats missing pixels: `matched` by what is left of it, `convolution` as zeros. */
 export type FilterMode = 'matched' | 'convolution';
 
 /** Which pixels stand out of the noise. */
 export interface ThresholdedImage {
-  readonly width: number;
-  readonly height: number;
   /** 1 where the filtered image is above the threshold. */
   readonly above: Uint8Array;
-  /** The image smoothed by the unit-sum filter. */
+  /** The image smoothed by the unit-sum filter K, missing pixels being zero. */
   readonly smoothed: Float32Array;
 }
 
 /**
  * Filter an image and mark the pixels above a threshold.
  *
- * `convolution` compares the image, smoothed by the unit-sum filter K, with threshold * rms. `matched` weights
- * each pixel by its inverse variance: sqrt(sum K^2) sum(K I / s^2) / sqrt(sum(K^2 / s^2)) > threshold, which is the
- * same where the noise is even, and right where it is not or pixels are masked. (SEP leaves out the first factor:
- * its matched threshold of 1.5 is ours of 0.56 for the default filter, and finds noise.)
+ * `convolution` compares the smoothed image with threshold * rms. `matched` is the same where all pixels under the
+ * filter are there; where some are masked or beyond the border it compares
+ * sqrt(sum K^2) sum(K I) / sqrt(sum K^2 of those left), which keeps the false-alarm rate. The noise counts as even
+ * over the filter.
  *
- * @param image background-subtracted.
+ * @param source background-subtracted.
  * @param rms 1 sigma noise per pixel, same unit; positive.
- * @param excluded mask bits of pixels that count as nothing.
  * @param threshold in sigma of the unfiltered image.
  * @see Bertin & Arnouts 1996, A&AS 117, 393, section 4; Zackay & Ofek 2017, ApJ 836, 187.
  */
 export function thresholdImage(
-  image: Plane,
+  source: Measurable,
   rms: Plane | number,
-  mask: MaskPlane | undefined,
-  excluded: number,
   filter: DetectionFilter,
   mode: FilterMode,
   threshold: number,
 ): ThresholdedImage {
-  const { width, height } = image;
+  const { width, height } = source.image;
   const kernel = normaliseFilter(filter);
-  const values = padUsable(image, mask, excluded, filter);
-  const smooth = convolve(values, kernel);
+  const padded = padUsable(source, filter);
+  const smooth = convolve(padded, kernel, makeScratch(padded.width, padded.height)).data;
   const above = new Uint8Array(width * height);
   const smoothed = new Float32Array(width * height);
-  const stride = values.width;
-  const offset = (filter.height >> 1) * stride + (filter.width >> 1);
+  const first = (filter.height >> 1) * padded.width + (filter.width >> 1);
   for (let y = 0; y < height; y++) {
-    const from = offset + y * stride;
-    smoothed.set(smooth.data.subarray(from, from + width), y * width);
+    const from = first + y * padded.width;
+    smoothed.set(smooth.subarray(from, from + width), y * width);
   }
-  if (typeof rms === 'number' || mode === 'convolution') {
-    const level = typeof rms === 'number' ? threshold * rms : 0;
-    const levels = typeof rms === 'number' ? undefined : rms.data;
-    for (let i = 0; i < smoothed.length; i++) {
-      if (smoothed[i]! > (levels === undefined ? level : threshold * levels[i]!)) above[i] = 1;
-    }
-    return { width, height, above, smoothed };
+  if (typeof rms === 'number') {
+    const level = threshold * rms;
+    for (let i = 0; i < above.length; i++) if (smoothed[i]! > level) above[i] = 1;
+  } else {
+    const { data } = rms;
+    for (let i = 0; i < above.length; i++) if (smoothed[i]! > threshold * data[i]!) above[i] = 1;
   }
+  // A pixel without a value has nothing to measure, however bright its neighbours are.
+  const { owners, image } = source;
+  for (let at = owners.indexOf(UNUSABLE_PIXEL); at >= 0; at = owners.indexOf(UNUSABLE_PIXEL, at + 1)) {
+    if (Number.isNaN(image.data[at])) above[at] = 0;
+  }
+  if (mode === 'matched') renormalise(source, rms, kernel, threshold, above, smoothed);
+  return { above, smoothed };
+}
 
-  const weights = makePlane(values.width, values.height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const to = offset + y * stride + x;
-      const value = image.data[i]!;
-      if (value - value !== 0 || (mask !== undefined && (mask.data[i]! & excluded) !== 0)) continue;
-      const weight = 1 / (rms.data[i]! * rms.data[i]!);
-      weights.data[to] = weight;
-      values.data[to] = value * weight;
+/** Judge anew the pixels that have missing ones under their filter. */
+function renormalise(
+  source: Measurable,
+  rms: Plane | number,
+  kernel: Plane,
+  threshold: number,
+  above: Uint8Array,
+  smoothed: Float32Array,
+): void {
+  const { owners, image } = source;
+  const { width, height } = image;
+  const halfX = kernel.width >> 1;
+  const halfY = kernel.height >> 1;
+  let whole = 0;
+  for (const tap of kernel.data) whole += tap * tap;
+  const judge = (x: number, y: number): void => {
+    let left = 0;
+    for (let ky = -halfY; ky <= halfY; ky++) {
+      for (let kx = -halfX; kx <= halfX; kx++) {
+        const px = x + kx;
+        const py = y + ky;
+        if (px < 0 || py < 0 || px >= width || py >= height) continue;
+        if (owners[py * width + px] === UNUSABLE_PIXEL) continue;
+        left += kernel.data[(halfY - ky) * kernel.width + halfX - kx]! ** 2;
+      }
+    }
+    const at = y * width + x;
+    if (Number.isNaN(image.data[at])) return;
+    const sigma = typeof rms === 'number' ? rms : rms.data[at]!;
+    above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * sigma ? 1 : 0;
+  };
+  for (let at = owners.indexOf(UNUSABLE_PIXEL); at >= 0; at = owners.indexOf(UNUSABLE_PIXEL, at + 1)) {
+    const x = at % width;
+    const y = (at - x) / width;
+    for (let py = Math.max(0, y - halfY); py <= Math.min(height - 1, y + halfY); py++) {
+      for (let px = Math.max(0, x - halfX); px <= Math.min(width - 1, x + halfX); px++) judge(px, py);
     }
   }
-  const squares = { width: kernel.width, height: kernel.height, data: kernel.data.map((tap) => tap * tap) };
-  const numerator = convolve(values, kernel, smooth).data;
-  const denominator = convolve(weights, squares).data;
-  const squareSum = squares.data.reduce((sum, tap) => sum + tap, 0);
-  const scale = threshold / Math.sqrt(squareSum);
   for (let y = 0; y < height; y++) {
+    const isBorderRow = y < halfY || y >= height - halfY;
     for (let x = 0; x < width; x++) {
-      const from = offset + y * stride + x;
-      const weight = denominator[from]!;
-      if (weight > 0 && numerator[from]! > scale * Math.sqrt(weight)) above[y * width + x] = 1;
+      if (!isBorderRow && x === halfX) x = Math.max(halfX, width - halfX);
+      if (x < width) judge(x, y);
     }
   }
-  return { width, height, above, smoothed };
 }
 
 /** The filter with unit sum, turned by half: filters are correlated with the image, not convolved. */
@@ -99,25 +122,24 @@ function normaliseFilter(filter: DetectionFilter): Plane {
   return { width: filter.width, height: filter.height, data };
 }
 
-/** Copy an image into a frame of zeros half a filter wide, with zeros for pixels that do not count. */
-function padUsable(
-  image: Plane,
-  mask: MaskPlane | undefined,
-  excluded: number,
-  filter: DetectionFilter,
-): Plane {
-  const { width, height } = image;
+/** Copy an image into a frame of zeros half a filter wide, with zeros for pixels that are missing. */
+function padUsable(source: Measurable, filter: DetectionFilter): Plane {
+  const { owners, image } = source;
+  const { width, height, data } = image;
   const halfX = filter.width >> 1;
   const halfY = filter.height >> 1;
-  const out = makePlane(width + 2 * halfX, height + 2 * halfY);
+  const out = makeScratch(width + 2 * halfX, height + 2 * halfY);
   for (let y = 0; y < height; y++) {
     const to = (y + halfY) * out.width + halfX;
     const from = y * width;
     for (let x = 0; x < width; x++) {
-      const value = image.data[from + x]!;
-      if (value - value !== 0 || (mask !== undefined && (mask.data[from + x]! & excluded) !== 0)) continue;
-      out.data[to + x] = value;
+      if (owners[from + x] !== UNUSABLE_PIXEL) out.data[to + x] = data[from + x]!;
     }
   }
   return out;
+}
+
+/** A plane for this thread alone: cheaper to make than one that threads can share. */
+function makeScratch(width: number, height: number): Plane {
+  return { width, height, data: new Float32Array(width * height) };
 }

@@ -1,0 +1,128 @@
+import type { MaskPlane } from '../../kernels/index.ts';
+import { MaskBit } from '../observations/index.ts';
+import type { ExtractionConfig } from './extraction-config.ts';
+import type { Measurable } from './measurable.ts';
+import { measureEllipse } from './measure-aperture.ts';
+import type { Isophote } from './measure-isophote.ts';
+import { measureFluxRadius, measureKronRadius } from './measure-profile.ts';
+import { measureWindowedCentroid } from './measure-windowed-centroid.ts';
+import type { Source } from './model.ts';
+
+/** A source together with the footprint it was measured from. */
+export interface ExtractedSource extends Source {
+  readonly isophote: Isophote;
+  /** Radius of the Kron aperture that was used, in units of the rms axes. */
+  readonly apertureRadius: number;
+}
+
+/** Bits of `Source.flags`, Source Extractor's. */
+export const SourceFlag = {
+  NEIGHBOURS: 1,
+  DEBLENDED: 2,
+  SATURATED: 4,
+  TRUNCATED: 8,
+  APERTURE_INCOMPLETE: 16,
+} as const;
+
+/** A circle of FWHM 1 has this half-light radius and rms, for a Gaussian. */
+const FWHM_PER_SIGMA = 2.3548;
+/** Kron radii are summed this far out, in rms axes. */
+const KRON_REACH = 6;
+
+/**
+ * Measure an object: windowed position and size, Kron flux, half-light radius.
+ *
+ * What cannot be measured (its light is not positive) is left with the isophotal numbers.
+ *
+ * @param own number of the object in `source.owners`.
+ * @param gain electrons in one unit of the image for the noise of the source's own light; infinite if the
+ *   variance holds it already.
+ */
+export function measureSource(
+  isophote: Isophote,
+  own: number,
+  source: Measurable,
+  mask: MaskPlane | undefined,
+  gain: number,
+  config: ExtractionConfig,
+): ExtractedSource {
+  const { x, y } = isophote;
+  const kronRadius = measureKronRadius(source, x, y, isophote, KRON_REACH, own);
+  const apertureRadius = Math.max(config.kronFactor * kronRadius, config.kronMinRadius);
+  const sum = measureEllipse(source, x, y, isophote, apertureRadius, config.subpixels, own);
+  // A neighbour's hole or a mask can make the aperture's light negative; the isophote's is positive.
+  const flux = sum.flux > 0 ? sum.flux : isophote.flux;
+  const fluxErr = Math.sqrt(sum.fluxErr ** 2 + Math.max(0, flux) / gain);
+  const halfLightRadius = measureFluxRadius(source, x, y, 6 * isophote.a, flux, 0.5, own);
+  const flags = sum.usableFraction < 0.9 ? SourceFlag.APERTURE_INCOMPLETE : 0;
+  return {
+    ...describeIsophote(isophote, own, source, mask, halfLightRadius),
+    fluxE: flux,
+    fluxErrE: fluxErr,
+    snr: fluxErr > 0 ? flux / fluxErr : 0,
+    kronRadius,
+    flags: flags | isophoteFlags(isophote, source, mask),
+    apertureRadius,
+  };
+}
+
+/**
+ * Measure an object in a hurry: windowed position and size; its flux is the isophote's.
+ *
+ * @param halfLightRadius px, for the window; 0 takes the isophote's own size.
+ */
+export function describeIsophote(
+  isophote: Isophote,
+  own: number,
+  source: Measurable,
+  mask: MaskPlane | undefined,
+  halfLightRadius = 0,
+): ExtractedSource {
+  const isophotalSigma = Math.sqrt(isophote.a * isophote.b);
+  // In a crowd the half-light circle holds the neighbours; the isophote does not.
+  const widest = 2 * isophote.a;
+  const windowSigma = halfLightRadius > 0 ? Math.min((2 * halfLightRadius) / 2.35, widest) : isophotalSigma;
+  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own);
+  const hasMoved = Math.hypot(windowed.x - isophote.x, windowed.y - isophote.y) > 2 * isophote.a;
+  const isGood = windowed.isConverged && !hasMoved;
+  const area = isophote.pixels.length;
+  const { variance } = source;
+  const pixelVariance = typeof variance === 'number' ? variance : variance.data[isophote.pixels[0]!]!;
+  const fluxErr = Math.sqrt(area * pixelVariance + Math.max(0, isophote.flux));
+  return {
+    xPx: isGood ? windowed.x : isophote.x,
+    yPx: isGood ? windowed.y : isophote.y,
+    fluxE: isophote.flux,
+    fluxErrE: fluxErr,
+    peakE: isophote.peak,
+    snr: fluxErr > 0 ? isophote.flux / fluxErr : 0,
+    aPx: isophote.a,
+    bPx: isophote.b,
+    thetaRad: isophote.theta,
+    fwhmPx: isGood && windowed.fwhm > 0 ? windowed.fwhm : FWHM_PER_SIGMA * isophotalSigma,
+    halfLightRadiusPx: halfLightRadius,
+    kronRadius: 0,
+    areaPx: area,
+    flags: isophoteFlags(isophote, source, mask),
+    maskBits: maskBitsOf(isophote, mask),
+    isophote,
+    apertureRadius: 0,
+  };
+}
+
+function maskBitsOf(isophote: Isophote, mask: MaskPlane | undefined): number {
+  let bits = 0;
+  if (mask !== undefined) for (const at of isophote.pixels) bits |= mask.data[at]!;
+  return bits;
+}
+
+function isophoteFlags(isophote: Isophote, source: Measurable, mask: MaskPlane | undefined): number {
+  const { width, height } = source.image;
+  let flags = isophote.isDeblended ? SourceFlag.DEBLENDED : 0;
+  if ((maskBitsOf(isophote, mask) & MaskBit.SAT) !== 0) flags |= SourceFlag.SATURATED;
+  const touchesEdge = isophote.pixels.some((at) => {
+    const x = at % width;
+    return x === 0 || x === width - 1 || at < width || at >= width * (height - 1);
+  });
+  return touchesEdge ? flags | SourceFlag.TRUNCATED : flags;
+}
