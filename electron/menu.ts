@@ -1,0 +1,46 @@
+import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { MenuAction } from './bridge.ts';
+
+/** Put up the menu; what concerns the work goes to the window as an action. */
+export function buildMenu(options: {
+  readonly isDevelopment: boolean;
+  readonly send: (action: MenuAction) => void;
+}): void {
+  const act = (label: string, action: MenuAction, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    click: () => options.send(action),
+    ...(accelerator === undefined ? {} : { accelerator }),
+  });
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: '&File',
+      submenu: [
+        act('&Open a pair of FITS files…', 'open-pair', 'CmdOrCtrl+O'),
+        { type: 'separator' },
+        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&View',
+      submenu: [
+        act('&Queue', 'show-queue'),
+        act('&Field', 'show-field'),
+        act('&Labelling', 'show-label'),
+        act('&System', 'show-system'),
+        { type: 'separator' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'resetZoom' },
+        { role: 'togglefullscreen' },
+        ...(options.isDevelopment
+          ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }]
+          : []),
+      ],
+    },
+    { role: 'windowMenu' },
+    { role: 'help', submenu: [act('&Keys', 'show-keys')] },
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
