@@ -3,7 +3,6 @@ import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/in
 import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from './config.ts';
 import { calibrateScore } from './judge/calibrate-score.ts';
 import { gradeDifference } from './judge/grade-difference.ts';
-import { measureWhiteness } from './judge/measure-whiteness.ts';
 import { removeBackground } from './judge/remove-background.ts';
 import { testStars } from './judge/test-stars.ts';
 import { evaluatePolynomial, type ImageMatch } from './match/image-match.ts';
@@ -12,8 +11,9 @@ import type { Difference, DifferenceMetrics, MeasuredStar, SpatialPsf } from './
 import { estimatePsfTask } from './psf/estimate-psf.ts';
 import { type BrightStar, modelSaturatedTask } from './saturated/model-saturated.ts';
 import { assembleDifference, joinTilePsfs } from './zogy/assemble-difference.ts';
-import { planTiles } from './zogy/plan-tiles.ts';
-import { subtractTileTask } from './zogy/subtract-tile.ts';
+import { measureNoiseCorrelation, measureWhiteness } from './zogy/measure-correlation.ts';
+import { planTiles, type Tile } from './zogy/plan-tiles.ts';
+import { type SubtractedTile, type SubtractTileInput, subtractTileTask } from './zogy/subtract-tile.ts';
 
 /**
  * Subtract a registered template from a science image and say how well it went.
@@ -71,7 +71,6 @@ export async function differenceImages(
   const sigmas = astrometricSigmas(match, template, config);
   const psfs = { science: scienceStars.psf, template: templateStars.psf };
   const broadest = Math.max(psfs.science.fwhmPx, psfs.template.fwhmPx);
-  const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
   const saturated = await runner.run(
     modelSaturatedTask,
     {
@@ -82,31 +81,24 @@ export async function differenceImages(
     },
     context,
   );
-  const brightStars = {
-    science: [...saturated.science, ...asBright(scienceStars.stars)],
-    template: [...saturated.template, ...asBright(templateStars.stars)],
+  const common = {
+    science: pixelsOf(science),
+    template: pixelsOf(template),
+    sciencePsf: psfs.science,
+    templatePsf: psfs.template,
+    match,
+    brightStars: {
+      science: [...saturated.science, ...asBright(scienceStars.stars)],
+      template: [...saturated.template, ...asBright(templateStars.stars)],
+    },
+    sigmaXPx: sigmas.x,
+    sigmaYPx: sigmas.y,
+    saturationGrowthPx: config.saturationGrowthFwhm * broadest,
   };
-  const pieces = await Promise.all(
-    tiles.map((tile) =>
-      runner.run(
-        subtractTileTask,
-        {
-          science: pixelsOf(science),
-          template: pixelsOf(template),
-          tile,
-          sciencePsf: psfs.science,
-          templatePsf: psfs.template,
-          match,
-          brightStars,
-          noiseCorrelationFactor: template.noiseCorrelationFactor,
-          sigmaXPx: sigmas.x,
-          sigmaYPx: sigmas.y,
-          saturationGrowthPx: config.saturationGrowthFwhm * broadest,
-        },
-        context,
-      ),
-    ),
-  );
+  const subtract = (input: Omit<SubtractTileInput, keyof typeof common>) =>
+    runner.run(subtractTileTask, { ...common, ...input }, context);
+  const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
+  const pieces = await subtractTiles(tiles, subtract, template.noiseCorrelationFactor);
   const assembled = assembleDifference(pieces, width, height);
   const backgroundRemovedE = removeBackground(assembled, config.backgroundCellPx);
   const expected = Math.hypot(psfs.science.mismatch, psfs.template.mismatch, match.fluxRatioScatter);
@@ -138,7 +130,7 @@ export async function differenceImages(
     psfStarsTemplate: psfs.template.starsUsed,
     fwhmSciencePx: psfs.science.fwhmPx,
     fwhmTemplatePx: psfs.template.fwhmPx,
-    whiteness: measureWhiteness(assembled),
+    whiteness: measureWhiteness(pieces),
   };
   const { grade, reasons } = gradeDifference(metrics);
   return {
@@ -157,6 +149,42 @@ export async function differenceImages(
     gradeReasons: reasons,
     metrics,
   };
+}
+
+/** Tiles that show how the noise of the difference is correlated. */
+const PROBES = 4;
+const MAX_LAG_PX = 6;
+/** A smaller correlation is left alone. */
+const WHITE = 0.01;
+
+/** Subtract a few tiles as if the noise were white, look whether it is, and subtract all tiles accordingly. */
+async function subtractTiles(
+  tiles: readonly Tile[],
+  subtract: (input: {
+    tile: Tile;
+    correlation: SubtractTileInput['correlation'];
+    noiseCorrelationFactor: number;
+  }) => Promise<SubtractedTile>,
+  noiseCorrelationFactor: number,
+): Promise<readonly SubtractedTile[]> {
+  const step = Math.max(1, tiles.length / PROBES);
+  const probes = tiles.filter((_, k) => Math.floor(k / step) !== Math.floor((k - 1) / step));
+  const probed = await Promise.all(
+    probes.map((tile) => subtract({ tile, correlation: undefined, noiseCorrelationFactor: 1 })),
+  );
+  const correlation = measureNoiseCorrelation(probed, MAX_LAG_PX);
+  const isWhite = correlation !== undefined && measureWhiteness(probed) < WHITE;
+  return Promise.all(
+    tiles.map((tile) => {
+      const known = isWhite ? probed[probes.indexOf(tile)] : undefined;
+      if (known) return known;
+      return subtract({
+        tile,
+        correlation: isWhite ? undefined : correlation,
+        noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
+      });
+    }),
+  );
 }
 
 function requireMethod(config: DifferencingConfig): void {

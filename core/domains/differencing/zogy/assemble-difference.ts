@@ -14,7 +14,6 @@ export interface AssembledDifference {
   readonly flux: Plane;
   readonly fluxErr: Plane;
   readonly mask: MaskPlane;
-  /** Light that a uniform residual background of one electron per pixel feigns in `flux`, e-; one value for each tile. */
   readonly tiles: readonly SubtractedTile[];
 }
 

@@ -15,7 +15,7 @@ export interface LoadedTile {
   /** Template on the science flux scale, e-. */
   readonly template: Plane;
   readonly scienceVariance: Plane;
-  /** White-noise equivalent on the science flux scale, e-^2. */
+  /** On the science flux scale, e-^2. */
   readonly templateVariance: Plane;
   /** Mask bits. */
   readonly scienceMask: Uint16Array;
@@ -33,8 +33,7 @@ export const SPOILED = UNUSABLE & ~NO_SKY;
  * Mirroring keeps the noise and the sky as they are, so nothing rings at the rim; what it makes of stars
  * near the rim is the same in both images.
  *
- * @param noiseFactor noise per pixel of the resampled template over that of the original: resampling hides noise
- * in the correlation of neighbours, and a matched filter, which sums over neighbours, sees it again.
+ * @param noiseFactor the template's noise is divided by it.
  */
 export function loadTile(
   science: MaskedImage,

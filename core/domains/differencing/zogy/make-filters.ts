@@ -1,5 +1,7 @@
 import { irfft2, makePlane, makeSpectrum, type Plane, rfft2, type Spectrum } from '../../../kernels/index.ts';
 
+import type { NoiseCorrelation } from './measure-correlation.ts';
+
 /** Everything of one subtraction that follows from the point-spread functions and the noise alone. */
 export interface ZogyFilters {
   /** To be multiplied with the science and template spectra: the score image's two halves (k_n, k_r). */
@@ -13,8 +15,13 @@ export interface ZogyFilters {
   readonly scoreTemplateSquared: Spectrum;
   readonly differenceScienceSquared: Spectrum;
   readonly differenceTemplateSquared: Spectrum;
-  /** Score of a point source of one electron (F_S). */
+  /** Score of a point source of one electron (F_S), which is also the variance of the score on empty sky. */
   readonly fluxScale: number;
+  /** Score of a uniform sky of one electron. */
+  readonly skyScale: number;
+  /** True variances over those that the squared kernels give for white noise. */
+  readonly scoreVarianceFactor: number;
+  readonly differenceVarianceFactor: number;
   /** PSF of the difference image, (size, size), unit sum. */
   readonly differencePsf: Float64Array;
   readonly differencePsfSize: number;
@@ -28,6 +35,9 @@ export interface ZogyFilters {
  */
 const PSF_FLOOR = 3e-4;
 
+/** Least power of the noise at any frequency relative to its mean: a spectrum measured on few pixels may dip below zero. */
+const LEAST_POWER = 0.05;
+
 /**
  * Make the filters that turn two images into the difference, the score and their variances.
  *
@@ -35,6 +45,11 @@ const PSF_FLOOR = 3e-4;
  *
  * @param sciencePsf, templatePsf unit sum, odd stamps, centred.
  * @param scienceSigma, templateSigma background noise per pixel, e- on the science scale, white.
+ * The paper takes the noise as white. Where the images were resampled or stacked before, the difference's noise
+ * has a spectrum W of its own: the difference is divided by sqrt(W) and the score by W, which keeps the first white and
+ * the second a matched filter.
+ *
+ * @param correlation of the difference's noise as measured without this correction; absent for white noise.
  * @param width, height of the tile, sizes that `rfft2` takes and larger than the stamps.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13-14 (difference), 28-29 (k_n, k_r), 41-43 (F_S)
  */
@@ -43,6 +58,7 @@ export function makeFilters(
   templatePsf: Plane,
   scienceSigma: number,
   templateSigma: number,
+  correlation: NoiseCorrelation | undefined,
   width: number,
   height: number,
 ): ZogyFilters {
@@ -53,12 +69,14 @@ export function makeFilters(
   const differenceScience = makeSpectrum(width, height);
   const differenceTemplate = makeSpectrum(width, height);
   const psf = makeSpectrum(width, height);
+  const noise = correlation && noiseSpectrum(correlation, width, height);
+  const noiseAtZero = noise ? noise[0] : 1;
   const vn = scienceSigma ** 2;
   const vr = templateSigma ** 2;
   const total = vn + vr;
   const rowLength = width + 2;
   const floor2 = PSF_FLOOR * PSF_FLOOR;
-  let scale = 0;
+  const means = { signal: 0, whiteSignal: 0, inverse: 0 };
   for (let k = 0; k < pn.data.length; k += 2) {
     let nRe = pn.data[k];
     const nIm = pn.data[k + 1];
@@ -74,11 +92,13 @@ export function makeFilters(
     const n2 = nRe * nRe + nIm * nIm;
     const r2 = rRe * rRe + rIm * rIm;
     const den = vn * r2 + vr * n2;
-    scoreScience.data[k] = (nRe * r2) / den;
-    scoreScience.data[k + 1] = (-nIm * r2) / den;
-    scoreTemplate.data[k] = (rRe * n2) / den;
-    scoreTemplate.data[k + 1] = (-rIm * n2) / den;
-    const whitening = Math.sqrt(total / den);
+    const w = noise ? noise[k / 2] : 1;
+    const overDen = 1 / (den * w);
+    scoreScience.data[k] = nRe * r2 * overDen;
+    scoreScience.data[k + 1] = -nIm * r2 * overDen;
+    scoreTemplate.data[k] = rRe * n2 * overDen;
+    scoreTemplate.data[k + 1] = -rIm * n2 * overDen;
+    const whitening = Math.sqrt((total * noiseAtZero) / (den * w));
     differenceScience.data[k] = rRe * whitening;
     differenceScience.data[k + 1] = rIm * whitening;
     differenceTemplate.data[k] = nRe * whitening;
@@ -87,8 +107,12 @@ export function makeFilters(
     psf.data[k + 1] = (nRe * rIm + nIm * rRe) * whitening;
     // Columns 0 and width / 2 stand for themselves, all others also for their mirror.
     const column = (k % rowLength) / 2;
-    scale += ((column === 0 || column === width / 2 ? 1 : 2) * n2 * r2) / den;
+    const share = column === 0 || column === width / 2 ? 1 : 2;
+    means.signal += (share * n2 * r2) / (den * w);
+    means.whiteSignal += (share * n2 * r2) / (den * w * w);
+    means.inverse += share / w;
   }
+  const fluxScale = means.signal / (width * height);
   const size = Math.max(sciencePsf.width, templatePsf.width);
   return {
     scoreScience,
@@ -99,10 +123,23 @@ export function makeFilters(
     scoreTemplateSquared: squareInImage(scoreTemplate),
     differenceScienceSquared: squareInImage(differenceScience),
     differenceTemplateSquared: squareInImage(differenceTemplate),
-    fluxScale: scale / (width * height),
+    fluxScale,
+    skyScale: 1 / (total * noiseAtZero),
+    scoreVarianceFactor: means.signal / means.whiteSignal,
+    differenceVarianceFactor: (width * height) / means.inverse,
     differencePsf: extractStamp(irfft2(psf), size),
     differencePsfSize: size,
   };
+}
+
+/** Power of the noise at each frequency, mean one, never below the least. */
+function noiseSpectrum(correlation: NoiseCorrelation, width: number, height: number): Float32Array {
+  const side = 2 * correlation.maxLag + 1;
+  const stamp = makePlane(side, side);
+  stamp.data.set(correlation.values);
+  // The correlation is symmetric, so its transform is real.
+  const { data } = rfft2(embedStamp(stamp, width, height));
+  return Float32Array.from({ length: data.length / 2 }, (_, k) => Math.max(LEAST_POWER, data[2 * k]));
 }
 
 /** Put a stamp into an empty plane with its middle at pixel (0, 0), wrapped around: the origin of the transform. */

@@ -7,6 +7,7 @@ import {
   type Spectrum,
 } from '../../../kernels/index.ts';
 import { makeFilters, type ZogyFilters } from './make-filters.ts';
+import type { NoiseCorrelation } from './measure-correlation.ts';
 
 /** Two images on one flux scale; nothing in them is masked or undefined any more. */
 export interface ZogyInput {
@@ -22,6 +23,8 @@ export interface ZogyInput {
   /** Background noise per pixel, white, e-. */
   readonly scienceSigma: number;
   readonly templateSigma: number;
+  /** Correlation of the difference's noise; absent where it is white. */
+  readonly correlation?: NoiseCorrelation | undefined;
   /** How far the template is moved first, px. */
   readonly shiftX: number;
   readonly shiftY: number;
@@ -52,6 +55,7 @@ export function runZogy(input: ZogyInput): ZogyOutput {
     input.templatePsf,
     input.scienceSigma,
     input.templateSigma,
+    input.correlation,
     input.science.width,
     input.science.height,
   );
@@ -60,18 +64,27 @@ export function runZogy(input: ZogyInput): ZogyOutput {
   if (input.shiftX !== 0 || input.shiftY !== 0) shiftSpectrum(r, input.shiftX, input.shiftY);
   const vn = rfft2(input.scienceVariance);
   const vr = rfft2(input.templateVariance);
+  const variance = irfft2(
+    addProductSpectra(vn, filters.differenceScienceSquared, vr, filters.differenceTemplateSquared, 1),
+  );
+  const scoreVariance = irfft2(
+    addProductSpectra(vn, filters.scoreScienceSquared, vr, filters.scoreTemplateSquared, 1),
+  );
+  scalePlane(variance, filters.differenceVarianceFactor);
+  scalePlane(scoreVariance, filters.scoreVarianceFactor);
   return {
     difference: irfft2(addProductSpectra(n, filters.differenceScience, r, filters.differenceTemplate, -1)),
-    variance: irfft2(
-      addProductSpectra(vn, filters.differenceScienceSquared, vr, filters.differenceTemplateSquared, 1),
-    ),
+    variance,
     scoreScience: irfft2(multiplySpectra(n, filters.scoreScience)),
     scoreTemplate: irfft2(multiplySpectra(r, filters.scoreTemplate)),
-    scoreVariance: irfft2(
-      addProductSpectra(vn, filters.scoreScienceSquared, vr, filters.scoreTemplateSquared, 1),
-    ),
+    scoreVariance,
     filters,
   };
+}
+
+function scalePlane(plane: Plane, factor: number): void {
+  if (factor === 1) return;
+  for (let k = 0; k < plane.data.length; k++) plane.data[k] *= factor;
 }
 
 /** Move an image by a fraction of a pixel, exactly for what its pixels resolve, by turning its spectrum's phases. */

@@ -15,6 +15,7 @@ import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
 import { growMask } from './grow-mask.ts';
 import { type LoadedTile, loadTile, NO_SKY } from './load-tile.ts';
+import type { NoiseCorrelation } from './measure-correlation.ts';
 import type { Tile } from './plan-tiles.ts';
 import { runZogy, type ZogyOutput } from './run-zogy.ts';
 
@@ -30,7 +31,12 @@ export interface SubtractTileInput {
   readonly match: ImageMatch;
   /** Stars whose cores are rebuilt and whose halos are taken off; may lie outside the tile. */
   readonly brightStars: SaturatedStars;
-  /** Noise per pixel of the resampled template over that of the original, <= 1. */
+  /** Correlation of the difference's noise, measured on tiles that were subtracted without it. */
+  readonly correlation?: NoiseCorrelation | undefined;
+  /**
+   * Noise per pixel of the resampled template over that of the original, <= 1, where no correlation could be
+   * measured: resampling hides noise in the correlation of neighbours, and a matched filter sees it again.
+   */
   readonly noiseCorrelationFactor: number;
   /** Astrometric noise of a single star relative to the template, per axis, px. */
   readonly sigmaXPx: number;
@@ -57,7 +63,7 @@ export interface SubtractedTile {
   /** PSF of the difference, (size, size), unit sum. */
   readonly psf: Float64Array;
   readonly psfSize: number;
-  /** Score per electron of a uniform residual background, before division by its noise, over that of a point source. */
+  /** Flux that a uniform residual background of one electron per pixel feigns, e-. */
   readonly fluxPerBackground: number;
 }
 
@@ -99,6 +105,7 @@ export function subtractTile(input: SubtractTileInput): SubtractedTile {
     templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
     scienceSigma: Math.sqrt(sky.science),
     templateSigma: Math.sqrt(sky.template),
+    correlation: input.correlation,
     shiftX: at(match.shiftX),
     shiftY: at(match.shiftY),
   });
@@ -160,8 +167,7 @@ function keepInner(
     mask,
     psf: zogy.filters.differencePsf,
     psfSize: zogy.filters.differencePsfSize,
-    // What a uniform sky of one electron adds to the score is the sum of the filter: 1 / (sn^2 + sr^2).
-    fluxPerBackground: 1 / (totalSkyVariance * fluxScale),
+    fluxPerBackground: zogy.filters.skyScale / fluxScale,
   };
   // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
   const leastNoise = 0.25 * fluxScale;
