@@ -3,6 +3,8 @@ import { makeRules } from './dependency-rules.mjs';
 export default {
   forbidden: makeRules(),
   options: {
+    // TypeScript 7 has no API to parse with yet.
+    parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(generated|out|dist|\\.cache)/' },
     tsPreCompilationDeps: true,

@@ -112,6 +112,7 @@ describe('the dependency rules', () => {
       ruleSet: { forbidden: rules },
       validate: true,
       doNotFollow: { path: 'node_modules' },
+      parser: 'swc',
       tsPreCompilationDeps: true,
       enhancedResolveOptions: {
         exportsFields: ['exports'],
