@@ -8,11 +8,11 @@ export interface PsfConfig {
   readonly maxStars: number;
   /** Most neighbours modelled and subtracted around those stars. Default 3000. */
   readonly maxNeighbours: number;
-  /** Stars needed for a measured pixel profile; with fewer it is an elliptical Moffat. Default 10. */
+  /** Stars needed for a measured pixel profile; with fewer it is an elliptical Moffat. Default 4. */
   readonly starsForPixels: number;
-  /** Stars needed for a profile that varies linearly over the image. Default 40. */
+  /** Stars needed before each pixel of the profile may vary linearly over the image. Default 40. */
   readonly starsForLinear: number;
-  /** Stars needed for a profile that varies quadratically over the image. Default 150. */
+  /** Stars needed before each pixel of the profile may vary quadratically. Default 150. */
   readonly starsForQuadratic: number;
   /** Rounds of fitting stars, subtracting neighbours and correcting the profile. Default 3. */
   readonly rounds: number;
@@ -27,7 +27,7 @@ export const DEFAULT_PSF_CONFIG: PsfConfig = {
   minSnr: 20,
   maxStars: 200,
   maxNeighbours: 3000,
-  starsForPixels: 10,
+  starsForPixels: 4,
   starsForLinear: 40,
   starsForQuadratic: 150,
   rounds: 3,

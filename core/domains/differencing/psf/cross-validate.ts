@@ -2,14 +2,22 @@ import type { PsfConfig } from '../config.ts';
 import { median } from '../robust-statistics.ts';
 import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
+import { fitShapeModes } from './fit-shape-modes.ts';
 import { fitStar } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
 import { cutStar, type Scene, starsOf } from './model-scene.ts';
 import { drawPsf, type PsfModel } from './psf-model.ts';
 
+/** How the corrections to the Moffat vary over the image. */
+export interface Variation {
+  /** `none`: no corrections at all; `modes`: size and shape vary; `pixels`: each pixel of the table varies. */
+  readonly kind: 'none' | 'modes' | 'pixels';
+  readonly degree: number;
+}
+
 /** How well a profile predicts stars that had no say in it. */
 export interface HeldOut {
-  readonly degree: number;
+  readonly variation: Variation;
   /** Median reduced chi^2 within 1.5 FWHM. */
   readonly chi2: number;
   /** What noise does not explain, as a fraction of a star's own light (rms over its profile). */
@@ -18,40 +26,64 @@ export interface HeldOut {
 
 /** Only the table's inner part is needed to judge stars within 1.5 FWHM, FWHM. */
 const JUDGED_FWHM = 2;
-/** A higher degree must predict held-out stars better by this fraction. */
-const WORTH_A_DEGREE = 0.01;
+/** More freedom must predict held-out stars better by this fraction. */
+const WORTH_IT = 0.01;
+/** Stars needed before size and shape may vary linearly, quadratically. */
+const STARS_FOR_MODES = [8, 20] as const;
+
+const PURE_MOFFAT: Variation = { kind: 'none', degree: 0 };
+
+/** List the variations that so many stars may be asked for, simplest first. */
+export function listVariations(stars: number, config: PsfConfig): readonly Variation[] {
+  const list: Variation[] = [PURE_MOFFAT, { kind: 'pixels', degree: 0 }];
+  if (stars >= STARS_FOR_MODES[0]) list.push({ kind: 'modes', degree: 1 });
+  if (stars >= STARS_FOR_MODES[1]) list.push({ kind: 'modes', degree: 2 });
+  if (stars > config.starsForLinear) list.push({ kind: 'pixels', degree: 1 });
+  if (stars > config.starsForQuadratic) list.push({ kind: 'pixels', degree: 2 });
+  return list;
+}
+
+/** Fit the corrections that a variation allows. */
+export function fitVariation(
+  model: PsfModel,
+  evidence: readonly StarEvidence[],
+  { kind, degree }: Variation,
+  reachPx?: number,
+): PsfModel {
+  if (kind === 'none') return { ...model, degree: 0, corrections: [] };
+  if (kind === 'pixels')
+    return { ...model, degree, corrections: fitCorrections(model, evidence, degree, reachPx) };
+  const [constant] = fitCorrections(model, evidence, 0, reachPx);
+  const reach = JUDGED_FWHM * model.fwhmPx;
+  return { ...model, degree, corrections: fitShapeModes(model, constant, evidence, degree, reach) };
+}
 
 /**
- * Choose the polynomial degree that predicts held-out stars best; ties go to the simpler one.
+ * Choose the variation that predicts held-out stars best; ties go to the simpler.
  *
  * @param evidence one for each of the scene's profile stars, in their order.
  */
-export function chooseDegree(
+export function chooseVariation(
   scene: Scene,
   evidence: readonly StarEvidence[],
   model: PsfModel,
-  maxDegree: number,
   noise: number,
   config: PsfConfig,
 ): HeldOut {
   const indices = starsOf(scene, 'profile');
   let best: (HeldOut & { readonly cost: number }) | undefined;
-  for (let degree = 0; degree <= maxDegree; degree++) {
+  for (const variation of listVariations(evidence.length, config)) {
     const verdicts = overFolds(
       evidence.length,
       config.folds,
       (isHeldOut) => {
         const taught = evidence.filter((_, k) => !isHeldOut(k));
-        return {
-          ...model,
-          degree,
-          corrections: fitCorrections(model, taught, degree, JUDGED_FWHM * model.fwhmPx),
-        };
+        return fitVariation(model, taught, variation, JUDGED_FWHM * model.fwhmPx);
       },
       (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
     );
-    const summary = summarise(verdicts, degree);
-    if (!best || summary.cost < best.cost * (1 - WORTH_A_DEGREE)) best = summary;
+    const summary = summarise(verdicts, variation);
+    if (!best || summary.cost < best.cost * (1 - WORTH_IT)) best = summary;
   }
   return best!;
 }
@@ -63,7 +95,7 @@ export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config
   if (indices.length < 2)
     return summarise(
       indices.map((k) => judgeHeldOut(scene, k, model, noise, config)),
-      0,
+      PURE_MOFFAT,
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
   const verdicts = overFolds(
@@ -81,7 +113,7 @@ export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config
     },
     (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
   );
-  return summarise(verdicts, 0);
+  return summarise(verdicts, PURE_MOFFAT);
 }
 
 function overFolds(
@@ -149,7 +181,10 @@ function drawAt(
   return moved;
 }
 
-function summarise(verdicts: readonly StarVerdict[], degree: number): HeldOut & { readonly cost: number } {
+function summarise(
+  verdicts: readonly StarVerdict[],
+  variation: Variation,
+): HeldOut & { readonly cost: number } {
   const chi2 = verdicts.map((verdict) => verdict.chi2);
   // The worst tenth (blends, variable shapes) must not decide for the rest.
   const ranked = [...verdicts].sort((a, b) => a.excess / a.power - b.excess / b.power);
@@ -158,7 +193,7 @@ function summarise(verdicts: readonly StarVerdict[], degree: number): HeldOut & 
   const power = typical.reduce((sum, verdict) => sum + verdict.power, 0);
   const logs = typical.map((verdict) => Math.log(Math.max(verdict.chi2, 1e-3)));
   return {
-    degree,
+    variation,
     chi2: median(chi2),
     mismatch: Math.sqrt(Math.max(0, excess / Math.max(power, Number.MIN_VALUE))),
     cost: Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length),

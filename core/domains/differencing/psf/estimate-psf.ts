@@ -5,9 +5,15 @@ import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { median } from '../robust-statistics.ts';
 import { centrePsf } from './centre-psf.ts';
-import { chooseDegree, type HeldOut, judgeMoffat } from './cross-validate.ts';
+import {
+  chooseVariation,
+  fitVariation,
+  type HeldOut,
+  judgeMoffat,
+  listVariations,
+} from './cross-validate.ts';
 import { finishPsf } from './finish-psf.ts';
-import { collectEvidence, fitCorrections } from './fit-corrections.ts';
+import { collectEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
 import type { StarFitOptions } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
@@ -296,7 +302,7 @@ function judge(scene: Scene, index: number, model: PsfModel): StarVerdict {
   return judgeStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, 1.5 * model.fwhmPx);
 }
 
-/** Refine the correction table round by round, then let held-out stars choose its degree. */
+/** Refine the corrections round by round, then let held-out stars choose how they vary. */
 function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: PsfConfig): MeasuredPsf {
   let { model, scene } = first;
   let held: HeldOut | undefined;
@@ -306,19 +312,16 @@ function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: P
       collectEvidence(model, cutStar(scene, k), scene.stars[k], config.modelError),
     );
     const isLast = round === config.rounds - 1;
-    let degree =
-      profile.length > config.starsForQuadratic ? 2 : profile.length > config.starsForLinear ? 1 : 0;
-    if (isLast) {
-      held = chooseDegree(scene, evidence, model, degree, noise, config);
-      degree = held.degree;
-    }
-    model = centrePsf({ ...model, degree, corrections: fitCorrections(model, evidence, degree) });
+    if (isLast) held = chooseVariation(scene, evidence, model, noise, config);
+    const variation = held?.variation ?? listVariations(profile.length, config).at(-1)!;
+    model = centrePsf(fitVariation(model, evidence, variation));
     scene = makeScene(image, noise ** 2, scene.stars, model);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     if (round === 0) cullStars(scene, model);
   }
   const count = starsOf(scene, 'profile').length;
-  const { psf, light } = finishPsf(model, 'pixels', count, held!, config);
+  const method = model.corrections.length > 0 ? 'pixels' : 'moffat';
+  const { psf, light } = finishPsf(model, method, count, held!, config);
   return { psf, stars: measureStars({ model, scene }, light, noise, config) };
 }
 
