@@ -4,6 +4,7 @@ import {
   detectOnDifference,
   orderFeatures,
 } from '../../core/domains/detection/index.ts';
+import type { DifferencingConfig } from '../../core/domains/differencing/index.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, differenceImages } from '../../core/domains/differencing/index.ts';
 import type {
   Difficulty,
@@ -18,8 +19,9 @@ import {
   SKY_RECIPES,
   simulateField,
 } from '../../core/domains/observations/index.ts';
-import type { CalibratedExposure } from '../../core/domains/preprocessing/index.ts';
+import type { CalibratedExposure, PreprocessingConfig } from '../../core/domains/preprocessing/index.ts';
 import {
+  DEFAULT_PREPROCESSING,
   DEFAULT_REGISTRATION,
   preprocessExposure,
   registerTemplateTask,
@@ -35,6 +37,8 @@ export interface FieldPlan {
   readonly sizePx: number;
   readonly transients: number;
   readonly recipe: Partial<SkyRecipe>;
+  /** Processed as by someone in a hurry: cosmic rays and streaks stay, the PSF is one for the whole field. */
+  readonly isCareless: boolean;
 }
 
 /** One detection of the line on a simulated field, with what the simulator knows of it. */
@@ -50,6 +54,17 @@ export interface LabelledDetection {
 
 // Lower than the line's own threshold: there are more bogus detections to learn from below it.
 const TRAINING_DETECTION: DetectionConfig = { ...DEFAULT_DETECTION_CONFIG, thresholdSigma: 4.5 };
+
+// A good line leaves few artefacts to learn from; a real night has more kinds of them than a simulator.
+const CARELESS_PREPROCESSING: PreprocessingConfig = {
+  ...DEFAULT_PREPROCESSING,
+  cosmicRayPolicy: 'off',
+  streaks: { ...DEFAULT_PREPROCESSING.streaks, minLengthPx: 1e9 },
+};
+const CARELESS_DIFFERENCING: DifferencingConfig = {
+  ...DEFAULT_DIFFERENCING_CONFIG,
+  psf: { ...DEFAULT_DIFFERENCING_CONFIG.psf, starsForLinear: 1e9, starsForQuadratic: 1e9 },
+};
 const MATCH_PX = 2;
 const AMBIGUOUS_PX = 10;
 const DIFFICULTIES: readonly Difficulty[] = ['survey', 'hard', 'easy', 'hard'];
@@ -60,6 +75,7 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
   return Array.from({ length: count }, (_, index) => {
     const difficulty = DIFFICULTIES[index % DIFFICULTIES.length]!;
     const base = SKY_RECIPES[difficulty];
+    const isCareless = index % 3 === 1;
     const science = {
       ...base.science,
       fwhmPx: base.science.fwhmPx * (0.85 + 0.5 * random.uniform()),
@@ -76,10 +92,13 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
         snrRange: [4, 60],
         cosmicRaysPerMegapixel: 40 + 160 * random.uniform(),
         hotPixelsPerMegapixel: 20 + 40 * random.uniform(),
-        movedStars: 0.02 * random.uniform(),
+        movedStars: (isCareless ? 0.2 : 0.02) * random.uniform(),
+        distortionPx: base.distortionPx + (isCareless ? 4 * random.uniform() : 0),
+        satelliteTrails: isCareless ? 1 : base.satelliteTrails,
         flatError: 0.02 * random.uniform(),
         badColumns: 2,
       },
+      isCareless,
     };
   });
 }
@@ -87,13 +106,19 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
 /** Run the line on a simulated field and label what it detects. */
 export async function labelField(plan: FieldPlan, runner: TaskRunner): Promise<readonly LabelledDetection[]> {
   const field = simulateField(plan);
-  const science = calibrate(field.science, 'science');
+  const preprocessing = plan.isCareless ? CARELESS_PREPROCESSING : DEFAULT_PREPROCESSING;
+  const science = calibrate(field.science, 'science', preprocessing);
   const template = await runner.run(registerTemplateTask, {
     science,
-    template: calibrate(field.template, 'template'),
+    template: calibrate(field.template, 'template', preprocessing),
     config: DEFAULT_REGISTRATION,
   });
-  const difference = await differenceImages(science, template, DEFAULT_DIFFERENCING_CONFIG, runner);
+  const difference = await differenceImages(
+    science,
+    template,
+    plan.isCareless ? CARELESS_DIFFERENCING : DEFAULT_DIFFERENCING_CONFIG,
+    runner,
+  );
   const detections = detectOnDifference({ difference, science, template }, TRAINING_DETECTION);
   return detections.flatMap((detection) => {
     const label = labelDetection(detection, field.truth);
@@ -109,9 +134,13 @@ export async function labelField(plan: FieldPlan, runner: TaskRunner): Promise<r
   });
 }
 
-function calibrate({ pixels, header }: SimulatedImage, name: string): CalibratedExposure {
+function calibrate(
+  { pixels, header }: SimulatedImage,
+  name: string,
+  config: PreprocessingConfig,
+): CalibratedExposure {
   const facts = readExposureFacts(header, pixels);
-  return preprocessExposure({ name, pixels, header, facts, wcs: parseWcs(header) });
+  return preprocessExposure({ name, pixels, header, facts, wcs: parseWcs(header) }, {}, config);
 }
 
 /** Find the event that a detection is; near one, but not it, is ambiguous (its wing, its trail). */

@@ -47,7 +47,8 @@ changes in the sky from artefacts. It reads the numbers that the line measures o
 ## What it was trained on
 
 Simulated fields only (\`core/domains/observations/simulate\`), each taken through this program's own line:
-calibration, registration, ZOGY subtraction, detection at 4.5 sigma. A detection within 2 px and of the sign of
+calibration, registration, ZOGY subtraction, detection at 4.5 sigma; every third field carelessly (cosmic rays
+and streaks unmasked, one PSF for the whole field) so that there are artefacts to learn from. A detection within 2 px and of the sign of
 an injected event is real; everything else is bogus, vetoed detections included; what lies within 10 px of an
 event without being it is left out. Whole fields go to training, validation or test.
 

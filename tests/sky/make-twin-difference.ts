@@ -106,6 +106,12 @@ export function makeTwinDifference(config: Partial<SimulateConfig>): {
 const METRICS: Difference['metrics'] = {
   fluxRatio: 1,
   fluxRatioErr: 0,
+  fluxRatioScatter: 0,
+  fluxRatioStars: 0,
+  astrometricSigmaXPx: 0,
+  astrometricSigmaYPx: 0,
+  modelError: 0,
+  backgroundRemovedE: 0,
   scorrMadStd: 1,
   scorrMedian: 0,
   scorrRescale: 1,
@@ -133,6 +139,7 @@ function samplePsf(field: SimulatedField): SpatialPsf {
     fwhmPx: fwhmPx[0],
     starsUsed: 0,
     heldOutChi2: 1,
+    mismatch: 0,
     method: 'moffat',
   };
 }

@@ -1,8 +1,6 @@
 export type { DetectionConfig } from './config.ts';
 export { DEFAULT_DETECTION_CONFIG } from './config.ts';
-export { cutTriplet } from './cut-triplet.ts';
 export { detectOnDifference } from './detect-on-difference.ts';
-export type { FeatureName, FeatureRecord } from './features.ts';
 export { FEATURE_NAMES, orderFeatures } from './features.ts';
 export * from './model.ts';
 export { detectTask } from './tasks.ts';
