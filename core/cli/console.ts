@@ -41,6 +41,11 @@ export function createConsole(options: { readonly quiet: boolean }): Console {
   };
 }
 
+/** Write a number of things: `1 HDU`, `2 HDUs`. */
+export function count(many: number, thing: string): string {
+  return `${many} ${thing}${many === 1 ? '' : 's'}`;
+}
+
 /** Lay rows out in columns: numbers to the right, words to the left. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { encodePng } from '../adapters/imaging/index.ts';
 import { createApp, pathsOfCheckout, SAMPLE_NIGHT, writeSimulatedField } from '../app/index.ts';
 import type { TruthRow } from '../domains/observations/index.ts';
@@ -15,19 +14,12 @@ import { CHECKOUT, untilStopped } from './with-app.ts';
 /** A candidate is a true one when it lies this near, px: well within one FWHM. */
 const MATCH_PX = 2;
 
-/** Add `astrid demo`. */
-export function addDemo(program: Command, makeConsole: () => Console): void {
-  program
-    .command('demo')
-    .description('Process the simulated sample night without a window and compare what is found with the truth.')
-    .option('--sheet <file>', 'contact sheet of the triplets', 'astrid-demo.png')
-    .action(async (options: { sheet: string }) => {
-      const out = makeConsole();
-      await untilStopped(out, (signal) => runDemo(resolve(options.sheet), out, signal));
-    });
+/** Run `astrid demo`. */
+export async function runDemo(options: { readonly sheet: string }, out: Console): Promise<void> {
+  await untilStopped(out, (signal) => processSampleNight(resolve(options.sheet), out, signal));
 }
 
-async function runDemo(sheetPath: string, out: Console, signal: AbortSignal): Promise<void> {
+async function processSampleNight(sheetPath: string, out: Console, signal: AbortSignal): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'astrid-demo-'));
   const app = await createApp({
     host: 'direct',
@@ -39,7 +31,9 @@ async function runDemo(sheetPath: string, out: Console, signal: AbortSignal): Pr
   try {
     for (const field of SAMPLE_NIGHT) {
       out.status(`${field.name}: simulating`);
-      const files = await writeSimulatedField(join(folder, field.name), field.config, app.threads, { signal });
+      const files = await writeSimulatedField(join(folder, field.name), field.config, app.threads, {
+        signal,
+      });
       const report = await app.processPair({
         sciencePath: files.science,
         templatePath: files.template,
@@ -69,7 +63,11 @@ async function runDemo(sheetPath: string, out: Console, signal: AbortSignal): Pr
 function matchTruth(report: ProcessReport, truth: readonly TruthRow[]): ReadonlyMap<string, TruthRow> {
   const pairs = report.candidates.flatMap((candidate) =>
     truth
-      .map((row) => ({ candidate, row, distance: Math.hypot(row.xPx - candidate.xPx, row.yPx - candidate.yPx) }))
+      .map((row) => ({
+        candidate,
+        row,
+        distance: Math.hypot(row.xPx - candidate.xPx, row.yPx - candidate.yPx),
+      }))
       .filter(({ distance }) => distance <= MATCH_PX),
   );
   pairs.sort((a, b) => a.distance - b.distance);

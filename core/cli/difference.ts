@@ -1,8 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { type HduToWrite, writeFits } from '../adapters/imaging/index.ts';
-import { createStagePorts, createThreads, parseLineConfig, pathsOfCheckout, readConfigFile } from '../app/index.ts';
+import {
+  createStagePorts,
+  createThreads,
+  parseLineConfig,
+  pathsOfCheckout,
+  readConfigFile,
+} from '../app/index.ts';
 import { type Difference, evaluatePsf } from '../domains/differencing/index.ts';
 import { type Card, type Header, writeWcsCards } from '../domains/observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
@@ -20,74 +25,63 @@ interface DifferenceOptions {
   readonly allowBandMismatch?: boolean;
 }
 
-const METHODS = ['zogy', 'alard-lupton'];
+const METHODS = ['zogy', 'alard-lupton'] as const;
 
-/** Add `astrid difference`. */
-export function addDifference(program: Command, makeConsole: () => Console): void {
-  program
-    .command('difference')
-    .description('Subtract a template and write difference, variance, mask, score image and PSF as FITS.')
-    .requiredOption('--science <file>', 'the new image')
-    .requiredOption('--template <file>', 'the image to compare with')
-    .requiredOption('--out <folder>', 'where to write')
-    .option('--method <name>', METHODS.join(' or '), 'zogy')
-    .option('--config <file>', 'JSON with settings to change')
-    .option('--allow-band-mismatch', 'go on although the two were taken in different bands')
-    .action(async (options: DifferenceOptions) => {
-      const out = makeConsole();
-      if (!METHODS.includes(options.method)) {
-        throw new AstridError(
-          'differencing/unknown-method',
-          `--method ${options.method} is not known; choose ${METHODS.join(' or ')}.`,
-          { method: options.method },
-        );
+/** Run `astrid difference`. @throws differencing/unknown-method and what the line and writing throw */
+export async function runDifference(options: DifferenceOptions, out: Console): Promise<void> {
+  const method = METHODS.find((name) => name === options.method);
+  if (method === undefined) {
+    throw new AstridError(
+      'differencing/unknown-method',
+      `--method ${options.method} is not known; choose ${METHODS.join(' or ')}.`,
+      { method: options.method },
+    );
+  }
+  await untilStopped(out, async (signal) => {
+    const threads = createThreads(pathsOfCheckout(CHECKOUT));
+    try {
+      const config = parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config));
+      const { preprocess, register, difference } = await runStages(
+        {
+          sciencePath: options.science,
+          templatePath: options.template,
+          options: { allowBandMismatch: options.allowBandMismatch === true },
+        },
+        'difference',
+        {
+          ports: createStagePorts(threads),
+          config: { ...config, differencing: { ...config.differencing, method } },
+          signal,
+          onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
+          onNote: (_stage, note) => out.say(note),
+        },
+      );
+      const files = makeFiles(preprocess!.science, register!, difference, options);
+      makeFolder(options.out);
+      for (const [name, hdu] of files) {
+        const path = join(options.out, `${name}.fits`);
+        await writeFits(path, [hdu]);
+        out.print(path);
       }
-      await untilStopped(out, async (signal) => {
-        const threads = createThreads(pathsOfCheckout(CHECKOUT));
-        try {
-          const overrides = options.config === undefined ? {} : readConfigFile(options.config);
-          const config = parseLineConfig(overrides);
-          const { preprocess, register, difference } = await runStages(
-            {
-              sciencePath: options.science,
-              templatePath: options.template,
-              options: { allowBandMismatch: options.allowBandMismatch === true },
-            },
-            'difference',
-            {
-              ports: createStagePorts(threads),
-              config: {
-                ...config,
-                differencing: {
-                  ...config.differencing,
-                  method: options.method as typeof config.differencing.method,
-                },
-              },
-              signal,
-              onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
-              onNote: (_stage, note) => out.say(note),
-            },
-          );
-          const files = makeFiles(preprocess!.science, register!, difference, options);
-          try {
-            mkdirSync(options.out, { recursive: true });
-          } catch (error) {
-            throw new AstridError(
-              'observations/unwritable',
-              `${options.out} cannot be made: ${(error as Error).message}.`,
-              { folder: options.out },
-            );
-          }
-          for (const [name, hdu] of files) {
-            await writeFits(join(options.out, `${name}.fits`), [hdu]);
-            out.print(join(options.out, `${name}.fits`));
-          }
-          out.say(`difference graded ${difference.grade}`);
-        } finally {
-          await threads.close();
-        }
-      });
-    });
+      out.say(`difference graded ${difference.grade}`);
+    } finally {
+      await threads.close();
+    }
+  });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new AstridError(
+      'observations/unwritable',
+      `${folder} cannot be made: ${(error as Error).message}.`,
+      {
+        folder,
+      },
+    );
+  }
 }
 
 /** Lay out what is written: every image on the science grid with its WCS, and how it was made in HISTORY. */
@@ -125,9 +119,6 @@ function makeFiles(
     ['variance', image(difference.variance.data, 'electron2')],
     ['mask', image(difference.mask.data, '')],
     ['score', image(difference.score.data, '')],
-    [
-      'psf',
-      { kind: 'image', shape: [psf.height, psf.width], data: psf.data, header: provenance },
-    ],
+    ['psf', { kind: 'image', shape: [psf.height, psf.width], data: psf.data, header: provenance }],
   ];
 }

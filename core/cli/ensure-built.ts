@@ -5,7 +5,14 @@ import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { CHECKOUT } from './with-app.ts';
 
-const SOURCES = ['core', 'workers', 'electron', 'renderer', 'package.json', '.config/electron.vite.config.ts'];
+const SOURCES = [
+  'core',
+  'workers',
+  'electron',
+  'renderer',
+  'package.json',
+  '.config/electron.vite.config.ts',
+];
 const PRODUCTS = ['out/renderer/index.html', 'out/main/main.js'];
 
 /**
@@ -34,7 +41,8 @@ export async function ensureBuilt(out: Console): Promise<void> {
     child.on('error', reject);
     child.on('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new AstridError('api/build-failed', `The workstation could not be built:\n${text}`, { code }));
+      else
+        reject(new AstridError('api/build-failed', `The workstation could not be built:\n${text}`, { code }));
     });
   });
 }

@@ -1,9 +1,13 @@
-import type { Command } from 'commander';
 import { readExposureTask, writeFits } from '../adapters/imaging/index.ts';
 import { createThreads, parseLineConfig, pathsOfCheckout } from '../app/index.ts';
 import { estimatePsfTask, measurePsfFluxTask, type PsfFlux } from '../domains/differencing/index.ts';
 import { pixelToSky, UNUSABLE, type Wcs } from '../domains/observations/index.ts';
-import { type CalibratedExposure, makeMeasurable, measureAperture, preprocessExposureTask } from '../domains/preprocessing/index.ts';
+import {
+  type CalibratedExposure,
+  makeMeasurable,
+  measureAperture,
+  preprocessExposureTask,
+} from '../domains/preprocessing/index.ts';
 import { AstridError, isAstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { formatTable } from './console.ts';
@@ -21,43 +25,36 @@ interface CatalogueRow {
   readonly [column: string]: number | undefined;
 }
 
-/** Add `astrid extract`. */
-export function addExtract(program: Command, makeConsole: () => Console): void {
-  program
-    .command('extract')
-    .description('Measure the sky and every source of one image: windowed positions, Kron, aperture and PSF flux.')
-    .argument('<file>', 'a FITS image; `file[2]` or `file[NAME]` for one HDU')
-    .option('--threshold <sigma>', 'faintest pixel of a source, in sigma of the sky', '1.5')
-    .option('--json', 'print the catalogue as JSON')
-    .option('--csv', 'print the catalogue as CSV')
-    .option('--out <file>', 'write the catalogue as a FITS table')
-    .action(async (file: string, options: ExtractOptions) => {
-      const out = makeConsole();
-      const threshold = Number(options.threshold);
-      if (!(threshold > 0)) {
-        throw new AstridError('preprocessing/bad-threshold', `--threshold ${options.threshold}: choose a number above 0.`);
-      }
-      await untilStopped(out, async (signal) => {
-        const { exposure, rows, notes } = await extract(file, threshold, signal, out);
-        for (const note of notes) out.say(note);
-        const header = {
-          file,
-          widthPx: exposure.science.width,
-          heightPx: exposure.science.height,
-          backgroundE: exposure.backgroundE,
-          backgroundRmsE: exposure.backgroundRmsE,
-          fwhmPx: exposure.fwhmPx,
-          gainEPerAdu: exposure.facts.gainEPerAdu,
-        };
-        if (options.out !== undefined) {
-          await writeFits(options.out, [catalogueTable(rows)]);
-          out.say(`${rows.length} sources in ${options.out}`);
-        }
-        if (options.json) out.print(JSON.stringify({ version: 1, ...header, notes, sources: rows }));
-        else if (options.csv) out.print(formatCsv(rows));
-        else if (options.out === undefined) out.print(describe(header, rows));
-      });
-    });
+/** Run `astrid extract`. @throws preprocessing/bad-threshold and what reading, measuring and writing throw */
+export async function runExtract(file: string, options: ExtractOptions, out: Console): Promise<void> {
+  const threshold = Number(options.threshold);
+  if (!(threshold > 0 && threshold < Number.POSITIVE_INFINITY)) {
+    throw new AstridError(
+      'preprocessing/bad-threshold',
+      `--threshold ${options.threshold}: choose a number above 0.`,
+      { threshold: options.threshold },
+    );
+  }
+  await untilStopped(out, async (signal) => {
+    const { exposure, rows, notes } = await extract(file, threshold, signal, out);
+    for (const note of notes) out.say(note);
+    const header = {
+      file,
+      widthPx: exposure.science.width,
+      heightPx: exposure.science.height,
+      backgroundE: exposure.backgroundE,
+      backgroundRmsE: exposure.backgroundRmsE,
+      fwhmPx: exposure.fwhmPx,
+      gainEPerAdu: exposure.facts.gainEPerAdu,
+    };
+    if (options.out !== undefined) {
+      await writeFits(options.out, [catalogueTable(rows)]);
+      out.say(`${rows.length} sources in ${options.out}`);
+    }
+    if (options.json) out.print(JSON.stringify({ version: 1, ...header, notes, sources: rows }));
+    else if (options.csv) out.print(formatCsv(rows));
+    else if (options.out === undefined) out.print(describeCatalogue(header, rows));
+  });
 }
 
 async function extract(file: string, threshold: number, signal: AbortSignal, out: Console) {
@@ -141,8 +138,13 @@ function catalogueTable(rows: readonly CatalogueRow[]) {
   };
 }
 
-function describe(header: Readonly<Record<string, number | string>>, rows: readonly CatalogueRow[]): string {
-  const facts = Object.entries(header).map(([name, value]) => `${name} ${typeof value === 'number' ? +value.toPrecision(6) : value}`);
+function describeCatalogue(
+  header: Readonly<Record<string, number | string>>,
+  rows: readonly CatalogueRow[],
+): string {
+  const facts = Object.entries(header).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? +value.toPrecision(6) : value}`,
+  );
   const head = ['x px', 'y px', 'S/N', 'Kron e-', 'PSF e-', 'FWHM px', 'flags'];
   const table = rows.map((row) => [
     row.xPx!.toFixed(3),

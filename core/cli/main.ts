@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCommands } from './commands.ts';
 import { createConsole } from './console.ts';
-import { addDemo } from './demo.ts';
-import { addDifference } from './difference.ts';
-import { addDoctor } from './doctor.ts';
 import { ExitCode, reportFailure } from './exit.ts';
-import { addExtract } from './extract.ts';
-import { addFits } from './fits.ts';
-import { addOpen } from './open.ts';
-import { addProcess } from './process.ts';
-import { addServe } from './serve.ts';
-import { addSimulate } from './simulate.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -25,24 +17,18 @@ const program = new Command('astrid')
 
 const makeConsole = () => createConsole({ quiet: program.opts<{ quiet?: boolean }>().quiet === true });
 
-for (const add of [
-  addOpen,
-  addProcess,
-  addDifference,
-  addExtract,
-  addSimulate,
-  addFits,
-  addServe,
-  addDemo,
-  addDoctor,
-]) {
-  add(program, makeConsole);
-}
+addCommands(program, makeConsole);
 for (const command of program.commands) {
   for (const leaf of command.commands.length > 0 ? command.commands : [command]) {
     leaf.option('-q, --quiet', 'print results and errors only', () => program.setOptionValue('quiet', true));
   }
 }
+
+// `astrid extract FILE --csv | head` is no failure: who reads has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(ExitCode.done);
+});
 
 try {
   await program.parseAsync();

@@ -1,29 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import type { Console } from './console.ts';
 import { ensureBuilt } from './ensure-built.ts';
-import { serve } from './serve.ts';
+import { runServe } from './serve.ts';
 import { CHECKOUT } from './with-app.ts';
 
-/** Add `astrid open`. */
-export function addOpen(program: Command, makeConsole: () => Console): void {
-  program
-    .command('open')
-    .description('Open the workstation: in its own window, or in the browser where there can be none.')
-    .option('--workspace <folder>', 'where results are kept')
-    .action(async (options: { workspace?: string }) => {
-      const out = makeConsole();
-      const electron = findElectron();
-      if ('reason' in electron) {
-        out.say(`${electron.reason}; serving the workstation to the browser instead.`);
-        await serve({ ...options, port: '0', open: true }, out);
-        return;
-      }
-      await ensureBuilt(out);
-      await openWindow(electron.path, options.workspace);
-    });
+/** Run `astrid open`. */
+export async function runOpen(options: { readonly workspace?: string }, out: Console): Promise<void> {
+  const electron = findElectron();
+  if ('reason' in electron) {
+    out.say(`${electron.reason}; serving the workstation to the browser instead.`);
+    await runServe({ ...options, port: '0', open: true }, out);
+    return;
+  }
+  await ensureBuilt(out);
+  await openWindow(electron.path, options.workspace);
 }
 
 /** Find Electron's program, fetching it if this is the first start; or say in one sentence why there can be no window. */
@@ -34,7 +26,9 @@ export function findElectron(): { readonly path: string } | { readonly reason: s
   const folder = join(CHECKOUT, 'node_modules/electron');
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) {
     const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH, 'electron');
-    return existsSync(path) ? { path } : { reason: `Electron is not in ${process.env.ELECTRON_OVERRIDE_DIST_PATH}` };
+    return existsSync(path)
+      ? { path }
+      : { reason: `Electron is not in ${process.env.ELECTRON_OVERRIDE_DIST_PATH}` };
   }
   if (!existsSync(join(folder, 'install.js'))) return { reason: 'Electron is not installed (npm ci)' };
   const fetched = spawnSync(process.execPath, [join(folder, 'install.js')], {

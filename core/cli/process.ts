@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { ProcessReport } from '../pipeline/index.ts';
 import type { Console } from './console.ts';
 import { formatTable } from './console.ts';
@@ -16,37 +15,22 @@ interface ProcessOptions {
   readonly flat?: string;
 }
 
-/** Add `astrid process`. */
-export function addProcess(program: Command, makeConsole: () => Console): void {
-  program
-    .command('process')
-    .description('Run the whole line on a pair of FITS files and print the ranked candidates.')
-    .requiredOption('--science <file>', 'the new image; a FITS file, `file[2]` or `file[NAME]` for one HDU')
-    .requiredOption('--template <file>', 'the image to compare with')
-    .option('--config <file>', 'JSON with settings to change; `astrid process --print-config` shows all')
-    .option('--bias <file>', 'master bias to subtract from both')
-    .option('--dark <file>', 'master dark to subtract from both, scaled by exposure time')
-    .option('--flat <file>', 'master flat to divide both by')
-    .option('--allow-band-mismatch', 'go on although the two were taken in different bands')
-    .option('--workspace <folder>', 'where results are kept')
-    .option('--json', 'print one JSON document on stdout, and nothing else there')
-    .action(async (options: ProcessOptions) => {
-      const out = makeConsole();
-      await withApp({ workspace: options.workspace, out }, async (app, signal) => {
-        const report = await app.processPair({
-          sciencePath: options.science,
-          templatePath: options.template,
-          configPath: options.config,
-          calibration: { biasPath: options.bias, darkPath: options.dark, flatPath: options.flat },
-          allowBandMismatch: options.allowBandMismatch === true,
-          signal,
-          onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
-          onStage: (stage, seconds) => out.say(`${stage.padEnd(11)}${seconds.toFixed(2).padStart(7)} s`),
-          onNote: (note) => out.say(`  ${note}`),
-        });
-        out.print(options.json ? JSON.stringify(report, null, 2) : describeReport(report));
-      });
+/** Run `astrid process`. @throws what the line throws */
+export async function runProcess(options: ProcessOptions, out: Console): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async (app, signal) => {
+    const report = await app.processPair({
+      sciencePath: options.science,
+      templatePath: options.template,
+      configPath: options.config,
+      calibration: { biasPath: options.bias, darkPath: options.dark, flatPath: options.flat },
+      allowBandMismatch: options.allowBandMismatch === true,
+      signal,
+      onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
+      onStage: (stage, seconds) => out.say(`${stage.padEnd(11)}${seconds.toFixed(2).padStart(7)} s`),
+      onNote: (note) => out.say(`  ${note}`),
     });
+    out.print(options.json ? JSON.stringify(report, null, 2) : describeReport(report));
+  });
 }
 
 /** Lay a report out for people: the state of the difference, then the candidates, best first. */
@@ -65,7 +49,19 @@ export function describeReport(report: ProcessReport): string {
     candidate.fluxErrE.toFixed(0),
     candidate.flags.join(' '),
   ]);
-  const head = ['rank', 'score', 'S/N', 'change', 'x px', 'y px', 'RA deg', 'Dec deg', 'flux e-', '± e-', 'flags'];
+  const head = [
+    'rank',
+    'score',
+    'S/N',
+    'change',
+    'x px',
+    'y px',
+    'RA deg',
+    'Dec deg',
+    'flux e-',
+    '± e-',
+    'flags',
+  ];
   const found = `${candidates.length} candidate${candidates.length === 1 ? '' : 's'} (${vetoed.length} more vetoed)`;
   const state = grade
     ? `difference graded ${grade.grade}${grade.reasons.length > 0 ? `: ${grade.reasons.join('; ')}` : ''}`

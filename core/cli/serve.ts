@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import type { Command } from 'commander';
 import { chooseWorkspace, createApp, listen, pathsOfCheckout } from '../app/index.ts';
 import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
@@ -12,23 +11,12 @@ interface ServeOptions {
   readonly workspace?: string;
 }
 
-/** Add `astrid serve`. */
-export function addServe(program: Command, makeConsole: () => Console): void {
-  program
-    .command('serve')
-    .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
-    .option('--no-open', 'do not open the system browser')
-    .option('--workspace <folder>', 'where results are kept')
-    .action((options: ServeOptions) => serve(options, makeConsole()));
-}
-
 /**
  * Serve the workstation on 127.0.0.1 until stopped; prints its address, token included, as the only line on stdout.
  *
  * @throws api/bad-port, api/port-in-use, workspace/in-use
  */
-export async function serve(options: ServeOptions, out: Console): Promise<void> {
+export async function runServe(options: ServeOptions, out: Console): Promise<void> {
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new AstridError('api/bad-port', `--port ${options.port} is not a port; choose 0 to 65535.`, {

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { chooseWorkspace, createApp, pathsOfCheckout } from '../app/index.ts';
 import type { App } from '../app/index.ts';
+import { chooseWorkspace, createApp, pathsOfCheckout } from '../app/index.ts';
 import type { Console } from './console.ts';
+import { ExitCode } from './exit.ts';
 
 /** Root of the checkout that this command runs from. */
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,23 +33,25 @@ export async function withApp(
 }
 
 /** Run work that Ctrl-C, or the end of the terminal, stops cleanly. */
-export async function untilStopped(out: Console, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function untilStopped(
+  out: Console,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const controller = new AbortController();
   let askedAt: number | undefined;
   const stop = (): void => {
     // A terminal sends Ctrl-C to this process and to its launcher, which passes it on: that is one request.
-    if (askedAt !== undefined && performance.now() - askedAt > 500) process.exit(130);
+    if (askedAt !== undefined && performance.now() - askedAt > 500) process.exit(ExitCode.stopped);
     if (askedAt !== undefined) return;
     askedAt = performance.now();
     out.complain('stopping; press Ctrl-C again to end at once');
     controller.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
   try {
     await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }

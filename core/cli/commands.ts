@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+import type { Console } from './console.ts';
+
+const IMAGE = 'a FITS file; `file[2]` or `file[SCI]` names one HDU of it';
+const PAIR = [
+  ['--science <file>', `the new image: ${IMAGE}`],
+  ['--template <file>', 'the image to compare with, named alike'],
+] as const;
+const CONFIG = ['--config <file>', 'JSON with the settings to change'] as const;
+const BANDS = ['--allow-band-mismatch', 'go on although the two were taken in different bands'] as const;
+const WORKSPACE = [
+  '--workspace <folder>',
+  'where results are kept (default: $ASTRID_WORKSPACE, else a folder of your own)',
+] as const;
+
+/**
+ * Add everything that `astrid` can do, with its options: what `--help` shows.
+ *
+ * The work of a command is imported when it is asked for, so that help and mistakes answer at once.
+ */
+export function addCommands(program: Command, makeConsole: () => Console): void {
+  program
+    .command('open')
+    .description('Open the workstation: in its own window, or in the browser where there can be none.')
+    .option(...WORKSPACE)
+    .action(async (options) => (await import('./open.ts')).runOpen(options, makeConsole()));
+
+  program
+    .command('process')
+    .description('Run the whole line on a pair of FITS files and print the ranked candidates.')
+    .option(...PAIR[0])
+    .option(...PAIR[1])
+    .option(CONFIG[0], `${CONFIG[1]}; --print-config shows them all`)
+    .option('--bias <file>', 'master bias to subtract from both')
+    .option('--dark <file>', 'master dark to subtract from both, scaled by exposure time')
+    .option('--flat <file>', 'master flat to divide both by')
+    .option(...BANDS)
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document on stdout, and nothing else there')
+    .option('--print-config', 'print every setting as JSON, those of --config included, and end')
+    .action(async (options, command: Command) => {
+      if (options.printConfig === true) {
+        (await import('./print-config.ts')).runPrintConfig(options, makeConsole());
+        return;
+      }
+      // Not `requiredOption`: --print-config needs neither.
+      for (const name of ['science', 'template']) {
+        if (options[name] === undefined)
+          command.error(`error: required option '--${name} <file>' not specified`);
+      }
+      await (await import('./process.ts')).runProcess(options, makeConsole());
+    });
+
+  program
+    .command('difference')
+    .description('Subtract a template and write difference, variance, mask, score image and PSF as FITS.')
+    .requiredOption(...PAIR[0])
+    .requiredOption(...PAIR[1])
+    .requiredOption('--out <folder>', 'where to write')
+    .option('--method <name>', 'zogy or alard-lupton', 'zogy')
+    .option(...CONFIG)
+    .option(...BANDS)
+    .action(async (options) => (await import('./difference.ts')).runDifference(options, makeConsole()));
+
+  program
+    .command('extract')
+    .description(
+      'Measure the sky and every source of one image: windowed positions, Kron, aperture and PSF flux.',
+    )
+    .argument('<file>', IMAGE)
+    .option('--threshold <sigma>', 'faintest pixel of a source, in sigma of the sky', '1.5')
+    .option('--json', 'print the catalogue as one JSON document')
+    .option('--csv', 'print the catalogue as CSV')
+    .option('--out <file>', 'write the catalogue as a FITS table')
+    .action(async (file: string, options) =>
+      (await import('./extract.ts')).runExtract(file, options, makeConsole()),
+    );
+
+  program
+    .command('simulate')
+    .description(
+      'Write a simulated pair of images of which everything is known: science.fits, template.fits, truth.csv.',
+    )
+    .requiredOption('--out <folder>', 'where to write')
+    .option('--size <px>', 'side of both images', '2048')
+    .option('--stars <n>', 'stars in the field (default: from the difficulty)')
+    .option('--transients <n>', 'injected changes of all kinds', '60')
+    .option('--seed <n>', 'the same seed gives the same pixels', '1')
+    .option('--difficulty <name>', 'easy, survey or hard', 'survey')
+    .action(async (options) => (await import('./simulate.ts')).runSimulate(options, makeConsole()));
+
+  const fits = program.command('fits').description('Look into FITS files.');
+  fits
+    .command('info')
+    .description(
+      'List HDUs, shapes, the cards that matter and the coordinates; all cards of one HDU with --hdu.',
+    )
+    .argument('<file>', 'a FITS file, gzipped or not')
+    .option('--hdu <number or name>', 'show every card of this HDU: 0 is the primary; NAME or NAME,VERSION')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (file: string, options) =>
+      (await import('./fits-info.ts')).runFitsInfo(file, options, makeConsole()),
+    );
+  fits
+    .command('verify')
+    .description(
+      'Check structure, every card, checksums and padding; say what is wrong and where. Errors exit with 3.',
+    )
+    .argument('<file>', 'a FITS file, gzipped or not')
+    .action(async (file: string) => (await import('./fits-verify.ts')).runFitsVerify(file, makeConsole()));
+
+  program
+    .command('serve')
+    .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
+    .option('--no-open', 'do not open the system browser')
+    .option(...WORKSPACE)
+    .action(async (options) => (await import('./serve.ts')).runServe(options, makeConsole()));
+
+  program
+    .command('demo')
+    .description(
+      'Process the simulated sample night without a window and compare what is found with the truth.',
+    )
+    .option('--sheet <file>', 'contact sheet of the triplets', 'astrid-demo.png')
+    .action(async (options) => (await import('./demo.ts')).runDemo(options, makeConsole()));
+
+  program
+    .command('doctor')
+    .description('Say what works on this machine, what does not, and what mends it.')
+    .option(...WORKSPACE)
+    .option('--json', 'print the findings as one JSON document')
+    .action(async (options) => (await import('./doctor.ts')).runDoctor(options, makeConsole()));
+}
