@@ -94,7 +94,8 @@ if (app.requestSingleInstanceLock()) {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  app.on('before-quit', (event) => {
+  // The windows are closed by now and have written down where they were.
+  app.on('will-quit', (event) => {
     if (core === undefined) return;
     event.preventDefault();
     stop().catch(fail);

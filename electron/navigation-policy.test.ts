@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { isLoadable, isOwnPage, isPermitted } from './navigation-policy.ts';
+
+const foreign = [
+  'https://example.com/',
+  'http://127.0.0.1:8080/',
+  'file:///etc/passwd',
+  'astrid://elsewhere/',
+  'astrid://app.evil.example/',
+  'astrid://user@app/',
+  'astrid:app',
+  'javascript:alert(1)',
+  'about:blank',
+  '',
+  'app',
+];
+
+describe('the navigation policy', () => {
+  test('knows its own pages', () => {
+    for (const address of ['astrid://app/', 'astrid://app/field?x=1#/queue', 'astrid://app'])
+      expect([address, isOwnPage(address)]).toEqual([address, true]);
+    for (const address of foreign) expect([address, isOwnPage(address)]).toEqual([address, false]);
+  });
+
+  test('lets a page load the door and what it made itself', () => {
+    for (const address of ['astrid://app/blob/0', 'data:image/png,x', 'blob:astrid://app/1'])
+      expect([address, isLoadable(address)]).toEqual([address, true]);
+    for (const address of foreign) expect([address, isLoadable(address)]).toEqual([address, false]);
+  });
+
+  test('lets a page copy text and nothing else, and no other page that', () => {
+    expect(isPermitted('clipboard-sanitized-write', 'astrid://app/')).toBe(true);
+    expect(isPermitted('clipboard-sanitized-write', 'https://example.com/')).toBe(false);
+    for (const permission of [
+      'clipboard-read',
+      'geolocation',
+      'media',
+      'notifications',
+      'openExternal',
+      'fullscreen',
+    ])
+      expect(isPermitted(permission, 'astrid://app/')).toBe(false);
+  });
+});
