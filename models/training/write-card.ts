@@ -9,8 +9,8 @@ export interface CardFacts {
   readonly training: {
     readonly command: string;
     readonly fit: { readonly hidden: readonly number[] };
-    readonly datasetSeconds: number;
-    readonly fitSeconds: number;
+    readonly datasetCpuSeconds: number;
+    readonly fitCpuSeconds: number;
     readonly examples: Readonly<
       Record<string, { readonly fields: number; readonly real: number; readonly bogus: number }>
     >;
@@ -48,15 +48,15 @@ changes in the sky from artefacts. It reads the numbers that the line measures o
 
 Simulated fields only (\`core/domains/observations/simulate\`), each taken through this program's own line:
 calibration, registration, ZOGY subtraction, detection at 4.5 sigma; every third field carelessly (cosmic rays
-and streaks unmasked, one PSF for the whole field) so that there are artefacts to learn from. A detection within 2 px and of the sign of
-an injected event is real; everything else is bogus, vetoed detections included; what lies within 10 px of an
-event without being it is left out. Whole fields go to training, validation or test.
+and streaks unmasked, one PSF for the whole field) so that there are artefacts to learn from. A detection within
+2 px and of the sign of an injected event is real; everything else is bogus, vetoed detections included; what
+lies within 10 px of an event without being it is left out. Whole fields go to training, validation or test.
 
 | set | fields | real | bogus |
 |---|---|---|---|
 ${sets.join('\n')}
 
-Command: \`${training.command}\` (${training.datasetSeconds} s for the examples, ${training.fitSeconds} s for the fit).
+Command: \`${training.command}\` (${training.datasetCpuSeconds} processor seconds for the examples, ${training.fitCpuSeconds} for the fit).
 
 ## How good it is, on the test fields
 
