@@ -66,7 +66,8 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePor
  * @throws workspace/in-use, workspace/newer-version, workspace/unwritable, storage/disk-full, detection/model-missing
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const log = options.log ?? createLog();
+  // A command's terminal is its user's: what keepers want to know stays off it unless asked for.
+  const log = options.log ?? createLog(process.env.ASTRID_LOG ?? (options.host === 'direct' ? 'error' : 'warn'));
   const workspaceDir = resolve(options.workspaceDir);
   const database = await openDatabase({
     folder: workspaceDir,

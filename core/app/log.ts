@@ -10,10 +10,10 @@ export interface Log {
 }
 
 /**
- * Make the log: JSON lines on stderr; level from `ASTRID_LOG` (debug, info, warn, error, silent), default warn.
+ * Make the log: JSON lines on stderr; level debug, info, warn, error or silent.
  *
  * Written at once and not through a thread, so that the last line before a crash is there.
  */
-export function createLog(level = process.env.ASTRID_LOG ?? 'warn'): Log {
+export function createLog(level: string): Log {
   return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
 }
