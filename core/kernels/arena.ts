@@ -126,6 +126,58 @@ export function borrow(data: Float32Array): number {
   return address;
 }
 
+/** Bytes that shared memory is copied by, when source and target lie alike in them. */
+export const WORD = 8;
+
+/**
+ * Bring `length` values from `start` of an array into the kernels' memory at `room`, and return where they are: in
+ * place for an array in the arena, else within a word of `room`, which has a word to spare.
+ *
+ * V8 copies shared memory by words where source and target have the same offset within one, and byte by byte, eight
+ * times slower, where they have not.
+ */
+export function copyIn(
+  data: Float32Array | Uint16Array,
+  start: number,
+  length: number,
+  room: number,
+): number {
+  const { memory } = kernelModule();
+  const size = data.BYTES_PER_ELEMENT;
+  const offset = data.byteOffset + start * size;
+  if (data.buffer === memory.buffer) return offset;
+  const address = room + (offset % WORD);
+  new Uint8Array(memory.buffer, address, length * size).set(
+    new Uint8Array(data.buffer, offset, length * size),
+  );
+  return address;
+}
+
+/**
+ * Have `write` put `length` values at the address that it is given, and see that they end up from `start` of an array.
+ * The address is in the array itself when it lives in the arena, else within a word of `room`, as in `copyIn`.
+ */
+export function copyOut(
+  data: Float32Array | Uint16Array,
+  start: number,
+  length: number,
+  room: number,
+  write: (address: number) => void,
+): void {
+  const { memory } = kernelModule();
+  const size = data.BYTES_PER_ELEMENT;
+  const offset = data.byteOffset + start * size;
+  if (data.buffer === memory.buffer) {
+    write(offset);
+    return;
+  }
+  const address = room + (offset % WORD);
+  write(address);
+  new Uint8Array(data.buffer, offset, length * size).set(
+    new Uint8Array(memory.buffer, address, length * size),
+  );
+}
+
 function alignUp(address: number): number {
   return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 }

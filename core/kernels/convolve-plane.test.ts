@@ -124,3 +124,10 @@ describe('convolveSeparable', () => {
     expect(worst).toBeLessThan(1e-6);
   });
 });
+
+describe('neighbourhood kernels', () => {
+  it('refuse to write over their own input', () => {
+    const plane = noise(8, 8);
+    expect(() => convolve(plane, noise(3, 3), plane)).toThrow(RangeError);
+  });
+});

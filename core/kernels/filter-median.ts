@@ -127,11 +127,7 @@ function repair(
 ): void {
   const module = kernelModule();
   const columns = band.width + sizeX - 1;
-  let found = false;
-  for (let y = 0; y < rows + sizeY - 1 && !found; y++) {
-    found = module.hasNaN(from + y * stride, columns) !== 0;
-  }
-  if (!found) return;
+  if (module.hasNaN(from, stride, columns, rows + sizeY - 1) === 0) return;
   withArena(() => {
     const scratch = allocate(columns + 32 + sizeX * sizeY * 4);
     module.repairMedians(from, stride, to, band.pitch, band.width, rows, sizeX, sizeY, scratch);

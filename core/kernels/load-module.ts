@@ -51,6 +51,20 @@ export interface KernelModule {
     work: number,
     scale: number,
   ): void;
+  padRows(
+    raw: number,
+    rawFirst: number,
+    width: number,
+    height: number,
+    firstRow: number,
+    rows: number,
+    left: number,
+    right: number,
+    zero: number,
+    to: number,
+    stride: number,
+  ): void;
+  packRows(from: number, pitch: number, rows: number, bytes: number, to: number): void;
   convolveBand(
     from: number,
     stride: number,
@@ -96,7 +110,7 @@ export interface KernelModule {
     size: number,
     step: number,
   ): void;
-  hasNaN(from: number, length: number): number;
+  hasNaN(from: number, stride: number, columns: number, rows: number): number;
   repairMedians(
     from: number,
     stride: number,
@@ -122,6 +136,8 @@ export interface KernelModule {
     centre: number,
     distances: number,
     histogram: number,
+    between: number,
+    room: number,
   ): number;
   nextRank(
     from: number,

@@ -1,4 +1,4 @@
-import { allocate, floatsAt, withArena } from './arena.ts';
+import { allocate, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
 import { makeMaskPlane, makePlane } from './plane.ts';
@@ -44,8 +44,11 @@ export interface ResampleOptions {
 
 /** Phases of the weight table; interpolated linearly, weights are right to 5e-7. */
 const PHASES = 1024;
-/** Side of output tiles: a tile and the input under it stay in a second-level cache, at any rotation. */
-const TILE = 256;
+/** Output tiles, px: a tile and the input under it stay in a second-level cache, at any rotation. */
+const TILE_WIDTH = 512;
+const TILE_HEIGHT = 128;
+/** Rectangles start at multiples of this, so that rows of four-byte and two-byte pixels lie alike in words. */
+const ALIGNED = 4;
 /** How far beyond the input's edges a window with a pixel inside may reach. */
 const MARGIN = 5;
 
@@ -83,15 +86,22 @@ export function resampleLanczos3(
     const nodes = mesh.columns * mesh.rows;
     const meshAt = allocate(nodes * 16);
     const coordinates = new Float64Array(kernelModule().memory.buffer, meshAt, nodes * 2);
-    coordinates.set(mesh.x.subarray(0, nodes));
-    coordinates.set(mesh.y.subarray(0, nodes), nodes);
+    for (let i = 0; i < nodes; i++) {
+      coordinates[2 * i] = mesh.x[i]!;
+      coordinates[2 * i + 1] = mesh.y[i]!;
+    }
     const table = weightTable(options.weights ?? 'linear');
     const weights = allocate(table.length * 4);
     floatsAt(weights, table.length).set(table);
-    const scratch = allocate(64);
-    for (let y0 = 0; y0 < height; y0 += TILE) {
-      for (let x0 = 0; x0 < width; x0 += TILE) {
-        const tile = { x0, y0, width: Math.min(TILE, width - x0), height: Math.min(TILE, height - y0) };
+    const scratch = allocate(64 + TILE_WIDTH * 32);
+    for (let y0 = 0; y0 < height; y0 += TILE_HEIGHT) {
+      for (let x0 = 0; x0 < width; x0 += TILE_WIDTH) {
+        const tile = {
+          x0,
+          y0,
+          width: Math.min(TILE_WIDTH, width - x0),
+          height: Math.min(TILE_HEIGHT, height - y0),
+        };
         resampleTile(input, mesh, tile, out, options, meshAt, weights, scratch);
       }
     }
@@ -120,7 +130,7 @@ function resampleTile(
     const module = kernelModule();
     const under = footprint(input.plane, mesh, tile);
     // A mask load takes eight pixels where a window has six.
-    const stride = under.width + 8;
+    const stride = roundUp(under.width + 8, ALIGNED);
     const plane = allocate(stride * under.height * 4);
     const variance = allocate(stride * under.height * 4);
     const mask = allocate(stride * under.height * 2);
@@ -128,22 +138,10 @@ function resampleTile(
     const outPlane = allocate(pixels * 4);
     const outVariance = allocate(pixels * 4);
     const outMask = allocate(pixels * 2);
-    const { buffer } = module.memory;
-    copyRectangle(
-      input.plane,
-      under,
-      new Float32Array(buffer, plane, stride * under.height),
-      stride,
-      Number.NaN,
-    );
-    copyRectangle(
-      input.variance,
-      under,
-      new Float32Array(buffer, variance, stride * under.height),
-      stride,
-      Number.NaN,
-    );
-    copyRectangle(input.mask, under, new Uint16Array(buffer, mask, stride * under.height), stride, 0);
+    const room = allocate(Math.max(stride, tile.width) * 4 + WORD);
+    copyRectangle(input.plane, under, plane, stride, Number.NaN, room);
+    copyRectangle(input.variance, under, variance, stride, Number.NaN, room);
+    copyRectangle(input.mask, under, mask, stride, 0, room);
     module.resampleTile(
       plane,
       variance,
@@ -171,9 +169,9 @@ function resampleTile(
       outMask,
       scratch,
     );
-    pasteRectangle(new Float32Array(buffer, outPlane, pixels), tile, out.plane);
-    pasteRectangle(new Float32Array(buffer, outVariance, pixels), tile, out.variance);
-    pasteRectangle(new Uint16Array(buffer, outMask, pixels), tile, out.mask);
+    pasteRectangle(outPlane, tile, out.plane, room);
+    pasteRectangle(outVariance, tile, out.variance, room);
+    pasteRectangle(outMask, tile, out.mask, room);
   });
 }
 
@@ -197,7 +195,7 @@ function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle): Rectangle
   }
   const clamp = (value: number, side: number): number =>
     Math.min(Math.max(value, -MARGIN), side - 1 + MARGIN);
-  const x0 = clamp(Math.floor(xMin) - 2, plane.width);
+  const x0 = Math.floor(clamp(Math.floor(xMin) - 2, plane.width) / ALIGNED) * ALIGNED;
   const y0 = clamp(Math.floor(yMin) - 2, plane.height);
   return {
     x0,
@@ -207,36 +205,62 @@ function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle): Rectangle
   };
 }
 
+/** Copy a rectangle of the input to `to`, `outside` where the input ends; see `copyIn` for `room`. */
 function copyRectangle(
   from: Plane | MaskPlane,
   { x0, y0, width, height }: Rectangle,
-  to: Float32Array | Uint16Array,
+  to: number,
   stride: number,
   outside: number,
+  room: number,
 ): void {
+  const { buffer } = kernelModule().memory;
+  const { data } = from;
+  const bytes = new Uint8Array(buffer);
+  const size = data.BYTES_PER_ELEMENT;
+  const target =
+    size === 4 ? new Float32Array(buffer, to, stride * height) : new Uint16Array(buffer, to, stride * height);
   const left = Math.min(Math.max(-x0, 0), width);
   const right = Math.max(left, Math.min(width, from.width - x0));
   for (let j = 0; j < height; j++) {
     const y = y0 + j;
     const start = j * stride;
-    if (y < 0 || y >= from.height) {
-      to.fill(outside, start, start + stride);
+    if (y < 0 || y >= from.height || left === right) {
+      target.fill(outside, start, start + stride);
       continue;
     }
-    to.fill(outside, start, start + left);
-    to.set(from.data.subarray(y * from.width + x0 + left, y * from.width + x0 + right), start + left);
-    to.fill(outside, start + right, start + stride);
+    target.fill(outside, start, start + left);
+    const first = y * from.width + x0 + left;
+    const address = to + (start + left) * size;
+    if ((data.byteOffset + first * size - address) % WORD === 0) {
+      target.set(data.subarray(first, first + right - left), start + left);
+    } else {
+      const source = copyIn(data, first, right - left, room);
+      bytes.copyWithin(address, source, source + (right - left) * size);
+    }
+    target.fill(outside, start + right, start + stride);
   }
 }
 
+/** Copy a tile of the output from `from` to its place; see `copyOut` for `room`. */
 function pasteRectangle(
-  from: Float32Array | Uint16Array,
+  from: number,
   { x0, y0, width, height }: Rectangle,
   to: Plane | MaskPlane,
+  room: number,
 ): void {
+  const bytes = new Uint8Array(kernelModule().memory.buffer);
+  const rowBytes = width * to.data.BYTES_PER_ELEMENT;
   for (let j = 0; j < height; j++) {
-    to.data.set(from.subarray(j * width, (j + 1) * width), (y0 + j) * to.width + x0);
+    const source = from + j * rowBytes;
+    copyOut(to.data, (y0 + j) * to.width + x0, width, room, (address) => {
+      bytes.copyWithin(address, source, source + rowBytes);
+    });
   }
+}
+
+function roundUp(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple;
 }
 
 const weightTables = new Map<'linear' | 'plain', Float32Array<ArrayBuffer>>();

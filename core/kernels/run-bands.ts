@@ -1,4 +1,5 @@
-import { allocate, floatsAt, withArena } from './arena.ts';
+import { allocate, copyIn, copyOut, WORD, withArena } from './arena.ts';
+import { kernelModule } from './load-module.ts';
 import type { Plane } from './plane.ts';
 
 /** A band of rows in the kernels' memory; addresses and pitches in bytes. */
@@ -26,6 +27,8 @@ const BAND_FLOATS = 131072;
  *
  * Input rows are copied with a margin of `radiusX` and `radiusY` pixels, so a kernel needs no edge cases and a plane
  * of any size needs the same small memory.
+ *
+ * @throws RangeError when sizes differ or `out` is `plane`.
  */
 export function runBands(
   plane: Plane,
@@ -37,61 +40,50 @@ export function runBands(
 ): void {
   const { width, height } = plane;
   requireSameSize(plane, out);
+  if (
+    plane.data.buffer === out.data.buffer &&
+    plane.data.byteOffset === out.data.byteOffset &&
+    width * height > 0
+  ) {
+    throw new RangeError(
+      'A neighbourhood kernel cannot write over its own input: give another output plane.',
+    );
+  }
   if (width === 0 || height === 0) return;
   withArena(() => {
+    const module = kernelModule();
     const rows = Math.min(height, Math.max(8, 4 * radiusY, Math.floor(BAND_FLOATS / width)));
     // Kernels read whole blocks of up to 64 pixels.
-    const stride = roundUp(width, 64) + 2 * radiusX + 16;
-    const pitch = roundUp(width, 64);
-    const from = allocate(stride * (rows + 2 * radiusY) * 4);
-    const to = allocate(pitch * rows * 4);
+    const stride = (roundUp(width, 64) + 2 * radiusX + 16) * 4;
+    const pitch = roundUp(width, 64) * 4;
+    const from = allocate(stride * (rows + 2 * radiusY));
+    const to = allocate(pitch * rows);
+    const raw = allocate((rows + 2 * radiusY) * width * 4 + WORD);
+    const packed = allocate(rows * width * 4 + WORD);
     for (let firstRow = 0; firstRow < height; firstRow += rows) {
       const count = Math.min(rows, height - firstRow);
-      fillBand(
-        plane,
-        floatsAt(from, stride * (count + 2 * radiusY)),
-        stride,
-        firstRow,
+      const rawFirst = Math.max(0, firstRow - radiusY);
+      const rawEnd = Math.min(height, firstRow + count + radiusY);
+      const source = copyIn(plane.data, rawFirst * width, (rawEnd - rawFirst) * width, raw);
+      module.padRows(
+        source,
+        rawFirst,
+        width,
+        height,
+        firstRow - radiusY,
+        count + 2 * radiusY,
         radiusX,
-        radiusY,
-        surround,
+        radiusX,
+        Number(surround === 'zero'),
+        from,
+        stride,
       );
-      kernel({ from, stride: stride * 4, to, pitch: pitch * 4, width, rows: count, firstRow });
-      const result = floatsAt(to, pitch * count);
-      const target = out.data;
-      for (let y = 0; y < count; y++) {
-        target.set(result.subarray(y * pitch, y * pitch + width), (firstRow + y) * width);
-      }
+      kernel({ from, stride, to, pitch, width, rows: count, firstRow });
+      copyOut(out.data, firstRow * width, count * width, packed, (address) => {
+        module.packRows(to, pitch, count, width * 4, address);
+      });
     }
   });
-}
-
-function fillBand(
-  plane: Plane,
-  band: Float32Array,
-  stride: number,
-  firstRow: number,
-  radiusX: number,
-  radiusY: number,
-  surround: Surround,
-): void {
-  const { width, height, data } = plane;
-  const rows = band.length / stride;
-  for (let j = 0; j < rows; j++) {
-    const y = firstRow + j - radiusY;
-    const start = j * stride;
-    if (surround === 'zero' && (y < 0 || y >= height)) {
-      band.fill(0, start, start + stride);
-      continue;
-    }
-    const row = Math.min(Math.max(y, 0), height - 1) * width;
-    band.set(data.subarray(row, row + width), start + radiusX);
-    if (radiusX > 0) {
-      const nearest = surround === 'nearest';
-      band.fill(nearest ? data[row]! : 0, start, start + radiusX);
-      band.fill(nearest ? data[row + width - 1]! : 0, start + radiusX + width, start + 2 * radiusX + width);
-    }
-  }
 }
 
 /** Refuse an output of another size than the input. @throws RangeError */

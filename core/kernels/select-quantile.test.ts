@@ -42,6 +42,27 @@ describe('selectQuantile', () => {
     );
   });
 
+  it('finds what sorting finds among many values, however they are spread', () => {
+    const random = createRandom(3);
+    const count = 70_001;
+    const spreads: Record<string, (i: number) => number> = {
+      normal: () => 1000 + random.normal(),
+      constant: () => 7,
+      sorted: (i) => i,
+      twoValued: () => (random.uniform() < 0.5 ? 1 : 2),
+      mostlyNaN: () => (random.uniform() < 0.9 ? Number.NaN : random.normal()),
+      periodic: (i) => i % Math.floor(count / 1024),
+      rareInfinite: () => (random.uniform() < 0.01 ? Number.NEGATIVE_INFINITY : random.uniform()),
+    };
+    for (const value of Object.values(spreads)) {
+      const data = Float32Array.from({ length: count }, (_, i) => value(i));
+      const sorted = sortedNumbers(data);
+      for (const fraction of [0, 0.001, 0.25, 0.5, 0.99, 1]) {
+        expect(selectQuantile(data, fraction)).toBe(slowQuantile(sorted, fraction));
+      }
+    }
+  });
+
   it('finds the median of an even and of an odd count, with repeats', () => {
     expect(selectMedian(Float32Array.of(3, 1, 2))).toBe(2);
     expect(selectMedian(Float32Array.of(4, 1, 2, 3))).toBe(2.5);

@@ -92,7 +92,9 @@ function quantileAt(
   const histogram = allocate(8192);
   const position = fraction * (count - 1);
   const rank = Math.floor(position);
-  const low = module.selectRank(from, length, rank, centre, distances, histogram);
+  const room = (length >> 2) + 1024;
+  const between = allocate(room * 4);
+  const low = module.selectRank(from, length, rank, centre, distances, histogram, between, room);
   if (position === rank) return low;
   const high = module.nextRank(from, length, rank, low, centre, distances);
   return low === high ? low : low + (high - low) * (position - rank);

@@ -1,4 +1,4 @@
-import { addressOf, allocate, floatsAt, withArena } from './arena.ts';
+import { allocate, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { Plane } from './plane.ts';
 import { makePlane } from './plane.ts';
@@ -34,21 +34,17 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
     const module = kernelModule();
     const m = width / 2;
     const { rows, columns, turns, work, blocks } = prepare(width, height);
-    const stage = allocate(ROWS_PER_BLOCK * (width + 2) * 4);
+    const pitch = width + 2;
+    const stage = allocate(ROWS_PER_BLOCK * pitch * 4 + WORD);
     forBands(height, (y, count) => {
-      const from = addressOf(plane.data);
-      if (from === undefined) {
-        floatsAt(stage, count * width).set(plane.data.subarray(y * width, (y + count) * width));
-      }
-      const source = from === undefined ? stage : from + y * width * 4;
+      const source = copyIn(plane.data, y * width, count * width, stage);
       module.forwardRows(source, count, m, blocks, height, y, rows, turns, work);
     });
     module.transformColumns(blocks, m + 1, height, columns, work, 0);
     forBands(height, (y, count) => {
-      const to = addressOf(out.data);
-      const target = to === undefined ? stage : to + y * (width + 2) * 4;
-      module.rowsFromBlocks(blocks, height, y, count, m + 1, target);
-      if (to === undefined) out.data.set(floatsAt(stage, count * (width + 2)), y * (width + 2));
+      copyOut(out.data, y * pitch, count * pitch, stage, (to) => {
+        module.rowsFromBlocks(blocks, height, y, count, m + 1, to);
+      });
     });
   });
   return out;
@@ -70,23 +66,18 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
     const module = kernelModule();
     const m = width / 2;
     const { rows, columns, turns, work, blocks } = prepare(width, height);
-    const stage = allocate(ROWS_PER_BLOCK * (width + 2) * 4);
+    const pitch = width + 2;
+    const stage = allocate(ROWS_PER_BLOCK * pitch * 4 + WORD);
     forBands(height, (y, count) => {
-      const from = addressOf(spectrum.data);
-      if (from === undefined) {
-        const pitch = width + 2;
-        floatsAt(stage, count * pitch).set(spectrum.data.subarray(y * pitch, (y + count) * pitch));
-      }
-      const source = from === undefined ? stage : from + y * (width + 2) * 4;
+      const source = copyIn(spectrum.data, y * pitch, count * pitch, stage);
       module.rowsToBlocks(source, m + 1, count, blocks, height, y);
     });
     module.transformColumns(blocks, m + 1, height, columns, work, 1);
     const scale = 1 / (width * height);
     forBands(height, (y, count) => {
-      const to = addressOf(out.data);
-      const target = to === undefined ? stage : to + y * width * 4;
-      module.inverseRows(blocks, height, y, target, count, m, rows, turns, work, scale);
-      if (to === undefined) out.data.set(floatsAt(stage, count * width), y * width);
+      copyOut(out.data, y * width, count * width, stage, (to) => {
+        module.inverseRows(blocks, height, y, to, count, m, rows, turns, work, scale);
+      });
     });
   });
   return out;

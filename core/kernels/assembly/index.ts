@@ -7,6 +7,7 @@ export function heapBase(): usize {
 }
 
 export { forwardRows, inverseRows, rowsFromBlocks, rowsToBlocks, transformColumns } from './fft';
+export { packRows, padRows } from './bands';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';

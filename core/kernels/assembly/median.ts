@@ -251,12 +251,20 @@ export function medianLineBand(
   }
 }
 
-/** Tell whether any of `length` floats (rounded up to 4) is NaN. */
-export function hasNaN(from: usize, length: i32): i32 {
-  const end = from + (<usize>length << 2);
-  for (; from < end; from += 16) {
-    const v = v128.load(from, 0, 4);
-    if (v128.any_true(f32x4.ne(v, v))) return 1;
+/** Tell whether any of `rows` rows of `columns` floats has a NaN. */
+export function hasNaN(from: usize, stride: usize, columns: i32, rows: i32): i32 {
+  const whole: usize = <usize>(columns & ~3) << 2;
+  for (let y: i32 = 0; y < rows; y++, from += stride) {
+    let found = i32x4.splat(0);
+    for (let x: usize = 0; x < whole; x += 16) {
+      const v = v128.load(from + x, 0, 4);
+      found = v128.or(found, f32x4.ne(v, v));
+    }
+    if (v128.any_true(found)) return 1;
+    for (let x: usize = whole; x < <usize>columns << 2; x += 4) {
+      const v = load<f32>(from + x);
+      if (v != v) return 1;
+    }
   }
   return 0;
 }

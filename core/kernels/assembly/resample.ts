@@ -10,6 +10,13 @@ function weightAt(weights: usize, j: i32): f32 {
   return load<f32>(weights + (<usize>(j < 4 ? j : j + 2) << 2));
 }
 
+/** One row of the window, as two overlapping vectors. */
+// @ts-ignore: decorator
+@inline
+function rowSum(p: usize, wa: v128, wb: v128): v128 {
+  return f32x4.add(f32x4.mul(wa, v128.load(p, 0, 4)), f32x4.mul(wb, v128.load(p, 8, 4)));
+}
+
 // @ts-ignore: decorator
 @inline
 function sumOf(v: v128): f32 {
@@ -19,12 +26,69 @@ function sumOf(v: v128): f32 {
 }
 
 /**
+ * Locate the output pixels [x0, x0 + width) of row y on the input, a place of 32 bytes each: the window's first column
+ * and row (i32), the phases (i32), the fractions between phases (f32), the Jacobian (f32). A pixel that no window with
+ * an input pixel serves has the column i32.MIN_VALUE.
+ *
+ * The two coordinates are the lanes of one vector. Apart from the sums because it is one long chain of operations a
+ * pixel, and the short loop lets the processor work on several at once.
+ */
+function locateRow(
+  mesh: usize, meshColumns: i32, meshRows: i32, step: i32,
+  x0: i32, y: i32, width: i32, phases: i32, imageWidth: i32, imageHeight: i32, places: usize,
+): void {
+  const inverseStep: f64 = 1.0 / <f64>step;
+  const rowBytes: usize = <usize>meshColumns << 4;
+  const cellY = min(y / step, meshRows - 2);
+  const fy = f64x2.splat(<f64>(y - cellY * step) * inverseStep);
+  const steps = f64x2.splat(<f64>phases);
+  const last = i32x4.splat(phases - 1);
+  const least = f64x2.splat(-3);
+  const greatest = f64x2(<f64>(imageWidth + 1), <f64>(imageHeight + 1));
+  const back = i32x4.splat(2);
+  let x = x0;
+  const end = x0 + width;
+  while (x < end) {
+    const cellX = min(x / step, meshColumns - 2);
+    const cellEnd = cellX == meshColumns - 2 ? end : min(end, (cellX + 1) * step);
+    const node = mesh + <usize>cellY * rowBytes + (<usize>cellX << 4);
+    const a = v128.load(node);
+    const b = v128.load(node, 16);
+    const downA = f64x2.sub(v128.load(node + rowBytes), a);
+    const downB = f64x2.sub(v128.load(node + rowBytes, 16), b);
+    const left = f64x2.add(a, f64x2.mul(downA, fy));
+    const across = f64x2.sub(f64x2.add(b, f64x2.mul(downB, fy)), left);
+    // The cross product of the two derivatives is linear along the row of a cell.
+    const turn = f64x2.sub(downB, downA);
+    const acrossX = f64x2.extract_lane(across, 0) * inverseStep * inverseStep;
+    const acrossY = f64x2.extract_lane(across, 1) * inverseStep * inverseStep;
+    const start = acrossX * f64x2.extract_lane(downA, 1) - acrossY * f64x2.extract_lane(downA, 0);
+    const slope = acrossX * f64x2.extract_lane(turn, 1) - acrossY * f64x2.extract_lane(turn, 0);
+    for (; x < cellEnd; x++, places += 32) {
+      const fx: f64 = <f64>(x - cellX * step) * inverseStep;
+      const position = f64x2.add(left, f64x2.mul(across, f64x2.splat(fx)));
+      const whole = f64x2.floor(position);
+      const phase = f64x2.mul(f64x2.sub(position, whole), steps);
+      const k = i32x4.min_s(i32x4.trunc_sat_f64x2_s_zero(phase), last);
+      const t = f32x4.demote_f64x2_zero(f64x2.sub(phase, f64x2.convert_low_i32x4_s(k)));
+      v128.store64_lane(places, i32x4.sub(i32x4.trunc_sat_f64x2_s_zero(whole), back), 0);
+      v128.store64_lane(places, k, 0, 8);
+      v128.store64_lane(places, t, 0, 16);
+      store<f32>(places, <f32>abs(start + slope * fx), 24);
+      // False for NaN too: a mesh node that has no place on the input.
+      const inside = v128.and(f64x2.ge(whole, least), f64x2.le(whole, greatest));
+      if (!i64x2.all_true(inside)) store<i32>(places, i32.MIN_VALUE);
+    }
+  }
+}
+
+/**
  * Resample the output pixels [x0, x0 + width) x [y0, y0 + rows).
  *
- * `plane`, `variance` and `mask` hold the input's rectangle from (originX, originY), rows
- * `stride` pixels apart; outside the image they hold NaN and zero. `mesh` holds two planes of f64, x then y, of
- * meshColumns x meshRows nodes `step` pixels apart. The image has imageWidth x imageHeight pixels.
- * `scratch` is room for 64 bytes; output rows are `width` pixels.
+ * `plane`, `variance` and `mask` hold the input's rectangle from (originX, originY), rows `stride` pixels apart;
+ * outside the image they hold NaN and zero. `mesh` holds meshColumns x meshRows nodes `step` pixels apart, each an x
+ * and a y as f64. The image has imageWidth x imageHeight pixels. `scratch` is room for 64 bytes and 32 for each pixel
+ * of a row; output rows are `width` pixels.
  */
 export function resampleTile(
   plane: usize, variance: usize, mask: usize, stride: i32,
@@ -36,89 +100,89 @@ export function resampleTile(
 ): void {
   const rowFloats: usize = <usize>stride << 2;
   const rowMasks: usize = <usize>stride << 1;
-  const inverseStep: f64 = 1.0 / <f64>step;
-  const meshY = mesh + (<usize>(meshColumns * meshRows) << 3);
-  const meshRowBytes: usize = <usize>meshColumns << 3;
   const six = i16x8(-1, -1, -1, -1, -1, -1, 0, 0);
+  const places = scratch + 64;
   for (let y: i32 = 0; y < rows; y++) {
-    const cellY = min((y0 + y) / step, meshRows - 2);
-    const fy: f64 = <f64>(y0 + y - cellY * step) * inverseStep;
-    for (let x: i32 = 0; x < width; x++, outPlane += 4, outVariance += 4, outMask += 2) {
-      const cellX = min((x0 + x) / step, meshColumns - 2);
-      const fx: f64 = <f64>(x0 + x - cellX * step) * inverseStep;
-      const node: usize = <usize>cellY * meshRowBytes + (<usize>cellX << 3);
-      const xa = load<f64>(mesh + node);
-      const xb = load<f64>(mesh + node, 8);
-      const xc = load<f64>(mesh + node + meshRowBytes);
-      const xd = load<f64>(mesh + node + meshRowBytes, 8);
-      const ya = load<f64>(meshY + node);
-      const yb = load<f64>(meshY + node, 8);
-      const yc = load<f64>(meshY + node + meshRowBytes);
-      const yd = load<f64>(meshY + node + meshRowBytes, 8);
-      const leftX = xa + (xc - xa) * fy;
-      const rightX = xb + (xd - xb) * fy;
-      const leftY = ya + (yc - ya) * fy;
-      const rightY = yb + (yd - yb) * fy;
-      const inX = leftX + (rightX - leftX) * fx;
-      const inY = leftY + (rightY - leftY) * fx;
-      const floorX = floor(inX);
-      const floorY = floor(inY);
-      // Also false for NaN: a mesh node that has no place on the input.
-      const inside =
-        floorX >= -3 && floorY >= -3 && floorX <= <f64>(imageWidth + 1) && floorY <= <f64>(imageHeight + 1);
-      if (!inside) {
+    locateRow(
+      mesh, meshColumns, meshRows, step, x0, y0 + y, width, phases, imageWidth, imageHeight, places,
+    );
+    let place = places;
+    for (let x: i32 = 0; x < width; x++, outPlane += 4, outVariance += 4, outMask += 2, place += 32) {
+      const firstX = load<i32>(place);
+      if (firstX == i32.MIN_VALUE) {
         store<f32>(outPlane, f32.NaN);
         store<f32>(outVariance, f32.NaN);
         store<u16>(outMask, <u16>(noData | edge));
         continue;
       }
-      const downX = (xc - xa) + ((xd - xb) - (xc - xa)) * fx;
-      const downY = (yc - ya) + ((yd - yb) - (yc - ya)) * fx;
-      const jacobian = <f32>(
-        abs(((rightX - leftX) * downY - (rightY - leftY) * downX) * inverseStep * inverseStep)
-      );
-
-      const phaseX: f64 = (inX - floorX) * <f64>phases;
-      const phaseY: f64 = (inY - floorY) * <f64>phases;
-      const kx = min(<i32>phaseX, phases - 1);
-      const ky = min(<i32>phaseY, phases - 1);
-      const tx = f32x4.splat(<f32>(phaseX - <f64>kx));
-      const ty = f32x4.splat(<f32>(phaseY - <f64>ky));
-      const wx = weights + (<usize>kx << 5);
-      const wy = weights + (<usize>ky << 5);
+      const firstY = load<i32>(place, 4);
+      const wx = weights + (<usize>load<i32>(place, 8) << 5);
+      const wy = weights + (<usize>load<i32>(place, 12) << 5);
+      const tx = v128.load32_splat(place, 16);
+      const ty = v128.load32_splat(place, 20);
+      const jacobian = load<f32>(place, 24);
       const ax = v128.load(wx);
       const bx = v128.load(wx, 16);
       const wa = f32x4.add(ax, f32x4.mul(tx, f32x4.sub(v128.load(wx, 32), ax)));
       const wb = f32x4.add(bx, f32x4.mul(tx, f32x4.sub(v128.load(wx, 48), bx)));
       const ay = v128.load(wy);
       const by = v128.load(wy, 16);
-      v128.store(scratch, f32x4.add(ay, f32x4.mul(ty, f32x4.sub(v128.load(wy, 32), ay))));
-      v128.store(scratch, f32x4.add(by, f32x4.mul(ty, f32x4.sub(v128.load(wy, 48), by))), 16);
-
-      const firstX = <i32>floorX - 2;
-      const firstY = <i32>floorY - 2;
+      const va = f32x4.add(ay, f32x4.mul(ty, f32x4.sub(v128.load(wy, 32), ay)));
+      const vb = f32x4.add(by, f32x4.mul(ty, f32x4.sub(v128.load(wy, 48), by)));
       const at: usize = <usize>((firstY - originY) * stride + (firstX - originX));
-      let p = plane + (at << 2);
-      let v = variance + (at << 2);
-      let m = mask + (at << 1);
+      const p = plane + (at << 2);
+      const v = variance + (at << 2);
+      const m = mask + (at << 1);
+      const sum = f32x4.add(
+        f32x4.add(
+          f32x4.add(
+            f32x4.mul(v128.shuffle<f32>(va, va, 0, 0, 0, 0), rowSum(p, wa, wb)),
+            f32x4.mul(v128.shuffle<f32>(va, va, 1, 1, 1, 1), rowSum(p + rowFloats, wa, wb)),
+          ),
+          f32x4.add(
+            f32x4.mul(v128.shuffle<f32>(va, va, 2, 2, 2, 2), rowSum(p + rowFloats * 2, wa, wb)),
+            f32x4.mul(v128.shuffle<f32>(va, va, 3, 3, 3, 3), rowSum(p + rowFloats * 3, wa, wb)),
+          ),
+        ),
+        f32x4.add(
+          f32x4.mul(v128.shuffle<f32>(vb, vb, 2, 2, 2, 2), rowSum(p + rowFloats * 4, wa, wb)),
+          f32x4.mul(v128.shuffle<f32>(vb, vb, 3, 3, 3, 3), rowSum(p + rowFloats * 5, wa, wb)),
+        ),
+      );
       const wa2 = f32x4.mul(wa, wa);
       const wb2 = f32x4.mul(wb, wb);
-      let sum = f32x4.splat(0);
-      let sum2 = f32x4.splat(0);
-      let bits = i32x4.splat(0);
-      for (let j: i32 = 0; j < 6; j++, p += rowFloats, v += rowFloats, m += rowMasks) {
-        const w = f32x4.splat(weightAt(scratch, j));
-        const line = f32x4.add(f32x4.mul(wa, v128.load(p, 0, 4)), f32x4.mul(wb, v128.load(p, 8, 4)));
-        sum = f32x4.add(sum, f32x4.mul(w, line));
-        const line2 = f32x4.add(f32x4.mul(wa2, v128.load(v, 0, 4)), f32x4.mul(wb2, v128.load(v, 8, 4)));
-        sum2 = f32x4.add(sum2, f32x4.mul(f32x4.mul(w, w), line2));
-        bits = v128.or(bits, v128.load(m, 0, 2));
-      }
+      const va2 = f32x4.mul(va, va);
+      const vb2 = f32x4.mul(vb, vb);
+      const sum2 = f32x4.add(
+        f32x4.add(
+          f32x4.add(
+            f32x4.mul(v128.shuffle<f32>(va2, va2, 0, 0, 0, 0), rowSum(v, wa2, wb2)),
+            f32x4.mul(v128.shuffle<f32>(va2, va2, 1, 1, 1, 1), rowSum(v + rowFloats, wa2, wb2)),
+          ),
+          f32x4.add(
+            f32x4.mul(v128.shuffle<f32>(va2, va2, 2, 2, 2, 2), rowSum(v + rowFloats * 2, wa2, wb2)),
+            f32x4.mul(v128.shuffle<f32>(va2, va2, 3, 3, 3, 3), rowSum(v + rowFloats * 3, wa2, wb2)),
+          ),
+        ),
+        f32x4.add(
+          f32x4.mul(v128.shuffle<f32>(vb2, vb2, 2, 2, 2, 2), rowSum(v + rowFloats * 4, wa2, wb2)),
+          f32x4.mul(v128.shuffle<f32>(vb2, vb2, 3, 3, 3, 3), rowSum(v + rowFloats * 5, wa2, wb2)),
+        ),
+      );
+      const bits = v128.or(
+        v128.or(
+          v128.or(v128.load(m, 0, 2), v128.load(m + rowMasks, 0, 2)),
+          v128.or(v128.load(m + rowMasks * 2, 0, 2), v128.load(m + rowMasks * 3, 0, 2)),
+        ),
+        v128.or(v128.load(m + rowMasks * 4, 0, 2), v128.load(m + rowMasks * 5, 0, 2)),
+      );
       let flux = sumOf(sum);
       let noise = sumOf(sum2);
       let flags: i32 = 0;
       const finite = flux - flux == 0 && noise - noise == 0;
       if (!finite || v128.any_true(v128.and(bits, six))) {
+        v128.store(scratch, va);
+        v128.store(scratch, vb, 16);
         v128.store(scratch, wa, 32);
         v128.store(scratch, wb, 48);
         let good: f32 = 0;
