@@ -37,7 +37,7 @@ export interface CosmicRayInput {
   readonly readNoiseE: number;
   /** Level at which stars are saturated and left alone, e-. */
   readonly saturationE?: number | undefined;
-  /** Non-zero where nothing is searched; grown by a pixel. */
+  /** 1 where nothing is searched, else 0; grown by a pixel. */
   readonly excluded?: Uint8Array | undefined;
 }
 
@@ -151,8 +151,8 @@ function searchBox(
 }
 
 function keepAbove(marked: Uint8Array, usable: Uint8Array, values: Float32Array, least: number): Uint8Array {
-  for (let i = 0; i < marked.length; i++) {
-    if (marked[i] !== 0 && !(usable[i] !== 0 && values[i]! > least)) marked[i] = 0;
+  for (let i = marked.indexOf(1); i >= 0; i = marked.indexOf(1, i + 1)) {
+    if (!(usable[i] !== 0 && values[i]! > least)) marked[i] = 0;
   }
   return marked;
 }
@@ -160,8 +160,7 @@ function keepAbove(marked: Uint8Array, usable: Uint8Array, values: Float32Array,
 /** The pixels marked and their eight neighbours. */
 function growByOne(marked: Uint8Array, width: number, height: number): Uint8Array {
   const out = new Uint8Array(marked.length);
-  for (let i = 0; i < marked.length; i++) {
-    if (marked[i] === 0) continue;
+  for (let i = marked.indexOf(1); i >= 0; i = marked.indexOf(1, i + 1)) {
     const x = i % width;
     const y = (i - x) / width;
     for (let py = Math.max(0, y - 1); py <= Math.min(height - 1, y + 1); py++) {
@@ -201,8 +200,7 @@ function barPixels(input: CosmicRayInput, config: CosmicRayConfig): Uint8Array {
 /** Grow by a 5 x 5 square without its corners. */
 function growRounded(marked: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(marked.length);
-  for (let i = 0; i < marked.length; i++) {
-    if (marked[i] === 0) continue;
+  for (let i = marked.indexOf(1); i >= 0; i = marked.indexOf(1, i + 1)) {
     const x = i % width;
     const y = (i - x) / width;
     for (let dy = -2; dy <= 2; dy++) {

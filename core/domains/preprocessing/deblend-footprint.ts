@@ -7,7 +7,7 @@ export interface DeblendConfig {
   readonly levels: number;
   /** A branch is an object of its own if it holds this fraction of the blend's flux. */
   readonly minContrast: number;
-  /** Smallest branch, px. */
+  /** Smallest branch, px: fewer than a source needs, since a branch is only its source's core. */
   readonly minAreaPx: number;
 }
 
@@ -33,7 +33,7 @@ export interface DeblendScratch {
  *
  * The tree of connected sets above each level is built from the top down in one pass with a union-find
  * forest; a node with two or more significant sons is cut. Pixels outside the cores go to the object that
- * a Gaussian model makes likely, by a draw that depends on the pixel alone, so that faint wings are shared
+ * a Gaussian model makes likely, by a draw that depends on the pixel's place alone, so that faint wings are shared
  * in proportion and the same image always gives the same objects.
  *
  * @param pixels the footprint, y * width + x.
@@ -243,6 +243,8 @@ function shareWings(
   });
   const shared = owner.slice();
   const cumulative = new Float64Array(cores.length);
+  const xFirst = pixels[0]! % width;
+  const yFirst = (pixels[0]! - xFirst) / width;
   for (let i = 0; i < pixels.length; i++) {
     if (owner[i] !== -1) continue;
     const x = pixels[i]! % width;
@@ -264,7 +266,7 @@ function shareWings(
       }
     }
     if (total > 1e-31) {
-      const draw = total * drawForPixel(x, y);
+      const draw = total * drawForPixel(x - xFirst, y - yFirst);
       const drawn = cumulative.findIndex((sum) => sum >= draw);
       if (drawn >= 0) chosen = drawn;
     }
@@ -288,7 +290,7 @@ function groupByOwner(pixels: Int32Array, owner: Int32Array, owners: number): In
   return groups;
 }
 
-/** A number in [0, 1) that is fixed for a pixel and unrelated to its neighbours'. */
+/** A number in [0, 1) that is fixed for a pixel of a footprint and unrelated to its neighbours'. */
 function drawForPixel(x: number, y: number): number {
   let hash = Math.imul(x + 0x7f4a7c15, 0x85ebca6b) ^ Math.imul(y + 0x165667b1, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);

@@ -7,6 +7,9 @@ import type { Measurable } from './measurable.ts';
 import type { Isophote } from './measure-isophote.ts';
 import { thresholdImage } from './threshold-image.ts';
 
+/** A core of this many pixels is enough to be an object of its own, as for Source Extractor. */
+const MAX_CORE_AREA_PX = 3;
+
 /**
  * Find the objects that stand above the noise: threshold, group, deblend, clean.
  *
@@ -23,7 +26,7 @@ export function findIsophotes(source: Measurable, rms: Plane | number, config: E
   const deblend = {
     levels: config.deblendLevels,
     minContrast: config.deblendMinContrast,
-    minAreaPx: config.minAreaPx,
+    minAreaPx: Math.min(config.minAreaPx, MAX_CORE_AREA_PX),
   };
   const isophotes: Isophote[] = [];
   for (let i = 0; i < footprints.count; i++) {

@@ -3,6 +3,7 @@ import { MaskBit } from '../observations/index.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import type { Measurable } from './measurable.ts';
 import { measureEllipse } from './measure-aperture.ts';
+import { measureCoreWidth } from './measure-core-width.ts';
 import type { Isophote } from './measure-isophote.ts';
 import { measureFluxRadius, measureKronRadius } from './measure-profile.ts';
 import { measureWindowedCentroid } from './measure-windowed-centroid.ts';
@@ -46,7 +47,7 @@ export function measureSource(
   gain: number,
   config: ExtractionConfig,
 ): ExtractedSource {
-  const { x, y } = isophote;
+  const { x, y } = findCentre(isophote, own, source, mask, config);
   const kronRadius = measureKronRadius(source, x, y, isophote, KRON_REACH, own);
   const apertureRadius = Math.max(config.kronFactor * kronRadius, config.kronMinRadius);
   const sum = measureEllipse(source, x, y, isophote, apertureRadius, config.subpixels, own);
@@ -64,6 +65,21 @@ export function measureSource(
     flags: flags | isophoteFlags(isophote, source, mask),
     apertureRadius,
   };
+}
+
+/** The isophote's centre, or a windowed one where missing pixels have pulled it away from them. */
+function findCentre(
+  isophote: Isophote,
+  own: number,
+  source: Measurable,
+  mask: MaskPlane | undefined,
+  config: ExtractionConfig,
+): { readonly x: number; readonly y: number } {
+  if ((maskBitsOf(isophote, mask) & config.excludedBits) === 0) return isophote;
+  const sigma = Math.sqrt(isophote.a * isophote.b);
+  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, sigma, own);
+  const moved = Math.hypot(windowed.x - isophote.x, windowed.y - isophote.y);
+  return windowed.isConverged && moved < isophote.a ? windowed : isophote;
 }
 
 /**
@@ -99,7 +115,10 @@ export function describeIsophote(
     aPx: isophote.a,
     bPx: isophote.b,
     thetaRad: isophote.theta,
-    fwhmPx: isGood && windowed.fwhm > 0 ? windowed.fwhm : FWHM_PER_SIGMA * isophotalSigma,
+    fwhmPx:
+      isGood && windowed.fwhm > 0
+        ? measureCoreWidth(source, windowed.x, windowed.y, windowed.fwhm, own)
+        : FWHM_PER_SIGMA * isophotalSigma,
     halfLightRadiusPx: halfLightRadius,
     kronRadius: 0,
     areaPx: area,

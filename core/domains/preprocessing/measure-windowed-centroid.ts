@@ -14,8 +14,6 @@ export interface WindowedCentroid {
 const WINDOW_SIGMAS = 4;
 const MAX_ROUNDS = 16;
 const TOLERANCE_PX = 1e-4;
-/** Variance of a box one pixel wide: what sampling by pixels adds to every profile. */
-const PIXEL_VARIANCE = 1 / 12;
 const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
 
 /**
@@ -81,7 +79,7 @@ export function measureWindowedCentroid(
     // The product of two Gaussians: 1/measured = 1/true + 1/window.
     const perAxis = sumRadius / total / 2;
     const inverse = 1 / perAxis + 2 * exponent;
-    fwhm = inverse > 0 ? FWHM_PER_SIGMA * Math.sqrt(Math.max(0, 1 / inverse - PIXEL_VARIANCE)) : 0;
+    fwhm = inverse > 0 ? FWHM_PER_SIGMA / Math.sqrt(inverse) : 0;
     if (Math.abs(cx - x) > radius || Math.abs(cy - y) > radius) break;
     if (stepX * stepX + stepY * stepY < TOLERANCE_PX * TOLERANCE_PX) {
       return { x: cx, y: cy, fwhm, isConverged: true };

@@ -1,13 +1,14 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makePlane } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
-import { MaskBit, UNUSABLE } from '../observations/index.ts';
+import { MaskBit } from '../observations/index.ts';
 import type { CalibrationFrames } from './calibrate-exposure.ts';
 import { calibrateExposure } from './calibrate-exposure.ts';
 import { choosePixelNoise } from './choose-pixel-noise.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { DEFAULT_PREPROCESSING } from './config.ts';
 import { extractSources } from './extract-sources.ts';
+import { fillMasked } from './fill-masked.ts';
 import { maskDefects } from './mask-defects.ts';
 import { measureSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
@@ -40,7 +41,8 @@ export function preprocessExposure(
   const sky = measureSky(image, mask, defects.sky, config);
   const noise = choosePixelNoise(exposure, image, sky);
   notes.push(...noise.notes);
-  const science = subtractLevel(image, sky.background.level, mask);
+  const science = subtractLevel(image, sky.background.level);
+  fillMasked(science, mask);
   const variance = makeVariance(science, noise.rms);
   const found = extractSources({ image: science, rms: sky.detectionRms, variance, mask }, config.extraction);
   markSources(mask, found);
@@ -75,13 +77,9 @@ export function preprocessExposure(
   };
 }
 
-/** The image above the sky; pixels without a value get zero. */
-function subtractLevel(image: Plane, level: Plane, mask: MaskPlane): Plane {
+function subtractLevel(image: Plane, level: Plane): Plane {
   const out = makePlane(image.width, image.height);
-  const bits = UNUSABLE & ~MaskBit.SAT;
-  for (let i = 0; i < out.data.length; i++) {
-    if ((mask.data[i]! & bits) === 0) out.data[i] = image.data[i]! - level.data[i]!;
-  }
+  for (let i = 0; i < out.data.length; i++) out.data[i] = image.data[i]! - level.data[i]!;
   return out;
 }
 

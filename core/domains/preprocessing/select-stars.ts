@@ -53,13 +53,14 @@ export function selectStars<S extends Source>(
 
 /** Width of the kernel that finds the stars' size, in ln(FWHM). */
 const SIZE_BANDWIDTH = 0.06;
+/** A pile counts if it is at least this dense, compared with the densest. */
+const PILE_FRACTION = 0.5;
 
 /**
  * Measure the FWHM of point sources: the mode of the sizes of bright clean sources.
  *
- * Stars pile up at one size while galaxies, blends and defects scatter. The pile is the peak of a density
- * estimate of ln(FWHM) in which a source weighs by its signal-to-noise up to 100: bright stars have the truest
- * sizes.
+ * Stars pile up at one size while galaxies, blends and defects scatter. Piles are peaks of a density estimate of
+ * ln(FWHM) in which a source weighs by its signal-to-noise up to 100: bright stars have the truest sizes.
  *
  * @returns px, or `undefined` with fewer than three usable sources.
  */
@@ -79,19 +80,25 @@ const MIN_FWHM_PX = 0.8;
 function sizeOfMost(sources: readonly Source[]): number {
   const sizes = sources.map((source) => Math.log(source.fwhmPx));
   const weights = sources.map((source) => Math.min(100, Math.max(1, source.snr)));
-  let mode = sizes[0]!;
-  let densest = 0;
-  for (const size of sizes) {
+  const densities = sizes.map((size) => {
     let density = 0;
     for (let i = 0; i < sizes.length; i++) {
       const u = (sizes[i]! - size) / SIZE_BANDWIDTH;
       if (u > -4 && u < 4) density += weights[i]! * Math.exp(-0.5 * u * u);
     }
-    if (density > densest) {
-      densest = density;
-      mode = size;
-    }
-  }
+    return density;
+  });
+  // Nothing real is sharper than a star: of several piles the sharpest one is theirs.
+  const needed = PILE_FRACTION * Math.max(...densities);
+  const piles = sizes.filter((_size, i) => densities[i]! >= needed);
+  const sharpest = Math.min(...piles);
+  let mode = sharpest;
+  let densest = 0;
+  sizes.forEach((size, i) => {
+    if (size > sharpest + 3 * SIZE_BANDWIDTH || densities[i]! <= densest) return;
+    densest = densities[i]!;
+    mode = size;
+  });
   let sum = 0;
   let total = 0;
   for (let i = 0; i < sizes.length; i++) {

@@ -10,6 +10,9 @@ const MAX_CHI2 = 2.5;
 /** or, for bright stars, which no model fits that well, below this and far better than as a hit. */
 const MAX_CHI2_BRIGHT = 15;
 const FAR_BETTER = 10;
+/** Variance of a box one pixel wide, which the image's FWHM holds and the model adds itself, px^2. */
+const PIXEL_VARIANCE = 1 / 12;
+const MIN_VARIANCE = 0.09;
 /** A FWHM of 2.4 px. */
 const UNDERSAMPLED_SIGMA_PX = 1.02;
 /** How far a real PSF is from the Gaussian model: a fraction of the model, and of its total. */
@@ -25,13 +28,13 @@ const WING_ERROR = 0.01;
  *
  * @param science e-, background-subtracted; `rms` its noise.
  * @param hits 1 where a cosmic ray was found.
- * @param fwhmPx of point sources, without the pixel.
+ * @param fwhmPx of point sources as they are on the image.
  * @returns how many groups were spared.
  */
 export function spareStars(science: Plane, rms: number, hits: Uint8Array, fwhmPx: number): number {
   const { width, height } = science;
   const groups = labelFootprints(hits, width, height, 1);
-  const sigma = Math.max(0.3, fwhmPx / 2.3548);
+  const sigma = Math.sqrt(Math.max(MIN_VARIANCE, (fwhmPx / 2.3548) ** 2 - PIXEL_VARIANCE));
   let spared = 0;
   for (let i = 0; i < groups.count; i++) {
     const pixels = groups.pixels.subarray(groups.starts[i]!, groups.starts[i + 1]!);

@@ -62,7 +62,7 @@ export function thresholdImage(
   // A pixel without a value has nothing to measure, however bright its neighbours are.
   const { owners, image } = source;
   for (let at = owners.indexOf(UNUSABLE_PIXEL); at >= 0; at = owners.indexOf(UNUSABLE_PIXEL, at + 1)) {
-    if (Number.isNaN(image.data[at])) above[at] = 0;
+    if (!Number.isFinite(image.data[at])) above[at] = 0;
   }
   if (mode === 'matched') renormalise(source, rms, kernel, threshold, above, smoothed);
   return { above, smoothed };
@@ -95,7 +95,7 @@ function renormalise(
       }
     }
     const at = y * width + x;
-    if (Number.isNaN(image.data[at])) return;
+    if (!Number.isFinite(image.data[at])) return;
     const sigma = typeof rms === 'number' ? rms : rms.data[at]!;
     above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * sigma ? 1 : 0;
   };
