@@ -1,20 +1,20 @@
-import { performance } from 'node:perf_hooks';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../adapters/db/index.ts';
-import { readExposureTask } from '../adapters/imaging/index.ts';
+import { fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
 import { createScorer, type Scorer } from '../adapters/ml/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
 import { createFetch } from '../api/fetch.ts';
 import { type ProcessReport, type StagePorts, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
-import { createProgressHub } from './progress-hub.ts';
-import { createLog, type Log } from './log.ts';
-import type { AppPaths } from './paths.ts';
 import { createServices } from './create-services.ts';
+import { createLog, type Log } from './log.ts';
 import { parseLineConfig } from './parse-config.ts';
-import { processPair, type PairRequest } from './process-pair.ts';
+import type { AppPaths } from './paths.ts';
+import { type PairRequest, processPair } from './process-pair.ts';
+import { createProgressHub } from './progress-hub.ts';
 
 export interface AppOptions {
   readonly host: 'electron' | 'headless' | 'direct';
@@ -52,6 +52,7 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePor
   return {
     tasks: threads,
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
+    fingerprint: fingerprintFile,
     modelVersion: scorer?.modelVersion ?? 'none',
     score: (detections, triplets) => {
       if (!scorer) throw new Error('this line was made without a score model');
@@ -67,7 +68,8 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePor
  */
 export async function createApp(options: AppOptions): Promise<App> {
   // A command's terminal is its user's: what keepers want to know stays off it unless asked for.
-  const log = options.log ?? createLog(process.env.ASTRID_LOG ?? (options.host === 'direct' ? 'error' : 'warn'));
+  const log =
+    options.log ?? createLog(process.env.ASTRID_LOG ?? (options.host === 'direct' ? 'error' : 'warn'));
   const workspaceDir = resolve(options.workspaceDir);
   const database = await openDatabase({
     folder: workspaceDir,

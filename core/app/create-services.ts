@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
@@ -5,12 +6,13 @@ import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
 import type { Services } from '../api/ports.ts';
 import type { BlobReader, RunRecord } from '../pipeline/index.ts';
+import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
 import type { Log } from './log.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
 import { SAMPLE_NIGHT } from './sample-night.ts';
-import { writeSimulatedField } from './write-simulated-field.ts';
+import { simulatedPaths, writeSimulatedField } from './write-simulated-field.ts';
 
 export interface ServiceParts {
   readonly host: 'electron' | 'headless' | 'direct';
@@ -69,24 +71,24 @@ export function createServices(parts: ServiceParts): Services {
  *
  * The first field is queued as soon as it is written, so that there is something to see while the others are made.
  */
-async function queueSampleNight({ database, threads, workspaceDir }: ServiceParts): Promise<readonly RunRecord[]> {
+async function queueSampleNight({
+  database,
+  threads,
+  workspaceDir,
+}: ServiceParts): Promise<readonly RunRecord[]> {
   const runs: RunRecord[] = [];
   for (const field of SAMPLE_NIGHT) {
-    const key = `sample-night:${field.name}`;
-    const known = await database.settings.get(key);
-    if (typeof known === 'string') {
-      runs.push(await database.runs.get(known));
-      continue;
-    }
     const folder = resolve(workspaceDir, 'sample-night', field.name);
-    const files = await writeSimulatedField(folder, field.config, threads);
-    const run = await database.runs.create({
-      sciencePath: files.science,
-      templatePath: files.template,
-      options: { allowBandMismatch: false },
-    });
-    await database.settings.set(key, run.id);
-    runs.push(run);
+    const { science, template, truth } = simulatedPaths(folder);
+    // The truth is written last: with it the field is whole, and may bear labels by now.
+    if (!existsSync(truth)) await writeSimulatedField(folder, field.config, threads);
+    runs.push(
+      await createRunOnce(database, `sample-night:${field.name}`, {
+        sciencePath: science,
+        templatePath: template,
+        options: { allowBandMismatch: false },
+      }),
+    );
   }
   return runs;
 }

@@ -28,14 +28,23 @@ export async function examineSystem(workspaceDir: string, paths: AppPaths): Prom
 function examineNode(): Finding {
   const name = 'Node';
   const runtime = process.versions.electron ? `Electron ${process.versions.electron}, ` : '';
-  return { name, state: 'ok', message: `${runtime}Node ${process.versions.node} on ${process.platform} ${process.arch}` };
+  return {
+    name,
+    state: 'ok',
+    message: `${runtime}Node ${process.versions.node} on ${process.platform} ${process.arch}`,
+  };
 }
 
 function examineMachine(): Finding {
   const gib = totalmem() / 2 ** 30;
   const message = `${availableParallelism()} cores, ${gib.toFixed(0)} GiB of memory`;
   if (gib >= 4) return { name: 'Machine', state: 'ok', message };
-  return { name: 'Machine', state: 'warning', message, remedy: 'Fields over 4096 x 4096 px want 4 GiB or more.' };
+  return {
+    name: 'Machine',
+    state: 'warning',
+    message,
+    remedy: 'Fields over 4096 x 4096 px want 4 GiB or more.',
+  };
 }
 
 function examineElectron(): Finding {
@@ -67,7 +76,12 @@ function examineSqlite(): Finding {
     memory.close();
     return { name, state: 'ok', message: `SQLite ${version}` };
   } catch (error) {
-    return { name, state: 'error', message: `SQLite does not load: ${(error as Error).message}`, remedy: 'npm ci' };
+    return {
+      name,
+      state: 'error',
+      message: `SQLite does not load: ${(error as Error).message}`,
+      remedy: 'npm ci',
+    };
   }
 }
 
@@ -78,7 +92,9 @@ function examineWorkspace(workspaceDir: string): Finding[] {
     accessSync(workspaceDir, constants.R_OK | constants.W_OK);
   } catch (error) {
     const message = `${workspaceDir} cannot be used: ${(error as NodeJS.ErrnoException).code ?? error}`;
-    return [{ name, state: 'error', message, remedy: 'choose another with --workspace, or ASTRID_WORKSPACE' }];
+    return [
+      { name, state: 'error', message, remedy: 'choose another with --workspace, or ASTRID_WORKSPACE' },
+    ];
   }
   const { bavail, bsize } = statfsSync(workspaceDir);
   const free = bavail * bsize;
@@ -86,7 +102,9 @@ function examineWorkspace(workspaceDir: string): Finding[] {
     name: 'Disk',
     state: free > LOW_DISK_BYTES ? 'ok' : 'warning',
     message: `${(free / 1e9).toFixed(1)} GB free`,
-    ...(free > LOW_DISK_BYTES ? {} : { remedy: `a field of 2048 x 2048 px keeps about 0.2 GB in ${workspaceDir}` }),
+    ...(free > LOW_DISK_BYTES
+      ? {}
+      : { remedy: `a field of 2048 x 2048 px keeps about 0.2 GB in ${workspaceDir}` }),
   };
   return [{ name, state: 'ok', message: workspaceDir }, disk];
 }
@@ -99,9 +117,19 @@ async function examineModel(paths: AppPaths): Promise<Finding> {
     const found = existsSync(join(paths.modelsDir, 'real-bogus'));
     const message = `execution providers: ${backends.join(', ')}`;
     if (found) return { name, state: 'ok', message };
-    return { name, state: 'error', message: `no model in ${paths.modelsDir}`, remedy: 'put back models/real-bogus' };
+    return {
+      name,
+      state: 'error',
+      message: `no model in ${paths.modelsDir}`,
+      remedy: 'put back models/real-bogus',
+    };
   } catch (error) {
-    return { name, state: 'error', message: `onnxruntime does not load: ${(error as Error).message}`, remedy: 'npm ci' };
+    return {
+      name,
+      state: 'error',
+      message: `onnxruntime does not load: ${(error as Error).message}`,
+      remedy: 'npm ci',
+    };
   }
 }
 

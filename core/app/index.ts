@@ -6,3 +6,4 @@ export type { PairRequest } from './process-pair.ts';
 export { SAMPLE_NIGHT } from './sample-night.ts';
 export { listen } from './serve.ts';
 export { writeSimulatedField } from './write-simulated-field.ts';
+export { makeFolder, writeWhole } from './write-whole.ts';

@@ -12,7 +12,11 @@ export function schemaOfDefaults(defaults: unknown): z.ZodType {
   if (typeof defaults === 'number') return z.number().default(defaults);
   if (typeof defaults === 'boolean') return z.boolean().default(defaults);
   if (typeof defaults === 'string') return z.string().default(defaults);
-  if (Array.isArray(defaults)) return z.array(z.number()).length(defaults.length).default(defaults as number[]);
+  if (Array.isArray(defaults))
+    return z
+      .array(z.number())
+      .length(defaults.length)
+      .default(defaults as number[]);
   const fields = Object.entries(defaults as Record<string, unknown>).map(
     ([name, value]) => [name, schemaOfDefaults(value)] as const,
   );

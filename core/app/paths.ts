@@ -31,7 +31,10 @@ export function pathsOfCheckout(root: string): AppPaths {
 /**
  * Choose the folder of the workspace: what the user names, `ASTRID_WORKSPACE`, or the platform's place for data.
  */
-export function chooseWorkspace(named: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
+export function chooseWorkspace(
+  named: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
   if (named !== undefined && named !== '') return named;
   if (environment.ASTRID_WORKSPACE) return environment.ASTRID_WORKSPACE;
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'AstrID');

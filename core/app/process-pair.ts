@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Scorer } from '../adapters/ml/index.ts';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import { parseImageName } from '../adapters/imaging/index.ts';
+import type { Scorer } from '../adapters/ml/index.ts';
 import {
   hashOf,
   type LineServices,
@@ -15,6 +15,7 @@ import {
   workClaim,
 } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
+import { createRunOnce } from './create-run-once.ts';
 import { parseLineConfig, readConfigFile } from './parse-config.ts';
 
 /** A pair to process now. */
@@ -48,27 +49,27 @@ export async function processPair(
   services: LineServices & WorkspaceDatabase & { readonly scorer: Scorer },
   request: PairRequest,
 ): Promise<ProcessReport> {
-  const { runs, queue, stageRuns, detections, settings, scorer } = services;
+  const { runs, queue, stageRuns, detections, scorer } = services;
   const options = optionsOf(request);
   const config = parseLineConfig(options.config);
   const sciencePath = absolute(request.sciencePath);
   const templatePath = absolute(request.templatePath);
   const key = `pair:${await hashOf({ sciencePath, templatePath, options })}`;
-  const known = await settings.get(key);
-  let run =
-    typeof known === 'string'
-      ? await runs.retry(known)
-      : await runs.create({ sciencePath, templatePath, options });
-  await settings.set(key, run.id);
+  const created = await createRunOnce(services, key, { sciencePath, templatePath, options });
+  let run = await runs.retry(created.id);
   const claim: RunClaim | undefined = await queue.claim({
     worker: `direct-${process.pid}`,
     leaseMs: 30_000,
     runId: run.id,
   });
   if (!claim) {
-    throw new AstridError('pipeline/run-busy', `This pair is being processed by another worker; wait for it to end.`, {
-      runId: run.id,
-    });
+    throw new AstridError(
+      'pipeline/run-busy',
+      `This pair is being processed by another worker; wait for it to end.`,
+      {
+        runId: run.id,
+      },
+    );
   }
   await workClaim(services, claim, {
     config,
@@ -95,7 +96,10 @@ function optionsOf({ allowBandMismatch, configPath, calibration }: PairRequest):
   const config =
     given.length === 0
       ? file
-      : { ...file, calibration: { ...(file.calibration as object | undefined), ...Object.fromEntries(given) } };
+      : {
+          ...file,
+          calibration: { ...(file.calibration as object | undefined), ...Object.fromEntries(given) },
+        };
   return { allowBandMismatch: allowBandMismatch === true, config };
 }
 

@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFits } from '../adapters/imaging/index.ts';
 import type { SimulateConfig, SimulatedImage, TruthRow } from '../domains/observations/index.ts';
 import { DEFAULT_SIMULATE_CONFIG, simulateFieldTask } from '../domains/observations/index.ts';
 import type { TaskContext, TaskRunner } from '../utils/index.ts';
 import { AstridError } from '../utils/index.ts';
+import { makeFolder, writeWhole } from './write-whole.ts';
 
 /** Where a simulated field lies. */
 export interface SimulatedFiles {
@@ -13,6 +13,15 @@ export interface SimulatedFiles {
   readonly template: string;
   readonly truth: string;
   readonly rows: readonly TruthRow[];
+}
+
+/** Tell where the files of a simulated field lie in its folder. */
+export function simulatedPaths(folder: string): Omit<SimulatedFiles, 'rows'> {
+  return {
+    science: join(folder, 'science.fits'),
+    template: join(folder, 'template.fits'),
+    truth: join(folder, 'truth.csv'),
+  };
 }
 
 /**
@@ -31,20 +40,13 @@ export async function writeSimulatedField(
   const whole = { ...DEFAULT_SIMULATE_CONFIG, ...config };
   checkSimulation(whole);
   const field = await runner.run(simulateFieldTask, whole, context);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new AstridError('observations/unwritable', `${folder} cannot be made: ${(error as Error).message}.`, {
-      folder,
-    });
-  }
-  const science = join(folder, 'science.fits');
-  const template = join(folder, 'template.fits');
-  const truth = join(folder, 'truth.csv');
+  const { science, template, truth } = simulatedPaths(folder);
+  await makeFolder(folder);
+  // A truth that lies here is another field's as soon as the first image is written.
+  await rm(truth, { force: true });
   await writeFits(science, [imageOf(field.science)]);
   await writeFits(template, [imageOf(field.template)]);
-  await writeFile(`${truth}.part`, formatTruth(field.truth));
-  await rename(`${truth}.part`, truth);
+  await writeWhole(truth, formatTruth(field.truth));
   return { science, template, truth, rows: field.truth };
 }
 
@@ -61,7 +63,15 @@ function imageOf({ pixels, header }: SimulatedImage) {
 /** Write truth rows as CSV: x, y, ra, dec, flux, snr, kind; positions are zero-based pixels of the science image. */
 export function formatTruth(rows: readonly TruthRow[]): string {
   const lines = rows.map(({ xPx, yPx, raDeg, decDeg, fluxE, snr, kind }) =>
-    [xPx.toFixed(3), yPx.toFixed(3), raDeg.toFixed(7), decDeg.toFixed(7), fluxE.toFixed(1), snr.toFixed(2), kind].join(),
+    [
+      xPx.toFixed(3),
+      yPx.toFixed(3),
+      raDeg.toFixed(7),
+      decDeg.toFixed(7),
+      fluxE.toFixed(1),
+      snr.toFixed(2),
+      kind,
+    ].join(),
   );
   return `${['x,y,ra,dec,flux,snr,kind', ...lines].join('\n')}\n`;
 }
@@ -72,8 +82,11 @@ function checkSimulation({ sizePx, transients, stars, seed }: SimulateConfig): v
       [name]: value,
     });
   };
-  if (!Number.isInteger(sizePx) || sizePx < 128 || sizePx > 16384) refuse('size', sizePx, 'a whole number from 128 to 16384');
-  if (!Number.isInteger(transients) || transients < 0) refuse('transients', transients, 'a whole number from 0');
-  if (stars !== undefined && (!Number.isInteger(stars) || stars < 0)) refuse('stars', stars, 'a whole number from 0');
+  if (!Number.isInteger(sizePx) || sizePx < 128 || sizePx > 16384)
+    refuse('size', sizePx, 'a whole number from 128 to 16384');
+  if (!Number.isInteger(transients) || transients < 0)
+    refuse('transients', transients, 'a whole number from 0');
+  if (stars !== undefined && (!Number.isInteger(stars) || stars < 0))
+    refuse('stars', stars, 'a whole number from 0');
   if (!Number.isInteger(seed)) refuse('seed', seed, 'a whole number');
 }

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { encodePng } from '../adapters/imaging/index.ts';
-import { createApp, pathsOfCheckout, SAMPLE_NIGHT, writeSimulatedField } from '../app/index.ts';
+import { createApp, pathsOfCheckout, SAMPLE_NIGHT, writeSimulatedField, writeWhole } from '../app/index.ts';
 import type { TruthRow } from '../domains/observations/index.ts';
 import type { ProcessReport } from '../pipeline/index.ts';
 import type { Console } from './console.ts';
@@ -55,7 +54,7 @@ async function processSampleNight(sheetPath: string, out: Console, signal: Abort
     rmSync(folder, { recursive: true, force: true });
   }
   const sheet = drawContactSheet(entries, 63);
-  await writeFile(sheetPath, encodePng(sheet.width, sheet.height, sheet.rgba));
+  await writeWhole(sheetPath, encodePng(sheet.width, sheet.height, sheet.rgba));
   out.print(`contact sheet: ${sheetPath} (green: a true change, red: not)`);
 }
 

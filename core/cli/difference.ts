@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HduToWrite, writeFits } from '../adapters/imaging/index.ts';
 import {
   createStagePorts,
   createThreads,
+  makeFolder,
   parseLineConfig,
   pathsOfCheckout,
   readConfigFile,
@@ -57,7 +58,7 @@ export async function runDifference(options: DifferenceOptions, out: Console): P
         },
       );
       const files = makeFiles(preprocess!.science, register!, difference, options);
-      makeFolder(options.out);
+      await makeFolder(options.out);
       for (const [name, hdu] of files) {
         const path = join(options.out, `${name}.fits`);
         await writeFits(path, [hdu]);
@@ -68,20 +69,6 @@ export async function runDifference(options: DifferenceOptions, out: Console): P
       await threads.close();
     }
   });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new AstridError(
-      'observations/unwritable',
-      `${folder} cannot be made: ${(error as Error).message}.`,
-      {
-        folder,
-      },
-    );
-  }
 }
 
 /** Lay out what is written: every image on the science grid with its WCS, and how it was made in HISTORY. */

@@ -1,11 +1,27 @@
-import { type AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
-import { loadArtefact, saveArtefact } from './artefact.ts';
+import { AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
+import { hasArtefact, loadArtefact, saveArtefact } from './artefact.ts';
 import type { LineConfig } from './config.ts';
 import { hashOf } from './hash.ts';
 import { LINE } from './line.ts';
-import type { BlobStore, PlaneRecord, RunClaim, RunPatch, RunRepository, StageRunRepository } from './ports.ts';
+import type {
+  BlobStore,
+  PlaneRecord,
+  RunClaim,
+  RunPatch,
+  RunRepository,
+  StageKey,
+  StageResult,
+  StageRunRepository,
+} from './ports.ts';
 import type { ProgressListener } from './progress.ts';
-import { learn, type Stage, type StageContext, type StageName, type StageOutputs, type StagePorts } from './stage.ts';
+import {
+  learn,
+  type Stage,
+  type StageContext,
+  type StageName,
+  type StageOutputs,
+  type StagePorts,
+} from './stage.ts';
 
 /** Changes whenever a stage's code makes different rows from the same input. */
 export const CODE_VERSION = '1';
@@ -54,10 +70,14 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
     return result() as Promise<StageOutputs[Name]>;
   };
 
+  const before = await stageRuns.latest([run.id]);
+  const newest = new Set(before.map(({ id }) => id));
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
   for (const stage of LINE as readonly Stage[]) {
     throwIfStopped(signal);
     const configHash = await hashOf(stage.config(config, ports, run) ?? null);
+    const files = await fingerprintFiles(stage.files?.(config, run) ?? [], ports);
+    if (files) inputHash = await hashOf({ inputHash, files });
     const key = { runId: run.id, stage: stage.name, codeVersion: CODE_VERSION, configHash, inputHash };
     const context: StageContext = {
       run,
@@ -68,30 +88,84 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
       report: (fraction, message) =>
         options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),
     };
-    const done = stage.keeps === 'everything' ? await stageRuns.find(key) : undefined;
-    if (done) {
-      const { artefact } = done.output as { artefact?: string };
+    const kept = await stageRuns.find(key);
+    // A stage that ran since with another key has put its planes and rows in the place of this one's.
+    if (kept && newest.has(kept.id) && (await isWhole(kept, blobs))) {
       results.set(
         stage.name,
-        artefact === undefined ? async () => done.output : once(() => loadArtefact(blobs, artefact)),
+        once(() => loadOutput(stage, kept, context, files, blobs)),
       );
       options.onStage?.(stage.name, 0);
     } else {
       const from = services.clock();
-      const { output, patch } = await runStage(stage, context, key, services, options);
+      const { output, patch } = await runStage(stage, context, key, files, services, options);
       options.onStage?.(stage.name, services.clock() - from);
       run = learn(run, patch);
       results.set(stage.name, async () => output);
     }
-    inputHash = await hashOf({ ...key, runId: undefined, files: await fingerprints(need, stage.name) });
+    inputHash = await hashOf({ ...key, runId: undefined });
   }
   return { need };
+}
+
+type Fingerprints = Readonly<Record<string, string | undefined>>;
+
+async function fingerprintFiles(
+  paths: readonly string[],
+  ports: StagePorts,
+): Promise<Fingerprints | undefined> {
+  if (paths.length === 0) return undefined;
+  const hashes = await Promise.all(paths.map((path) => ports.fingerprint(path)));
+  return Object.fromEntries(paths.map((path, position) => [path, hashes[position]]));
+}
+
+/** Tell whether all that a finished stage made is still there; people do empty folders. */
+async function isWhole({ output }: StageResult, blobs: BlobStore): Promise<boolean> {
+  const artefact = artefactOf(output);
+  return artefact === undefined || hasArtefact(blobs, artefact);
+}
+
+/** Load what a finished stage made, or make it again where nothing of it was kept. */
+async function loadOutput(
+  stage: Stage,
+  { output }: StageResult,
+  context: StageContext,
+  files: Fingerprints | undefined,
+  blobs: BlobStore,
+): Promise<unknown> {
+  if (stage.keeps === 'nothing') return makeOutput(stage, context, files);
+  const artefact = artefactOf(output);
+  return artefact === undefined ? output : loadArtefact(blobs, artefact);
+}
+
+function artefactOf(output: unknown): string | undefined {
+  return (output as { readonly artefact?: string } | null)?.artefact;
+}
+
+/** Run a stage, and make sure that the files it read are those that its result will be known by. */
+async function makeOutput(
+  stage: Stage,
+  context: StageContext,
+  files: Fingerprints | undefined,
+): Promise<StageOutputs[StageName]> {
+  const output = await stage.run(context);
+  const read = files && (output as StageOutputs['ingest']).fingerprints;
+  const changed = Object.keys(read ?? {}).filter((path) => read?.[path] !== files?.[path]);
+  if (changed.length > 0) {
+    throw new AstridError(
+      'observations/changed',
+      `${changed.join(' and ')} changed while being read; process the pair again when nothing writes to it.`,
+      { paths: changed },
+    );
+  }
+  return output;
 }
 
 async function runStage(
   stage: Stage,
   context: StageContext,
-  key: Parameters<StageRunRepository['start']>[0],
+  key: StageKey,
+  files: Fingerprints | undefined,
   services: LineServices,
   options: LineOptions,
 ): Promise<{ output: unknown; patch: RunPatch }> {
@@ -101,7 +175,7 @@ async function runStage(
   const from = clock();
   try {
     context.report(0, '');
-    const output = await stage.run(context);
+    const output = await makeOutput(stage, context, files);
     throwIfStopped(options.signal);
     const summary = await stage.summarise(output, context);
     for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
@@ -172,13 +246,6 @@ function describePlane(
     dtype: plane.data instanceof Float32Array ? 'float32' : 'uint16',
     unit: shown.unit,
   };
-}
-
-// A file that changed between two passages of a run would mix two nights in one field.
-async function fingerprints(need: StageContext['need'], stage: StageName): Promise<unknown> {
-  if (stage !== 'ingest') return undefined;
-  const { scienceSha256, templateSha256 } = await need('ingest');
-  return { scienceSha256, templateSha256 };
 }
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {

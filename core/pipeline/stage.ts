@@ -1,7 +1,11 @@
 import type { Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
 import type { Exposure } from '../domains/observations/index.ts';
-import type { CalibratedExposure, CalibrationFrames, RegisteredTemplate } from '../domains/preprocessing/index.ts';
+import type {
+  CalibratedExposure,
+  CalibrationFrames,
+  RegisteredTemplate,
+} from '../domains/preprocessing/index.ts';
 import type { StopSignal, TaskRunner } from '../utils/index.ts';
 import type { LineConfig } from './config.ts';
 import type { NewEvent, PlaneRecord, RunPatch, RunRecord, ScoredDetection } from './ports.ts';
@@ -25,8 +29,8 @@ export interface Ingested {
   readonly template: Exposure;
   /** Frames to calibrate both with, where the configuration names them. */
   readonly calibration: CalibrationFrames;
-  readonly scienceSha256: string;
-  readonly templateSha256: string;
+  /** Fingerprint of each file that was read, by the name it was asked for with. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 export interface Scored {
@@ -41,6 +45,8 @@ export interface StagePorts {
   readonly tasks: TaskRunner;
   /** Read an exposure from disk on a thread; the file's sha256 comes with it. */
   readExposure(path: string, signal?: StopSignal): Promise<{ exposure: Exposure; sha256: string }>;
+  /** Hash a file without reading what is in it; `undefined` where it cannot be read, which reading it explains. */
+  fingerprint(path: string): Promise<string | undefined>;
   /** Score detections with the current model. */
   score(
     detections: readonly Detection[],
@@ -75,10 +81,13 @@ export interface Stage<Name extends StageName = StageName> {
   readonly name: Name;
   /** The part of the configuration that shapes the result; hashed into the record. */
   config(config: LineConfig, ports: StagePorts, run: RunRecord): unknown;
+  /** Files that the stage reads: a result is used again only while they are what they were. */
+  files?(config: LineConfig, run: RunRecord): readonly string[];
   run(context: StageContext): Promise<StageOutputs[Name]>;
   summarise(output: StageOutputs[Name], context: StageContext): StageSummary | Promise<StageSummary>;
   /**
-   * What is kept of the result: `everything`, or `nothing` where making it again costs no more than reading it back.
+   * What is kept of the result: `everything`, or `nothing` where making it again costs no more than reading it back;
+   * then it is made again when a later stage asks for it.
    */
   readonly keeps: 'everything' | 'nothing';
   /** Planes that the screen shows, by their path in the result. */

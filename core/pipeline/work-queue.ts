@@ -1,6 +1,12 @@
 import { toErrorRecord } from '../utils/index.ts';
 import type { RunClaim, RunQueue } from './ports.ts';
-import { isInterruption, type LineOptions, type LineResults, type LineServices, runLine } from './run-line.ts';
+import {
+  isInterruption,
+  type LineOptions,
+  type LineResults,
+  type LineServices,
+  runLine,
+} from './run-line.ts';
 
 /** How long a worker may be silent before another takes its run. */
 const LEASE_MS = 30_000;
@@ -89,7 +95,10 @@ export function startQueueWorker(
         continue;
       }
       try {
-        await workClaim(services, claim, { ...(await options.lineOptions(claim)), signal: controller.signal });
+        await workClaim(services, claim, {
+          ...(await options.lineOptions(claim)),
+          signal: controller.signal,
+        });
       } catch (error) {
         // An expected failure is in the record of the run, where its reader will look for it.
         if (toErrorRecord(error).code === 'internal/bug') options.onBug(error);

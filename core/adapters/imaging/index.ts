@@ -21,7 +21,7 @@ export type {
 } from './model.ts';
 export { FitsFile, openFits, openFitsBytes } from './open-fits.ts';
 export { encodePng } from './png.ts';
-export { parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
+export { fingerprintFile, parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
 export { columnNumbers, tableColumn } from './select-table.ts';
 export type { FitsFinding, FitsVerification } from './verify-fits.ts';
 export { verifyFits, verifyFitsBytes } from './verify-fits.ts';

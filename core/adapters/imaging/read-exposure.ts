@@ -68,6 +68,16 @@ function readWcs(header: Header, name: string): { wcs?: Wcs | undefined; note?: 
   }
 }
 
+/** Hash the file that a name speaks of, as it is on disk; `undefined` where it cannot be read. */
+export async function fingerprintFile(name: string): Promise<string | undefined> {
+  try {
+    return await hashFile(parseImageName(name).path);
+  } catch {
+    // Reading the exposure says what is wrong with the file, and better.
+    return undefined;
+  }
+}
+
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);

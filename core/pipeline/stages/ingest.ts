@@ -16,10 +16,17 @@ export const ingest: Stage<'ingest'> = {
     allowBandMismatch: run.options.allowBandMismatch,
     calibration: config.calibration,
   }),
+  files: ({ calibration }, { sciencePath, templatePath }) =>
+    [sciencePath, templatePath, ...Object.values(calibration)].filter((path) => path !== ''),
   run: async ({ run, config, ports, signal, report }) => {
     report(0.1, 'reading both files');
-    const read = (path: string) => ports.readExposure(path, signal);
-    const readIfGiven = async (path: string) => (path === '' ? undefined : (await read(path)).exposure);
+    const fingerprints: Record<string, string> = {};
+    const read = async (path: string) => {
+      const { exposure, sha256 } = await ports.readExposure(path, signal);
+      fingerprints[path] = sha256;
+      return exposure;
+    };
+    const readIfGiven = async (path: string) => (path === '' ? undefined : read(path));
     const [science, template, bias, dark, flat] = await Promise.all([
       read(run.sciencePath),
       read(run.templatePath),
@@ -27,18 +34,17 @@ export const ingest: Stage<'ingest'> = {
       readIfGiven(config.calibration.darkPath),
       readIfGiven(config.calibration.flatPath),
     ]);
-    checkBands(science.exposure, template.exposure, run.options.allowBandMismatch);
+    checkBands(science, template, run.options.allowBandMismatch);
     return {
-      science: science.exposure,
-      template: template.exposure,
+      science,
+      template,
       calibration: {
         bias: bias?.pixels,
         dark: dark?.pixels,
         darkExposureS: dark?.facts.exposureS,
         flat: flat?.pixels,
       },
-      scienceSha256: science.sha256,
-      templateSha256: template.sha256,
+      fingerprints,
     };
   },
   summarise: ({ science, template }, { run }) => {

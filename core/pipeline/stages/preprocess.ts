@@ -15,7 +15,11 @@ export const preprocess: Stage<'preprocess'> = {
     const pair = await need('ingest');
     const { calibration } = pair;
     const start = (exposure: typeof pair.science) =>
-      ports.tasks.run(preprocessExposureTask, { exposure, calibration, config: config.preprocessing }, { signal });
+      ports.tasks.run(
+        preprocessExposureTask,
+        { exposure, calibration, config: config.preprocessing },
+        { signal },
+      );
     report(0.1, 'measuring sky, noise and stars of both exposures');
     const [science, template] = await Promise.all([start(pair.science), start(pair.template)]);
     return { science, template };

@@ -9,7 +9,11 @@ export const register: Stage<'register'> = {
   run: async ({ need, config, ports, signal, report }) => {
     const { science, template } = await need('preprocess');
     report(0.1, `matching ${science.sources.length} and ${template.sources.length} sources`);
-    return ports.tasks.run(registerTemplateTask, { science, template, config: config.registration }, { signal });
+    return ports.tasks.run(
+      registerTemplateTask,
+      { science, template, config: config.registration },
+      { signal },
+    );
   },
   summarise: ({ registration, noiseCorrelationFactor, notes }) => ({
     metrics: {

@@ -1,0 +1,243 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTemporaryDatabase } from '../../tests/support/temporary-workspace.ts';
+import { writeTinyModel } from '../../tests/support/tiny-model.ts';
+import { createScorer, type Scorer } from '../adapters/ml/index.ts';
+import { createFolderBlobStore, type FolderBlobStore } from '../adapters/storage/index.ts';
+import { createStagePorts } from '../app/compose.ts';
+import { writeSimulatedField } from '../app/write-simulated-field.ts';
+import { AstridError, createInlineRunner } from '../utils/index.ts';
+import {
+  DEFAULT_LINE_CONFIG,
+  type LineConfig,
+  type RunRecord,
+  type StageName,
+  type StagePorts,
+  workClaim,
+} from './index.ts';
+import { LINE } from './line.ts';
+
+const STAGES = LINE.map(({ name }) => name);
+const CHANGED_DETECTION: LineConfig = {
+  ...DEFAULT_LINE_CONFIG,
+  detection: { ...DEFAULT_LINE_CONFIG.detection, thresholdSigma: 1000 },
+};
+
+let fields: string;
+let scorer: Scorer;
+
+beforeAll(async () => {
+  fields = mkdtempSync(join(tmpdir(), 'astrid-line-'));
+  const config = { sizePx: 160, transients: 4, difficulty: 'easy', stars: 50 } as const;
+  const runner = createInlineRunner();
+  await writeSimulatedField(join(fields, 'first'), { ...config, seed: 11 }, runner);
+  await writeSimulatedField(join(fields, 'second'), { ...config, seed: 12 }, runner);
+  writeTinyModel(join(fields, 'models'));
+  scorer = await createScorer({
+    modelsDir: join(fields, 'models'),
+    workersDir: fileURLToPath(new URL('../../workers', import.meta.url)),
+    workersExtension: '.ts',
+  });
+});
+
+afterAll(async () => {
+  await scorer.close();
+  rmSync(fields, { recursive: true, force: true });
+});
+
+/** A pair in a workspace of its own, and what happens each time the line is run on it. */
+async function openPair() {
+  const folder = mkdtempSync(join(fields, 'pair-'));
+  const science = join(folder, 'science.fits');
+  const template = join(folder, 'template.fits');
+  copyFileSync(join(fields, 'first/science.fits'), science);
+  copyFileSync(join(fields, 'first/template.fits'), template);
+  const database = await openTemporaryDatabase();
+  const blobs: FolderBlobStore = await createFolderBlobStore(join(database.folder, 'blobs'));
+  const { id } = await database.runs.create({
+    sciencePath: science,
+    templatePath: template,
+    options: { allowBandMismatch: false },
+  });
+  let reads = 0;
+
+  const work = async (
+    changes: {
+      readonly config?: LineConfig;
+      readonly ports?: Partial<StagePorts>;
+      readonly signal?: AbortSignal;
+      readonly onStage?: (stage: StageName, seconds: number) => void;
+    } = {},
+  ): Promise<{ readonly ran: readonly StageName[]; readonly reads: number; readonly run: RunRecord }> => {
+    await database.runs.retry(id);
+    const claim = await database.queue.claim({ worker: 'test', leaseMs: 60_000, runId: id });
+    const before = new Set((await database.stageRuns.latest([id])).map((row) => row.id));
+    const bare = createStagePorts(createInlineRunner(), scorer);
+    reads = 0;
+    const ports: StagePorts = {
+      ...bare,
+      readExposure: (path, signal) => {
+        reads++;
+        return bare.readExposure(path, signal);
+      },
+      ...changes.ports,
+    };
+    await workClaim({ ...database, blobs, ports, clock: () => performance.now() / 1000 }, claim!, {
+      config: changes.config ?? DEFAULT_LINE_CONFIG,
+      signal: changes.signal,
+      onStage: changes.onStage,
+    });
+    const after = await database.stageRuns.latest([id]);
+    const ran = after.filter((row) => !before.has(row.id)).map((row) => row.stage as StageName);
+    return { ran, reads, run: await database.runs.get(id) };
+  };
+  const rows = async () =>
+    (await database.detections.list({ runId: id, vetoed: false, order: 'rank', limit: 1000 })).items;
+  return { id, database, blobs, science, template, work, rows };
+}
+
+describe('the line', () => {
+  test('runs every stage once; asked again it reads nothing, runs nothing and changes no row', async () => {
+    const { id, database, work, rows } = await openPair();
+    const first = await work();
+    expect(first.ran).toEqual(STAGES);
+    expect(first.run.status).toBe('done');
+    const candidates = await rows();
+    expect(candidates.length).toBeGreaterThan(0);
+    const stages = await database.stageRuns.latest([id]);
+    const lastEvent = await database.events.lastId();
+
+    const second = await work();
+    expect(second).toMatchObject({ ran: [], reads: 0, run: { status: 'done' } });
+    expect(await rows()).toEqual(candidates);
+    expect(await database.stageRuns.latest([id])).toEqual(stages);
+    const news = await database.events.read({ afterId: lastEvent, limit: 100 });
+    expect(news.map(({ kind }) => kind)).toEqual(['run.queued', 'run.finished']);
+  });
+
+  test('runs from the first stage that a changed setting shapes, and finds the same again when it is changed back', async () => {
+    const { id, database, work, rows } = await openPair();
+    await work();
+    const candidates = await rows();
+    const changed = await work({ config: CHANGED_DETECTION });
+    expect(changed.ran).toEqual(['detect', 'score', 'persist']);
+    expect(await rows()).toEqual([]);
+
+    const back = await work();
+    expect(back.ran).toEqual(['detect', 'score', 'persist']);
+    const strip = (found: Awaited<ReturnType<typeof rows>>) => found.map(({ id: _id, ...rest }) => rest);
+    expect(strip(await rows())).toEqual(strip(candidates));
+    expect((await database.stageRuns.latest([id])).every(({ status }) => status === 'done')).toBe(true);
+  });
+
+  test('runs all of it when a file has changed, and again when it is put back', async () => {
+    const { id, database, science, work, rows } = await openPair();
+    await work();
+    const candidates = await rows();
+    const planes = await database.planes.list(id);
+    copyFileSync(join(fields, 'second/science.fits'), science);
+    // The fields do not overlap: the second attempt must fail, and not show the first one's candidates as its own.
+    await expect(work()).rejects.toThrow(AstridError);
+    expect((await database.runs.get(id)).status).toBe('failed');
+
+    copyFileSync(join(fields, 'first/science.fits'), science);
+    const { run, ran } = await work();
+    expect(ran.slice(0, 3)).toEqual(['ingest', 'preprocess', 'register']);
+    expect(run.status).toBe('done');
+    expect(await database.planes.list(id)).toEqual(planes);
+    expect(await rows()).toEqual(candidates);
+  });
+
+  test('runs all of it when a calibration file has changed', async () => {
+    const { science, template, work } = await openPair();
+    const config: LineConfig = {
+      ...DEFAULT_LINE_CONFIG,
+      calibration: { ...DEFAULT_LINE_CONFIG.calibration, biasPath: `${science}.bias` },
+    };
+    copyFileSync(science, config.calibration.biasPath);
+    // A bias equal to the science image leaves nothing to see: whatever stage says so, ingest is done.
+    await expect(work({ config })).rejects.toThrow(AstridError);
+    copyFileSync(template, config.calibration.biasPath);
+    const stages: StageName[] = [];
+    await work({ config, onStage: (stage, seconds) => void (seconds > 0 && stages.push(stage)) }).catch(
+      () => undefined,
+    );
+    expect(stages[0]).toBe('ingest');
+  });
+
+  test('records the stage that failed with its code, and a retry goes on from there', async () => {
+    const { id, database, work } = await openPair();
+    const score = async () => {
+      throw new AstridError('detection/model-missing', 'There is no model.', { tried: 1 });
+    };
+    await expect(work({ ports: { score } })).rejects.toMatchObject({ code: 'detection/model-missing' });
+    const error = { code: 'detection/model-missing', message: 'There is no model.', details: { tried: 1 } };
+    expect(await database.runs.get(id)).toMatchObject({ status: 'failed', error });
+    const stages = await database.stageRuns.latest([id]);
+    expect(stages.at(-1)).toMatchObject({ stage: 'score', status: 'failed', error });
+
+    const { ran, reads, run } = await work();
+    expect({ ran, reads, status: run.status, error: run.error }).toEqual({
+      ran: ['score', 'persist'],
+      reads: 0,
+      status: 'done',
+      error: undefined,
+    });
+    const done = (await database.stageRuns.latest([id])).slice(0, 5);
+    expect(done).toEqual(stages.slice(0, 5));
+  });
+
+  test('records a file that is not there as the failure of the stage that reads it', async () => {
+    const { id, database, science, work } = await openPair();
+    rmSync(science);
+    await expect(work()).rejects.toMatchObject({ code: 'observations/unreadable' });
+    expect(await database.stageRuns.latest([id])).toMatchObject([
+      { stage: 'ingest', status: 'failed', error: { code: 'observations/unreadable' } },
+    ]);
+    copyFileSync(join(fields, 'first/science.fits'), science);
+    expect((await work()).ran).toEqual(STAGES);
+  });
+
+  test('refuses a file that changes while it is read', async () => {
+    const { template, work } = await openPair();
+    const bare = createStagePorts(createInlineRunner(), scorer);
+    const readExposure: StagePorts['readExposure'] = (path, signal) => {
+      if (path === template) copyFileSync(join(fields, 'second/template.fits'), template);
+      return bare.readExposure(path, signal);
+    };
+    await expect(work({ ports: { readExposure } })).rejects.toMatchObject({
+      code: 'observations/changed',
+      details: { paths: [template] },
+    });
+  });
+
+  test('makes again what was lost from the folder of blobs, and only that', async () => {
+    const { id, database, blobs, work } = await openPair();
+    await work();
+    const planes = await database.planes.list(id);
+    const difference = planes.find(({ kind }) => kind === 'difference')!;
+    rmSync(blobs.path(difference.sha256));
+    expect((await work()).ran).toEqual(['difference']);
+    expect(await blobs.has(difference.sha256)).toBe(true);
+    expect(await database.planes.list(id)).toEqual(planes);
+  });
+
+  test('stopped on request it goes back to the queue, and goes on where it was', async () => {
+    const { id, database, work } = await openPair();
+    const controller = new AbortController();
+    const stop = (stage: StageName): void => {
+      if (stage === 'register') controller.abort();
+    };
+    await expect(work({ signal: controller.signal, onStage: stop })).rejects.toMatchObject({
+      code: 'internal/stopped',
+    });
+    expect((await database.runs.get(id)).status).toBe('queued');
+    const { ran, reads } = await work();
+    expect(ran).toEqual(['difference', 'detect', 'score', 'persist']);
+    expect(reads).toBe(0);
+  });
+});
