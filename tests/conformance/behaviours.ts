@@ -73,7 +73,7 @@ async function get<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.infer<Schema>> {
   const answer = await door.ask(`${API}${path}`);
-  assert.equal(answer.status, 200, textOf(answer));
+  assert.equal(answer.status, 200, textOf(answer).slice(0, 500));
   return read(answer, schema);
 }
 
@@ -82,7 +82,7 @@ async function post(door: Door, path: string, body: unknown = {}): Promise<Answe
 }
 
 function assertFailure(answer: Answer, status: number, code: string): ErrorBody['error'] {
-  assert.equal(answer.status, status, textOf(answer));
+  assert.equal(answer.status, status, textOf(answer).slice(0, 500));
   const { error } = read(answer, ErrorBody);
   assert.equal(error.code, code);
   assert.ok(error.message.length > 10);

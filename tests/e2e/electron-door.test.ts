@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
-import { type Answer, BEHAVIOURS, type Door } from '../conformance/behaviours.ts';
+import { expect, test } from '@playwright/test';
+import { BEHAVIOURS } from '../conformance/behaviours.ts';
 import { findElectron, type LaunchedElectron, launchElectron } from '../support/launch-electron.ts';
+import { openPageDoor } from '../support/page-door.ts';
 import { makeId, type Seed, seedWorkspace } from '../support/seed-workspace.ts';
 
 const program = findElectron();
@@ -26,51 +27,9 @@ test.afterAll(async () => {
   if (workspace) rmSync(workspace, { recursive: true, force: true });
 });
 
-/** Ask from inside the page, as the window does. */
-function openDoor(page: Page): Door {
-  return {
-    worksQueue: true,
-    ask: async (path, { method = 'GET', headers = {}, body } = {}) => {
-      const answer = await page.evaluate(
-        async ({ path, init }) => {
-          const response = await fetch(path, init);
-          const bytes = [...new Uint8Array(await response.arrayBuffer())];
-          return { status: response.status, headers: Object.fromEntries(response.headers), bytes };
-        },
-        {
-          path,
-          init: {
-            method,
-            headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          },
-        },
-      );
-      return { ...answer, bytes: Uint8Array.from(answer.bytes) } satisfies Answer;
-    },
-    listen: (path, until, headers = {}) =>
-      page.evaluate(
-        async ({ path, until, headers }) => {
-          const response = await fetch(path, { headers });
-          const reader = response.body!.getReader();
-          const decoder = new TextDecoder();
-          let text = '';
-          while (!text.includes(until)) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            text += decoder.decode(value, { stream: true });
-          }
-          await reader.cancel();
-          return text;
-        },
-        { path, until, headers },
-      ),
-  };
-}
-
 test.describe('the door, through Electron,', () => {
   for (const behaviour of BEHAVIOURS)
-    test(behaviour.name, () => behaviour.check(openDoor(launched.page), seed));
+    test(behaviour.name, () => behaviour.check(openPageDoor(launched.page), seed));
 
   test('feeds an EventSource, which goes on by itself where it was', async () => {
     const ids = await launched.page.evaluate(
@@ -198,7 +157,7 @@ test.describe('the program', () => {
   });
 
   test('killed the hard way with a label just stored, has it at the next start', async () => {
-    const door = openDoor(launched.page);
+    const door = openPageDoor(launched.page);
     const list = await door.ask(`/api/v1/candidates?runId=${seed.doneRunId}&limit=1&order=rank`);
     const [{ id: candidateId }] = JSON.parse(new TextDecoder().decode(list.bytes)).items;
     const label = await door.ask(`/api/v1/candidates/${candidateId}/labels`, {
@@ -210,7 +169,7 @@ test.describe('the program', () => {
     launched.app.process().kill('SIGKILL');
     await ended;
     launched = await launchElectron(program!, workspace);
-    const again = await openDoor(launched.page).ask(`/api/v1/candidates/${candidateId}`);
+    const again = await openPageDoor(launched.page).ask(`/api/v1/candidates/${candidateId}`);
     expect(JSON.parse(new TextDecoder().decode(again.bytes)).label).toMatchObject({
       id: makeId(900),
       verdict: 'bogus',
