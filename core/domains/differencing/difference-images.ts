@@ -120,6 +120,7 @@ export async function differenceImages(
     astrometricSigmaXPx: sigmas.x,
     astrometricSigmaYPx: sigmas.y,
     modelError: calibration.modelError,
+    wingError: calibration.wingError,
     backgroundRemovedE,
     scorrMadStd: calibration.madStd,
     scorrMedian: calibration.median,

@@ -89,6 +89,8 @@ export interface DifferenceMetrics {
   readonly astrometricSigmaYPx: number;
   /** Light of a constant star that the subtraction leaves, rms, as a fraction of the star; the score allows for it. */
   readonly modelError: number;
+  /** The same for the wings of bright stars beyond 1.5 FWHM, as a fraction of the light there. */
+  readonly wingError: number;
   /** Rms of the residual background that was taken off the difference, e- per pixel. */
   readonly backgroundRemovedE: number;
   /** Robust sigma of the score image over unmasked sky, before any rescaling. */

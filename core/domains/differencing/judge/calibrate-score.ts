@@ -7,6 +7,8 @@ import type { AssembledDifference } from '../zogy/assemble-difference.ts';
 export interface ScoreCalibration {
   /** Light of a constant star that the subtraction leaves, rms, as a fraction of the star. */
   readonly modelError: number;
+  /** The same for the wings of bright stars, as a fraction of the light there. */
+  readonly wingError: number;
   /** Robust sigma and median of the score over unmasked pixels, before the rescaling. */
   readonly madStd: number;
   readonly median: number;
@@ -33,10 +35,11 @@ export function calibrateScore(
   expected: number,
   radiusPx: number,
 ): ScoreCalibration {
-  const { score, shared, fluxErr, variance, mask } = assembled;
+  const { score, shared, wings, fluxErr, variance, mask } = assembled;
   const modelError = measureModelError(assembled, stars, radiusPx) ?? expected;
+  const wingError = measureWingError(assembled, modelError);
   for (let k = 0; k < score.data.length; k++) {
-    const inflation = Math.sqrt(1 + (modelError * shared.data[k]) ** 2);
+    const inflation = Math.sqrt(1 + (modelError * shared.data[k]) ** 2 + (wingError * wings.data[k]) ** 2);
     score.data[k] /= inflation;
     shared.data[k] /= inflation;
     fluxErr.data[k] *= inflation;
@@ -52,7 +55,44 @@ export function calibrateScore(
       variance.data[k] *= spread * spread;
     }
   }
-  return { modelError, madStd: usable ? spread : 1, median: sample.length > 0 ? median(sample) : 0 };
+  return {
+    modelError,
+    wingError,
+    madStd: usable ? spread : 1,
+    median: sample.length > 0 ? median(sample) : 0,
+  };
+}
+
+/** Wings of fewer sigma are not told from noise; fewer pixels do not tell. */
+const LEAST_WINGS = 8;
+const ENOUGH_PIXELS = 200;
+/** Where nothing is bright enough to show it. */
+const USUAL_WING_ERROR = 0.05;
+
+/** Find the wing error with which the median |score| in bright stars' wings is that of a normal deviate, 0.6745. */
+function measureWingError(assembled: AssembledDifference, modelError: number): number {
+  const { score, shared, wings, mask } = assembled;
+  const squares: number[] = [];
+  const weights: number[] = [];
+  const known: number[] = [];
+  for (let k = 0; k < score.data.length; k++) {
+    if (wings.data[k] < LEAST_WINGS || (mask.data[k] & UNUSABLE) !== 0) continue;
+    squares.push(score.data[k] ** 2);
+    weights.push(wings.data[k] ** 2);
+    known.push(1 + (modelError * shared.data[k]) ** 2);
+  }
+  if (squares.length < ENOUGH_PIXELS) return USUAL_WING_ERROR;
+  const typical = (error: number) =>
+    Math.sqrt(median(squares.map((square, i) => square / (known[i] + error * error * weights[i]))));
+  let low = 0;
+  let high = 1;
+  if (typical(low) <= 0.6745) return low;
+  for (let step = 0; step < 20; step++) {
+    const middle = (low + high) / 2;
+    if (typical(middle) > 0.6745) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** Unmasked scores, at most a quarter of a million of them, evenly spread. */

@@ -3,8 +3,9 @@ import { UNUSABLE } from '../../observations/index.ts';
 import { median } from '../robust-statistics.ts';
 import type { AssembledDifference } from '../zogy/assemble-difference.ts';
 
-/** Pixels brighter than this in either way have a say in the background no more, sigma. */
-const SOURCE_SIGMA = 3;
+/** Pixels with more shared or changed light than this have no say in the background, sigma. */
+const LARGEST_SHARED = 10;
+const LARGEST_SCORE = 6;
 /** A cell needs this share of good pixels to have a say. */
 const ENOUGH = 0.15;
 
@@ -81,8 +82,8 @@ export function isSky(
 ): boolean {
   return (
     (assembled.mask.data[k] & UNUSABLE) === 0 &&
-    assembled.shared.data[k] < SOURCE_SIGMA &&
-    Math.abs(assembled.score.data[k]) < 2 * SOURCE_SIGMA
+    assembled.shared.data[k] < LARGEST_SHARED &&
+    Math.abs(assembled.score.data[k]) < LARGEST_SCORE
   );
 }
 

@@ -1,5 +1,5 @@
 import { AstridError, type Task } from '../../../utils/index.ts';
-import type { MaskedImage } from '../../observations/index.ts';
+import { MaskBit, type MaskedImage } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
 import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
@@ -12,11 +12,12 @@ import {
   judgeMoffat,
   listVariations,
 } from './cross-validate.ts';
-import { finishPsf } from './finish-psf.ts';
+import { finishPsf, measureFwhm } from './finish-psf.ts';
 import { collectEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
 import type { StarFitOptions } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
+import { pedestalAt } from './measure-pedestals.ts';
 import {
   cutStar,
   makeScene,
@@ -27,7 +28,7 @@ import {
   starsOf,
 } from './model-scene.ts';
 import { makeMoffat, moffatFwhm } from './moffat.ts';
-import { cropStamp, type PsfModel } from './psf-model.ts';
+import { cropStamp, drawMeanPsf, type PsfModel, resizePsf } from './psf-model.ts';
 import { selectPsfStars } from './select-psf-stars.ts';
 
 /** Stars that shape the Moffat; more would not make it better. */
@@ -183,6 +184,7 @@ function gatherStars(
       fluxErr: source.fluxErrE,
       positionErr: Number.POSITIVE_INFINITY,
       background: 0,
+      coreRadius: (source.maskBits & MaskBit.SAT) !== 0 ? Math.sqrt(source.areaPx / Math.PI) / 2 : 0,
       size: 2 * half + 1,
     };
   });
@@ -197,7 +199,7 @@ function shapeMoffat(
   config: PsfConfig,
 ): Shaped {
   let model = start;
-  let scene = makeScene(image, noise ** 2, stars, model);
+  let scene = makeScene(image, noise, stars, model);
   for (let round = 0; round < MOFFAT_ROUNDS; round++) {
     for (let sweep = 0; sweep < 2; sweep++)
       refineStars(scene, model, pickOptions(scene, model, noise, config));
@@ -217,7 +219,7 @@ function shapeMoffat(
       ...star,
       size: star.role === 'neighbour' ? Math.min(star.size, size) : size,
     }));
-    scene = makeScene(image, noise ** 2, resized, model);
+    scene = makeScene(image, noise, resized, model);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     cullStars(scene, model);
   }
@@ -229,8 +231,16 @@ const PEDESTAL_FROM = 2;
 const PEDESTAL_TO = 4;
 /** Error of the pedestal beyond its own noise, in units of the sky's noise per pixel. */
 const PEDESTAL_ERROR = 0.03;
+/** Part of the profile's own wings that may be mistaken for a pedestal. */
+const WING_ERROR = 0.3;
 
-/** Stars are fitted freely; faint neighbours keep their catalogued places, where a free position would follow the noise. */
+/**
+ * Say how each star is to be fitted: stars freely, faint neighbours at their catalogued places, where a free position
+ * would follow the noise.
+ *
+ * The pedestal comes from the star's surroundings, but around a bright star these are its own wings: there the map
+ * of the whole field knows better, and both are weighed by their errors.
+ */
 function pickOptions(
   scene: Scene,
   model: PsfModel,
@@ -239,21 +249,44 @@ function pickOptions(
 ): (star: SceneStar) => StarFitOptions {
   const { fwhmPx } = model;
   const { modelError } = config;
+  const { width, height } = scene.image.science;
+  const wing = wingLevel(model);
+  const mapError = Math.max(0.05 * noise, scene.pedestals.scatter);
   return (star) => {
+    const mapped = pedestalAt(scene.pedestals, star.x, star.y, width, height);
     if (star.role === 'neighbour') {
+      const radius = star.coreRadius > 0 ? star.coreRadius + 1.5 * fwhmPx : fwhmPx;
       const fitPosition = star.flux > 20 * star.fluxErr;
-      return { radius: fwhmPx, modelError, background: 0, backgroundSigma: 0, fitPosition };
+      return { radius, modelError, background: mapped, backgroundSigma: 0, fitPosition };
     }
-    const pedestal = measurePedestal(scene, star, PEDESTAL_FROM * fwhmPx, PEDESTAL_TO * fwhmPx);
+    const around = measurePedestal(scene, star, PEDESTAL_FROM * fwhmPx, PEDESTAL_TO * fwhmPx);
+    const aroundError = around
+      ? Math.hypot(around.error, PEDESTAL_ERROR * noise, WING_ERROR * star.flux * wing)
+      : Number.POSITIVE_INFINITY;
+    const weight = aroundError ** -2 / (aroundError ** -2 + mapError ** -2);
     return {
       radius: 1.75 * fwhmPx,
       modelError,
-      background: pedestal?.level ?? 0,
-      // The sky around is not exactly the sky beneath.
-      backgroundSigma: pedestal ? Math.hypot(pedestal.error, PEDESTAL_ERROR * noise) : 0.3 * noise,
+      background: (around?.level ?? 0) * weight + mapped * (1 - weight),
+      backgroundSigma: 1 / Math.sqrt(aroundError ** -2 + mapError ** -2),
       fitPosition: true,
     };
   };
+}
+
+/** Mean of the profile where pedestals are measured, px^-2. */
+function wingLevel(model: PsfModel): number {
+  const mean = drawMeanPsf(model);
+  const half = (model.size - 1) / 2;
+  let sum = 0;
+  let count = 0;
+  for (let k = 0; k < mean.length; k++) {
+    const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
+    if (radius < PEDESTAL_FROM * model.fwhmPx || radius > PEDESTAL_TO * model.fwhmPx) continue;
+    sum += mean[k];
+    count++;
+  }
+  return count > 0 ? Math.abs(sum / count) : 0;
 }
 
 /** Widths of single stars agree with the profile's to this fraction, and their light to this one, where noise allows. */
@@ -309,13 +342,22 @@ function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: P
   for (let round = 0; round < config.rounds; round++) {
     const profile = starsOf(scene, 'profile');
     const evidence = profile.map((k) =>
-      collectEvidence(model, cutStar(scene, k), scene.stars[k], config.modelError),
+      collectEvidence(
+        model,
+        cutStar(scene, k),
+        scene.stars[k],
+        Math.hypot(config.modelError, misfit(judge(scene, k, model))),
+      ),
     );
     const isLast = round === config.rounds - 1;
     if (isLast) held = chooseVariation(scene, evidence, model, noise, config);
     const variation = held?.variation ?? listVariations(profile.length, config).at(-1)!;
     model = centrePsf(fitVariation(model, evidence, variation));
-    scene = makeScene(image, noise ** 2, scene.stars, model);
+    if (round === 0) model = fitSize(model, config);
+    const stars = scene.stars.map((star) =>
+      star.role === 'neighbour' ? star : { ...star, size: model.size },
+    );
+    scene = makeScene(image, noise, stars, model);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     if (round === 0) cullStars(scene, model);
   }
@@ -323,6 +365,17 @@ function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: P
   const method = model.corrections.length > 0 ? 'pixels' : 'moffat';
   const { psf, light } = finishPsf(model, method, count, held!, config);
   return { psf, stars: measureStars({ model, scene }, light, noise, config) };
+}
+
+/** Light of a star that neither noise nor the profile explains, as a fraction: blends weigh less the worse they fit. */
+function misfit(verdict: StarVerdict): number {
+  return Math.sqrt(Math.max(0, verdict.excess - verdict.excessErr) / verdict.power);
+}
+
+/** A profile that is no Moffat has another width than the Moffat fitted to it: make room for what was found. */
+function fitSize(model: PsfModel, config: PsfConfig): PsfModel {
+  const fwhmPx = measureFwhm(drawMeanPsf(model), model.size);
+  return resizePsf(model, fwhmPx, stampSize(fwhmPx, config));
 }
 
 /** Fit every star once more with the final profile and list those that look like it. */

@@ -13,11 +13,11 @@ export interface StarEvidence {
   readonly weight: Float64Array;
 }
 
-const CLIP_SIGMA = 4;
+const CLIP_SIGMA = 3;
 const CLIP_ROUNDS = 2;
 /** The table counts fully up to here and no more beyond, FWHM. */
-const FADE_FROM = 2.5;
-const FADE_TO = 3.5;
+const FADE_FROM = 3.25;
+const FADE_TO = 4;
 
 /**
  * Compare one star with the model and write down which correction would make it agree.
@@ -62,11 +62,11 @@ export function collectEvidence(
 /**
  * Fit a polynomial in the position to each pixel of the correction table.
  *
- * Pixels of single stars that disagree by more than four sigma (neighbours nobody detected, cosmic rays) are
- * left out. What cannot be told from noise is shrunk ring by ring, and beyond 2.5 FWHM the table fades into
- * the Moffat's wings.
+ * Pixels of single stars that disagree by more than three sigma (neighbours nobody detected, cosmic rays) are
+ * left out. What cannot be told from noise is shrunk ring by ring, and far out the table fades into the
+ * Moffat's wings.
  *
- * @param reachPx where the table ends; at most 3.5 FWHM.
+ * @param reachPx where the table ends; at most 4 FWHM.
  * @returns one stamp (size, size) for each polynomial term.
  * @see James & Stein 1961 (shrinkage)
  */
@@ -167,22 +167,27 @@ function inverseDiagonal(matrix: Float64Array, index: number, count: number): nu
   return solveCholesky(matrix, unit)?.[index] ?? 0;
 }
 
+/**
+ * Shrink what cannot be told from noise, ring by ring: first each pixel towards its ring's mean, then that towards zero.
+ *
+ * Far out a profile is a halo around the star: its mean over a ring is known where single pixels drown.
+ */
 function shrinkRings(table: Float64Array, variance: Float64Array, model: PsfModel): void {
   const half = (model.size - 1) / 2;
-  const rings = Math.ceil(half * Math.SQRT2) + 1;
-  const power = new Float64Array(rings);
-  const noise = new Float64Array(rings);
   const radiusOf = (k: number) => Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
-  for (let k = 0; k < table.length; k++) {
-    const ring = Math.round(radiusOf(k));
-    power[ring] += table[k] ** 2;
-    noise[ring] += variance[k];
-  }
-  for (let k = 0; k < table.length; k++) {
-    const radius = radiusOf(k);
-    const ring = Math.round(radius);
-    const keep = power[ring] > 0 ? Math.max(0, 1 - noise[ring] / power[ring]) : 0;
-    table[k] *= keep * fade(radius, FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
+  const rings = Array.from({ length: Math.ceil(half * Math.SQRT2) + 2 }, () => [] as number[]);
+  for (let k = 0; k < table.length; k++) if (variance[k] > 0) rings[Math.round(radiusOf(k))].push(k);
+  for (const ring of rings) {
+    if (ring.length === 0) continue;
+    const mean = ring.reduce((sum, k) => sum + table[k], 0) / ring.length;
+    const noise = ring.reduce((sum, k) => sum + variance[k], 0) / ring.length;
+    const power = ring.reduce((sum, k) => sum + (table[k] - mean) ** 2, 0) / ring.length;
+    const keepMean = mean === 0 ? 0 : Math.max(0, 1 - noise / ring.length / mean ** 2);
+    const keepRest = power > 0 ? Math.max(0, 1 - noise / power) : 0;
+    for (const k of ring) {
+      const shrunk = mean * keepMean + (table[k] - mean) * keepRest;
+      table[k] = shrunk * fade(radiusOf(k), FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 import { solveCholesky } from '../solve-linear.ts';
 import type { StarEvidence } from './fit-corrections.ts';
-import { drawMoffat } from './moffat.ts';
-import type { PsfModel } from './psf-model.ts';
+import { drawMeanPsf, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 
 const MODES = 3;
@@ -55,9 +54,7 @@ export function fitShapeModes(
 function makeModes(model: PsfModel, constant: Float64Array): readonly Float64Array[] {
   const { size } = model;
   const half = (size - 1) / 2;
-  const mean = new Float64Array(size * size);
-  drawMoffat(model.moffat, 0, 0, mean, size);
-  for (let k = 0; k < mean.length; k++) mean[k] += constant[k];
+  const mean = drawMeanPsf({ ...model, corrections: [constant] });
   const modes = Array.from({ length: MODES }, () => new Float64Array(size * size));
   for (let j = 1; j < size - 1; j++) {
     for (let i = 1; i < size - 1; i++) {

@@ -1,6 +1,7 @@
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
-import { median } from '../robust-statistics.ts';
+import { madStd, median } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
+import { mapPedestals, type PedestalMap } from './measure-pedestals.ts';
 import { moffatPeak } from './moffat.ts';
 import { cropStamp, drawPsf, type PsfModel } from './psf-model.ts';
 
@@ -10,6 +11,8 @@ export interface SceneStar extends StarFit {
   readonly role: 'profile' | 'star' | 'neighbour';
   /** Odd side, px. */
   readonly size: number;
+  /** Radius of a saturated core, px; 0 for most. */
+  readonly coreRadius: number;
 }
 
 /**
@@ -20,29 +23,40 @@ export interface SceneStar extends StarFit {
 export interface Scene {
   readonly image: MaskedImage;
   readonly residual: Float32Array;
-  /** Variance of the empty sky, e-^2. */
+  /** Variance of a pixel without a star, e-^2: the sky's, or more where stars too faint to see crowd it. */
   readonly skyVariance: number;
+  /** What is left beneath the stars. */
+  readonly pedestals: PedestalMap;
   /** Current values; replaced in place by `refineStars`. */
   readonly stars: SceneStar[];
   /** Unit-flux profile of each star as it was subtracted. */
   readonly profiles: Float64Array[];
 }
 
-/** Draw all stars with the model and subtract them from the image. */
+/**
+ * Draw all stars with the model and subtract them from the image.
+ *
+ * @param noise of the empty sky per pixel, e-.
+ */
 export function makeScene(
   image: MaskedImage,
-  skyVariance: number,
+  noise: number,
   stars: readonly SceneStar[],
   model: PsfModel,
 ): Scene {
   const residual = Float32Array.from(image.science.data);
-  const scene: Scene = { image, residual, skyVariance, stars: [...stars], profiles: [] };
+  const { width, height } = image.science;
+  const profiles: Float64Array[] = [];
   for (const star of stars) {
-    const profile = drawStar(scene, model, star);
-    scene.profiles.push(profile);
-    addProfile(scene, star, profile, -star.flux);
+    const profile = drawStar(model, star, noise);
+    profiles.push(profile);
+    addProfile(residual, width, height, star, profile, -star.flux);
   }
-  return scene;
+  const blockPx = Math.max(SMALLEST_BLOCK, BLOCK_FWHM * model.fwhmPx);
+  const sigma = Math.max(noise, scatterOf(residual, image.mask.data));
+  const skyVariance = sigma * sigma;
+  const pedestals = mapPedestals(residual, image.mask.data, width, height, blockPx, sigma);
+  return { image, residual, skyVariance, pedestals, stars: [...stars], profiles };
 }
 
 /** Give the indices of the stars that play a role. */
@@ -91,14 +105,20 @@ export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneSta
     const stamp = cutStar(scene, index, 2 * Math.ceil(options.radius + 1) + 1);
     const fit = fitStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, options);
     if (!fit) continue;
-    addProfile(scene, star, scene.profiles[index], star.flux);
+    const { width, height } = scene.image.science;
+    addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
     // A neighbour that wants negative light is not there.
     const next: SceneStar = { ...star, ...fit, flux: Math.max(0, fit.flux) };
     scene.stars[index] = next;
-    if (next.x !== star.x || next.y !== star.y) scene.profiles[index] = drawStar(scene, model, next);
-    addProfile(scene, next, scene.profiles[index], -next.flux);
+    if (next.x !== star.x || next.y !== star.y)
+      scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
+    addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
   }
 }
+
+/** A block of the pedestal map is this wide, FWHM, and at least so many px. */
+const BLOCK_FWHM = 6;
+const SMALLEST_BLOCK = 16;
 
 /**
  * Measure the pedestal around a star where all stars have been subtracted, between two radii.
@@ -144,18 +164,32 @@ export function measurePedestal(
   return { level: centre, error: Math.sqrt(scene.skyVariance / count) };
 }
 
+/** Robust scatter of the unmasked pixels, from a few thousand of them. */
+function scatterOf(residual: Float32Array, mask: Uint16Array): number {
+  const step = Math.max(1, Math.floor(residual.length / 8000)) | 1;
+  const values: number[] = [];
+  for (let k = 0; k < residual.length; k += step) if ((mask[k] & UNUSABLE) === 0) values.push(residual[k]);
+  return values.length > 100 ? madStd(values) : 0;
+}
+
 /** Corrections are a few percent of the peak: below this many sigma in the peak nobody sees them. */
 const FAINT_SIGMA = 5;
 
-function drawStar(scene: Scene, model: PsfModel, star: SceneStar): Float64Array {
+function drawStar(model: PsfModel, star: SceneStar, noise: number): Float64Array {
   const peak = star.flux * moffatPeak(model.moffat);
-  const isFaint = star.role === 'neighbour' && peak < FAINT_SIGMA * Math.sqrt(scene.skyVariance);
+  const isFaint = star.role === 'neighbour' && peak < FAINT_SIGMA * noise;
   return drawPsf(model, star.x, star.y, star.size, isFaint);
 }
 
-function addProfile(scene: Scene, star: SceneStar, profile: Float64Array, flux: number): void {
+function addProfile(
+  residual: Float32Array,
+  width: number,
+  height: number,
+  star: SceneStar,
+  profile: Float64Array,
+  flux: number,
+): void {
   if (flux === 0) return;
-  const { width, height } = scene.image.science;
   const { size } = star;
   const half = (size - 1) / 2;
   const left = Math.round(star.x) - half;
@@ -163,7 +197,7 @@ function addProfile(scene: Scene, star: SceneStar, profile: Float64Array, flux: 
   for (let j = Math.max(0, -bottom); j < Math.min(size, height - bottom); j++) {
     const row = (bottom + j) * width + left;
     for (let i = Math.max(0, -left); i < Math.min(size, width - left); i++) {
-      scene.residual[row + i] += flux * profile[j * size + i];
+      residual[row + i] += flux * profile[j * size + i];
     }
   }
 }

@@ -61,6 +61,32 @@ export function drawPsf(model: PsfModel, x: number, y: number, size: number, isF
   return stamp;
 }
 
+/** Give a model another FWHM and a stamp to match; its corrections keep their place. */
+export function resizePsf(model: PsfModel, fwhmPx: number, size: number): PsfModel {
+  const corrections = model.corrections.map((table) =>
+    size <= model.size ? cropStamp(table, model.size, size) : padStamp(table, model.size, size),
+  );
+  return { ...model, fwhmPx, size, corrections };
+}
+
+function padStamp(stamp: Float64Array, size: number, fullSize: number): Float64Array {
+  const padded = new Float64Array(fullSize * fullSize);
+  const margin = (fullSize - size) / 2;
+  for (let y = 0; y < size; y++) {
+    padded.set(stamp.subarray(y * size, (y + 1) * size), (y + margin) * fullSize + margin);
+  }
+  return padded;
+}
+
+/** Draw the mean profile at its own centre, (size, size). */
+export function drawMeanPsf(model: PsfModel): Float64Array {
+  const mean = new Float64Array(model.size * model.size);
+  drawMoffat(model.moffat, 0, 0, mean, model.size);
+  const [constant] = model.corrections;
+  if (constant) for (let k = 0; k < mean.length; k++) mean[k] += constant[k];
+  return mean;
+}
+
 /** Cut the middle (size, size) out of a square stamp of odd side. */
 export function cropStamp(stamp: Float64Array, fullSize: number, size: number): Float64Array {
   if (size === fullSize) return stamp;

@@ -11,6 +11,7 @@ export interface AssembledDifference {
   readonly variance: Plane;
   readonly score: Plane;
   readonly shared: Plane;
+  readonly wings: Plane;
   readonly flux: Plane;
   readonly fluxErr: Plane;
   readonly mask: MaskPlane;
@@ -42,6 +43,7 @@ export function assembleDifference(
     variance: join((tile) => tile.variance),
     score: join((tile) => tile.score),
     shared: join((tile) => tile.shared),
+    wings: join((tile) => tile.wings),
     flux: join((tile) => tile.flux),
     fluxErr: join((tile) => tile.fluxErr),
     mask,

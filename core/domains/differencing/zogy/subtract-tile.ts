@@ -11,6 +11,7 @@ import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { applyBrightStars } from '../saturated/apply-bright-stars.ts';
+import { addWings } from '../saturated/draw-wings.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
 import { growMask } from './grow-mask.ts';
@@ -19,6 +20,8 @@ import type { NoiseCorrelation } from './measure-correlation.ts';
 import type { Tile } from './plan-tiles.ts';
 import { runZogy, type ZogyOutput } from './run-zogy.ts';
 
+/** Wings count from this part of the score's noise. */
+const FAINTEST_WINGS = 0.3;
 /** Bits of pixels that hold no measurement at all. */
 const LOST = NO_SKY | MaskBit.SAT;
 
@@ -56,6 +59,8 @@ export interface SubtractedTile {
   readonly score: Plane;
   /** Significance of the light that both images share: a model error of 1 % of it adds a hundredth of this to the score's noise. */
   readonly shared: Plane;
+  /** Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this. */
+  readonly wings: Plane;
   /** PSF flux at each pixel and its error, e-. */
   readonly flux: Plane;
   readonly fluxErr: Plane;
@@ -162,6 +167,7 @@ function keepInner(
     variance: plane(),
     score: plane(),
     shared: plane(),
+    wings: drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / zogy.filters.skyScale),
     flux: plane(),
     fluxErr: plane(),
     mask,
@@ -196,6 +202,7 @@ function keepInner(
       const s = isKnown ? sn[from] - sr[from] : 0;
       result.score.data[to] = s / sigma;
       result.shared.data[to] = isKnown ? shared / sigma : 0;
+      result.wings.data[to] *= zogy.filters.skyScale / sigma;
       result.flux.data[to] = s / fluxScale;
       result.fluxErr.data[to] = sigma / fluxScale;
       result.difference.data[to] = isKnown ? zogy.difference.data[from] : 0;
@@ -203,6 +210,15 @@ function keepInner(
     }
   }
   return result;
+}
+
+/** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
+function drawWings(input: SubtractTileInput, least: number): Plane {
+  const { tile, match, sciencePsf, templatePsf, brightStars } = input;
+  const wings = makePlane(tile.width, tile.height);
+  addWings(wings, sciencePsf, brightStars.science, 0.5, tile.x, tile.y, least);
+  addWings(wings, templatePsf, brightStars.template, 0.5 * match.fluxRatio[0], tile.x, tile.y, least);
+  return wings;
 }
 
 /** Variance of the sky: the 30th percentile of the good pixels' variances, because sources only raise it. */

@@ -1,0 +1,85 @@
+import { UNUSABLE } from '../../observations/index.ts';
+import { madStd, median } from '../robust-statistics.ts';
+
+/** The level that is left beneath the stars once they are subtracted: sky errors and stars too faint to see. */
+export interface PedestalMap {
+  readonly blockPx: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** e- per pixel, one for each block. */
+  readonly levels: Float64Array;
+  /** How far a single block is off its surroundings beyond noise, e- per pixel. */
+  readonly scatter: number;
+}
+
+/** Pixels looked at in one block. */
+const SAMPLES = 64;
+
+/**
+ * Map the pedestal in blocks of the residual image, smoothed over three by three of them.
+ *
+ * @param residual image minus all stars, e-.
+ * @param skySigma noise per pixel, e-.
+ */
+export function mapPedestals(
+  residual: Float32Array,
+  mask: Uint16Array,
+  width: number,
+  height: number,
+  blockPx: number,
+  skySigma: number,
+): PedestalMap {
+  const columns = Math.max(1, Math.round(width / blockPx));
+  const rows = Math.max(1, Math.round(height / blockPx));
+  const raw = new Float64Array(columns * rows);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const x0 = Math.floor((column * width) / columns);
+      const x1 = Math.floor(((column + 1) * width) / columns);
+      const y0 = Math.floor((row * height) / rows);
+      const y1 = Math.floor(((row + 1) * height) / rows);
+      const step = Math.max(1, Math.floor(Math.sqrt(((x1 - x0) * (y1 - y0)) / SAMPLES)));
+      const values: number[] = [];
+      for (let y = y0; y < y1; y += step) {
+        for (let x = x0; x < x1; x += step) {
+          if ((mask[y * width + x] & UNUSABLE) === 0) values.push(residual[y * width + x]);
+        }
+      }
+      raw[row * columns + column] = values.length >= SAMPLES / 4 ? median(values) : Number.NaN;
+    }
+  }
+  const levels = new Float64Array(raw.length);
+  const deviations: number[] = [];
+  for (let k = 0; k < raw.length; k++) {
+    const around: number[] = [];
+    const column = k % columns;
+    const row = Math.floor(k / columns);
+    for (let j = Math.max(0, row - 1); j <= Math.min(rows - 1, row + 1); j++) {
+      for (let i = Math.max(0, column - 1); i <= Math.min(columns - 1, column + 1); i++) {
+        const value = raw[j * columns + i];
+        if (!Number.isNaN(value)) around.push(value);
+      }
+    }
+    levels[k] = around.length > 0 ? median(around) : 0;
+    if (!Number.isNaN(raw[k])) deviations.push(raw[k] - levels[k]);
+  }
+  const noise = (1.25 * skySigma) / Math.sqrt(SAMPLES);
+  const spread = deviations.length > 3 ? madStd(deviations) : 0;
+  return { blockPx, columns, rows, levels, scatter: Math.sqrt(Math.max(0, spread ** 2 - noise ** 2)) };
+}
+
+/** Give the pedestal at a pixel, between the blocks' middles. */
+export function pedestalAt(map: PedestalMap, x: number, y: number, width: number, height: number): number {
+  const u = Math.max(0, Math.min(map.columns - 1, ((x + 0.5) * map.columns) / width - 0.5));
+  const v = Math.max(0, Math.min(map.rows - 1, ((y + 0.5) * map.rows) / height - 0.5));
+  const i = Math.min(Math.floor(u), Math.max(0, map.columns - 2));
+  const j = Math.min(Math.floor(v), Math.max(0, map.rows - 2));
+  const at = (column: number, row: number) =>
+    map.levels[Math.min(map.rows - 1, row) * map.columns + Math.min(map.columns - 1, column)];
+  const fx = u - i;
+  const fy = v - j;
+  return (
+    (at(i, j) * (1 - fx) + at(i + 1, j) * fx) * (1 - fy) +
+    (at(i, j + 1) * (1 - fx) + at(i + 1, j + 1) * fx) * fy
+  );
+}
