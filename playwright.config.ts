@@ -17,6 +17,7 @@ const report = process.env.ASTRID_E2E_REPORT;
 
 export default defineConfig({
   testDir: 'tests/e2e',
+  globalSetup: './tests/support/prepare-machine.ts',
   outputDir: '.cache/e2e',
   timeout: 300_000,
   expect: { timeout: 30_000 },
