@@ -1,2 +1,2 @@
-export { createFetch, type Fetch, type FetchOptions } from './fetch.ts';
-export type { Commands, DoorLog, PairToQueue, Services, SystemFacts } from './ports.ts';
+export { createFetch, type Fetch } from './fetch.ts';
+export type { Services } from './ports.ts';

@@ -108,7 +108,8 @@ CREATE TABLE detections (
   features_json TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX detections_by_run ON detections (run_id, is_vetoed, score, id) WHERE superseded_at IS NULL;
+-- Also of superseded ones: a run that is processed again looks for all it ever found.
+CREATE INDEX detections_by_run ON detections (run_id, is_vetoed, score, id);
 CREATE INDEX detections_by_score ON detections (is_vetoed, score, id) WHERE superseded_at IS NULL;
 CREATE INDEX detections_by_snr ON detections (is_vetoed, snr, id) WHERE superseded_at IS NULL;
 CREATE INDEX detections_by_rank ON detections (is_vetoed, rank, id) WHERE superseded_at IS NULL;

@@ -1,2 +1,1 @@
-export type { DatabaseLog } from './connection.ts';
 export { type DatabaseOptions, openDatabase, type WorkspaceDatabase } from './open-database.ts';

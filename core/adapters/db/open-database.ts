@@ -107,6 +107,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
 
 /** A commit is on the platter before it is reported (`FULL`), and readers never wait for writers (`WAL`). */
 function configure(sqlite: Database.Database): void {
+  // Only a file that is made now takes it: triplets of 47 kB fill pages of 16 kB better than of 4.
+  sqlite.pragma('page_size = 16384');
   sqlite.pragma('journal_mode = WAL');
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('foreign_keys = ON');

@@ -7,6 +7,7 @@ import { createLabelRepository } from './repositories/curation.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createEventLog } from './repositories/events.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
+import { replaceDetections } from './repositories/replace-detections.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
 import { createStageRunRepository } from './repositories/stage-runs.ts';
@@ -88,6 +89,25 @@ describe('hot questions use their index', () => {
           cursor: Buffer.from(JSON.stringify(['score', 0.5, run])).toString('base64url'),
         }),
       'detections_by_score',
+    ));
+
+  test("a run's earlier detections when it is processed again", () =>
+    expectIndexed(
+      () =>
+        connection.write(() =>
+          replaceDetections(connection, run, {
+            stageRunId: run,
+            lease: run,
+            seconds: 0,
+            metrics: {},
+            output: null,
+            modelVersion: '',
+            executionProvider: '',
+            detections: [],
+          }),
+        ),
+      'detections_by_run',
+      'label_events_by_candidate',
     ));
 
   test('one candidate with its label', () =>

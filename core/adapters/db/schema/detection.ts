@@ -48,9 +48,7 @@ export const detections = sqliteTable(
     features: text('features_json', { mode: 'json' }).$type<Readonly<Record<string, number>>>().notNull(),
   },
   (row) => [
-    index('detections_by_run')
-      .on(row.runId, row.isVetoed, row.score, row.id)
-      .where(sql`superseded_at IS NULL`),
+    index('detections_by_run').on(row.runId, row.isVetoed, row.score, row.id),
     index('detections_by_score').on(row.isVetoed, row.score, row.id).where(sql`superseded_at IS NULL`),
     index('detections_by_snr').on(row.isVetoed, row.snr, row.id).where(sql`superseded_at IS NULL`),
     index('detections_by_rank').on(row.isVetoed, row.rank, row.id).where(sql`superseded_at IS NULL`),
