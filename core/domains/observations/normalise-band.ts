@@ -59,6 +59,6 @@ export function nameBand(text: string): string {
   if (primed !== null) return primed[1]!.toLowerCase();
   const cousins = /^([RI])c$/i.exec(name);
   if (cousins !== null) return cousins[1]!.toUpperCase();
-  const first = /^([A-Za-z])(?:$|[\s_.\d-])/.exec(name);
+  const first = /^([ugrizywUBVRIJHK])(?:$|[\s_.-])/.exec(name);
   return first === null ? name : first[1]!;
 }

@@ -93,7 +93,7 @@ export function readGain(
   const transfer = noise === undefined ? undefined : inferGain(noise, readNoiseE);
   const listed = readListedGain(header, notes);
   if (listed !== undefined) {
-    // Cameras that store their gain setting (0..600) under GAIN contradict their own noise manifold.
+    // Cameras that store their gain setting (0..600) under GAIN contradict their own noise.
     if (listed > 20 && transfer !== undefined && transfer.isFromSky && listed > 5 * transfer.gain) {
       notes.push(
         `GAIN = ${listed} does not fit the noise (${transfer.gain.toPrecision(3)} e-/ADU would): it was taken for a camera setting.`,

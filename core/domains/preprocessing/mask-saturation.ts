@@ -27,6 +27,8 @@ export const DEFAULT_SATURATION: SaturationConfig = {
 
 /** Columns this far away are not bled on. */
 const ASIDE_PX = 4;
+/** The star's own light may hide the trail for this long, px. */
+const MAX_BLEED_GAP_PX = 15;
 
 /**
  * Follow charge that bled from saturated pixels along their columns and rows and mark it SAT.
@@ -88,8 +90,14 @@ function followRun(
     // A star's own profile falls off as fast across as along: a trail must be far above it.
     return value > 2 * beside + config.bleedSigma * Math.sqrt(rms * rms + beside);
   };
-  for (let k = end; stands(k); k++) marked.push(at + (k - position) * step);
-  for (let k = position - 1; stands(k); k--) marked.push(at + (k - position) * step);
+  for (const [from, direction] of [
+    [end, 1],
+    [position - 1, -1],
+  ] as const) {
+    let last = from - direction;
+    for (let k = from; Math.abs(k - last) <= MAX_BLEED_GAP_PX; k += direction) if (stands(k)) last = k;
+    for (let k = from; direction * (last - k) >= 0; k += direction) marked.push(at + (k - position) * step);
+  }
 }
 
 const ANGLES = 90;

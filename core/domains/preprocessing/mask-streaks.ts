@@ -32,6 +32,8 @@ export interface Streak {
 
 /** Length of the pieces in which a trail is followed, px. */
 const PIECE_PX = 12;
+/** Lower quartile over upper quartile within a piece: near one for a trail, near zero for a row of stars. */
+const MIN_CONTINUITY = 0.3;
 /** A trail may vanish behind this many pieces (a star, a cloud) and go on. */
 const MAX_GAP = 3;
 const MAX_HALF_WIDTH_PX = 15;
@@ -85,6 +87,8 @@ function followTrail(
   const backward = followOneWay(science, minLevel, line, -1);
   const length = forward.end + backward.end;
   if (length < minLength) return undefined;
+  const breaks = [...forward.continuity, ...backward.continuity].sort((a, b) => a - b);
+  if (breaks[breaks.length >> 1]! < MIN_CONTINUITY) return undefined;
   const levels = [...forward.levels, ...backward.levels].sort((a, b) => a - b);
   // The ends are partly filled and stars lie on the way: compare robust numbers.
   const median = levels[levels.length >> 1]!;
@@ -150,10 +154,11 @@ function followOneWay(
   minLevel: number,
   line: Line,
   direction: 1 | -1,
-): { readonly end: number; readonly levels: readonly number[] } {
+): { readonly end: number; readonly levels: readonly number[]; readonly continuity: readonly number[] } {
   const cos = Math.cos(line.angle) * direction;
   const sin = Math.sin(line.angle) * direction;
   const levels: number[] = [];
+  const continuity: number[] = [];
   let end = 0;
   let gap = 0;
   for (let t = 0; gap <= MAX_GAP; t += PIECE_PX) {
@@ -174,11 +179,12 @@ function followOneWay(
       end = t + PIECE_PX;
       gap = 0;
       levels.push(level);
+      continuity.push(level / values[PIECE_PX - 1 - (PIECE_PX >> 2)]!);
     } else {
       gap++;
     }
   }
-  return { end, levels };
+  return { end, levels, continuity };
 }
 
 /** How far to either side the trail's median profile stands out of the noise, px. */
