@@ -79,6 +79,24 @@ describe('calibration', () => {
     expect(result.mask.data[101]! & MaskBit.BAD).toBe(0);
   });
 
+  test('the structure of a raw bias is subtracted once, beside the overscan', () => {
+    const header = cards({ BIASSEC: '[1:16,1:64]', TRIMSEC: '[17:80,1:64]' });
+    const raw = noise(80, 64, 1000, 1);
+    const bias = makePlane(80, 64);
+    for (let i = 0; i < bias.data.length; i++) {
+      const [x, y] = [i % 80, Math.floor(i / 80)];
+      const structure = x < 16 ? 0 : y / 4;
+      bias.data[i] = 300 + structure;
+      raw.data[i] = (x < 16 ? 310 : 310 + structure + 1000) + 0.01 * (raw.data[i]! - 1000);
+    }
+    const trimmed = makePlane(64, 64);
+    for (let i = 0; i < trimmed.data.length; i++) trimmed.data[i] = Math.floor(i / 64) / 4;
+    for (const frame of [bias, trimmed]) {
+      const { image } = calibrateExposure(expose(raw, { gainEPerAdu: 1 }, header), { bias: frame });
+      expect(Math.max(...image.data.map((value) => Math.abs(value - 1000)))).toBeLessThan(0.2);
+    }
+  });
+
   test('saturated pixels are marked and grown, blank ones have no data', () => {
     const pixels = noise(64, 64, 1000, 5);
     pixels.data[32 * 64 + 32] = 60_000;

@@ -3,19 +3,12 @@ import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type { Exposure, Header, Wcs } from '../observations/index.ts';
 import { estimateNoise, MaskBit } from '../observations/index.ts';
+import type { CalibrationFrames } from './apply-frames.ts';
+import { applyFrames } from './apply-frames.ts';
 import { markMissingData } from './find-missing-data.ts';
 import { markUnexposedEdges } from './find-unexposed-edges.ts';
 import { growMask } from './grow-mask.ts';
 import { findImageSections } from './read-sections.ts';
-
-/** Master frames in ADU, of the same detector; the flat may have any mean. */
-export interface CalibrationFrames {
-  readonly bias?: Plane | undefined;
-  readonly dark?: Plane | undefined;
-  /** Exposure time of the dark, s; without it the dark is subtracted as it is. */
-  readonly darkExposureS?: number | undefined;
-  readonly flat?: Plane | undefined;
-}
 
 /** How raw counts become electrons and masks. */
 export interface CalibrationConfig {
@@ -84,62 +77,28 @@ export function calibrateExposure(
       `Trimmed to ${width} x ${height} px${overscan === undefined ? '' : ` after subtracting an overscan of ${overscan.level.toFixed(1)} ADU`}.`,
     );
   }
-  const { bias, dark, flat } = frames;
-  for (const [kind, frame] of [
-    ['bias', bias],
-    ['dark', dark],
-    ['flat', flat],
-  ] as const) {
-    if (frame !== undefined && (frame.width !== pixels.width || frame.height !== pixels.height)) {
-      throw new AstridError(
-        'preprocessing/calibration-shape-mismatch',
-        `The ${kind} frame is ${frame.width} x ${frame.height} px but ${name} is ${pixels.width} x ${pixels.height} px; use one of the same detector and binning.`,
-        {
-          kind,
-          frameWidth: frame.width,
-          frameHeight: frame.height,
-          width: pixels.width,
-          height: pixels.height,
-        },
-      );
-    }
-  }
-  const darkScale =
-    frames.darkExposureS !== undefined && frames.darkExposureS > 0 && facts.exposureS !== undefined
-      ? facts.exposureS / frames.darkExposureS
-      : 1;
-  const flatMedian = flat === undefined ? 1 : sampleMedian(flat.data);
-
   const image = makePlane(width, height);
   const mask = makeMaskPlane(width, height);
   const saturation = facts.saturationAdu ?? Number.POSITIVE_INFINITY;
+  const bits = mask.data;
+  const gain = facts.gainEPerAdu;
+  const pedestal = overscan?.level ?? 0;
   let finite = 0;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y + y0) * pixels.width + x + x0;
-      const to = y * width + x;
+    let from = (y + y0) * pixels.width + x0;
+    for (let to = y * width; to < (y + 1) * width; to++, from++) {
       const adu = pixels.data[from]!;
       if (adu - adu !== 0) {
-        mask.data[to] = MaskBit.NO_DATA;
+        bits[to] = MaskBit.NO_DATA;
         continue;
       }
       finite++;
       if (adu < low) low = adu;
       if (adu > high) high = adu;
-      if (adu >= saturation) mask.data[to]! |= MaskBit.SAT;
-      let value = adu - (overscan?.level ?? 0);
-      if (bias !== undefined) value -= bias.data[from]!;
-      if (dark !== undefined) value -= dark.data[from]! * darkScale;
-      if (flat !== undefined) {
-        const response = flat.data[from]! / flatMedian;
-        if (response >= config.flatMinimum) value /= response;
-        else mask.data[to]! |= MaskBit.BAD;
-      }
-      value *= facts.gainEPerAdu;
-      if (value - value === 0) image.data[to] = value;
-      else mask.data[to]! |= MaskBit.BAD;
+      if (adu >= saturation) bits[to] = MaskBit.SAT;
+      image.data[to] = (adu - pedestal) * gain;
     }
   }
   if (finite === 0) {
@@ -156,6 +115,7 @@ export function calibrateExposure(
       { value: low },
     );
   }
+  applyFrames(exposure, image, mask, frames, sections, config.flatMinimum);
   const noise = estimateNoise(image);
   if (noise !== undefined) {
     const missing = markMissingData(image, mask, noise.sky, noise.rms);
@@ -208,13 +168,4 @@ function markEdge(mask: MaskPlane, edge: number): void {
         data[y * width + x]! |= MaskBit.EDGE;
     }
   }
-}
-
-/** Median of up to about 65 000 evenly spaced values. */
-function sampleMedian(data: Float32Array): number {
-  const step = Math.max(1, Math.floor(data.length / 65536));
-  const sample: number[] = [];
-  for (let i = 0; i < data.length; i += step) if (Number.isFinite(data[i]!)) sample.push(data[i]!);
-  const sorted = Float32Array.from(sample).sort();
-  return sorted[sorted.length >> 1] ?? 1;
 }

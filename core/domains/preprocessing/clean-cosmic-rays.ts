@@ -217,21 +217,21 @@ function growRounded(marked: Uint8Array, width: number, height: number): Uint8Ar
 /** Replace hits by the mean of the good pixels in the 5 x 5 around them; the outermost two rows stay. */
 function fillHits(image: Plane, hits: Uint8Array, barred: Uint8Array, level: number): void {
   const { width, height, data } = image;
-  for (let y = 2; y < height - 2; y++) {
-    for (let x = 2; x < width - 2; x++) {
-      if (hits[y * width + x] === 0) continue;
-      let sum = 0;
-      let count = 0;
-      for (let py = y - 2; py <= y + 2; py++) {
-        for (let px = x - 2; px <= x + 2; px++) {
-          const i = py * width + px;
-          if (hits[i] !== 0 || barred[i] !== 0) continue;
-          sum += data[i]!;
-          count++;
-        }
+  for (let at = hits.indexOf(1); at >= 0; at = hits.indexOf(1, at + 1)) {
+    const x = at % width;
+    const y = (at - x) / width;
+    if (x < 2 || y < 2 || x >= width - 2 || y >= height - 2) continue;
+    let sum = 0;
+    let count = 0;
+    for (let py = y - 2; py <= y + 2; py++) {
+      for (let px = x - 2; px <= x + 2; px++) {
+        const i = py * width + px;
+        if (hits[i] !== 0 || barred[i] !== 0) continue;
+        sum += data[i]!;
+        count++;
       }
-      data[y * width + x] = count > 0 ? sum / count : level;
     }
+    data[at] = count > 0 ? sum / count : level;
   }
 }
 

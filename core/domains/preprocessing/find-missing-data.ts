@@ -28,14 +28,12 @@ export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms
     const isOffSky = Math.abs(filling - sky) > 5 * rms;
     const isZeroAmongFractions = filling === 0 && fractions > 0;
     if (!isOffSky && !isZeroAmongFractions) continue;
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const at = y * width + x;
-        if (data[at] !== filling || (mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;
-        if (equalNeighbours(data, width, height, x, y, filling) < MIN_EQUAL) continue;
-        mask.data[at]! |= MaskBit.NO_DATA;
-        marked++;
-      }
+    for (let at = data.indexOf(filling); at >= 0; at = data.indexOf(filling, at + 1)) {
+      if ((mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;
+      const x = at % width;
+      if (equalNeighbours(data, width, height, x, (at - x) / width, filling) < MIN_EQUAL) continue;
+      mask.data[at]! |= MaskBit.NO_DATA;
+      marked++;
     }
   }
   return marked;

@@ -1,3 +1,4 @@
+export type { CalibrationFrames } from './apply-frames.ts';
 export * from './calibrate-exposure.ts';
 export * from './config.ts';
 export * from './extract-sources.ts';

@@ -101,7 +101,7 @@ export function measureBackground(
   interpolateMesh(rms, columns, rows, meshPx, rmsPlane);
   const medianRms = medianPositive(rms);
   // A mesh of equal pixels has no rms, and the spline can swing below zero beside it.
-  raiseTo(rmsPlane.data, MIN_RMS_FRACTION * medianRms);
+  if (Math.min(...rms) < 0.25 * Math.max(...rms)) raiseTo(rmsPlane.data, MIN_RMS_FRACTION * medianRms);
   return { level: levelPlane, rms: rmsPlane, medianLevel: medianOf(level), medianRms, meshPx };
 }
 

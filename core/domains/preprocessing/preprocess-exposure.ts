@@ -2,7 +2,7 @@ import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makePlane } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit } from '../observations/index.ts';
-import type { CalibrationFrames } from './calibrate-exposure.ts';
+import type { CalibrationFrames } from './apply-frames.ts';
 import { calibrateExposure } from './calibrate-exposure.ts';
 import { choosePixelNoise } from './choose-pixel-noise.ts';
 import type { PreprocessingConfig } from './config.ts';

@@ -1,6 +1,6 @@
 import type { Task } from '../../utils/index.ts';
 import type { Exposure } from '../observations/index.ts';
-import type { CalibrationFrames } from './calibrate-exposure.ts';
+import type { CalibrationFrames } from './apply-frames.ts';
 import type { PreprocessingConfig } from './config.ts';
 import type { CalibratedExposure } from './model.ts';
 import { preprocessExposure } from './preprocess-exposure.ts';
