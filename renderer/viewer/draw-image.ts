@@ -30,6 +30,8 @@ export interface ImageView {
   readonly limits: Limits;
   /** Red, green, blue of pixels that are not finite, 0..1. */
   readonly nanColour: readonly [number, number, number];
+  /** One pixel instead of the mean where the image is reduced: for motion on slow machines. */
+  readonly isDraft: boolean;
 }
 
 const UNIFORMS = [
@@ -50,6 +52,7 @@ const UNIFORMS = [
   'u_contrast',
   'u_bias',
   'u_invert',
+  'u_isDraft',
   'u_nanColour',
 ] as const;
 
@@ -163,6 +166,7 @@ export class ImageLayer {
     gl.uniform1f(u.u_contrast, display.contrast);
     gl.uniform1f(u.u_bias, display.bias);
     gl.uniform1i(u.u_invert, display.invert ? 1 : 0);
+    gl.uniform1i(u.u_isDraft, view.isDraft ? 1 : 0);
     gl.uniform3f(u.u_nanColour, ...view.nanColour);
   }
 

@@ -6,7 +6,7 @@ import { type Camera, MARKER_SHAPES, MARKER_TONES, type Marker } from './model.t
 /** Bytes of one marker: two floats of place, four bytes of look. */
 const STRIDE = 12;
 
-const UNIFORMS = ['u_paneSize', 'u_camera', 'u_zoom', 'u_pixelRatio', 'u_tones'] as const;
+const UNIFORMS = ['u_paneSize', 'u_camera', 'u_zoom', 'u_pixelRatio', 'u_size', 'u_tones'] as const;
 
 /** The markers that a pane showed last, as the card holds them. */
 interface MarkerList {
@@ -50,6 +50,7 @@ export class MarkerLayer {
     gl.uniform2f(this.#uniforms.u_camera, camera.x, camera.y);
     gl.uniform1f(this.#uniforms.u_zoom, camera.zoom);
     gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
+    gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio));
     gl.uniform3fv(this.#uniforms.u_tones, tones);
     gl.bindVertexArray(this.#arrayOf(owner, markers));
     gl.enable(gl.BLEND);
@@ -84,6 +85,11 @@ export class MarkerLayer {
     this.#lists.set(owner, list);
     return list;
   }
+}
+
+/** Smaller where many pixels share one of the screen: rings should mark a field, not cover it. */
+function markerSize(zoom: number): number {
+  return Math.min(1, Math.max(0.55, 0.55 + 0.45 * (Math.log2(zoom) / 3 + 1)));
 }
 
 function packMarkers(markers: readonly Marker[]): ArrayBuffer {

@@ -16,14 +16,12 @@ export interface PaneContent {
       }
     | undefined;
   readonly markers?: readonly Marker[] | undefined;
-  /** Drawn over the markers; kept apart because it moves with the mouse. */
-  readonly cursor?: readonly Marker[] | undefined;
 }
 
 /** A part of the canvas: where an element of the page is, what `read` says is drawn. */
 export interface Pane {
   readonly element: HTMLElement;
-  /** Asked once a frame; the pane is black without an answer. */
+  /** Asked when the pane is drawn; it is black without an image. */
   read(): PaneContent;
 }
 
@@ -48,6 +46,12 @@ export interface CanvasStatus {
 /** Tiles copied to the card in one frame: 12 MiB, which costs about two milliseconds. */
 const UPLOADS_PER_FRAME = 48;
 
+/** On a machine without a graphics card: frames this close to each other are motion, ms. */
+const MOTION_MS = 250;
+
+/** Graphics cards that are programs. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
+
 const NO_COLOURS: CanvasColours = {
   background: [0, 0, 0],
   notFinite: [0.2, 0.2, 0.2],
@@ -64,56 +68,59 @@ interface Layers {
 /**
  * The one WebGL2 canvas behind all image panes.
  *
- * Panes are transparent elements in front of it. It draws only when something has changed, and builds
+ * Panes are transparent elements in front of it. It draws only panes that have changed, and builds
  * itself anew from the pixels in memory when the graphics card has lost its own.
  */
 export class ImageCanvas {
   readonly #canvas: HTMLCanvasElement;
-  readonly #gl: WebGL2RenderingContext | null;
   readonly #budgetBytes: number;
-  readonly #panes: Pane[] = [];
+  /** Panes and where each was drawn last, as text. */
+  readonly #panes = new Map<Pane, string>();
+  readonly #dirty = new Set<Pane>();
   readonly #wanted: ImageSource[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   readonly #resizes: ResizeObserver;
+  /** Made with the first pane: a window that shows no image starts without waiting for shaders. */
+  #gl: WebGL2RenderingContext | null | undefined;
+  #isSoftware = false;
   #layers: Layers | undefined;
   #colours = NO_COLOURS;
   #status: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
   #frame = 0;
+  #isAllDirty = true;
+  #lastFrameMs = 0;
+  #finishing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement, budgetBytes = MAX_TILE_BYTES) {
     this.#canvas = canvas;
     this.#budgetBytes = budgetBytes;
-    this.#gl = canvas.getContext('webgl2', {
-      alpha: true,
-      antialias: false,
-      depth: false,
-      stencil: false,
-      powerPreference: 'high-performance',
-    });
     const { signal } = this.#abort;
     canvas.addEventListener('webglcontextlost', (event) => this.#lose(event), { signal });
     canvas.addEventListener('webglcontextrestored', () => this.#build(), { signal });
     window.addEventListener('resize', () => this.invalidate(), { signal });
     this.#resizes = new ResizeObserver(() => this.invalidate());
     this.#resizes.observe(canvas);
-    this.#build();
   }
 
-  /** Show a pane from now on; later panes lie over earlier ones. @returns what takes it away again. */
+  /** Show a pane from now on. @returns what takes it away again. */
   addPane(pane: Pane): () => void {
-    this.#panes.push(pane);
+    if (this.#gl === undefined) this.#open();
+    this.#panes.set(pane, '');
     this.#resizes.observe(pane.element);
     this.invalidate();
     return () => {
-      this.#panes.splice(this.#panes.indexOf(pane), 1);
+      this.#panes.delete(pane);
+      this.#dirty.delete(pane);
       this.#resizes.unobserve(pane.element);
       this.invalidate();
     };
   }
 
-  /** Say that something has changed: the next frame is drawn. */
-  invalidate(): void {
+  /** Say that a pane has changed, or that everything has: it is drawn in the next frame. */
+  invalidate(pane?: Pane): void {
+    if (pane === undefined) this.#isAllDirty = true;
+    else this.#dirty.add(pane);
     if (this.#frame !== 0 || this.#abort.signal.aborted) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -124,7 +131,8 @@ export class ImageCanvas {
   /** Copy small images to the card before they are shown, a few in each frame. */
   prefetch(sources: readonly ImageSource[]): void {
     this.#wanted.splice(0, this.#wanted.length, ...sources);
-    if (sources.length > 0) this.invalidate();
+    const [first] = this.#panes.keys();
+    if (sources.length > 0 && first !== undefined) this.invalidate(first);
   }
 
   setColours(colours: CanvasColours): void {
@@ -146,15 +154,33 @@ export class ImageCanvas {
     this.#abort.abort();
     this.#resizes.disconnect();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#finishing);
     this.#listeners.clear();
   }
 
-  #build(): void {
-    const gl = this.#gl;
+  #open(): void {
+    const gl = this.#canvas.getContext('webgl2', {
+      alpha: true,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      // Panes that have not changed keep their pixels from frame to frame.
+      preserveDrawingBuffer: true,
+      powerPreference: 'high-performance',
+    });
+    this.#gl = gl;
     if (gl === null) {
       this.#setStatus({ ...this.#status, state: 'unavailable' });
       return;
     }
+    const names = gl.getExtension('WEBGL_debug_renderer_info');
+    this.#isSoftware =
+      names !== null && SOFTWARE.test(String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)));
+    this.#build();
+  }
+
+  #build(): void {
+    const gl = this.#gl!;
     const tiles = new TileTextures(gl, this.#budgetBytes);
     this.#layers = { tiles, images: new ImageLayer(gl, tiles), markers: new MarkerLayer(gl) };
     this.#setStatus({ ...this.#status, state: 'ready', residentBytes: 0 });
@@ -171,40 +197,38 @@ export class ImageCanvas {
   #draw(): void {
     const gl = this.#gl;
     const layers = this.#layers;
-    if (gl === null || layers === undefined || gl.isContextLost()) return;
+    if (!gl || layers === undefined || gl.isContextLost()) return;
     const pixelRatio = window.devicePixelRatio;
     const bounds = this.#canvas.getBoundingClientRect();
-    const width = Math.max(1, Math.round(bounds.width * pixelRatio));
     const height = Math.max(1, Math.round(bounds.height * pixelRatio));
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    this.#resize(Math.max(1, Math.round(bounds.width * pixelRatio)), height);
+    const isDraft = this.#isInMotion();
+    const boxes = new Map(
+      [...this.#panes.keys()].map((pane) => [pane, boxOf(pane.element, bounds, pixelRatio, height)]),
+    );
+    for (const [pane, box] of boxes)
+      if (this.#panes.get(pane) !== JSON.stringify(box)) this.#isAllDirty = true;
     layers.tiles.cache.beginFrame();
     gl.enable(gl.SCISSOR_TEST);
-    gl.viewport(0, 0, width, height);
-    gl.scissor(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (this.#isAllDirty) clearBox(gl, { x: 0, y: 0, width: this.#canvas.width, height }, [0, 0, 0], 0);
+    const due = this.#isAllDirty ? [...this.#panes.keys()] : [...this.#dirty];
+    this.#isAllDirty = false;
+    this.#dirty.clear();
     let uploads = UPLOADS_PER_FRAME;
-    let isComplete = true;
-    for (const pane of this.#panes) {
-      const box = boxOf(pane.element, bounds, pixelRatio, height);
+    for (const pane of due) {
+      const box = boxes.get(pane);
+      this.#panes.set(pane, JSON.stringify(box));
       if (box === undefined) continue;
-      gl.viewport(box.x, box.y, box.width, box.height);
-      gl.scissor(box.x, box.y, box.width, box.height);
-      gl.clearColor(...this.#colours.background, 1);
-      gl.clear(gl.COLOR_BUFFER_BIT);
-      const result = this.#drawPane(layers, pane, box, pixelRatio, uploads);
+      const result = this.#drawPane(layers, pane, box, pixelRatio, uploads, isDraft);
       uploads -= result.uploaded;
-      isComplete &&= result.isComplete;
+      // A pane that could have copied more and did not would do no better next time: it exceeds the budget.
+      if (!result.isComplete && uploads <= 0) this.invalidate(pane);
     }
     while (uploads > 0 && this.#wanted.length > 0)
       if (layers.images.prefetch(this.#wanted.shift()!)) uploads--;
+    if (this.#wanted.length > 0 && due[0] !== undefined) this.invalidate(due[0]);
     if (layers.tiles.cache.residentBytes !== this.#status.residentBytes)
       this.#setStatus({ ...this.#status, residentBytes: layers.tiles.cache.residentBytes });
-    // A frame that could copy nothing more will not do better next time: the view exceeds the budget.
-    if (this.#wanted.length > 0 || (!isComplete && uploads <= 0)) this.invalidate();
   }
 
   #drawPane(
@@ -213,8 +237,10 @@ export class ImageCanvas {
     box: CanvasBox,
     pixelRatio: number,
     uploads: number,
+    isDraft: boolean,
   ): { uploaded: number; isComplete: boolean } {
-    const { image, markers, cursor } = pane.read();
+    clearBox(this.#gl!, box, this.#colours.background, 1);
+    const { image, markers } = pane.read();
     if (image === undefined) return { uploaded: 0, isComplete: true };
     const { source, camera } = image;
     const colormap = this.#colours.onlyRed ? 'red' : image.display.colormap;
@@ -225,20 +251,53 @@ export class ImageCanvas {
         display: { ...image.display, colormap },
         limits: image.limits ?? resolveLimits(image.display.limits, source.statistics),
         nanColour: this.#colours.notFinite,
+        isDraft,
       },
       box,
       uploads,
     );
-    const { tones } = this.#colours;
-    if (markers !== undefined) layers.markers.draw(pane, markers, camera, box, pixelRatio, tones);
-    if (cursor !== undefined) layers.markers.draw(pane.element, cursor, camera, box, pixelRatio, tones);
+    if (markers !== undefined)
+      layers.markers.draw(pane, markers, camera, box, pixelRatio, this.#colours.tones);
     return result;
+  }
+
+  #resize(width: number, height: number): void {
+    if (this.#canvas.width === width && this.#canvas.height === height) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#isAllDirty = true;
+  }
+
+  /** On a processor that stands in for a graphics card, motion is drawn roughly and finished when it ends. */
+  #isInMotion(): boolean {
+    const now = performance.now();
+    const isMotion = this.#isSoftware && now - this.#lastFrameMs < MOTION_MS;
+    this.#lastFrameMs = now;
+    clearTimeout(this.#finishing);
+    if (!isMotion) return false;
+    this.#finishing = setTimeout(() => {
+      this.#lastFrameMs = 0;
+      this.invalidate();
+    }, MOTION_MS);
+    return true;
   }
 
   #setStatus(status: CanvasStatus): void {
     this.#status = status;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function clearBox(
+  gl: WebGL2RenderingContext,
+  box: CanvasBox,
+  colour: readonly [number, number, number],
+  alpha: number,
+): void {
+  gl.viewport(box.x, box.y, box.width, box.height);
+  gl.scissor(box.x, box.y, box.width, box.height);
+  gl.clearColor(...colour, alpha);
+  gl.clear(gl.COLOR_BUFFER_BIT);
 }
 
 /** Where an element lies on the canvas, in device pixels from the lower left; `undefined` when it has no area. */

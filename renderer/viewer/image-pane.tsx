@@ -1,5 +1,5 @@
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import type { PaneContent } from './image-canvas.ts';
+import type { Pane, PaneContent } from './image-canvas.ts';
 import { type PaneGestures, usePaneGestures } from './use-pane-gestures.ts';
 import { useViewer } from './viewer-provider.tsx';
 
@@ -7,13 +7,14 @@ import { useViewer } from './viewer-provider.tsx';
  * A pane of the canvas with what lies over it.
  *
  * @param label what a person who cannot see the image is told.
- * @param read what is drawn; asked once a frame, so it may read stores. Say `changed` when it answers anew.
- * @param changed any value; the pane is drawn again when it is another one.
+ * @param read what is drawn; the pane is drawn again when it is another function.
+ * @param listen subscribes to what `read` reads beside its own values, a store for instance: it is given
+ *   what draws the pane again, without passing through React, and returns what ends the subscription.
  */
 export function ImagePane({
   label,
   read,
-  changed,
+  listen,
   gestures,
   className,
   ref,
@@ -21,7 +22,7 @@ export function ImagePane({
 }: {
   readonly label: string;
   readonly read: () => PaneContent;
-  readonly changed?: unknown;
+  readonly listen?: ((redraw: () => void) => () => void) | undefined;
   readonly gestures?: PaneGestures | undefined;
   readonly className?: string | undefined;
   readonly ref?: Ref<HTMLDivElement> | undefined;
@@ -31,10 +32,16 @@ export function ImagePane({
   const surface = useRef<HTMLDivElement>(null);
   const latest = useRef(read);
   latest.current = read;
+  const pane = useRef<Pane>(undefined);
   useImperativeHandle(ref, () => surface.current!);
-  useEffect(() => canvas?.addPane({ element: surface.current!, read: () => latest.current() }), [canvas]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` is the reason to draw again
-  useEffect(() => canvas?.invalidate(), [canvas, changed]);
+  useEffect(() => {
+    if (canvas === undefined) return;
+    pane.current = { element: surface.current!, read: () => latest.current() };
+    return canvas.addPane(pane.current);
+  }, [canvas]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another `read` is the reason to draw again
+  useEffect(() => canvas?.invalidate(pane.current), [canvas, read]);
+  useEffect(() => listen?.(() => canvas?.invalidate(pane.current)), [canvas, listen]);
   usePaneGestures(surface, gestures);
   return (
     <div className={`image-pane ${className ?? ''}`}>

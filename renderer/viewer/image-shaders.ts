@@ -57,6 +57,7 @@ uniform int u_stretch;
 uniform float u_contrast;
 uniform float u_bias;
 uniform bool u_invert;
+uniform bool u_isDraft;
 uniform vec3 u_nanColour;
 
 out vec4 o_colour;
@@ -75,18 +76,31 @@ ${FETCH_CASES}
   return 0.0;
 }
 
-// One pixel of the level; false when no tile that covers it is on the card.
-bool fetchPixel(ivec2 relative, out float value) {
-  ivec2 pixel = clamp(u_anchor + relative, ivec2(0), u_levelSize - 1);
-  ivec2 tile = clamp((pixel >> ${TILE_BITS}) - u_firstTile, ivec2(0), u_tileCount - 1);
-  uint entry = texelFetch(u_pages, tile, 0).r;
-  if (entry == 0u) return false;
+ivec2 tileOf(ivec2 pixel) {
+  return clamp((pixel >> ${TILE_BITS}) - u_firstTile, ivec2(0), u_tileCount - 1);
+}
+
+// One pixel of the tile that an entry of the page table points to.
+float fetchPixel(ivec2 pixel, uint entry) {
   int slot = int(entry & 0xffffu) - 1;
   pixel >>= int(entry >> 16);
-  value = fetchTile(slot >> ${LAYER_BITS}, ivec3(pixel & ${TILE_SIZE - 1}, slot & ${LAYERS_PER_ARRAY - 1}));
+  return fetchTile(slot >> ${LAYER_BITS}, ivec3(pixel & ${TILE_SIZE - 1}, slot & ${LAYERS_PER_ARRAY - 1}));
+}
+
+ivec2 pixelAt(vec2 place) {
+  return clamp(u_anchor + ivec2(floor(place)), ivec2(0), u_levelSize - 1);
+}
+
+// The pixel under a place; false when no tile that covers it is on the card.
+bool fetchNearest(vec2 place, out float value) {
+  ivec2 pixel = pixelAt(place);
+  uint entry = texelFetch(u_pages, tileOf(pixel), 0).r;
+  if (entry == 0u) return false;
+  value = fetchPixel(pixel, entry);
   return true;
 }
 
+// The mean over the screen pixel around a place.
 bool fetchArea(vec2 middle, out float value) {
   vec2 low = middle - 0.5 * u_step;
   vec2 high = middle + 0.5 * u_step;
@@ -95,12 +109,20 @@ bool fetchArea(vec2 middle, out float value) {
   float sum = 0.0;
   float weights = 0.0;
   bool any = false;
+  ivec2 page = tileOf(pixelAt(low));
+  uint entry = texelFetch(u_pages, page, 0).r;
   for (int j = first.y; j <= last.y; j++) {
     float tall = min(high.y, float(j + 1)) - max(low.y, float(j));
     for (int i = first.x; i <= last.x; i++) {
-      float pixel;
-      if (!fetchPixel(ivec2(i, j), pixel)) continue;
+      ivec2 at = clamp(u_anchor + ivec2(i, j), ivec2(0), u_levelSize - 1);
+      ivec2 tile = tileOf(at);
+      if (tile != page) {
+        page = tile;
+        entry = texelFetch(u_pages, page, 0).r;
+      }
+      if (entry == 0u) continue;
       any = true;
+      float pixel = fetchPixel(at, entry);
       if (!isFinite(pixel)) continue;
       float weight = tall * (min(high.x, float(i + 1)) - max(low.x, float(i)));
       sum += weight * pixel;
@@ -127,7 +149,7 @@ void main() {
   vec2 middle = u_fraction + (gl_FragCoord.xy - u_paneOrigin - 0.5 * u_paneSize) * u_step;
   if (any(lessThan(middle, u_bounds.xy)) || any(greaterThanEqual(middle, u_bounds.zw))) discard;
   float value;
-  bool found = u_step <= 1.0001 ? fetchPixel(ivec2(floor(middle)), value) : fetchArea(middle, value);
+  bool found = u_step <= 1.0001 || u_isDraft ? fetchNearest(middle, value) : fetchArea(middle, value);
   if (!found) discard;
   if (!isFinite(value)) {
     o_colour = vec4(u_nanColour, 1.0);

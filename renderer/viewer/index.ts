@@ -1,5 +1,6 @@
 export * from './apply-display.ts';
 export * from './camera.ts';
+export * from './colormap-sample.tsx';
 export * from './cutout-image.tsx';
 export * from './find-marker.ts';
 export * from './format-sky.ts';

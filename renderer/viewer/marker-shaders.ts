@@ -10,6 +10,7 @@ uniform vec2 u_paneSize;
 uniform vec2 u_camera;
 uniform float u_zoom;
 uniform float u_pixelRatio;
+uniform float u_size;
 
 layout(location = 0) in vec2 a_place;
 layout(location = 1) in uvec4 a_look;
@@ -20,8 +21,9 @@ flat out uvec4 v_look;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   v_offset = corner * ${MARKER_REACH}.0;
+  float size = a_look.z != 0u ? 1.0 : u_size;
   v_look = a_look;
-  vec2 fromMiddle = (a_place - u_camera) * u_zoom + v_offset * u_pixelRatio;
+  vec2 fromMiddle = (a_place - u_camera) * u_zoom + v_offset * size * u_pixelRatio;
   gl_Position = vec4(fromMiddle * 2.0 / u_paneSize, 0.0, 1.0);
 }`;
 
@@ -74,7 +76,7 @@ float sign4(vec2 at, uint shape) {
 void main() {
   uint shape = v_look.x;
   bool selected = v_look.z != 0u;
-  float stroke = selected ? 0.9 : 0.6;
+  float stroke = selected ? 0.9 : 0.5;
   float mark;
   if (shape == 4u) {
     mark = ticks(v_offset, 4.0, 12.0);

@@ -47,8 +47,6 @@ export class TileTextures {
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[array]!);
     // The tile is cut out of the level by the upload itself: no copy in between.
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, level.width);
-    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, x);
-    gl.pixelStorei(gl.UNPACK_SKIP_ROWS, y);
     gl.texSubImage3D(
       gl.TEXTURE_2D_ARRAY,
       0,
@@ -61,10 +59,9 @@ export class TileTextures {
       gl.RED,
       gl.FLOAT,
       level.data,
+      y * level.width + x,
     );
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
-    gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, 0);
-    gl.pixelStorei(gl.UNPACK_SKIP_ROWS, 0);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[0]!);
   }
 

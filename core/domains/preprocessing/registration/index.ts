@@ -1,0 +1,13 @@
+export type { PixelMapConfig, PixelMapFit } from './fit-pixel-map.ts';
+export { DEFAULT_PIXEL_MAP, fitPixelMap } from './fit-pixel-map.ts';
+export type { PixelPositions } from './map-pixels.ts';
+export { mapPixel, mapPixels, unmapPixel } from './map-pixels.ts';
+export type { MatchConfig, StarMatch } from './match-stars.ts';
+export { DEFAULT_MATCH, matchStars } from './match-stars.ts';
+export { registerTemplate } from './register-template.ts';
+export type { RegistrationConfig } from './registration-config.ts';
+export { DEFAULT_REGISTRATION } from './registration-config.ts';
+export type { GridSize } from './resample-template.ts';
+export { resampleTemplate } from './resample-template.ts';
+export { registerTemplateTask } from './tasks.ts';
+export type { IndexPairs } from './verify-alignment.ts';

@@ -1,0 +1,107 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { create } from 'zustand';
+import { API_PREFIX, EventKind, LogEvent, Progress } from '../../core/api/contract/index.ts';
+import { keys } from './queries.ts';
+
+/** What comes in without being asked: the state of the line to the core, and progress inside stages. */
+interface Live {
+  readonly connection: 'connecting' | 'open' | 'down';
+  /** The newest progress of each run; gone when its stage ends. */
+  readonly progress: Readonly<Record<string, Progress>>;
+}
+
+export const useLive = create<Live>(() => ({ connection: 'connecting', progress: {} }));
+
+/** Rows change in bursts when stages end: refetch once for all of them. */
+const GATHER_MS = 80;
+
+/** Pause before a stream that was refused is asked for again. */
+const RETRY_MS = 2000;
+
+/**
+ * Listen to the core's event log and keep what is on screen true to it.
+ *
+ * The browser reconnects by itself and sends `Last-Event-ID`; after every gap all queries are asked again.
+ *
+ * @returns what stops listening.
+ */
+export function listenToEvents(queries: QueryClient): () => void {
+  let source: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let gather: ReturnType<typeof setTimeout> | undefined;
+  let hadGap = false;
+  const stale = new Set<readonly string[]>();
+
+  const refresh = (...changed: (readonly string[])[]): void => {
+    for (const key of changed) stale.add(key);
+    gather ??= setTimeout(() => {
+      gather = undefined;
+      for (const key of stale) void queries.invalidateQueries({ queryKey: key });
+      stale.clear();
+    }, GATHER_MS);
+  };
+
+  const receive = (message: MessageEvent<string>): void => {
+    const body: unknown = JSON.parse(message.data);
+    const event = LogEvent.safeParse(body);
+    if (event.success) {
+      if (event.data.runId !== undefined && event.data.kind !== 'stage.started')
+        forgetProgress(event.data.runId);
+      refresh(...touchedBy(event.data));
+      return;
+    }
+    const progress = Progress.safeParse(body);
+    if (progress.success) rememberProgress(progress.data);
+  };
+
+  const connect = (): void => {
+    source = new EventSource(`${API_PREFIX}/events`);
+    source.onopen = () => {
+      useLive.setState({ connection: 'open' });
+      if (hadGap) void queries.invalidateQueries();
+      hadGap = false;
+    };
+    source.onerror = () => {
+      hadGap = true;
+      useLive.setState({ connection: 'down' });
+      if (source?.readyState !== EventSource.CLOSED) return;
+      clearTimeout(retry);
+      retry = setTimeout(connect, RETRY_MS);
+    };
+    for (const type of ['message', 'progress', ...EventKind.options])
+      source.addEventListener(type, receive as EventListener);
+  };
+
+  connect();
+  return () => {
+    clearTimeout(retry);
+    clearTimeout(gather);
+    source?.close();
+  };
+}
+
+/** Which answers an event makes old. */
+function touchedBy(event: LogEvent): (readonly string[])[] {
+  const { runId } = event;
+  switch (event.kind) {
+    case 'detection.validated':
+    case 'label.retracted':
+      // The window that made the label has written it into its own lists already.
+      return [keys.runs, keys.labelCount];
+    case 'candidate.found':
+    case 'detection.scored':
+      return runId === undefined ? [keys.runs] : [keys.runs, keys.candidates(runId)];
+    default:
+      return runId === undefined
+        ? [keys.runs]
+        : [keys.runs, keys.run(runId), keys.field(runId), keys.candidates(runId)];
+  }
+}
+
+function rememberProgress(progress: Progress): void {
+  useLive.setState((state) => ({ progress: { ...state.progress, [progress.runId]: progress } }));
+}
+
+function forgetProgress(runId: string): void {
+  useLive.setState(({ progress: { [runId]: _ended, ...progress } }) => ({ progress }));
+}

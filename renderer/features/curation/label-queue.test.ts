@@ -1,0 +1,215 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Label, Verdict } from '../../../core/api/contract/index.ts';
+import {
+  type Command,
+  countLeft,
+  type LabelQueue,
+  PATIENCE_MS,
+  type QueueItem,
+  reduceQueue,
+  startQueue,
+} from './label-queue.ts';
+
+const labelOf = (candidateId: string, id: string, verdict: Verdict): Label => ({
+  id,
+  candidateId,
+  verdict,
+  curator: 'ann',
+  decidedAt: '2026-01-02T03:04:05.678Z',
+  scoreVisible: false,
+});
+
+const itemsOf = (count: number): QueueItem[] =>
+  Array.from({ length: count }, (_, i) => ({ candidateId: `c${i}`, label: undefined }));
+
+const press = (queue: LabelQueue, command: Command, nowMs = 0): LabelQueue =>
+  reduceQueue(queue, { kind: 'pressed', command, nowMs });
+
+let ids = 0;
+const label = (verdict: Verdict = 'real'): Command => ({
+  kind: 'label',
+  id: `l${ids++}`,
+  verdict,
+  scoreVisible: false,
+});
+
+/** The disk answers the request on its way. */
+function acknowledge(queue: LabelQueue): LabelQueue {
+  const { saving } = queue;
+  const saved =
+    saving?.kind === 'label' ? labelOf(saving.candidateId, saving.id, saving.judgement.verdict) : undefined;
+  return reduceQueue(queue, { kind: 'saved', label: saved, nowMs: 0 });
+}
+
+function settle(queue: LabelQueue): LabelQueue {
+  let settled = queue;
+  while (settled.saving !== undefined) settled = acknowledge(settled);
+  return settled;
+}
+
+describe('the queue', () => {
+  it('starts at the first candidate without a label', () => {
+    const [first, ...rest] = itemsOf(3);
+    const queue = startQueue([{ ...first!, label: labelOf('c0', 'x', 'real') }, ...rest]);
+    expect(queue.cursor).toBe(1);
+    expect(countLeft(queue)).toBe(2);
+  });
+
+  it('shows the next candidate only when the label is on disk', () => {
+    const pressed = press(startQueue(itemsOf(2)), label('bogus'));
+    expect(pressed.cursor).toBe(0);
+    expect(pressed.saving).toMatchObject({ candidateId: 'c0', judgement: { verdict: 'bogus' } });
+    const saved = acknowledge(pressed);
+    expect([saved.cursor, saved.items[0]!.label?.verdict, saved.savedCount]).toEqual([1, 'bogus', 1]);
+  });
+
+  it('gives every key of a burst a candidate of its own, in order', () => {
+    const verdicts: Verdict[] = ['real', 'bogus', 'unsure', 'real', 'bogus'];
+    let queue = startQueue(itemsOf(7));
+    for (const verdict of verdicts) queue = press(queue, label(verdict));
+    expect(queue.waiting).toHaveLength(4);
+    queue = settle(queue);
+    expect(queue.items.map((item) => item.label?.verdict)).toEqual([...verdicts, undefined, undefined]);
+    expect(queue.cursor).toBe(5);
+  });
+
+  it('ignores keys after the last candidate', () => {
+    let queue = startQueue(itemsOf(1));
+    for (let i = 0; i < 3; i++) queue = press(queue, label());
+    queue = settle(queue);
+    expect([queue.cursor, queue.history.length, queue.saving]).toEqual([1, 1, undefined]);
+  });
+
+  it('works without candidates', () => {
+    let queue = startQueue([]);
+    for (const command of [
+      label(),
+      { kind: 'undo', id: 'u' },
+      { kind: 'move', by: 1 },
+      { kind: 'skip' },
+    ] as const)
+      queue = press(queue, command);
+    expect(queue).toEqual(startQueue([]));
+  });
+
+  it('takes labels back one by one, in the order in which keys were pressed', () => {
+    let queue = startQueue(itemsOf(3));
+    for (const command of [
+      label('real'),
+      label('bogus'),
+      { kind: 'undo', id: 'u1' } as const,
+      label('unsure'),
+    ])
+      queue = press(queue, command);
+    queue = settle(queue);
+    expect(queue.items.map((item) => item.label?.verdict)).toEqual(['real', 'unsure', undefined]);
+    queue = settle(press(settle(press(queue, { kind: 'undo', id: 'u2' })), { kind: 'undo', id: 'u3' }));
+    expect(queue.items.every((item) => item.label === undefined)).toBe(true);
+    expect([queue.cursor, queue.savedCount]).toEqual([0, 0]);
+  });
+
+  it('gives an older label back its place when the newer one is taken back', () => {
+    const queue = startQueue([
+      { candidateId: 'c0', label: labelOf('c0', 'old', 'real') },
+      ...itemsOf(2).slice(1),
+    ]);
+    const onFirst = press(queue, { kind: 'move', by: -1 });
+    const relabelled = settle(press(onFirst, label('bogus')));
+    expect(relabelled.items[0]!.label?.verdict).toBe('bogus');
+    const undone = settle(press(relabelled, { kind: 'undo', id: 'u' }));
+    expect([undone.items[0]!.label?.id, undone.cursor]).toEqual(['old', 0]);
+  });
+
+  it('moves without labelling and stops at both ends', () => {
+    let queue = startQueue(itemsOf(2));
+    queue = press(queue, { kind: 'move', by: -1 });
+    expect(queue.cursor).toBe(0);
+    for (let i = 0; i < 5; i++) queue = press(queue, { kind: 'move', by: 1 });
+    expect(queue.cursor).toBe(2);
+    expect(countLeft(queue)).toBe(2);
+  });
+
+  it('puts a skipped candidate to the end and comes back to it', () => {
+    let queue = press(startQueue(itemsOf(3)), { kind: 'skip' });
+    expect(queue.items.map((item) => item.candidateId)).toEqual(['c1', 'c2', 'c0']);
+    queue = settle(press(settle(press(queue, label())), label()));
+    expect(queue.items[queue.cursor]!.candidateId).toBe('c0');
+  });
+
+  it('returns to candidates that were passed over before it ends', () => {
+    let queue = press(startQueue(itemsOf(2)), { kind: 'move', by: 1 });
+    queue = settle(press(queue, label()));
+    expect(queue.cursor).toBe(0);
+  });
+});
+
+describe('a save that does not succeed', () => {
+  const failed = reduceQueue(press(startQueue(itemsOf(3)), label()), {
+    kind: 'failed',
+    code: 'curation/disk-full',
+    message: 'The disk is full.',
+  });
+
+  it('keeps the candidate on screen and takes no more keys', () => {
+    expect(failed.cursor).toBe(0);
+    expect(press(failed, label('bogus'))).toBe(failed);
+  });
+
+  it('can be tried again with the same id, and then goes on', () => {
+    const again = reduceQueue(failed, { kind: 'retried', nowMs: 9 });
+    expect(again.saving?.id).toBe(failed.saving?.id);
+    expect(again.failure).toBeUndefined();
+    expect(acknowledge(again).cursor).toBe(1);
+  });
+
+  it('can be given up: nothing is labelled, and keys work again', () => {
+    const free = reduceQueue(failed, { kind: 'given-up' });
+    expect([free.saving, free.cursor, free.items[0]!.label]).toEqual([undefined, 0, undefined]);
+    expect(press(free, label()).saving).toBeDefined();
+  });
+
+  it('that takes too long takes no more keys: they would mean the candidate on screen', () => {
+    const slow = press(startQueue(itemsOf(3)), label(), 1000);
+    expect(press(slow, label(), 1000 + PATIENCE_MS).waiting).toHaveLength(1);
+    expect(press(slow, label(), 1001 + PATIENCE_MS)).toBe(slow);
+  });
+});
+
+describe('any sequence of keys and answers', () => {
+  const step = fc.oneof(
+    fc
+      .constantFrom<Verdict>('real', 'bogus', 'unsure')
+      .map((verdict) => ({ kind: 'label' as const, verdict })),
+    fc.constant({ kind: 'undo' as const }),
+    fc.constant({ kind: 'answer' as const }),
+  );
+
+  it('ends with the labels that were pressed and not taken back, on the first candidates, in order', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let queue = startQueue(itemsOf(20));
+        const expected: Verdict[] = [];
+        for (const one of steps) {
+          if (one.kind === 'answer') {
+            if (queue.saving !== undefined) queue = acknowledge(queue);
+            continue;
+          }
+          if (one.kind === 'undo') {
+            queue = press(queue, { kind: 'undo', id: `u${ids++}` });
+            expected.pop();
+          } else {
+            queue = press(queue, label(one.verdict));
+            if (expected.length < 20) expected.push(one.verdict);
+          }
+        }
+        queue = settle(queue);
+        const verdicts = queue.items
+          .map((item) => item.label?.verdict)
+          .filter((verdict) => verdict !== undefined);
+        expect(verdicts).toEqual(expected);
+        expect(queue.savedCount).toBe(expected.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { ActionButton } from '../../ui/action-button.tsx';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { VerdictMark } from '../../ui/marks.tsx';
+import type { LabelQueue } from './label-queue.ts';
+
+const VERDICTS = ['real', 'bogus', 'unsure'] as const;
+
+/** What was decided, and where to go from here. */
+export function QueueEnd({
+  queue,
+  perHour,
+  actions,
+}: {
+  readonly queue: LabelQueue;
+  readonly perHour: number | undefined;
+  readonly actions: readonly Action[];
+}) {
+  const { items } = queue;
+  const countOf = (verdict: string): number => items.filter(({ label }) => label?.verdict === verdict).length;
+  const left = items.filter(({ label }) => label === undefined).length;
+  return (
+    <div className="empty-screen queue-end">
+      <p>{sentenceFor(items.length, left)}</p>
+      {items.length > 0 && (
+        <dl className="tally">
+          {VERDICTS.map((verdict) => (
+            <div key={verdict}>
+              <dt>
+                <VerdictMark verdict={verdict} /> {verdict}
+              </dt>
+              <dd className="number">{countOf(verdict)}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>this session</dt>
+            <dd className="number">{queue.savedCount}</dd>
+          </div>
+          {perHour !== undefined && (
+            <div>
+              <dt>pace</dt>
+              <dd className="number">{Math.round(perHour)}/h</dd>
+            </div>
+          )}
+        </dl>
+      )}
+      <div className="empty-choices">
+        {actions.map((action, i) => (
+          <ActionButton key={action.id} action={action} look={i === 0 ? 'primary' : 'outline'} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function sentenceFor(total: number, left: number): string {
+  if (total === 0) return 'This field has no candidates: nothing that changed passes the vetoes.';
+  if (left > 0) return `End of the list; ${left} of ${total} candidates have no label yet.`;
+  return total === 1
+    ? 'The one candidate is labelled and on disk.'
+    : `All ${total} candidates are labelled and on disk.`;
+}

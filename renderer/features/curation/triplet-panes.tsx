@@ -1,0 +1,183 @@
+import { useCallback, useRef, useState } from 'react';
+import type { Candidate, Field } from '../../../core/api/contract/index.ts';
+import { type FieldPlanes, sourceOf, useFieldPlanes } from '../../api/field-planes.ts';
+import { type Triplet, useTriplet } from '../../api/triplets.ts';
+import {
+  CutoutImage,
+  type Display,
+  describeLimitsMode,
+  fitWhole,
+  ImagePane,
+  type ImageSource,
+  type Limits,
+  type Marker,
+  type PaneContent,
+  useCanvasStatus,
+} from '../../viewer/index.ts';
+import type { Look } from './looks.ts';
+
+const COLUMNS = ['science', 'template', 'difference'] as const;
+type Column = (typeof COLUMNS)[number];
+
+const NAMES: Readonly<Record<Column, string>> = {
+  science: 'Science',
+  template: 'Template',
+  difference: 'Difference',
+};
+
+/** Cutouts across a context pane. */
+const CONTEXT_REACH = 4;
+
+/** The triplet, large, and under it where it lies in the field. */
+export function TripletPanes({
+  candidate,
+  field,
+  look,
+  isPeeking,
+}: {
+  readonly candidate: Candidate;
+  readonly field: Field | undefined;
+  readonly look: Look;
+  /** Science shows the template: the eye sees what changed. */
+  readonly isPeeking: boolean;
+}) {
+  const state = useTriplet(candidate.tripletSha256);
+  const planes = useFieldPlanes(field);
+  const shownIn = (column: Column): Column => (isPeeking && column === 'science' ? 'template' : column);
+  return (
+    <div className="triplet">
+      {COLUMNS.map((column) => (
+        <CutoutPane
+          key={column}
+          shown={shownIn(column)}
+          isSwapped={shownIn(column) !== column}
+          triplet={state.kind === 'ready' ? state.triplet : undefined}
+          failure={state.kind === 'failed' ? state.message : undefined}
+          look={look}
+        />
+      ))}
+      {COLUMNS.map((column) => (
+        <ContextPane key={column} shown={shownIn(column)} planes={planes} candidate={candidate} look={look} />
+      ))}
+    </div>
+  );
+}
+
+function CutoutPane({
+  shown,
+  isSwapped,
+  triplet,
+  failure,
+  look,
+}: {
+  readonly shown: Column;
+  readonly isSwapped: boolean;
+  readonly triplet: Triplet | undefined;
+  readonly failure: string | undefined;
+  readonly look: Look;
+}) {
+  const surface = useRef<HTMLDivElement>(null);
+  const { state: graphics } = useCanvasStatus();
+  const source = triplet?.[shown];
+  const display = displayOf(look, shown);
+  const limits = shown !== 'difference' && look.sharesLimits ? triplet?.sharedLimits : undefined;
+  const read = useCallback((): PaneContent => {
+    if (source === undefined) return {};
+    const camera = fitWhole(source, deviceSize(surface.current!));
+    return { image: { source, camera, display, limits } };
+  }, [source, display, limits]);
+  return (
+    <ImagePane
+      label={`${NAMES[shown]} cutout`}
+      className="cutout-pane"
+      ref={surface}
+      read={read}
+      changed={read}
+    >
+      {graphics === 'unavailable' && source !== undefined && (
+        <PaintedCutout source={source} display={display} limits={limits} />
+      )}
+      <div className="pane-caption">
+        <span className={isSwapped ? 'pane-swapped' : ''}>{NAMES[shown]}</span>
+        <span>
+          {describeLimitsMode(display.limits)} {display.stretch}
+        </span>
+      </div>
+      {failure !== undefined && shown === 'science' && (
+        <p className="pane-notice" role="alert">
+          {failure} Your labels are on disk; the next candidates are not affected.
+        </p>
+      )}
+    </ImagePane>
+  );
+}
+
+/** The same cutout by the processor, where there is no WebGL2. */
+function PaintedCutout({
+  source,
+  display,
+  limits,
+}: {
+  readonly source: ImageSource;
+  readonly display: Display;
+  readonly limits: Limits | undefined;
+}) {
+  const [side, setSide] = useState(0);
+  const measure = useCallback((element: HTMLDivElement | null) => {
+    if (element !== null) setSide(Math.min(element.clientWidth, element.clientHeight));
+  }, []);
+  return (
+    <div className="painted-cutout" ref={measure}>
+      {side > 0 && <CutoutImage cutouts={[{ source, display, limits }]} count={1} side={side} />}
+    </div>
+  );
+}
+
+function ContextPane({
+  shown,
+  planes,
+  candidate,
+  look,
+}: {
+  readonly shown: Column;
+  readonly planes: FieldPlanes;
+  readonly candidate: Candidate;
+  readonly look: Look;
+}) {
+  const surface = useRef<HTMLDivElement>(null);
+  const source = sourceOf(planes[shown]);
+  const { xPx: x, yPx: y } = candidate;
+  const display = displayOf(look, shown);
+  const read = useCallback((): PaneContent => {
+    if (source === undefined) return {};
+    const { width, height } = deviceSize(surface.current!);
+    const zoom = Math.max(1, Math.round(Math.min(width, height) / (63 * CONTEXT_REACH)));
+    const marker: Marker = { id: 'here', x, y, shape: 'ring', tone: 'plain', isSelected: true };
+    return { image: { source, camera: { x, y, zoom }, display }, markers: [marker] };
+  }, [source, display, x, y]);
+  return (
+    <ImagePane
+      label={`${NAMES[shown]} image around the candidate`}
+      className="context-pane"
+      ref={surface}
+      read={read}
+      changed={read}
+    >
+      <div className="pane-caption">
+        <span>{NAMES[shown]} around</span>
+      </div>
+      {planes[shown]?.state.kind === 'failed' && (
+        <p className="pane-notice">The field’s image could not be read.</p>
+      )}
+    </ImagePane>
+  );
+}
+
+function displayOf(look: Look, shown: Column): Display {
+  return shown === 'difference' ? look.difference : look.cutout;
+}
+
+function deviceSize(element: HTMLElement): { width: number; height: number } {
+  const ratio = window.devicePixelRatio;
+  return { width: element.clientWidth * ratio, height: element.clientHeight * ratio };
+}

@@ -1,0 +1,220 @@
+import { type RefObject, useCallback, useRef } from 'react';
+import type { Candidate } from '../../../core/api/contract/index.ts';
+import { type FieldPlane, type FieldPlanes, sourceOf, valueAt } from '../../api/field-planes.ts';
+import { formatPixel, formatRange, formatUnit } from '../../ui/format.ts';
+import {
+  type Camera,
+  describeLimitsMode,
+  findMarker,
+  fitCamera,
+  formatZoom,
+  ImagePane,
+  type Marker,
+  type PaneContent,
+  type PaneGestures,
+  pixelAt,
+  resolveLimits,
+  type Size,
+  toScreen,
+  useViewer,
+} from '../../viewer/index.ts';
+import { changeDisplay, type FieldView, type PaneKind, shownIn, useFieldView } from './field-view.ts';
+
+const NAMES: Readonly<Record<PaneKind, string>> = {
+  science: 'Science',
+  template: 'Template',
+  difference: 'Difference',
+  score: 'Score image',
+};
+
+/** One of the linked images. */
+export function FieldPane({
+  kind,
+  planes,
+  candidates,
+  markers,
+  onPick,
+}: {
+  readonly kind: PaneKind;
+  readonly planes: FieldPlanes;
+  readonly candidates: readonly Candidate[];
+  readonly markers: readonly Marker[];
+  readonly onPick: (id: string) => void;
+}) {
+  const surface = useRef<HTMLDivElement>(null);
+  const isActive = useFieldView((view) => view.active === kind);
+  const shown = useFieldView((view) => shownIn(view, kind));
+  const plane = planes[shown];
+  const source = sourceOf(plane);
+
+  const read = useCallback((): PaneContent => {
+    const view = useFieldView.getState();
+    const camera = cameraOf(view, planes, surface);
+    if (source === undefined || camera === undefined) return {};
+    return {
+      image: { source, camera, display: view.displays[shown] },
+      markers: view.hasMarkers ? markers : undefined,
+    };
+  }, [source, shown, kind, planes, markers]);
+
+  const gestures: PaneGestures = {
+    camera: () => cameraOf(useFieldView.getState(), planes, surface),
+    setCamera: (camera) => useFieldView.setState({ camera }),
+    onHover: (at) => {
+      if (useFieldView.getState().isFrozen) return;
+      useFieldView.setState({ cursor: at && { at, pane: kind } });
+    },
+    onPick: (place, reach) => {
+      useFieldView.setState({ active: kind, isSwapped: false });
+      const marker = findMarker(markers, place, reach);
+      if (marker !== undefined) onPick(marker.id);
+    },
+    onContrastBias: (values) =>
+      useFieldView.setState(({ displays }) => ({ displays: changeDisplay(displays, kind, values) })),
+  };
+
+  return (
+    <ImagePane
+      label={`${NAMES[shown]} image with ${candidates.length} candidates marked`}
+      className={isActive ? 'field-pane field-pane-active' : 'field-pane'}
+      ref={surface}
+      read={read}
+      listen={listenToView}
+      gestures={source === undefined ? undefined : gestures}
+    >
+      <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} />
+      <PaneNotice plane={plane} name={NAMES[shown]} />
+      <MirrorCursor kind={kind} camera={gestures.camera} surface={surface} />
+      <ValueUnderCursor plane={plane} />
+    </ImagePane>
+  );
+}
+
+/** The camera of all panes: the one set by hand, else the one that fits the image into this pane. */
+export function cameraOf(
+  view: Pick<FieldView, 'camera'>,
+  planes: FieldPlanes,
+  surface: RefObject<HTMLElement | null>,
+): Camera | undefined {
+  if (view.camera !== undefined) return view.camera;
+  const image = sizeOf(planes);
+  const rect = surface.current?.getBoundingClientRect();
+  if (image === undefined || rect === undefined) return undefined;
+  const ratio = window.devicePixelRatio;
+  return fitCamera(image, { width: rect.width * ratio, height: rect.height * ratio });
+}
+
+/** The size of the field's grid: that of the first image that has arrived. */
+export function sizeOf(planes: FieldPlanes): Size | undefined {
+  return (
+    sourceOf(planes.science) ??
+    sourceOf(planes.template) ??
+    sourceOf(planes.difference) ??
+    sourceOf(planes.score)
+  );
+}
+
+/** Draw again when the view changes, but not for the cursor, which lies over the image. */
+function listenToView(redraw: () => void): () => void {
+  return useFieldView.subscribe((now, before) => {
+    if (now.cursor === before.cursor) redraw();
+  });
+}
+
+/** The cursor as the other panes show it; on all of them when keys have moved it. */
+function MirrorCursor({
+  kind,
+  camera,
+  surface,
+}: {
+  readonly kind: PaneKind;
+  readonly camera: () => Camera | undefined;
+  readonly surface: RefObject<HTMLElement | null>;
+}) {
+  const cursor = useFieldView((view) => view.cursor);
+  const isWanted = useFieldView((view) => view.hasMirrorCursor);
+  useFieldView((view) => view.camera);
+  const look = camera();
+  const element = surface.current;
+  if (!isWanted || cursor === undefined || cursor.pane === kind || look === undefined || element === null)
+    return null;
+  const ratio = window.devicePixelRatio;
+  const viewport = { width: element.clientWidth * ratio, height: element.clientHeight * ratio };
+  const { x, y } = toScreen(look, viewport, pixelAt(cursor.at));
+  return (
+    <svg
+      className="mirror-cursor"
+      width="25"
+      height="25"
+      viewBox="-12.5 -12.5 25 25"
+      style={{ transform: `translate(${x / ratio - 12.5}px, ${y / ratio - 12.5}px)` }}
+      aria-hidden="true"
+    >
+      <path d="M-12 0H-4M4 0H12M0 -12V-4M0 4V12" />
+    </svg>
+  );
+}
+
+function Caption({
+  kind,
+  shown,
+  plane,
+  planes,
+  surface,
+}: {
+  readonly kind: PaneKind;
+  readonly shown: PaneKind;
+  readonly plane: FieldPlane | undefined;
+  readonly planes: FieldPlanes;
+  readonly surface: RefObject<HTMLElement | null>;
+}) {
+  const display = useFieldView((view) => view.displays[shown]);
+  const zoom = useFieldView((view) => cameraOf(view, planes, surface)?.zoom);
+  const source = sourceOf(plane);
+  const limits = source && resolveLimits(display.limits, source.statistics);
+  return (
+    <div className="pane-caption">
+      <span className={shown === kind ? '' : 'pane-swapped'}>{NAMES[shown]}</span>
+      {limits && (
+        <span className="mono">
+          {formatRange(limits.lo, limits.hi)} {plane && formatUnit(plane.unit)}
+        </span>
+      )}
+      {limits && <span>{describeLimitsMode(display.limits)}</span>}
+      {zoom !== undefined && source && <span className="mono">{formatZoom(zoom)}</span>}
+    </div>
+  );
+}
+
+function PaneNotice({ plane, name }: { readonly plane: FieldPlane | undefined; readonly name: string }) {
+  const { planes } = useViewer();
+  if (plane === undefined) return <p className="pane-notice">{name}: this run has no such image.</p>;
+  const { state } = plane;
+  switch (state.kind) {
+    case 'ready':
+      return null;
+    case 'loading':
+      return (
+        <p className="pane-notice mono">
+          {(state.loadedBytes / 2 ** 20).toFixed(0)} of {(state.totalBytes / 2 ** 20).toFixed(0)} MB
+        </p>
+      );
+    case 'failed':
+      return (
+        <p className="pane-notice" role="alert">
+          {name} could not be read. {state.message} The labels are not touched.
+          <button type="button" className="button button-outline" onClick={() => planes.retry(plane.id)}>
+            Read it again
+          </button>
+        </p>
+      );
+  }
+}
+
+function ValueUnderCursor({ plane }: { readonly plane: FieldPlane | undefined }) {
+  const cursor = useFieldView((view) => view.cursor);
+  if (cursor === undefined) return null;
+  const { x, y } = pixelAt(cursor.at);
+  const value = valueAt(sourceOf(plane), x, y);
+  return value === undefined ? null : <span className="pane-value mono">{formatPixel(value)}</span>;
+}

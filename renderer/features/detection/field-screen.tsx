@@ -1,0 +1,215 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import type { Candidate, Run } from '../../../core/api/contract/index.ts';
+import { describeFailure } from '../../api/client.ts';
+import { useFieldPlanes } from '../../api/field-planes.ts';
+import { candidatesOf, useField } from '../../api/queries.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { formatFixed } from '../../ui/format.ts';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { useActions } from '../../ui/keys/use-actions.ts';
+import { GradeMark } from '../../ui/marks.tsx';
+import { useCanvasStatus } from '../../viewer/index.ts';
+import { useBlinking } from './blink.ts';
+import { CandidateList } from './candidate-list.tsx';
+import { cameraOf, FieldPane } from './field-pane.tsx';
+import { FieldToolbar } from './field-toolbar.tsx';
+import { panesOf, showRun, useFieldView } from './field-view.ts';
+import { makeMarkers } from './make-markers.ts';
+import { CLOSE_ZOOM, makeViewActions } from './make-view-actions.ts';
+import { describeCursor, Readout } from './readout.tsx';
+import { Magnifier, Panner } from './side-views.tsx';
+import './field.css';
+
+const NO_CANDIDATES: readonly Candidate[] = [];
+
+/** One field: its images side by side, linked, and the candidates found on them. */
+export function FieldScreen({
+  runId,
+  candidateId,
+  onLabel,
+  onQueue,
+}: {
+  readonly runId: string;
+  readonly candidateId: string | undefined;
+  readonly onLabel: (candidateId: string | undefined) => void;
+  readonly onQueue: () => void;
+}) {
+  const field = useField(runId);
+  const query = useQuery(candidatesOf(runId));
+  const candidates = query.data ?? NO_CANDIDATES;
+  const planes = useFieldPlanes(field.data);
+  const sky = field.data?.sky;
+  const panes = useFieldView(panesKey).split(' ') as ReturnType<typeof panesOf>;
+  const selectedId = useFieldView((view) => view.selectedId);
+  const selected = candidates.find(({ id }) => id === selectedId);
+  const markers = useMemo(() => makeMarkers(candidates, selectedId), [candidates, selectedId]);
+  const grid = useRef<HTMLDivElement>(null);
+  const firstSurface = useMemo(
+    () => ({
+      get current() {
+        return grid.current?.querySelector<HTMLElement>('.image-surface') ?? null;
+      },
+    }),
+    [],
+  );
+  const camera = useCallback(
+    () => cameraOf(useFieldView.getState(), planes, firstSurface),
+    [planes, firstSurface],
+  );
+  const { state: graphics } = useCanvasStatus();
+
+  useEffect(() => showRun(runId), [runId]);
+  useBlinking();
+
+  const select = useCallback(
+    (id: string, isCentred = true): void => {
+      const candidate = candidates.find((one) => one.id === id);
+      if (candidate === undefined) return;
+      useFieldView.setState(({ camera: now }) => ({
+        selectedId: id,
+        ...(isCentred
+          ? {
+              camera: {
+                x: candidate.xPx,
+                y: candidate.yPx,
+                zoom: now?.zoom ?? CLOSE_ZOOM * window.devicePixelRatio,
+              },
+            }
+          : {}),
+      }));
+    },
+    [candidates],
+  );
+  const pick = useCallback((id: string) => select(id, false), [select]);
+  useEffect(() => {
+    if (candidateId !== undefined) select(candidateId);
+  }, [candidateId, select]);
+
+  const step = (by: number): void => {
+    const at = candidates.findIndex(({ id }) => id === selectedId);
+    const next = candidates[at < 0 ? 0 : (at + by + candidates.length) % candidates.length];
+    if (next !== undefined) select(next.id);
+  };
+  const hasCandidates = candidates.length > 0;
+  const next: Action = {
+    id: 'field.next',
+    title: 'Next candidate',
+    keys: ['N'],
+    isEnabled: hasCandidates,
+    repeats: true,
+    run: () => step(1),
+  };
+  const previous: Action = {
+    id: 'field.previous',
+    title: 'Previous candidate',
+    keys: ['P'],
+    isEnabled: hasCandidates,
+    repeats: true,
+    run: () => step(-1),
+  };
+  const label: Action = {
+    id: 'field.label',
+    title: 'Label',
+    keys: ['Shift+Enter'],
+    isEnabled: hasCandidates,
+    run: () => onLabel(selectedId),
+  };
+  const back: Action = { id: 'field.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
+  const copyText = (): string | undefined => {
+    const text = describeCursor(useFieldView.getState(), planes, sky);
+    return text && [text.x, text.y, text.place, text.value, text.unit].filter(Boolean).join(' ');
+  };
+  const { named, all } = makeViewActions(camera, copyText);
+  useActions('Field', 'screen', [next, previous, label, ...all, back]);
+
+  const run = field.data?.run;
+  return (
+    <section className="screen" aria-label="Field">
+      <header className="top-bar" data-region="top">
+        <h1 className="top-title ellipsis field-name">
+          {run?.science?.object ?? run?.science?.name ?? 'Field'}
+        </h1>
+        <span className="dim ellipsis field-facts">
+          {run?.grade && <GradeMark grade={run.grade} />} {describeField(run)}
+        </span>
+        <span className="top-gap" />
+        <FieldToolbar actions={named} />
+      </header>
+      <div className="field">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the images while they have the focus */}
+        <div
+          className={`pane-grid panes-${panes.length}`}
+          ref={grid}
+          tabIndex={0}
+          role="group"
+          aria-label="Images; Tab goes from image to image, F6 leaves them"
+          data-region="images"
+        >
+          {panes.map((kind) => (
+            <FieldPane
+              key={kind}
+              kind={kind}
+              planes={planes}
+              candidates={candidates}
+              markers={markers}
+              onPick={pick}
+            />
+          ))}
+          {graphics !== 'ready' && <GraphicsNotice isLost={graphics === 'lost'} />}
+        </div>
+        <aside className="field-side" aria-label="Candidates">
+          {field.isError && (
+            <FailureNote failure={describeFailure(field.error)} onRetry={() => void field.refetch()} />
+          )}
+          <CandidateList
+            candidates={candidates}
+            selected={selected}
+            sky={sky}
+            isLoading={query.isPending}
+            previous={previous}
+            next={next}
+            onSelect={select}
+          />
+          <div className="candidate-actions">
+            <ActionButton action={label} look="primary">
+              Label this field
+            </ActionButton>
+          </div>
+          <div className="side-views">
+            <Magnifier planes={planes} />
+            <Panner planes={planes} sky={sky} paneSurface={firstSurface} />
+          </div>
+        </aside>
+      </div>
+      <Readout planes={planes} sky={sky} />
+    </section>
+  );
+}
+
+/** The panes of the layout as text, so that a render follows only when they change. */
+function panesKey(view: Parameters<typeof panesOf>[0]): string {
+  return panesOf(view).join(' ');
+}
+
+function GraphicsNotice({ isLost }: { readonly isLost: boolean }) {
+  return (
+    <p className="pane-notice graphics-notice" role="alert">
+      {isLost
+        ? 'The graphics card has reset; the images are rebuilt as soon as it is back. Labels are not touched.'
+        : 'Images need WebGL2, which this window does not have. Run “astrid doctor” to see why; cutouts and labelling work without it.'}
+    </p>
+  );
+}
+
+function describeField(run: Run | undefined): string {
+  const science = run?.science;
+  if (science === undefined) return '';
+  const parts = [
+    science.band,
+    science.seeingArcsec === undefined ? undefined : `${formatFixed(science.seeingArcsec, 2)}″`,
+    `${science.width} × ${science.height}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}

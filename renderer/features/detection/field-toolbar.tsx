@@ -1,0 +1,95 @@
+import { ActionButton } from '../../ui/action-button.tsx';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { type Choice, Menu } from '../../ui/menu.tsx';
+import {
+  COLORMAPS,
+  type Colormap,
+  ColormapSample,
+  describeLimitsMode,
+  type LimitsMode,
+  STRETCHES,
+  type Stretch,
+} from '../../viewer/index.ts';
+import { BLINK_PERIODS_MS } from './blink.ts';
+import { LIMIT_CHOICES, STRETCH_NAMES, setDisplay, useFieldView } from './field-view.ts';
+
+const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, chord }) => ({
+  value: mode,
+  label: describeLimitsMode(mode),
+  chord,
+}));
+const CURVES: readonly Choice<Stretch>[] = STRETCHES.map((stretch) => ({
+  value: stretch,
+  label: STRETCH_NAMES[stretch],
+}));
+const MAPS: readonly Choice<Colormap>[] = COLORMAPS.map((name) => ({
+  value: name,
+  label: name,
+  sample: <ColormapSample name={name} />,
+}));
+const PERIODS: readonly Choice<number>[] = BLINK_PERIODS_MS.map((ms) => ({
+  value: ms,
+  label: periodName(ms),
+}));
+
+/** How the active image is shown, and how the panes stand. */
+export function FieldToolbar({
+  actions,
+}: {
+  readonly actions: Readonly<Record<'layout' | 'invert' | 'blink' | 'fit' | 'oneToOne' | 'neutral', Action>>;
+}) {
+  const view = useFieldView();
+  const display = view.displays[view.active];
+  const isNeutral = display.contrast === 1 && display.bias === 0.5;
+  return (
+    <div className="field-toolbar" role="toolbar" aria-label={`How the ${view.active} image is shown`}>
+      <ActionButton action={actions.layout}>
+        <span className="dim">panes</span> <span className="menu-value">{view.layout}</span>
+      </ActionButton>
+      <span className="top-rule" />
+      <Menu
+        name="limits"
+        choices={LIMITS}
+        value={describeLimitsMode(display.limits)}
+        isChosen={(mode) => JSON.stringify(mode) === JSON.stringify(display.limits)}
+        onChoose={(limits) => setDisplay({ limits })}
+      />
+      <Menu
+        name="stretch"
+        choices={CURVES}
+        value={display.stretch}
+        isChosen={(stretch) => stretch === display.stretch}
+        onChoose={(stretch) => setDisplay({ stretch })}
+      />
+      <Menu
+        name="map"
+        choices={MAPS}
+        value={display.colormap}
+        isChosen={(colormap) => colormap === display.colormap}
+        onChoose={(colormap) => setDisplay({ colormap })}
+      />
+      <ActionButton action={actions.invert} isPressed={display.invert} />
+      <ActionButton action={{ ...actions.neutral, isEnabled: !isNeutral }}>
+        <span className="dim">contrast</span>{' '}
+        <span className="menu-value">{display.contrast.toFixed(1)}</span>
+        <span className="dim">bias</span> <span className="menu-value">{display.bias.toFixed(2)}</span>
+      </ActionButton>
+      <span className="top-rule" />
+      <ActionButton action={actions.blink} isPressed={view.isBlinking} />
+      <Menu
+        name="every"
+        choices={PERIODS}
+        value={periodName(view.blinkPeriodMs)}
+        isChosen={(ms) => ms === view.blinkPeriodMs}
+        onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
+      />
+      <span className="top-rule" />
+      <ActionButton action={actions.fit} />
+      <ActionButton action={actions.oneToOne} />
+    </div>
+  );
+}
+
+function periodName(ms: number): string {
+  return `${(ms / 1000).toFixed(ms % 1000 === 0 ? 0 : 2)} s`;
+}

@@ -1,0 +1,117 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { listenToEvents } from '../api/live.ts';
+import { useAnnouncement } from '../ui/announce.ts';
+import type { Action, ActionLayer } from '../ui/keys/dispatcher.ts';
+import { useActions, useKeyboard, useKeys } from '../ui/keys/use-actions.ts';
+import { readColour, setTheme, toggleNight, useTheme } from '../ui/theme.ts';
+import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
+import { CommandPalette } from './command-palette.tsx';
+import { KeySheet } from './key-sheet.tsx';
+import { followHistory } from './navigation.ts';
+import { Rail } from './rail.tsx';
+import { ScreenOutlet } from './screen-outlet.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { useScreenActions } from './use-screen-actions.ts';
+
+/** The whole window. */
+export function App() {
+  const [queries] = useState(
+    () =>
+      new QueryClient({
+        // What changes is told by the event stream; asking again on every focus would only make noise.
+        defaultOptions: {
+          queries: { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false, retry: 1 },
+        },
+      }),
+  );
+  useEffect(() => listenToEvents(queries), [queries]);
+  return (
+    <QueryClientProvider client={queries}>
+      <Workstation />
+    </QueryClientProvider>
+  );
+}
+
+function Workstation() {
+  const keys = useKeys();
+  const { theme } = useTheme();
+  const [overlay, setOverlay] = useState<{ kind: 'keys' | 'palette'; layers: readonly ActionLayer[] }>();
+  const colours = useCanvasColours(theme);
+  const screens = useScreenActions();
+  useKeyboard();
+  useEffect(followHistory, []);
+  const open = (kind: 'keys' | 'palette') => (): void => setOverlay({ kind, layers: keys.liveLayers() });
+  const shell: Action[] = [
+    { id: 'shell.palette', title: 'Do or find anything', keys: ['Ctrl+K'], run: open('palette') },
+    { id: 'shell.keys', title: 'Show all keys', keys: ['?'], run: open('keys') },
+    { id: 'shell.night', title: 'Night red on and off', keys: ['F9'], run: toggleNight },
+    {
+      id: 'shell.theme',
+      title: 'Light or dark',
+      keys: ['Shift+F9'],
+      run: () => setTheme(theme === 'light' ? 'dark' : 'light'),
+    },
+    { id: 'shell.region', title: 'Next part of the screen', keys: ['F6'], run: focusNextRegion },
+  ];
+  useActions('Everywhere', 'global', [...screens, ...shell]);
+  return (
+    <div className="window">
+      <Rail actions={screens} />
+      <main className="stage">
+        <ViewerProvider colours={colours}>
+          <div className="screens">
+            <ScreenOutlet />
+          </div>
+          <StatusBar />
+        </ViewerProvider>
+      </main>
+      <LiveRegion />
+      {overlay?.kind === 'keys' && <KeySheet layers={overlay.layers} onClose={() => setOverlay(undefined)} />}
+      {overlay?.kind === 'palette' && (
+        <CommandPalette layers={overlay.layers} onClose={() => setOverlay(undefined)} />
+      )}
+    </div>
+  );
+}
+
+function LiveRegion() {
+  const { text } = useAnnouncement();
+  return (
+    <div className="unseen" role="status" aria-live="polite">
+      {text}
+    </div>
+  );
+}
+
+/** Tokens of the marker tones, in their order. */
+const MARKER_COLOURS = [
+  '--on-image',
+  '--on-image-ok',
+  '--on-image-warn',
+  '--on-image-error',
+  '--on-image-accent',
+];
+
+function useCanvasColours(theme: string): CanvasColours {
+  return useMemo(
+    () => ({
+      background: readColour('--canvas'),
+      notFinite: readColour('--not-finite'),
+      tones: Float32Array.from(MARKER_COLOURS.flatMap(readColour)),
+      onlyRed: theme === 'night',
+    }),
+    [theme],
+  );
+}
+
+/** Move the focus from one part of the screen to the next: the way out of an image that takes Tab for itself. */
+function focusNextRegion(): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + 1) % regions.length];
+  const inside = next?.matches('[tabindex]')
+    ? next
+    : next?.querySelector<HTMLElement>('[tabindex="0"], button:not(:disabled), input');
+  inside?.focus();
+}

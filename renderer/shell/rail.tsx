@@ -1,0 +1,41 @@
+import { Activity, Crosshair, type LucideIcon, Rows3, Tags } from 'lucide-react';
+import { nameOfChord } from '../ui/key-cap.tsx';
+import type { Screen } from './navigation.ts';
+import type { ScreenAction } from './use-screen-actions.ts';
+
+const ICONS: Record<Screen, LucideIcon> = {
+  queue: Rows3,
+  field: Crosshair,
+  label: Tags,
+  system: Activity,
+};
+
+/** The ways to all screens, at the left edge. */
+export function Rail({ actions }: { readonly actions: readonly ScreenAction[] }) {
+  return (
+    <nav className="rail" aria-label="Screens" data-region="rail">
+      {actions.map((action) => {
+        const Icon = ICONS[action.screen];
+        const [chord] = action.keys;
+        return (
+          <button
+            key={action.id}
+            type="button"
+            className="rail-button"
+            aria-label={action.title}
+            aria-current={action.isCurrent ? 'page' : undefined}
+            aria-keyshortcuts={chord}
+            title={`${action.title}  ${nameOfChord(chord!)}`}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={action.run}
+          >
+            <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
+            <span className="rail-key" aria-hidden="true">
+              {chord!.at(-1)}
+            </span>
+          </button>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,29 @@
+import type { Action } from '../ui/keys/dispatcher.ts';
+import { goTo, type Screen, usePlace } from './navigation.ts';
+
+/** An action that leads to a screen. */
+export interface ScreenAction extends Action {
+  readonly screen: Screen;
+  readonly isCurrent: boolean;
+}
+
+/** Numbers leave room for the screens that stand between these in the order of the work. */
+const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
+  { screen: 'queue', title: 'Queue', digit: 1 },
+  { screen: 'field', title: 'Field', digit: 2 },
+  { screen: 'label', title: 'Labelling', digit: 4 },
+  { screen: 'system', title: 'System', digit: 9 },
+];
+
+/** The ways to all screens; Alt works where a browser keeps Ctrl with a digit for its tabs. */
+export function useScreenActions(): readonly ScreenAction[] {
+  const current = usePlace((place) => place.screen);
+  return WAYS.map(({ screen, title, digit }) => ({
+    id: `shell.${screen}`,
+    title,
+    keys: [`Ctrl+${digit}`, `Alt+${digit}`],
+    screen,
+    isCurrent: screen === current,
+    run: () => goTo({ screen }),
+  }));
+}

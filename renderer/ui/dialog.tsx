@@ -1,0 +1,52 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { ActionButton } from './action-button.tsx';
+import type { Action } from './keys/dispatcher.ts';
+import { useActions } from './keys/use-actions.ts';
+
+const NO_ACTIONS: readonly Action[] = [];
+
+/** A window in the window: it takes the keyboard and gives it back when it closes. */
+export function Dialog({
+  title,
+  onClose,
+  actions = NO_ACTIONS,
+  className = '',
+  children,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly actions?: readonly Action[] | undefined;
+  readonly className?: string | undefined;
+  readonly children: ReactNode;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const close: Action = { id: 'dialog.close', title: 'Close', keys: ['Escape'], run: onClose };
+  useActions(title, 'dialog', [...actions, close]);
+  useEffect(() => {
+    const dialog = element.current!;
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>('[data-focus-first]')?.focus();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      className={`dialog ${className}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div className="dialog-head">
+        <h2 id={titleId}>{title}</h2>
+        <ActionButton action={close}>
+          <X size={16} strokeWidth={1.5} aria-hidden="true" />
+        </ActionButton>
+      </div>
+      <div className="dialog-body">{children}</div>
+    </dialog>
+  );
+}

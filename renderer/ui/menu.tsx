@@ -1,0 +1,115 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { KeyCap } from './key-cap.tsx';
+
+/** One choice of a menu. */
+export interface Choice<Value> {
+  readonly value: Value;
+  readonly label: string;
+  /** The key that chooses it without the menu. */
+  readonly chord?: string | undefined;
+  /** Shown at its right. */
+  readonly sample?: ReactNode;
+}
+
+/**
+ * A button that shows one of several choices and lets another be chosen.
+ *
+ * Not the system's own list: that would be white in the night.
+ */
+export function Menu<Value>({
+  name,
+  choices,
+  isChosen,
+  onChoose,
+  value,
+}: {
+  readonly name: string;
+  readonly choices: readonly Choice<Value>[];
+  readonly isChosen: (value: Value) => boolean;
+  readonly onChoose: (value: Value) => void;
+  /** What the button shows. */
+  readonly value: string;
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const listId = useId();
+  useEffect(() => {
+    if (!isOpen) return;
+    const items = list.current!.querySelectorAll<HTMLElement>('[role="menuitemradio"]');
+    ([...items].find((item) => item.ariaChecked === 'true') ?? items[0])?.focus();
+    const close = (event: PointerEvent): void => {
+      if (!root.current!.contains(event.target as Node)) setIsOpen(false);
+    };
+    window.addEventListener('pointerdown', close);
+    return () => window.removeEventListener('pointerdown', close);
+  }, [isOpen]);
+
+  const close = (): void => {
+    setIsOpen(false);
+    root.current!.querySelector('button')!.focus();
+  };
+  const move = (event: KeyboardEvent): void => {
+    const items = [...list.current!.querySelectorAll<HTMLElement>('[role="menuitemradio"]')];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const target = {
+      ArrowDown: (at + 1) % items.length,
+      ArrowUp: (at - 1 + items.length) % items.length,
+      Home: 0,
+      End: items.length - 1,
+    }[event.key];
+    if (event.key === 'Escape' || event.key === 'Tab') close();
+    else if (target !== undefined) items[target]!.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div className="menu" ref={root}>
+      <button
+        type="button"
+        className="button"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? listId : undefined}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <span className="dim">{name}</span>
+        <span className="menu-value">{value}</span>
+      </button>
+      {isOpen && (
+        <div
+          className="menu-list"
+          role="menu"
+          id={listId}
+          ref={list}
+          aria-label={name}
+          onKeyDown={move}
+          tabIndex={-1}
+        >
+          {choices.map((choice) => (
+            <button
+              type="button"
+              role="menuitemradio"
+              aria-checked={isChosen(choice.value)}
+              className="menu-item"
+              key={choice.label}
+              onClick={() => {
+                onChoose(choice.value);
+                close();
+              }}
+            >
+              <span className="menu-tick" aria-hidden="true">
+                {isChosen(choice.value) ? '•' : ''}
+              </span>
+              {choice.label}
+              {choice.sample}
+              {choice.chord !== undefined && <KeyCap chord={choice.chord} />}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
