@@ -16,7 +16,7 @@ const OVERHANG = 8;
  *
  * The outermost size >> 1 rows and columns are copied unchanged, as astroscrappy does. NaN pixels are left out of
  * each window (the mean of the middle two when an even number is left; NaN if none is); windows that touch one cost
- * about a hundred times more. Infinities are ordinary values.
+ * twenty to eighty times more. Infinities are ordinary values.
  *
  * @throws RangeError for another size.
  */

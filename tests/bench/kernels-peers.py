@@ -1,4 +1,4 @@
-"""Time what this Python has of the kernels' peers, on one thread; JSON of [kernel, peer, median ms] on stdout.
+"""Time what this Python has of the kernels' peers, on one thread; JSON of [kernel, peer, median wall ms, cpu ms] on stdout.
 
 Called by kernels.ts: python3 kernels-peers.py SIZE REPEAT
 """
@@ -20,12 +20,13 @@ results = []
 
 def measure(kernel, peer, work):
     work()
-    times = []
+    wall, cpu = [], []
     for _ in range(repeat):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         work()
-        times.append((time.perf_counter() - start) * 1e3)
-    results.append([kernel, peer, sorted(times)[repeat // 2]])
+        wall.append((time.perf_counter() - start) * 1e3)
+        cpu.append((time.process_time() - before) * 1e3)
+    results.append([kernel, peer, sorted(wall)[repeat // 2], sorted(cpu)[repeat // 2]])
 
 
 try:

@@ -12,8 +12,55 @@ const SIN72: f32 = 0.9510565162951535;
 const COS144: f32 = -0.8090169943749475;
 const SIN144: f32 = 0.5877852522924731;
 
+// How a pair of vectors lies in memory: real and imaginary parts apart (the work layout), four complex numbers as they
+// lie in a spectrum, or those with parts swapped (which makes the forward transform the inverse one). The mode is
+// always a constant, so that each pass is compiled for its own.
+const APART: i32 = 0;
+const MIXED: i32 = 1;
+const SWAPPED: i32 = 2;
+
+// @ts-ignore: decorator
+@inline
+function evens(p: usize): v128 {
+  return v128.shuffle<f32>(v128.load(p), v128.load(p, 16), 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+function odds(p: usize): v128 {
+  return v128.shuffle<f32>(v128.load(p), v128.load(p, 16), 1, 3, 5, 7);
+}
+
+// @ts-ignore: decorator
+@inline
+function loadRe(p: usize, mode: i32): v128 {
+  return mode == APART ? v128.load(p) : mode == MIXED ? evens(p) : odds(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function loadIm(p: usize, mode: i32): v128 {
+  return mode == APART ? v128.load(p, 16) : mode == MIXED ? odds(p) : evens(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePair(p: usize, re: v128, im: v128, mode: i32): void {
+  if (mode == APART) {
+    v128.store(p, re);
+    v128.store(p, im, 16);
+  } else {
+    const first = mode == MIXED ? re : im;
+    const second = mode == MIXED ? im : re;
+    v128.store(p, v128.shuffle<f32>(first, second, 0, 4, 1, 5));
+    v128.store(p, v128.shuffle<f32>(first, second, 2, 6, 3, 7), 16);
+  }
+}
+
 /** One radix-4 pass: n = 4 m elements of stride s pairs. */
-function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+// @ts-ignore: decorator
+@inline
+function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
   const bytes: usize = <usize>s << 5;
   const quarter: usize = bytes * <usize>m;
   for (let p: i32 = 0; p < m; p++) {
@@ -27,21 +74,21 @@ function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
     let a = src + bytes * <usize>p;
     let y = dst + ((bytes * <usize>p) << 2);
     for (const end = a + bytes; a < end; a += 32, y += 32) {
-      const ar = v128.load(a);
-      const ai = v128.load(a, 16);
+      const ar = loadRe(a, mode);
+      const ai = loadIm(a, mode);
       const c = a + (quarter << 1);
-      const cr = v128.load(c);
-      const ci = v128.load(c, 16);
+      const cr = loadRe(c, mode);
+      const ci = loadIm(c, mode);
       const sumAcR = f32x4.add(ar, cr);
       const sumAcI = f32x4.add(ai, ci);
       const difAcR = f32x4.sub(ar, cr);
       const difAcI = f32x4.sub(ai, ci);
       const b = a + quarter;
-      const br = v128.load(b);
-      const bi = v128.load(b, 16);
+      const br = loadRe(b, mode);
+      const bi = loadIm(b, mode);
       const d = c + quarter;
-      const dr = v128.load(d);
-      const di = v128.load(d, 16);
+      const dr = loadRe(d, mode);
+      const di = loadIm(d, mode);
       const sumBdR = f32x4.add(br, dr);
       const sumBdI = f32x4.add(bi, di);
       const difBdR = f32x4.sub(br, dr);
@@ -68,7 +115,9 @@ function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
 }
 
 /** The last radix-4 pass: m = 1, all twiddles one. */
-function lastPass4(src: usize, dst: usize, s: i32): void {
+// @ts-ignore: decorator
+@inline
+function lastPass4(src: usize, dst: usize, s: i32, mode: i32): void {
   const bytes: usize = <usize>s << 5;
   let y = dst;
   for (let a = src, end = src + bytes; a < end; a += 32, y += 32) {
@@ -91,22 +140,20 @@ function lastPass4(src: usize, dst: usize, s: i32): void {
     const sumBdI = f32x4.add(bi, di);
     const difBdR = f32x4.sub(br, dr);
     const difBdI = f32x4.sub(bi, di);
-    v128.store(y, f32x4.add(sumAcR, sumBdR));
-    v128.store(y, f32x4.add(sumAcI, sumBdI), 16);
+    storePair(y, f32x4.add(sumAcR, sumBdR), f32x4.add(sumAcI, sumBdI), mode);
     const y1 = y + bytes;
-    v128.store(y1, f32x4.add(difAcR, difBdI));
-    v128.store(y1, f32x4.sub(difAcI, difBdR), 16);
+    storePair(y1, f32x4.add(difAcR, difBdI), f32x4.sub(difAcI, difBdR), mode);
     const y2 = y1 + bytes;
-    v128.store(y2, f32x4.sub(sumAcR, sumBdR));
-    v128.store(y2, f32x4.sub(sumAcI, sumBdI), 16);
+    storePair(y2, f32x4.sub(sumAcR, sumBdR), f32x4.sub(sumAcI, sumBdI), mode);
     const y3 = y2 + bytes;
-    v128.store(y3, f32x4.sub(difAcR, difBdI));
-    v128.store(y3, f32x4.add(difAcI, difBdR), 16);
+    storePair(y3, f32x4.sub(difAcR, difBdI), f32x4.add(difAcI, difBdR), mode);
   }
 }
 
 /** One radix-2 pass. */
-function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+// @ts-ignore: decorator
+@inline
+function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
   const bytes: usize = <usize>s << 5;
   const half: usize = bytes * <usize>m;
   for (let p: i32 = 0; p < m; p++) {
@@ -116,10 +163,10 @@ function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
     let a = src + bytes * <usize>p;
     let y = dst + ((bytes * <usize>p) << 1);
     for (const end = a + bytes; a < end; a += 32, y += 32) {
-      const ar = v128.load(a);
-      const ai = v128.load(a, 16);
-      const br = v128.load(a + half);
-      const bi = v128.load(a + half, 16);
+      const ar = loadRe(a, mode);
+      const ai = loadIm(a, mode);
+      const br = loadRe(a + half, mode);
+      const bi = loadIm(a + half, mode);
       v128.store(y, f32x4.add(ar, br));
       v128.store(y, f32x4.add(ai, bi), 16);
       const tr = f32x4.sub(ar, br);
@@ -229,28 +276,62 @@ function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
   }
 }
 
-/** Transform a batch of `4 * pairs` sequences of n elements; returns which of the two buffers has the result. */
-function transformBatch(work: usize, other: usize, n: i32, pairs: i32, plan: usize): usize {
-  const passes = load<i32>(plan);
+// Each inlined body once for each use.
+function workPass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  pass4(src, dst, m, s, twiddles, APART);
+}
+function workPass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  pass2(src, dst, m, s, twiddles, APART);
+}
+function workLastPass4(src: usize, dst: usize, s: i32): void {
+  lastPass4(src, dst, s, APART);
+}
+function firstPass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32): void {
+  if (inverse) pass4(src, dst, m, s, twiddles, SWAPPED);
+  else pass4(src, dst, m, s, twiddles, MIXED);
+}
+function firstPass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32): void {
+  if (inverse) pass2(src, dst, m, s, twiddles, SWAPPED);
+  else pass2(src, dst, m, s, twiddles, MIXED);
+}
+function finalPass4(src: usize, dst: usize, s: i32, inverse: i32): void {
+  if (inverse) lastPass4(src, dst, s, SWAPPED);
+  else lastPass4(src, dst, s, MIXED);
+}
+
+/**
+ * Run passes `first` to before `end` of a plan over `4 * pairs` sequences of n elements; returns which of the two
+ * buffers has the result.
+ */
+function runPasses(
+  work: usize, other: usize, n: i32, pairs: i32, plan: usize, first: i32, end: i32,
+): usize {
   let s = pairs;
   let rest = n;
   let step = plan + 4;
-  for (let k: i32 = 0; k < passes; k++, step += 8) {
+  for (let k: i32 = 0; k < end; k++, step += 8) {
     const radix = load<i32>(step);
     const twiddles = <usize>load<i32>(step, 4);
     rest /= radix;
-    if (radix == 4) {
-      if (rest == 1) lastPass4(work, other, s);
-      else pass4(work, other, rest, s, twiddles);
-    } else if (radix == 2) pass2(work, other, rest, s, twiddles);
-    else if (radix == 3) pass3(work, other, rest, s, twiddles);
-    else pass5(work, other, rest, s, twiddles);
+    if (k >= first) {
+      if (radix == 4) {
+        if (rest == 1) workLastPass4(work, other, s);
+        else workPass4(work, other, rest, s, twiddles);
+      } else if (radix == 2) workPass2(work, other, rest, s, twiddles);
+      else if (radix == 3) pass3(work, other, rest, s, twiddles);
+      else pass5(work, other, rest, s, twiddles);
+      const swap = work;
+      work = other;
+      other = swap;
+    }
     s *= radix;
-    const swap = work;
-    work = other;
-    other = swap;
   }
   return work;
+}
+
+/** Run all passes of a plan. */
+function transformBatch(work: usize, other: usize, n: i32, pairs: i32, plan: usize): usize {
+  return runPasses(work, other, n, pairs, plan, 0, load<i32>(plan));
 }
 
 // ---------------------------------------------------------------- blocks
@@ -334,11 +415,27 @@ export function transformColumns(
   inverse: i32,
 ): void {
   const other = work + (<usize>height << 7);
+  const passes = load<i32>(plan);
+  const firstRadix = passes > 1 ? load<i32>(plan, 4) : 0;
+  const lastRadix = passes > 1 ? load<i32>(plan + (<usize>passes << 3) - 4) : 0;
   for (let first: i32 = 0; first < columns; first += 16) {
     const pairs = (min(columns - first, 16) + 3) >> 2;
-    loadBlock(blocks, height, pairs, work, inverse);
-    const result = transformBatch(work, other, height, pairs, plan);
-    storeBlock(result, height, pairs, blocks, inverse);
+    let begin: i32 = 0;
+    // A whole block has the shape of a work buffer: the first and the last pass read and write it directly.
+    if (pairs == 4 && (firstRadix == 4 || firstRadix == 2)) {
+      const rest = height / firstRadix;
+      const twiddles = <usize>load<i32>(plan, 8);
+      if (firstRadix == 4) firstPass4(blocks, work, rest, 4, twiddles, inverse);
+      else firstPass2(blocks, work, rest, 4, twiddles, inverse);
+      begin = 1;
+    } else loadBlock(blocks, height, pairs, work, inverse);
+    if (pairs == 4 && lastRadix == 4) {
+      const last = runPasses(work, other, height, 4, plan, begin, passes - 1);
+      finalPass4(last, blocks, height, inverse);
+    } else {
+      const last = runPasses(work, other, height, pairs, plan, begin, passes);
+      storeBlock(last, height, pairs, blocks, inverse);
+    }
     blocks += <usize>height << 7;
   }
 }
