@@ -6,7 +6,8 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-export { forwardRows, inverseRows, rowsFromBlocks, rowsToBlocks, transformColumns } from './fft';
+export { rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
+export { forwardRows, inverseRows } from './fft-rows';
 export { packRows, padRows } from './bands';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';

@@ -1,0 +1,136 @@
+// The half spectrum in blocks, and its transform along columns.
+
+import { finalPass4, firstPass2, firstPass4, runPasses } from './fft-plan';
+
+// Between the passes along rows and along columns a half spectrum lies in blocks of sixteen columns, one after the
+// other: a block is `height` rows of 128 bytes. Strided access to a row-major spectrum costs three times the
+// arithmetic of the column transforms; blocks make both passes read and write contiguous memory. The last block is
+// stored whole, whatever it holds.
+
+/** Where column k of a block's first row lies. */
+// @ts-ignore: decorator
+@inline
+export function columnAt(k: i32, blockBytes: usize): usize {
+  return <usize>(k >> 4) * blockBytes + (<usize>(k & 15) << 3);
+}
+
+/** Copy `rows` rows from row `firstRow` of the blocks to row-major order. */
+export function rowsFromBlocks(
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
+  rows: i32,
+  columns: i32,
+  to: usize,
+): void {
+  const rowBytes: usize = <usize>columns << 3;
+  for (let first: i32 = 0; first < columns; first += 16, to += 128) {
+    let from = blocks + columnAt(first, <usize>height << 7) + (<usize>firstRow << 7);
+    let out = to;
+    if (columns - first >= 16) {
+      for (let y: i32 = 0; y < rows; y++, from += 128, out += rowBytes) {
+        for (let x: usize = 0; x < 128; x += 16) v128.store(out + x, v128.load(from + x), 0, 8);
+      }
+    } else {
+      const rest: usize = <usize>(columns - first) << 3;
+      for (let y: i32 = 0; y < rows; y++, from += 128, out += rowBytes) {
+        for (let x: usize = 0; x < rest; x += 8) store<i64>(out + x, load<i64>(from + x));
+      }
+    }
+  }
+}
+
+/** Copy `rows` rows in row-major order to row `firstRow` of the blocks. */
+export function rowsToBlocks(
+  from: usize,
+  columns: i32,
+  rows: i32,
+  blocks: usize,
+  height: i32,
+  firstRow: i32,
+): void {
+  const rowBytes: usize = <usize>columns << 3;
+  for (let first: i32 = 0; first < columns; first += 16, from += 128) {
+    let to = blocks + columnAt(first, <usize>height << 7) + (<usize>firstRow << 7);
+    let row = from;
+    if (columns - first >= 16) {
+      for (let y: i32 = 0; y < rows; y++, to += 128, row += rowBytes) {
+        for (let x: usize = 0; x < 128; x += 16) v128.store(to + x, v128.load(row + x, 0, 8));
+      }
+    } else {
+      const rest: usize = <usize>(columns - first) << 3;
+      for (let y: i32 = 0; y < rows; y++, to += 128, row += rowBytes) {
+        for (let x: usize = 0; x < rest; x += 8) store<i64>(to + x, load<i64>(row + x));
+      }
+    }
+  }
+}
+
+/**
+ * Transform every column of a half spectrum in blocks, in place.
+ *
+ * `inverse` 1 swaps real and imaginary parts on the way in and out, which turns the forward transform into the
+ * unscaled inverse one. `work` holds two buffers of height * 16 complex numbers.
+ */
+export function transformColumns(
+  blocks: usize,
+  columns: i32,
+  height: i32,
+  plan: usize,
+  work: usize,
+  inverse: i32,
+): void {
+  const other = work + (<usize>height << 7);
+  const passes = load<i32>(plan);
+  const firstRadix = passes > 1 ? load<i32>(plan, 4) : 0;
+  const lastRadix = passes > 1 ? load<i32>(plan + (<usize>passes << 3) - 4) : 0;
+  for (let first: i32 = 0; first < columns; first += 16) {
+    const pairs = (min(columns - first, 16) + 3) >> 2;
+    let begin: i32 = 0;
+    // A whole block has the shape of a work buffer: the first and the last pass read and write it directly.
+    if (pairs == 4 && (firstRadix == 4 || firstRadix == 2)) {
+      const rest = height / firstRadix;
+      const twiddles = <usize>load<i32>(plan, 8);
+      if (firstRadix == 4) firstPass4(blocks, work, rest, 4, twiddles, inverse);
+      else firstPass2(blocks, work, rest, 4, twiddles, inverse);
+      begin = 1;
+    } else loadBlock(blocks, height, pairs, work, inverse);
+    if (pairs == 4 && lastRadix == 4) {
+      const last = runPasses(work, other, height, 4, plan, begin, passes - 1);
+      finalPass4(last, blocks, height, inverse);
+    } else {
+      const last = runPasses(work, other, height, pairs, plan, begin, passes);
+      storeBlock(last, height, pairs, blocks, inverse);
+    }
+    blocks += <usize>height << 7;
+  }
+}
+
+/** Part real from imaginary: four columns become a pair of vectors. */
+function loadBlock(block: usize, height: i32, pairs: i32, w: usize, inverse: i32): void {
+  const re: usize = inverse ? 16 : 0;
+  const im: usize = 16 - re;
+  const used: usize = <usize>pairs << 5;
+  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+    for (let x: usize = 0; x < used; x += 32, w += 32) {
+      const lo = v128.load(block + x);
+      const hi = v128.load(block + x, 16);
+      v128.store(w + re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
+      v128.store(w + im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
+    }
+  }
+}
+
+function storeBlock(w: usize, height: i32, pairs: i32, block: usize, inverse: i32): void {
+  const re: usize = inverse ? 16 : 0;
+  const im: usize = 16 - re;
+  const used: usize = <usize>pairs << 5;
+  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+    for (let x: usize = 0; x < used; x += 32, w += 32) {
+      const r = v128.load(w + re);
+      const i = v128.load(w + im);
+      v128.store(block + x, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
+      v128.store(block + x, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
+    }
+  }
+}
