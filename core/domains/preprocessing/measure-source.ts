@@ -27,6 +27,9 @@ export const SourceFlag = {
 
 /** A circle of FWHM 1 has this half-light radius and rms, for a Gaussian. */
 const FWHM_PER_SIGMA = 2.3548;
+/** In a hurry, footprints this large are merged crowds or galaxies: their windowed position is not worth its time. */
+const MAX_HURRIED_AREA_PX = 1000;
+const UNSETTLED = { x: 0, y: 0, fwhm: 0, isConverged: false };
 /** Kron radii are summed this far out, in rms axes. */
 const KRON_REACH = 6;
 
@@ -77,9 +80,8 @@ function findCentre(
 ): { readonly x: number; readonly y: number } {
   if ((maskBitsOf(isophote, mask) & config.excludedBits) === 0) return isophote;
   const sigma = Math.sqrt(isophote.a * isophote.b);
-  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, sigma, own);
-  const moved = Math.hypot(windowed.x - isophote.x, windowed.y - isophote.y);
-  return windowed.isConverged && moved < isophote.a ? windowed : isophote;
+  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, sigma, own, isophote.a);
+  return windowed.isConverged ? windowed : isophote;
 }
 
 /**
@@ -98,10 +100,12 @@ export function describeIsophote(
   // In a crowd the half-light circle holds the neighbours; the isophote does not.
   const widest = 2 * isophote.a;
   const windowSigma = halfLightRadius > 0 ? Math.min((2 * halfLightRadius) / 2.35, widest) : isophotalSigma;
-  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own);
-  const hasMoved = Math.hypot(windowed.x - isophote.x, windowed.y - isophote.y) > 2 * isophote.a;
-  const isGood = windowed.isConverged && !hasMoved;
   const area = isophote.pixels.length;
+  const isHurried = halfLightRadius === 0 && area > MAX_HURRIED_AREA_PX;
+  const windowed = isHurried
+    ? UNSETTLED
+    : measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own, 2 * isophote.a);
+  const isGood = windowed.isConverged;
   const { variance } = source;
   const pixelVariance = typeof variance === 'number' ? variance : variance.data[isophote.pixels[0]!]!;
   const fluxErr = Math.sqrt(area * pixelVariance + Math.max(0, isophote.flux));

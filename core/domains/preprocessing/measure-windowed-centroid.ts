@@ -20,6 +20,7 @@ const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
  * Refine a position with a Gaussian window: close to the precision of a PSF fit without knowing the PSF.
  *
  * @param sigma width of the window, px: half-light diameter / 2.355.
+ * @param maxShift a centroid that walks further, px, is on its way to another source and does not converge.
  * @see SExtractor manual, "Windowed positional parameters", XWIN_IMAGE.
  */
 export function measureWindowedCentroid(
@@ -28,6 +29,7 @@ export function measureWindowedCentroid(
   y: number,
   sigma: number,
   own = NOBODY,
+  maxShift = WINDOW_SIGMAS * sigma,
 ): WindowedCentroid {
   const { image, owners } = source;
   const { width, height, data } = image;
@@ -80,7 +82,7 @@ export function measureWindowedCentroid(
     const perAxis = sumRadius / total / 2;
     const inverse = 1 / perAxis + 2 * exponent;
     fwhm = inverse > 0 ? FWHM_PER_SIGMA / Math.sqrt(inverse) : 0;
-    if (Math.abs(cx - x) > radius || Math.abs(cy - y) > radius) break;
+    if (Math.hypot(cx - x, cy - y) > maxShift) break;
     if (stepX * stepX + stepY * stepY < TOLERANCE_PX * TOLERANCE_PX) {
       return { x: cx, y: cy, fwhm, isConverged: true };
     }
