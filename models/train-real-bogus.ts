@@ -46,8 +46,8 @@ const FIT = {
   seed: seed + 1_000_000,
 };
 
-// Where a detection lies on the detector says how it was found, not what it is.
-const LEFT_OUT: readonly string[] = ['edgeDistance', 'isNegative'];
+// Where a detection lies and how crowded its surroundings are say how it was found, not what it is.
+const LEFT_OUT: readonly string[] = ['edgeDistance', 'isNegative', 'peaksInFootprint', 'scienceSnr'];
 const columns = FEATURE_NAMES.map((name, index) => ({ name, index })).filter(
   ({ name }) => !LEFT_OUT.includes(name),
 );
@@ -129,7 +129,7 @@ const manifest = {
   input: {
     name: 'features',
     features: columns.map(({ name }) => name),
-    preprocessing: 'none: asinh(x / scale), standardisation and clipping to +-5 are nodes of the graph',
+    preprocessing: 'none: asinh(x / scale), standardisation and clipping to +-4 are nodes of the graph',
   },
   output: {
     name: 'score',

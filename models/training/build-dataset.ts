@@ -39,6 +39,8 @@ export interface FieldPlan {
   readonly recipe: Partial<SkyRecipe>;
   /** Processed as by someone in a hurry: cosmic rays and streaks stay, the PSF is one for the whole field. */
   readonly isCareless: boolean;
+  /** What the headers say of the gain, over the truth. */
+  readonly gainError: number;
 }
 
 /** One detection of the line on a simulated field, with what the simulator knows of it. */
@@ -76,6 +78,7 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
     const difficulty = DIFFICULTIES[index % DIFFICULTIES.length]!;
     const base = SKY_RECIPES[difficulty];
     const isCareless = index % 3 === 1;
+    const isCrowded = index % 7 === 2;
     const science = {
       ...base.science,
       fwhmPx: base.science.fwhmPx * (0.85 + 0.5 * random.uniform()),
@@ -89,7 +92,9 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
       transients: Math.round((80 * sizePx * sizePx) / 1e6),
       recipe: {
         science,
-        snrRange: [4, 60],
+        // Beyond any S/N of a faint survey: nothing may look less real for being bright.
+        snrRange: [4, 400],
+        starsPerMegapixel: base.starsPerMegapixel * (isCrowded ? 3 + 4 * random.uniform() : 1),
         cosmicRaysPerMegapixel: 40 + 160 * random.uniform(),
         hotPixelsPerMegapixel: 20 + 40 * random.uniform(),
         movedStars: (isCareless ? 0.2 : 0.02) * random.uniform(),
@@ -99,6 +104,7 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
         badColumns: 2,
       },
       isCareless,
+      gainError: isCareless ? 0.6 * (1.6 / 0.6) ** random.uniform() : 1,
     };
   });
 }
@@ -106,11 +112,10 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
 /** Run the line on a simulated field and label what it detects. */
 export async function labelField(plan: FieldPlan, runner: TaskRunner): Promise<readonly LabelledDetection[]> {
   const field = simulateField(plan);
-  const preprocessing = plan.isCareless ? CARELESS_PREPROCESSING : DEFAULT_PREPROCESSING;
-  const science = calibrate(field.science, 'science', preprocessing);
+  const science = calibrate(field.science, 'science', plan);
   const template = await runner.run(registerTemplateTask, {
     science,
-    template: calibrate(field.template, 'template', preprocessing),
+    template: calibrate(field.template, 'template', plan),
     config: DEFAULT_REGISTRATION,
   });
   const difference = await differenceImages(
@@ -134,13 +139,18 @@ export async function labelField(plan: FieldPlan, runner: TaskRunner): Promise<r
   });
 }
 
-function calibrate(
-  { pixels, header }: SimulatedImage,
-  name: string,
-  config: PreprocessingConfig,
-): CalibratedExposure {
-  const facts = readExposureFacts(header, pixels);
-  return preprocessExposure({ name, pixels, header, facts, wcs: parseWcs(header) }, {}, config);
+function calibrate({ pixels, header }: SimulatedImage, name: string, plan: FieldPlan): CalibratedExposure {
+  const told = header.map((card) =>
+    card.keyword === 'GAIN' ? { ...card, value: (card.value as number) * plan.gainError } : card,
+  );
+  const exposure = {
+    name,
+    pixels,
+    header: told,
+    facts: readExposureFacts(told, pixels),
+    wcs: parseWcs(told),
+  };
+  return preprocessExposure(exposure, {}, plan.isCareless ? CARELESS_PREPROCESSING : DEFAULT_PREPROCESSING);
 }
 
 /** Find the event that a detection is; near one, but not it, is ambiguous (its wing, its trail). */

@@ -1,5 +1,5 @@
 /**
- * How raw features become a network's input: asinh(x / scale), standardised, clipped to +-5.
+ * How raw features become a network's input: asinh(x / scale), standardised, clipped to +-4.
  *
  * The same operations are nodes of the exported graph, so that a model takes raw features.
  */
@@ -10,9 +10,9 @@ export interface Preparation {
 }
 
 /** Beyond this many standard deviations a feature says no more. */
-export const CLIP = 5;
+export const CLIP = 4;
 
-/** Measure the preparation on a training table: the scale of a feature is the median of its sizes. */
+/** Measure the preparation on a training table: the scale of a feature is the third quartile of its sizes. */
 export function measurePreparation(rows: readonly Float32Array[]): Preparation {
   const width = rows[0]!.length;
   const scale = new Float64Array(width);
@@ -21,7 +21,7 @@ export function measurePreparation(rows: readonly Float32Array[]): Preparation {
   for (let f = 0; f < width; f++) {
     const sizes = rows.map((row) => Math.abs(row[f]!)).sort((a, b) => a - b);
     // Rounded to float32 here, because the exported graph holds float32.
-    scale[f] = Math.fround(Math.max(sizes[sizes.length >> 1]!, 1e-2));
+    scale[f] = Math.fround(Math.max(sizes[Math.floor(0.75 * sizes.length)]!, 0.05));
     const values = rows.map((row) => Math.asinh(row[f]! / scale[f]!));
     mean[f] = Math.fround(values.reduce((sum, v) => sum + v, 0) / values.length);
     const variance = values.reduce((sum, v) => sum + (v - mean[f]!) ** 2, 0) / values.length;
