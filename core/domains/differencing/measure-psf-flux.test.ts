@@ -28,8 +28,9 @@ function makePsf(width: number): SpatialPsf {
     fwhmPx: SIGMA * 2.3548,
     starsUsed: 1,
     heldOutChi2: 1,
+    mismatch: 0,
     method: 'pixels',
-  } as SpatialPsf;
+  };
 }
 
 function makeImage(
