@@ -213,26 +213,30 @@ function matchByGuess(
   }
 }
 
-/** The offset that most pairs of stars share: the fullest cell of a grid laid twice, half a cell apart. */
+/** The offset that most pairs of stars share: the fullest block of two by two cells, and the mean of its offsets. */
 function voteOffset(science: StarPositions, template: StarPositions, reachPx: number): [number, number] {
-  const cellPx = Math.max(2, reachPx / 50);
-  const votes = new Map<string, { count: number; dx: number; dy: number }>();
-  let best = { count: 0, dx: 0, dy: 0 };
+  const cellPx = Math.max(1, reachPx / 100);
+  const cells = 2 * Math.ceil(reachPx / cellPx) + 2;
+  const counts = new Int32Array(cells * cells);
+  const sums = [new Float64Array(cells * cells), new Float64Array(cells * cells)] as const;
   for (let k = 0; k < science.x.length; k++)
     for (let m = 0; m < template.x.length; m++) {
-      const [dx, dy] = [template.x[m]! - science.x[k]!, template.y[m]! - science.y[k]!];
-      if (Math.hypot(dx, dy) > reachPx) continue;
-      for (const half of [0, 0.5]) {
-        const key = `${Math.floor(dx / cellPx + half)},${Math.floor(dy / cellPx + half)},${half}`;
-        const cell = votes.get(key) ?? { count: 0, dx: 0, dy: 0 };
-        cell.count++;
-        cell.dx += dx;
-        cell.dy += dy;
-        votes.set(key, cell);
-        if (cell.count > best.count) best = cell;
-      }
+      const dx = template.x[m]! - science.x[k]!;
+      const dy = template.y[m]! - science.y[k]!;
+      if (dx * dx + dy * dy > reachPx * reachPx) continue;
+      const at = Math.floor((dy + reachPx) / cellPx) * cells + Math.floor((dx + reachPx) / cellPx);
+      counts[at]! += 1;
+      sums[0][at]! += dx;
+      sums[1][at]! += dy;
     }
-  return best.count === 0 ? [0, 0] : [best.dx / best.count, best.dy / best.count];
+  const blockOf = (values: Int32Array | Float64Array, at: number): number =>
+    values[at]! + values[at + 1]! + values[at + cells]! + values[at + cells + 1]!;
+  let [best, most] = [0, 0];
+  for (let at = 0; at + cells + 1 < counts.length; at++) {
+    const count = blockOf(counts, at);
+    if (count > most) [best, most] = [at, count];
+  }
+  return most === 0 ? [0, 0] : [blockOf(sums[0], best) / most, blockOf(sums[1], best) / most];
 }
 
 function matchByFigures(

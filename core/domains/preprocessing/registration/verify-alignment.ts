@@ -110,7 +110,10 @@ function chanceOfCover(
   let covered = 0;
   let tried = 0;
   for (let side = 0; side < 8; side++) {
-    const [dx, dy] = [3 * radius * Math.cos((side * Math.PI) / 4), 3 * radius * Math.sin((side * Math.PI) / 4)];
+    const [dx, dy] = [
+      3 * radius * Math.cos((side * Math.PI) / 4),
+      3 * radius * Math.sin((side * Math.PI) / 4),
+    ];
     for (let k = 0; k < x.length; k++) {
       const column = Math.floor((x[k]! + dx - x0) / cell);
       const row = Math.floor((y[k]! + dy - y0) / cell);
@@ -232,9 +235,11 @@ export function pairStars(
   for (let k = 0; k < mapped.x.length; k++) {
     const x = mapped.x[k]!;
     const y = mapped.y[k]!;
-    if (x < template.xMin || x > template.xMax || y < template.yMin || y > template.yMax) continue;
-    tried++;
     const radius = tolerance(science.x[k]!, science.y[k]!);
+    // The outermost star may be mapped a little outside of itself.
+    if (x < template.xMin - radius || x > template.xMax + radius) continue;
+    if (y < template.yMin - radius || y > template.yMax + radius) continue;
+    tried++;
     expected += chanceOfOne(radius, template);
     const found = template.nearest(x, y, radius);
     if (found < 0) continue;
