@@ -1,13 +1,46 @@
-/** Give the median of some numbers, NaN of none; the input is left as it was. */
+/** Give the median of some numbers, NaN of none; none may be NaN. The input is left as it was. */
 export function median(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort();
-  const n = sorted.length;
+  const numbers = Float64Array.from(values);
+  const n = numbers.length;
   if (n === 0) return Number.NaN;
-  return n % 2 === 1 ? sorted[(n - 1) / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  const upper = selectInPlace(numbers, n >> 1);
+  if (n % 2 === 1) return upper;
+  // Everything before the selected place is no larger: the other middle number is the largest of it.
+  let lower = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n >> 1; i++) if (numbers[i]! > lower) lower = numbers[i]!;
+  return (lower + upper) / 2;
 }
 
 /** Give the standard deviation estimated from the median absolute deviation about the median. */
 export function madStd(values: ArrayLike<number>): number {
   const centre = median(values);
   return 1.482602 * median(Float64Array.from(values, (value) => Math.abs(value - centre)));
+}
+
+/**
+ * Put the k-th smallest number in its place, smaller ones before it and larger ones after, and return it.
+ *
+ * @see Hoare 1961, Comm. ACM 4, 321 (FIND), the pivot being the median of three
+ */
+function selectInPlace(numbers: Float64Array, k: number): number {
+  let from = 0;
+  let to = numbers.length - 1;
+  while (from < to) {
+    const [a, b, c] = [numbers[from]!, numbers[(from + to) >> 1]!, numbers[to]!];
+    const pivot = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (numbers[i]! < pivot) i++;
+      while (numbers[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = numbers[i]!;
+      numbers[i++] = numbers[j]!;
+      numbers[j--] = swapped;
+    }
+    if (k <= j) to = j;
+    else if (k >= i) from = i;
+    else break;
+  }
+  return numbers[k]!;
 }
