@@ -36,7 +36,12 @@ try {
   const note = (name: string, seconds: number): void => {
     wall.set(name, [...(wall.get(name) ?? []), seconds]);
   };
-  const app = await createApp({ host: 'direct', workspaceDir: join(folder, 'workspace'), paths, worksQueue: false });
+  const app = await createApp({
+    host: 'direct',
+    workspaceDir: join(folder, 'workspace'),
+    paths,
+    worksQueue: false,
+  });
   const cpuSeconds: number[] = [];
   const candidates: number[] = [];
   for (let pass = 0; pass <= repeat; pass++) {
@@ -62,18 +67,29 @@ try {
   }
   await app.close();
 
-  console.log(`${sizePx} x ${sizePx} px survey pair, ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`);
-  console.log(`warm medians of ${repeat} runs, files on disk to rows in the catalogue; ${median(candidates)} candidates a field\n`);
+  console.log(
+    `${sizePx} x ${sizePx} px survey pair, ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`,
+  );
+  console.log(
+    `warm medians of ${repeat} runs, files on disk to rows in the catalogue; ${median(candidates)} candidates a field\n`,
+  );
   console.log('stage         wall s');
-  for (const [name, seconds] of wall) console.log(`${name.padEnd(12)} ${median(seconds).toFixed(2).padStart(7)}`);
+  for (const [name, seconds] of wall)
+    console.log(`${name.padEnd(12)} ${median(seconds).toFixed(2).padStart(7)}`);
   console.log(`${'processor'.padEnd(12)} ${median(cpuSeconds).toFixed(2).padStart(7)}  (all threads)`);
-  console.log(`${'memory'.padEnd(12)} ${(process.resourceUsage().maxRSS / 1024 / 1024).toFixed(2).padStart(7)}  GiB at most`);
+  console.log(
+    `${'memory'.padEnd(12)} ${(process.resourceUsage().maxRSS / 1024 / 1024).toFixed(2).padStart(7)}  GiB at most`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 if (values.kernels) {
-  spawnSync(process.execPath, [fileURLToPath(new URL('kernels.ts', import.meta.url)), '--size', values.size], {
-    stdio: 'inherit',
-  });
+  spawnSync(
+    process.execPath,
+    [fileURLToPath(new URL('kernels.ts', import.meta.url)), '--size', values.size],
+    {
+      stdio: 'inherit',
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import { findElectron, launchElectron } from '../support/launch-electron.ts';
 
@@ -59,7 +60,8 @@ for (const host of HOSTS) {
   test(`in ${host.name}: the sample night, ten labels by keyboard, and all of them after a restart`, async () => {
     test.skip(!host.isThere(), 'there is no Electron or no display on this machine');
     const workspace = mkdtempSync(join(tmpdir(), 'astrid-night-'));
-    const shot = (page: Page, name: string) => page.screenshot({ path: join(SHOTS, `${host.open.name}-${name}.png`) });
+    const shot = (page: Page, name: string) =>
+      page.screenshot({ path: join(SHOTS, `${host.open.name}-${name}.png`) });
     mkdirSync(SHOTS, { recursive: true });
     try {
       const first = await host.open(workspace);
@@ -67,6 +69,7 @@ for (const host of HOSTS) {
       first.page.on('pageerror', (error) => problems.push(error.message));
       await expect(first.page.getByRole('button', { name: /sample night/ })).toBeVisible();
       await shot(first.page, '1-empty');
+      await checkAccess(first.page);
       await first.page.keyboard.press('n');
 
       const rows = first.page.locator('.run-row');
@@ -79,15 +82,18 @@ for (const host of HOSTS) {
       await expect.poll(isOver, { timeout: 240_000, intervals: [1000] }).toBe(true);
       expect(await readRuns(first.page)).toEqual(['done', 'done', 'done']);
       await shot(first.page, '3-done');
+      await checkAccess(first.page);
 
       await first.page.keyboard.press('Enter');
       await expect(first.page.locator('.run-row')).toHaveCount(0);
       await first.page.waitForTimeout(1500);
       await shot(first.page, '4-field');
+      await checkAccess(first.page);
       await first.page.keyboard.press('Shift+Enter');
       await expect(first.page.getByText(/\d+ left/)).toBeVisible();
       await first.page.waitForTimeout(1000);
       await shot(first.page, '5-label');
+      await checkAccess(first.page);
 
       const verdicts = ['r', 'b', 'u', 'r', 'r', 'b', 'u', 'r', 'b', 'r'];
       for (const key of verdicts) await first.page.keyboard.press(key);
@@ -110,6 +116,14 @@ for (const host of HOSTS) {
   });
 }
 
+/** Nothing serious may stand between a person and the screen: names, roles, contrast, focus. */
+async function checkAccess(page: Page): Promise<void> {
+  // Electron has no second context for axe's own blank page: it runs in the page itself.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+}
+
 /** Ask the core itself, through the window's own door. */
 async function ask<Answer>(page: Page, path: string): Promise<Answer> {
   return page.evaluate(async (path) => (await fetch(path)).json(), `/api/v1${path}`) as Promise<Answer>;
@@ -121,7 +135,10 @@ async function readRuns(page: Page): Promise<string[]> {
 }
 
 async function readLabels(page: Page): Promise<{ id: string; candidateId: string; verdict: string }[]> {
-  const { items } = await ask<{ items: { id: string; candidateId: string; verdict: string }[] }>(page, '/labels');
+  const { items } = await ask<{ items: { id: string; candidateId: string; verdict: string }[] }>(
+    page,
+    '/labels',
+  );
   return items.map(({ id, candidateId, verdict }) => ({ id, candidateId, verdict }));
 }
 

@@ -15,9 +15,11 @@ export default async function prepareMachine(): Promise<() => void> {
   execFileSync('npm', ['run', '-s', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (!process.env.ELECTRON_OVERRIDE_DIST_PATH && existsSync(ELECTRON_SETUP)) {
     const exports = execFileSync(ELECTRON_SETUP, { encoding: 'utf8' });
-    for (const [, name, value] of exports.matchAll(/^export (\w+)='?([^'\n]*)'?$/gm)) process.env[name!] = value!;
+    for (const [, name, value] of exports.matchAll(/^export (\w+)='?([^'\n]*)'?$/gm))
+      process.env[name!] = value!;
   }
-  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return () => undefined;
+  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+    return () => undefined;
   return startDisplay();
 }
 
