@@ -7,13 +7,12 @@ import { removeBackground } from './judge/remove-background.ts';
 import { testStars } from './judge/test-stars.ts';
 import { evaluatePolynomial, type ImageMatch } from './match/image-match.ts';
 import { matchImages } from './match/match-images.ts';
-import type { Difference, DifferenceMetrics, MeasuredStar, SpatialPsf } from './model.ts';
+import type { Difference, DifferenceMetrics, SpatialPsf } from './model.ts';
 import { estimatePsfTask } from './psf/estimate-psf.ts';
-import { type BrightStar, modelSaturatedTask } from './saturated/model-saturated.ts';
 import { assembleDifference, joinTilePsfs } from './zogy/assemble-difference.ts';
-import { measureNoiseCorrelation, measureWhiteness } from './zogy/measure-correlation.ts';
-import { planTiles, type Tile } from './zogy/plan-tiles.ts';
-import { type SubtractedTile, type SubtractTileInput, subtractTileTask } from './zogy/subtract-tile.ts';
+import { measureWhiteness } from './zogy/measure-correlation.ts';
+import { planTiles } from './zogy/plan-tiles.ts';
+import { subtractInPasses } from './zogy/subtract-in-passes.ts';
 
 /**
  * Subtract a registered template from a science image and say how well it went.
@@ -55,63 +54,55 @@ export async function differenceImages(
       context,
     ),
   ]);
-  const match = matchImages(scienceStars.stars, templateStars.stars, width, height, config);
-  if (!match) {
+  const clean = scienceStars.stars.filter((star) => star.isClean);
+  const cleanTemplate = templateStars.stars.filter((star) => star.isClean);
+  const matched = matchImages(clean, cleanTemplate, width, height, config);
+  if (!matched) {
     throw new AstridError(
       'differencing/no-common-stars',
       `No star of ${science.name} was found in the template at the same place, so their flux scales cannot be compared. ` +
         'Check that both show the same field and that the registration is right.',
       {
-        scienceStars: scienceStars.stars.length,
-        templateStars: templateStars.stars.length,
+        scienceStars: clean.length,
+        templateStars: cleanTemplate.length,
         exposure: science.name,
       },
     );
   }
+  const { match, constantStars } = matched;
   const sigmas = astrometricSigmas(match, template, config);
   const psfs = { science: scienceStars.psf, template: templateStars.psf };
   const broadest = Math.max(psfs.science.fwhmPx, psfs.template.fwhmPx);
-  const saturated = await runner.run(
-    modelSaturatedTask,
+  const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
+  const { tiles: pieces, input } = await subtractInPasses(
+    tiles,
     {
       science: pixelsOf(science),
       template: pixelsOf(template),
       sciencePsf: psfs.science,
       templatePsf: psfs.template,
+      match,
+      sigmaXPx: sigmas.x,
+      sigmaYPx: sigmas.y,
+      saturationGrowthPx: config.saturationGrowthFwhm * broadest,
     },
+    { science: scienceStars.stars, template: templateStars.stars },
+    template.noiseCorrelationFactor,
+    runner,
     context,
   );
-  const common = {
-    science: pixelsOf(science),
-    template: pixelsOf(template),
-    sciencePsf: psfs.science,
-    templatePsf: psfs.template,
-    match,
-    brightStars: {
-      science: [...saturated.science, ...asBright(scienceStars.stars)],
-      template: [...saturated.template, ...asBright(templateStars.stars)],
-    },
-    sigmaXPx: sigmas.x,
-    sigmaYPx: sigmas.y,
-    saturationGrowthPx: config.saturationGrowthFwhm * broadest,
-  };
-  const subtract = (input: Omit<SubtractTileInput, keyof typeof common>) =>
-    runner.run(subtractTileTask, { ...common, ...input }, context);
-  const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
-  const pieces = await subtractTiles(tiles, subtract, template.noiseCorrelationFactor);
   const assembled = assembleDifference(pieces, width, height);
   const backgroundRemovedE = removeBackground(assembled, config.backgroundCellPx);
   const expected = Math.hypot(psfs.science.mismatch, psfs.template.mismatch, match.fluxRatioScatter);
-  const calibration = calibrateScore(assembled, scienceStars.stars, expected, broadest);
-  const stars = testStars(
-    assembled.score,
-    assembled.flux,
-    assembled.mask,
-    scienceStars.stars,
-    config.starThreshold,
-    broadest,
+  const calibration = calibrateScore(assembled, constantStars, expected, broadest);
+  const stars = testStars(assembled.score, assembled.mask, constantStars, config.starThreshold, broadest);
+  const fluxRatio = evaluatePolynomial(
+    input.match.fluxRatio,
+    (width - 1) / 2,
+    (height - 1) / 2,
+    width,
+    height,
   );
-  const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
   const metrics: DifferenceMetrics = {
     fluxRatio,
     fluxRatioErr: match.fluxRatioErr,
@@ -143,49 +134,13 @@ export async function differenceImages(
     fluxErr: assembled.fluxErr,
     mask: assembled.mask,
     psf: joinTilePsfs(pieces, width, height, psfs),
-    sciencePsf: psfs.science,
-    templatePsf: psfs.template,
+    sciencePsf: input.sciencePsf,
+    templatePsf: input.templatePsf,
     fluxRatio,
     grade,
     gradeReasons: reasons,
     metrics,
   };
-}
-
-/** Tiles that show how the noise of the difference is correlated. */
-const PROBES = 4;
-const MAX_LAG_PX = 6;
-/** A smaller correlation is left alone. */
-const WHITE = 0.01;
-
-/** Subtract a few tiles as if the noise were white, look whether it is, and subtract all tiles accordingly. */
-async function subtractTiles(
-  tiles: readonly Tile[],
-  subtract: (input: {
-    tile: Tile;
-    correlation: SubtractTileInput['correlation'];
-    noiseCorrelationFactor: number;
-  }) => Promise<SubtractedTile>,
-  noiseCorrelationFactor: number,
-): Promise<readonly SubtractedTile[]> {
-  const step = Math.max(1, tiles.length / PROBES);
-  const probes = tiles.filter((_, k) => Math.floor(k / step) !== Math.floor((k - 1) / step));
-  const probed = await Promise.all(
-    probes.map((tile) => subtract({ tile, correlation: undefined, noiseCorrelationFactor: 1 })),
-  );
-  const correlation = measureNoiseCorrelation(probed, MAX_LAG_PX);
-  const isWhite = correlation !== undefined && measureWhiteness(probed) < WHITE;
-  return Promise.all(
-    tiles.map((tile) => {
-      const known = isWhite ? probed[probes.indexOf(tile)] : undefined;
-      if (known) return known;
-      return subtract({
-        tile,
-        correlation: isWhite ? undefined : correlation,
-        noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
-      });
-    }),
-  );
 }
 
 function requireMethod(config: DifferencingConfig): void {
@@ -207,11 +162,6 @@ function requireSameGrid(science: CalibratedExposure, template: RegisteredTempla
       "register the template onto the science image's grid first.",
     { science: [a.width, a.height], template: [b.width, b.height], exposure: science.name },
   );
-}
-
-/** Unsaturated stars only lose their halos, if they are bright enough to have one. */
-function asBright(stars: readonly MeasuredStar[]): readonly BrightStar[] {
-  return stars.map((star) => ({ x: star.xPx, y: star.yPx, flux: star.fluxE, background: 0, coreRadius: 0 }));
 }
 
 /** Only the pixels cross to a thread, not headers and source lists. */

@@ -47,6 +47,8 @@ export interface MeasuredStar {
   readonly fluxErrE: number;
   /** Per axis, px. */
   readonly positionErrPx: number;
+  /** It looks like a single unsaturated star: good to compare fluxes and positions with. */
+  readonly isClean: boolean;
 }
 
 export type DifferenceGrade = 'green' | 'yellow' | 'red';

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { madStd, median } from './robust-statistics.ts';
 
 it('gives the same median as sorting does, for any numbers, ties included', () => {
-  const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 3 }));
+  const number = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer({ min: -3, max: 3 }),
+  );
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 400 }), (values) => {
       const sorted = [...values].sort((a, b) => a - b);

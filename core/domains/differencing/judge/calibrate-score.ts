@@ -1,22 +1,33 @@
+import { selectQuantile } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
 import { madStd, median } from '../robust-statistics.ts';
 import type { AssembledDifference } from '../zogy/assemble-difference.ts';
+import { isSky } from './remove-background.ts';
 
 /** What it took to make the score's noise honest. */
 export interface ScoreCalibration {
-  /** Light of a constant star that the subtraction leaves, rms, as a fraction of the star. */
+  /** Light of a constant star that the subtraction leaves, as a fraction of the star. */
   readonly modelError: number;
   /** The same for the wings of bright stars, as a fraction of the light there. */
   readonly wingError: number;
-  /** Robust sigma and median of the score over unmasked pixels, before the rescaling. */
+  /** Robust sigma and median of the score over the sky, before the rescaling. */
   readonly madStd: number;
   readonly median: number;
 }
 
-/** Stars must share this much light, sigma, to tell a model error from noise. */
-const BRIGHT_SIGMA = 30;
-const ENOUGH_STARS = 8;
+/** Light of fewer sigma does not tell a model error from noise. */
+const BRIGHT_SHARED = 30;
+const BRIGHT_WINGS = 8;
+/** Error to assume of wings where nothing is bright enough to show them. */
+const USUAL_WING_ERROR = 0.05;
+/** Fewer pixels do not tell. */
+const ENOUGH_PIXELS = 200;
+/** How far from a star its core reaches, in units of the radius its residuals are looked at. */
+const CORE = 1.5;
+/** This part of the scores must lie where a normal deviate's do: not half, for the worst stars are what counts. */
+const SHARE = 0.95;
+const SHARE_SIGMA = 1.96;
 
 /**
  * Give the score its honest noise, in place: the model's own error, then unit scatter of the sky.
@@ -25,9 +36,9 @@ const ENOUGH_STARS = 8;
  * where nothing changed. How much constant stars really leave is measured on them, robustly, and enters the
  * variance in proportion to the light that both images share; where the template is empty nothing is lost.
  *
- * @param stars constant or not: variable ones are outliers.
+ * @param stars constant ones.
  * @param expected model error to assume where too few stars are bright enough to tell.
- * @param radiusPx how far from a star its residuals are looked at.
+ * @param radiusPx how far from a star its residuals are looked at, px.
  */
 export function calibrateScore(
   assembled: AssembledDifference,
@@ -35,19 +46,21 @@ export function calibrateScore(
   expected: number,
   radiusPx: number,
 ): ScoreCalibration {
-  const { score, shared, wings, fluxErr, variance, mask } = assembled;
-  const modelError = measureModelError(assembled, stars, radiusPx) ?? expected;
-  const wingError = measureWingError(assembled, modelError);
+  const { score, shared, wings, fluxErr, variance } = assembled;
+  const cores = coresOf(assembled, stars, CORE * radiusPx);
+  const modelError = findError(score.data, shared.data, cores) ?? expected;
+  const far = wingsOf(assembled);
+  const wingError = findError(score.data, wings.data, far) ?? USUAL_WING_ERROR;
   for (let k = 0; k < score.data.length; k++) {
     const inflation = Math.sqrt(1 + (modelError * shared.data[k]) ** 2 + (wingError * wings.data[k]) ** 2);
     score.data[k] /= inflation;
     shared.data[k] /= inflation;
     fluxErr.data[k] *= inflation;
   }
-  const sample = sampleScore(score.data, mask.data);
+  const sample = sampleSky(assembled);
   const spread = madStd(sample);
-  const usable = spread > 0 && Number.isFinite(spread);
-  if (usable) {
+  const isUsable = spread > 0 && Number.isFinite(spread);
+  if (isUsable) {
     for (let k = 0; k < score.data.length; k++) {
       score.data[k] /= spread;
       shared.data[k] /= spread;
@@ -58,94 +71,80 @@ export function calibrateScore(
   return {
     modelError,
     wingError,
-    madStd: usable ? spread : 1,
+    madStd: isUsable ? spread : 1,
     median: sample.length > 0 ? median(sample) : 0,
   };
 }
 
-/** Wings of fewer sigma are not told from noise; fewer pixels do not tell. */
-const LEAST_WINGS = 8;
-const ENOUGH_PIXELS = 200;
-/** Where nothing is bright enough to show it. */
-const USUAL_WING_ERROR = 0.05;
-
-/** Find the wing error with which the median |score| in bright stars' wings is that of a normal deviate, 0.6745. */
-function measureWingError(assembled: AssembledDifference, modelError: number): number {
-  const { score, shared, wings, mask } = assembled;
-  const squares: number[] = [];
-  const weights: number[] = [];
-  const known: number[] = [];
-  for (let k = 0; k < score.data.length; k++) {
-    if (wings.data[k] < LEAST_WINGS || (mask.data[k] & UNUSABLE) !== 0) continue;
-    squares.push(score.data[k] ** 2);
-    weights.push(wings.data[k] ** 2);
-    known.push(1 + (modelError * shared.data[k]) ** 2);
+/** Scores of the sky, at most a quarter of a million of them, evenly spread; of everything where there is no sky. */
+function sampleSky(assembled: AssembledDifference): Float64Array {
+  const { data } = assembled.score;
+  // An odd step does not walk down the columns of an image of usual width.
+  const step = Math.max(1, Math.floor(data.length / 250_000)) | 1;
+  const sky: number[] = [];
+  const all: number[] = [];
+  for (let k = 0; k < data.length; k += step) {
+    if ((assembled.mask.data[k] & UNUSABLE) !== 0) continue;
+    all.push(data[k]);
+    if (isSky(assembled, k)) sky.push(data[k]);
   }
-  if (squares.length < ENOUGH_PIXELS) return USUAL_WING_ERROR;
-  const typical = (error: number) =>
-    Math.sqrt(median(squares.map((square, i) => square / (known[i] + error * error * weights[i]))));
-  let low = 0;
-  let high = 1;
-  if (typical(low) <= 0.6745) return low;
-  for (let step = 0; step < 20; step++) {
-    const middle = (low + high) / 2;
-    if (typical(middle) > 0.6745) low = middle;
-    else high = middle;
-  }
-  return high;
+  return Float64Array.from(sky.length >= 0.02 * all.length ? sky : all);
 }
 
-/** Unmasked scores, at most a quarter of a million of them, evenly spread. */
-function sampleScore(score: Float32Array, mask: Uint16Array): Float64Array {
-  // A step prime to usual widths does not walk down one column.
-  const step = Math.max(1, Math.floor(score.length / 250_000)) | 1;
-  const values: number[] = [];
-  for (let k = 0; k < score.length; k += step) if ((mask[k] & UNUSABLE) === 0) values.push(score[k]);
-  return Float64Array.from(values);
-}
-
-function measureModelError(
+/** Unmasked pixels in the cores of bright stars. */
+function coresOf(
   assembled: AssembledDifference,
   stars: readonly MeasuredStar[],
   radiusPx: number,
-): number | undefined {
-  const squares: number[] = [];
-  for (const star of stars) {
-    const square = squaredErrorAt(assembled, star, radiusPx);
-    if (square !== undefined) squares.push(square);
-  }
-  if (squares.length < ENOUGH_STARS) return undefined;
-  squares.sort((a, b) => a - b);
-  // Half of the stars leave less than the median; the rms of a normal deviate is 1 / 0.6745 of its median size.
-  const robust = Math.max(0, squares[squares.length >> 1]) / 0.6745 ** 2;
-  const kept = squares.filter((square) => square < 9 * robust);
-  const mean = kept.reduce((sum, square) => sum + square, 0) / Math.max(1, kept.length);
-  return Math.sqrt(Math.max(robust, mean, 0));
-}
-
-/** Least-squares slope of score^2 - 1 against shared^2 around one star: its squared model error. */
-function squaredErrorAt(
-  assembled: AssembledDifference,
-  star: MeasuredStar,
-  radiusPx: number,
-): number | undefined {
+): Set<number> {
   const { width, height } = assembled.score;
-  const reach = Math.ceil(radiusPx);
-  const x0 = Math.round(star.xPx);
-  const y0 = Math.round(star.yPx);
-  if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return undefined;
-  if (assembled.shared.data[y0 * width + x0] < BRIGHT_SIGMA) return undefined;
-  let along = 0;
-  let norm = 0;
-  for (let y = Math.max(0, y0 - reach); y <= Math.min(height - 1, y0 + reach); y++) {
-    for (let x = Math.max(0, x0 - reach); x <= Math.min(width - 1, x0 + reach); x++) {
-      if ((x - x0) ** 2 + (y - y0) ** 2 > radiusPx * radiusPx) continue;
-      const k = y * width + x;
-      if ((assembled.mask.data[k] & UNUSABLE) !== 0) return undefined;
-      const q2 = assembled.shared.data[k] ** 2;
-      along += (assembled.score.data[k] ** 2 - 1) * q2;
-      norm += q2 * q2;
+  const cores = new Set<number>();
+  for (const star of stars) {
+    for (let y = Math.ceil(star.yPx - radiusPx); y <= star.yPx + radiusPx; y++) {
+      for (let x = Math.ceil(star.xPx - radiusPx); x <= star.xPx + radiusPx; x++) {
+        if (x < 0 || y < 0 || x >= width || y >= height) continue;
+        if ((x - star.xPx) ** 2 + (y - star.yPx) ** 2 > radiusPx * radiusPx) continue;
+        const k = y * width + x;
+        if (assembled.shared.data[k] < BRIGHT_SHARED || (assembled.mask.data[k] & UNUSABLE) !== 0) continue;
+        cores.add(k);
+      }
     }
   }
-  return along / norm;
+  return cores;
+}
+
+/** Unmasked pixels with much light of bright stars' wings. */
+function wingsOf(assembled: AssembledDifference): number[] {
+  const { wings, mask } = assembled;
+  const far: number[] = [];
+  for (let k = 0; k < wings.data.length; k++) {
+    if (wings.data[k] >= BRIGHT_WINGS && (mask.data[k] & UNUSABLE) === 0) far.push(k);
+  }
+  return far;
+}
+
+/**
+ * Find the relative error of the light with which the scores are distributed as a normal deviate.
+ *
+ * @param light its significance in each pixel, sigma.
+ * @returns a fraction, 0 if the noise explains everything; `undefined` if too few pixels tell.
+ */
+function findError(score: Float32Array, light: Float32Array, pixels: Iterable<number>): number | undefined {
+  // A score beyond the light itself is a change, no error of it.
+  const told = [...pixels].filter((k) => Math.abs(score[k]) <= light[k]);
+  if (told.length < ENOUGH_PIXELS) return undefined;
+  const exceeds = (error: number) =>
+    selectQuantile(
+      Float32Array.from(told, (k) => Math.abs(score[k]) / Math.sqrt(1 + (error * light[k]) ** 2)),
+      SHARE,
+    ) > SHARE_SIGMA;
+  if (!exceeds(0)) return 0;
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < 20; step++) {
+    const middle = (low + high) / 2;
+    if (exceeds(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
 }

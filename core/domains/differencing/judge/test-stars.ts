@@ -8,19 +8,15 @@ export interface StarTest {
   readonly beyond: number;
 }
 
-/** A star whose flux changed by more than this fraction is variable, and its residual no fault of the subtraction. */
-const VARIABLE = 0.1;
-
 /**
  * Look whether constant stars left more in the score than noise would.
  *
  * The worst pixel within `radiusPx` of each star counts, not the central one: dipoles and rings sit beside it.
  *
- * @param stars unsaturated, of the science image.
+ * @param stars constant and unsaturated, of the science image.
  */
 export function testStars(
   score: Plane,
-  flux: Plane,
   mask: MaskPlane,
   stars: readonly MeasuredStar[],
   threshold: number,
@@ -45,10 +41,8 @@ export function testStars(
       }
     }
     if (isMasked) continue;
-    const isBeyond = Math.abs(score.data[worst]) > threshold;
-    if (isBeyond && Math.abs(flux.data[worst]) > VARIABLE * star.fluxE) continue;
     tested++;
-    if (isBeyond) beyond++;
+    if (Math.abs(score.data[worst]) > threshold) beyond++;
   }
   return { tested, beyond: tested > 0 ? beyond / tested : 0 };
 }

@@ -19,6 +19,13 @@ export interface MatchedStar {
   readonly template: MeasuredStar;
 }
 
+/** How two images compare, and the stars that agree with it. */
+export interface MatchedImages {
+  readonly match: ImageMatch;
+  /** Stars of the science image whose flux is what the template says, within five sigma: not variable. */
+  readonly constantStars: readonly MeasuredStar[];
+}
+
 /** Pair the stars of both images by position, each with its nearest and only if that is mutual. */
 export function pairStars(
   science: readonly MeasuredStar[],
@@ -62,7 +69,7 @@ export function matchImages(
   width: number,
   height: number,
   config: Pick<DifferencingConfig, 'maxMatchDegree'>,
-): ImageMatch | undefined {
+): MatchedImages | undefined {
   const pairs = pairStars(science, template).filter(
     (pair) => pair.science.fluxE > 0 && pair.template.fluxE > 0 && !isBlendedApart(pair),
   );
@@ -104,14 +111,17 @@ export function matchImages(
   );
   const centre = Math.exp(ratio.coefficients[0]);
   return {
-    fluxRatio: exponentiate(ratio.coefficients),
-    fluxRatioErr: centre * ratio.error,
-    fluxRatioScatter: ratio.scatter,
-    shiftX: shiftX.coefficients,
-    shiftY: shiftY.coefficients,
-    sigmaXPx: shiftX.scatter,
-    sigmaYPx: shiftY.scatter,
-    starsUsed: pairs.length,
+    match: {
+      fluxRatio: exponentiate(ratio.coefficients),
+      fluxRatioErr: centre * ratio.error,
+      fluxRatioScatter: ratio.scatter,
+      shiftX: shiftX.coefficients,
+      shiftY: shiftY.coefficients,
+      sigmaXPx: shiftX.scatter,
+      sigmaYPx: shiftY.scatter,
+      starsUsed: pairs.length,
+    },
+    constantStars: pairs.filter((_, k) => ratio.pulls[k] < CUT_SIGMA).map((pair) => pair.science),
   };
 }
 
@@ -144,6 +154,8 @@ interface RobustFit {
   readonly error: number;
   /** Scatter of single points beyond their errors. */
   readonly scatter: number;
+  /** |residual| of each point in units of its error and the scatter. */
+  readonly pulls: readonly number[];
 }
 
 function fitRobust(
@@ -221,7 +233,7 @@ function fitDegree(
       }
     });
     const solved = solveCholesky(normal, right);
-    if (!solved) return degree === 0 ? { coefficients, error: scatter, scatter } : undefined;
+    if (!solved) return undefined;
     const moved = Math.max(...coefficients.map((value, a) => Math.abs(value - solved[a])));
     coefficients = Array.from(solved);
     const unit = new Float64Array(count);
@@ -229,7 +241,10 @@ function fitDegree(
     error = Math.sqrt(solveCholesky(normal, unit)?.[0] ?? Number.POSITIVE_INFINITY);
     if (moved < 1e-7) break;
   }
-  return { coefficients, error, scatter };
+  const pulls = residuals(points, coefficients, degree, width, height).map(
+    (value, k) => Math.abs(value) / Math.hypot(points[k].error, scatter),
+  );
+  return { coefficients, error, scatter, pulls };
 }
 
 function weightedMedian(points: readonly Point[]): number {

@@ -52,7 +52,7 @@ export const estimatePsfTask: Task<EstimatePsfInput, MeasuredPsf> = {
 /** A point-spread function and the stars measured with it. */
 export interface MeasuredPsf {
   readonly psf: SpatialPsf;
-  /** Every source that looks like an unsaturated star. */
+  /** Every source that was fitted; saturated ones are left out. */
   readonly stars: readonly MeasuredStar[];
 }
 
@@ -354,9 +354,11 @@ function shapePixels(image: MaskedImage, first: Shaped, noise: number, config: P
     const variation = held?.variation ?? listVariations(profile.length, config).at(-1)!;
     model = centrePsf(fitVariation(model, evidence, variation));
     if (round === 0) model = fitSize(model, config);
-    const stars = scene.stars.map((star) =>
-      star.role === 'neighbour' ? star : { ...star, size: model.size },
-    );
+    // A model that shrank has no more to draw of a neighbour than of the others.
+    const stars = scene.stars.map((star) => ({
+      ...star,
+      size: star.role === 'neighbour' ? Math.min(star.size, model.size) : model.size,
+    }));
     scene = makeScene(image, noise, stars, model);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     if (round === 0) cullStars(scene, model);
@@ -378,7 +380,7 @@ function fitSize(model: PsfModel, config: PsfConfig): PsfModel {
   return resizePsf(model, fwhmPx, stampSize(fwhmPx, config));
 }
 
-/** Fit every star once more with the final profile and list those that look like it. */
+/** Fit every star once more with the final profile, neighbours too, and say which look like it. */
 function measureStars(
   { model, scene }: Shaped,
   light: number,
@@ -388,13 +390,16 @@ function measureStars(
   refineStars(scene, model, pickOptions(scene, model, noise, config));
   const indices = scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role !== 'neighbour');
   const odd = oddWidths(indices.map((k) => judge(scene, k, model)));
-  return indices
-    .filter((k, i) => scene.stars[k].flux > 0 && odd[i] < 4)
-    .map((k) => ({
-      xPx: scene.stars[k].x,
-      yPx: scene.stars[k].y,
-      fluxE: light * scene.stars[k].flux,
-      fluxErrE: light * scene.stars[k].fluxErr,
-      positionErrPx: scene.stars[k].positionErr,
+  const clean = new Set(indices.filter((_, i) => odd[i] < 4));
+  return scene.stars
+    .map((star, k) => ({ star, k }))
+    .filter(({ star }) => star.flux > 0 && star.coreRadius === 0)
+    .map(({ star, k }) => ({
+      xPx: star.x,
+      yPx: star.y,
+      fluxE: light * star.flux,
+      fluxErrE: light * star.fluxErr,
+      positionErrPx: star.positionErr,
+      isClean: clean.has(k),
     }));
 }

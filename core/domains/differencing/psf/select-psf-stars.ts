@@ -14,8 +14,8 @@ const TOO_FEW = 5;
 /**
  * Choose the sources that look like single unsaturated stars, best of each corner first.
  *
- * Stars are the tightest crowd in size: the half-sample mode of the half-light radii of bright sources is
- * robust against many galaxies (scattered, larger) and cosmic rays (smaller). Blended stars stay eligible,
+ * Stars are the tightest crowd in size: the densest half-light radius of bright sources is theirs, however many
+ * galaxies (scattered, larger) and cosmic rays (smaller) there are. Blended stars stay eligible,
  * because neighbours are subtracted later, but isolated ones come first.
  *
  * @returns indices into `sources`; may be empty.
@@ -70,8 +70,9 @@ function hasMaskedCore(image: MaskedImage, source: Source): boolean {
 function keepStellar(sources: readonly Source[], usable: readonly number[]): readonly number[] {
   if (usable.length < 6) return usable;
   const sizes = usable.map((k) => Math.log(sources[k].halfLightRadiusPx));
-  const mode = halfSampleMode(
-    usable.map((k, i) => ({ value: sizes[i], weight: Math.sqrt(Math.min(sources[k].snr, 400)) })),
+  const mode = densestSize(
+    sizes,
+    usable.map((k) => Math.sqrt(Math.min(sources[k].snr, 400))),
   );
   const scatter = Math.max(0.04, 1.4826 * median(sizes.filter((s) => s < mode).map((s) => mode - s)) || 0);
   const allowed = Math.min(0.25, 2.5 * scatter);
@@ -89,29 +90,24 @@ function ellipticity(source: Source): readonly [number, number] {
   return [e * Math.cos(2 * source.thetaRad), e * Math.sin(2 * source.thetaRad)];
 }
 
-/**
- * Find where weighted values crowd most closely: again and again the shortest interval that holds half of the weight.
- *
- * @see Bickel & Fruehwirth 2006, Comp. Stat. Data Anal. 50, 3500; weighted here, so that the bright decide.
- */
-function halfSampleMode(values: readonly { readonly value: number; readonly weight: number }[]): number {
-  let sorted = [...values].sort((a, b) => a.value - b.value);
-  while (sorted.length > 3) {
-    const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
-    let best: readonly [number, number] = [0, sorted.length - 1];
-    let first = 0;
-    let held = 0;
-    for (let last = 0; last < sorted.length; last++) {
-      held += sorted[last].weight;
-      while (held - sorted[first].weight >= half) held -= sorted[first++].weight;
-      const isShorter =
-        sorted[last].value - sorted[first].value < sorted[best[1]].value - sorted[best[0]].value;
-      if (held >= half && isShorter) best = [first, last];
+/** Width of the kernel that finds the crowd, in ln(size): stars of one image scatter by a few percent. */
+const KERNEL = 0.04;
+
+/** Find where weighted values crowd most closely: the peak of their kernel density. */
+function densestSize(values: readonly number[], weights: readonly number[]): number {
+  let best = values[0];
+  let highest = 0;
+  for (const centre of values) {
+    let density = 0;
+    values.forEach((value, k) => {
+      density += weights[k] * Math.exp(-0.5 * ((value - centre) / KERNEL) ** 2);
+    });
+    if (density > highest) {
+      highest = density;
+      best = centre;
     }
-    if (best[1] - best[0] + 1 >= sorted.length) break;
-    sorted = sorted.slice(best[0], best[1] + 1);
   }
-  return median(sorted.map(({ value }) => value));
+  return best;
 }
 
 /** Light of neighbours within a few half-light radii, as a fraction of each star's own. */

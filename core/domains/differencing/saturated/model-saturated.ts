@@ -1,5 +1,6 @@
 import type { Task } from '../../../utils/index.ts';
 import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
 import { median } from '../robust-statistics.ts';
@@ -15,6 +16,9 @@ export interface BrightStar {
   readonly background: number;
   /** Radius of its saturated core in either image, px; 0 for a star that is only bright. */
   readonly coreRadius: number;
+  /** How far both images disagree on a saturated star: a fraction of its flux, and px. */
+  readonly fluxDoubt: number;
+  readonly positionDoubtPx: number;
 }
 
 /** The stars that are saturated in one of the images, as each image tells them; same order in both. */
@@ -28,6 +32,7 @@ export interface ModelSaturatedInput {
   readonly template: MaskedImage;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
+  readonly match: ImageMatch;
 }
 
 /** Models saturated stars on a thread. */
@@ -59,22 +64,57 @@ export function modelSaturated(input: ModelSaturatedInput): SaturatedStars {
   for (const core of findCores(science.mask, template.mask)) {
     const radius = core.radius + WINGS_FWHM * fwhmPx;
     const inScience = hasBit(science, core);
+    const inTemplate = hasBit(template, core);
     const cut = (image: MaskedImage, skyVariance: number) => cutWings(image, skyVariance, core, radius);
     const first = inScience ? undefined : fitWings(cut(science, sky.science), sciencePsf, core, radius);
     // An image that is not saturated knows best where the star is.
     const templateFit = fitWings(cut(template, sky.template), templatePsf, first ?? core, radius);
     const scienceFit = first ?? fitWings(cut(science, sky.science), sciencePsf, templateFit ?? core, radius);
     if (!scienceFit || !templateFit) continue;
-    found.push({
-      science: { ...pick(scienceFit), coreRadius: core.radius },
-      template: { ...pick(templateFit), coreRadius: core.radius },
-    });
+    const star = agree(scienceFit, templateFit, inScience, inTemplate, input, core);
+    found.push(star);
   }
   return { science: found.map((star) => star.science), template: found.map((star) => star.template) };
 }
 
-function pick({ x, y, flux, background }: StarFit) {
-  return { x, y, flux, background };
+/**
+ * Make one star of what both images say of it.
+ *
+ * Two fluxes or two places from two pairs of wings would leave their difference as a change. An image that sees
+ * the core knows it; else both have their say.
+ */
+function agree(
+  science: StarFit,
+  template: StarFit,
+  inScience: boolean,
+  inTemplate: boolean,
+  { match, science: image }: ModelSaturatedInput,
+  core: Core,
+): { science: BrightStar; template: BrightStar } {
+  const { width, height } = image.science;
+  const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, core.x, core.y, width, height);
+  const ratio = at(match.fluxRatio);
+  const shiftX = at(match.shiftX);
+  const shiftY = at(match.shiftY);
+  const weight = !inScience ? 1 : !inTemplate ? 0 : 0.5;
+  const flux = weight * science.flux + (1 - weight) * ratio * template.flux;
+  const x = weight * science.x + (1 - weight) * (template.x + shiftX);
+  const y = weight * science.y + (1 - weight) * (template.y + shiftY);
+  const doubts = {
+    coreRadius: core.radius,
+    fluxDoubt: Math.abs(science.flux - ratio * template.flux) / flux,
+    positionDoubtPx: Math.hypot(science.x - template.x - shiftX, science.y - template.y - shiftY),
+  };
+  return {
+    science: { x, y, flux, background: science.background, ...doubts },
+    template: {
+      x: x - shiftX,
+      y: y - shiftY,
+      flux: flux / ratio,
+      background: template.background,
+      ...doubts,
+    },
+  };
 }
 
 function typicalVariance(image: MaskedImage): number {
