@@ -30,9 +30,8 @@ export function Rail({ actions }: { readonly actions: readonly ScreenAction[] })
             onClick={action.run}
           >
             <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
-            <span className="rail-key" aria-hidden="true">
-              {chord!.at(-1)}
-            </span>
+            {/* Drawn by the style sheet: as text it would be part of the button's visible name. */}
+            <span className="rail-key" data-key={chord!.at(-1)} aria-hidden="true" />
           </button>
         );
       })}
