@@ -48,6 +48,8 @@ interface Place {
 
 const SEPARATION_PX = 30;
 const EDGE_PX = 48;
+/** Places that are tried for a wish before it is given up: a hundred times what a crowded field needs. */
+const MOST_ATTEMPTS = 20_000;
 
 /**
  * Put flux changes into both images and write down the truth.
@@ -60,8 +62,11 @@ export function placeEvents(scene: Scene, count: number, random: Random): readon
   const placed: (Place & { kind: TruthKind; fluxE: number })[] = [];
   const floor = 1e-3 * Math.sqrt(scene.recipe.science.skyE);
   for (let n = 0; n < count; n++) {
-    const [kind, faded] = CYCLE[n % CYCLE.length]!;
-    const place = findPlace(scene, kind, placed, random);
+    const [wish, faded] = CYCLE[n % CYCLE.length]!;
+    const wished = findPlace(scene, wish, placed, random, MOST_ATTEMPTS);
+    // More variables than stars, more hosted than galaxies: the rest lie on empty sky.
+    const kind = wished ? wish : 'hostless';
+    const place = wished ?? findPlace(scene, kind, placed, random, Number.POSITIVE_INFINITY)!;
     const kernels = kernelsAt(place.xPx, place.yPx);
     const [low, high] = scene.recipe.snrRange;
     const snr = low * (high / low) ** random.uniform();
@@ -179,10 +184,16 @@ function localVariances(scene: Scene, xPx: number, yPx: number): readonly [Varia
   ];
 }
 
-function findPlace(scene: Scene, kind: TruthKind, placed: readonly Place[], random: Random): Place {
+function findPlace(
+  scene: Scene,
+  kind: TruthKind,
+  placed: readonly Place[],
+  random: Random,
+  mostAttempts: number,
+): Place | undefined {
   const size = scene.geometry.sizePx;
   const skySigma = Math.sqrt(scene.recipe.science.skyE);
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     // On a crowded or small field the wishes give way, slowly.
     const patience = 1 + Math.floor(attempt / 200);
     const place = proposePlace(scene, kind, random);
@@ -201,6 +212,7 @@ function findPlace(scene: Scene, kind: TruthKind, placed: readonly Place[], rand
     }
     return place;
   }
+  return undefined;
 }
 
 function proposePlace(scene: Scene, kind: TruthKind, random: Random): Place {

@@ -27,6 +27,17 @@ describe('simulateField', () => {
     expect(some.truth).toHaveLength(8);
   });
 
+  it('puts the rest on empty sky when more stars are to vary than there are', () => {
+    const { truth } = simulateField({ sizePx: 256, transients: 40, seed: 3, stars: 2, difficulty: 'easy' });
+    expect(truth).toHaveLength(40);
+    const places = new Set(truth.map(({ xPx, yPx }) => `${xPx} ${yPx}`));
+    expect(places.size).toBe(40);
+    // Six of forty are wished to be; no star varies twice.
+    const variables = truth.filter(({ kind }) => kind === 'variable');
+    expect(variables.length).toBeGreaterThan(0);
+    expect(variables.length).toBeLessThan(6);
+  });
+
   it.each(['easy', 'survey', 'hard'] as const)('writes whole ADU that fit 16 bits (%s)', (difficulty) => {
     const field = simulateField({ ...small, difficulty });
     for (const image of [field.science, field.template]) {
