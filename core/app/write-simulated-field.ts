@@ -77,16 +77,17 @@ export function formatTruth(rows: readonly TruthRow[]): string {
 }
 
 function checkSimulation({ sizePx, transients, stars, seed }: SimulateConfig): void {
-  const refuse = (name: string, value: unknown, range: string): never => {
-    throw new AstridError('observations/bad-simulation', `--${name} ${String(value)}: choose ${range}.`, {
-      [name]: value,
-    });
+  const check = (name: string, value: number, least: number, most: number): void => {
+    if (Number.isInteger(value) && value >= least && value <= most) return;
+    throw new AstridError(
+      'observations/bad-simulation',
+      `--${name} ${value}: choose a whole number from ${least} to ${most}.`,
+      { [name]: value, least, most },
+    );
   };
-  if (!Number.isInteger(sizePx) || sizePx < 128 || sizePx > 16384)
-    refuse('size', sizePx, 'a whole number from 128 to 16384');
-  if (!Number.isInteger(transients) || transients < 0)
-    refuse('transients', transients, 'a whole number from 0');
-  if (stars !== undefined && (!Number.isInteger(stars) || stars < 0))
-    refuse('stars', stars, 'a whole number from 0');
-  if (!Number.isInteger(seed)) refuse('seed', seed, 'a whole number');
+  check('size', sizePx, 128, 16384);
+  // More would lie on one another: a change wants 16 x 16 px of its own, and of stars a cluster has one in 4 x 4.
+  check('transients', transients, 0, Math.floor(sizePx ** 2 / 256));
+  if (stars !== undefined) check('stars', stars, 0, sizePx ** 2 / 16);
+  check('seed', seed, 0, 2 ** 32 - 1);
 }

@@ -11,6 +11,7 @@ import {
 import { AstridError, isAstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { formatTable } from './console.ts';
+import { parseNumber } from './parse-number.ts';
 import { CHECKOUT, untilStopped } from './with-app.ts';
 
 interface ExtractOptions {
@@ -27,8 +28,8 @@ interface CatalogueRow {
 
 /** Run `astrid extract`. @throws preprocessing/bad-threshold and what reading, measuring and writing throw */
 export async function runExtract(file: string, options: ExtractOptions, out: Console): Promise<void> {
-  const threshold = Number(options.threshold);
-  if (!(threshold > 0 && threshold < Number.POSITIVE_INFINITY)) {
+  const threshold = parseNumber(options.threshold);
+  if (!(threshold > 0)) {
     throw new AstridError(
       'preprocessing/bad-threshold',
       `--threshold ${options.threshold}: choose a number above 0.`,

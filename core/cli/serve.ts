@@ -3,6 +3,7 @@ import { chooseWorkspace, createApp, listen, pathsOfCheckout } from '../app/inde
 import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { ensureBuilt } from './ensure-built.ts';
+import { parseNumber } from './parse-number.ts';
 import { CHECKOUT, untilStopped } from './with-app.ts';
 
 interface ServeOptions {
@@ -17,7 +18,7 @@ interface ServeOptions {
  * @throws api/bad-port, api/port-in-use, workspace/in-use
  */
 export async function runServe(options: ServeOptions, out: Console): Promise<void> {
-  const port = Number(options.port);
+  const port = parseNumber(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new AstridError('api/bad-port', `--port ${options.port} is not a port; choose 0 to 65535.`, {
       port: options.port,

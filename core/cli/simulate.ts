@@ -2,6 +2,7 @@ import { createThreads, pathsOfCheckout, writeSimulatedField } from '../app/inde
 import type { Difficulty } from '../domains/observations/index.ts';
 import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
+import { parseNumber } from './parse-number.ts';
 import { CHECKOUT, untilStopped } from './with-app.ts';
 
 interface SimulateOptions {
@@ -32,11 +33,11 @@ export async function runSimulate(options: SimulateOptions, out: Console): Promi
       const files = await writeSimulatedField(
         options.out,
         {
-          sizePx: Number(options.size),
-          transients: Number(options.transients),
-          seed: Number(options.seed),
+          sizePx: readNumber('size', options.size),
+          transients: readNumber('transients', options.transients),
+          seed: readNumber('seed', options.seed),
           difficulty,
-          ...(options.stars === undefined ? {} : { stars: Number(options.stars) }),
+          ...(options.stars === undefined ? {} : { stars: readNumber('stars', options.stars) }),
         },
         threads,
         { signal },
@@ -45,6 +46,14 @@ export async function runSimulate(options: SimulateOptions, out: Console): Promi
     } finally {
       await threads.close();
     }
+  });
+}
+
+function readNumber(name: string, text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isNaN(value)) return value;
+  throw new AstridError('observations/bad-simulation', `--${name} ${text} is not a number.`, {
+    [name]: text,
   });
 }
 
