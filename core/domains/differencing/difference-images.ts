@@ -54,17 +54,15 @@ export async function differenceImages(
       context,
     ),
   ]);
-  const clean = scienceStars.stars.filter((star) => star.isClean);
-  const cleanTemplate = templateStars.stars.filter((star) => star.isClean);
-  const matched = matchImages(clean, cleanTemplate, width, height, config);
+  const matched = matchImages(scienceStars.stars, templateStars.stars, width, height, config);
   if (!matched) {
     throw new AstridError(
       'differencing/no-common-stars',
       `No star of ${science.name} was found in the template at the same place, so their flux scales cannot be compared. ` +
         'Check that both show the same field and that the registration is right.',
       {
-        scienceStars: clean.length,
-        templateStars: cleanTemplate.length,
+        scienceStars: scienceStars.stars.length,
+        templateStars: templateStars.stars.length,
         exposure: science.name,
       },
     );
@@ -178,13 +176,22 @@ function borderOf(psfs: { readonly science: SpatialPsf; readonly template: Spati
   return Math.max(psfs.science.size, psfs.template.size) + 1;
 }
 
-/** The stars' own scatter where enough tell it, else the registration's; never below the floor. */
+/** Weight of the registration's scatter beside that of the stars measured here, in stars. */
+const REGISTRATION_STARS = 5;
+
+/** Scatter of the stars' places, from profiles fitted here and, where these are few, from the registration; never below the floor. */
 function astrometricSigmas(match: ImageMatch, template: RegisteredTemplate, config: DifferencingConfig) {
-  const floor = config.minAstrometricSigmaPx;
   const { registration } = template;
-  const isMeasured = match.starsUsed >= 10;
+  const combine = (measured: number, registered: number) =>
+    Math.max(
+      config.minAstrometricSigmaPx,
+      Math.sqrt(
+        (match.starsUsed * measured ** 2 + REGISTRATION_STARS * registered ** 2) /
+          (match.starsUsed + REGISTRATION_STARS),
+      ),
+    );
   return {
-    x: Math.max(floor, isMeasured ? match.sigmaXPx : registration.sigmaXPx),
-    y: Math.max(floor, isMeasured ? match.sigmaYPx : registration.sigmaYPx),
+    x: combine(match.sigmaXPx, registration.sigmaXPx),
+    y: combine(match.sigmaYPx, registration.sigmaYPx),
   };
 }

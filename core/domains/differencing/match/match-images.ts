@@ -59,7 +59,8 @@ export function pairStars(
  * colours) and that is found together with the fit; variable stars lose their say (Tukey's biweight). The degree
  * is the lowest that the stars cannot refute (Bayesian information criterion).
  *
- * @returns `undefined` if no star is in both lists.
+ * @param science, template all stars that were measured.
+ * @returns `undefined` if no clean star is in both lists.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 37-39: they solve for the same unknowns in Fourier space;
  * stars fitted with the PSFs of the subtraction give the same values with an honest error and scatter.
  */
@@ -70,8 +71,9 @@ export function matchImages(
   height: number,
   config: Pick<DifferencingConfig, 'maxMatchDegree'>,
 ): MatchedImages | undefined {
+  // A blend in the broader image may be a clean star in the sharper one; its neighbours are subtracted in both.
   const pairs = pairStars(science, template).filter(
-    (pair) => pair.science.fluxE > 0 && pair.template.fluxE > 0 && !isBlendedApart(pair),
+    (pair) => (pair.science.isClean || pair.template.isClean) && !isBlendedApart(pair),
   );
   if (pairs.length === 0) return undefined;
   const points = (value: (pair: MatchedStar) => number, error: (pair: MatchedStar) => number): Point[] =>

@@ -1,9 +1,9 @@
 import type { PsfConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import type { HeldOut } from './cross-validate.ts';
-import { fade } from './fit-corrections.ts';
 import { drawMoffat, moffatPeak } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
+import { fade } from './shrink-rings.ts';
 
 export interface FinishedPsf {
   readonly psf: SpatialPsf;

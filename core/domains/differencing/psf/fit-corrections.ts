@@ -3,6 +3,7 @@ import type { StarFit, StarStamp } from './fit-star.ts';
 import { drawPsf, evaluateCorrections, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 import { shiftStamp } from './shift-stamp.ts';
+import { fade, shrinkRings } from './shrink-rings.ts';
 
 /** What one star says of the correction table: wanted values and their weights, on the profile's own grid. */
 export interface StarEvidence {
@@ -68,7 +69,6 @@ export function collectEvidence(
  *
  * @param reachPx where the table ends; at most 4 FWHM.
  * @returns one stamp (size, size) for each polynomial term.
- * @see James & Stein 1961 (shrinkage)
  */
 export function fitCorrections(
   model: PsfModel,
@@ -102,7 +102,13 @@ export function fitCorrections(
       errors[t][k] = inverseDiagonal(normal.matrix, t, count);
     }
   }
-  for (let t = 0; t < count; t++) shrinkRings(tables[t], errors[t], model);
+  for (let t = 0; t < count; t++) {
+    shrinkRings(tables[t], errors[t], model.size);
+    for (let k = 0; k < pixels; k++) {
+      const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
+      tables[t][k] *= fade(radius, FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
+    }
+  }
   return tables;
 }
 
@@ -165,35 +171,4 @@ function inverseDiagonal(matrix: Float64Array, index: number, count: number): nu
   const unit = new Float64Array(count);
   unit[index] = 1;
   return solveCholesky(matrix, unit)?.[index] ?? 0;
-}
-
-/**
- * Shrink what cannot be told from noise, ring by ring: first each pixel towards its ring's mean, then that towards zero.
- *
- * Far out a profile is a halo around the star: its mean over a ring is known where single pixels drown.
- */
-function shrinkRings(table: Float64Array, variance: Float64Array, model: PsfModel): void {
-  const half = (model.size - 1) / 2;
-  const radiusOf = (k: number) => Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
-  const rings = Array.from({ length: Math.ceil(half * Math.SQRT2) + 2 }, () => [] as number[]);
-  for (let k = 0; k < table.length; k++) if (variance[k] > 0) rings[Math.round(radiusOf(k))].push(k);
-  for (const ring of rings) {
-    if (ring.length === 0) continue;
-    const mean = ring.reduce((sum, k) => sum + table[k], 0) / ring.length;
-    const noise = ring.reduce((sum, k) => sum + variance[k], 0) / ring.length;
-    const power = ring.reduce((sum, k) => sum + (table[k] - mean) ** 2, 0) / ring.length;
-    const keepMean = mean === 0 ? 0 : Math.max(0, 1 - noise / ring.length / mean ** 2);
-    const keepRest = power > 0 ? Math.max(0, 1 - noise / power) : 0;
-    for (const k of ring) {
-      const shrunk = mean * keepMean + (table[k] - mean) * keepRest;
-      table[k] = shrunk * fade(radiusOf(k), FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
-    }
-  }
-}
-
-/** Fall smoothly from one at `from` to zero at `to`. */
-export function fade(radius: number, from: number, to: number): number {
-  if (radius <= from) return 1;
-  if (radius >= to) return 0;
-  return 0.5 * (1 + Math.cos((Math.PI * (radius - from)) / (to - from)));
 }

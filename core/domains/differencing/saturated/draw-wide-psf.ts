@@ -1,7 +1,7 @@
 import type { PsfHalo, SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { fade } from '../psf/fit-corrections.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
+import { fade } from '../psf/shrink-rings.ts';
 
 /** Give the halo of a star of one electron at an offset from its centre, px. */
 export function evaluateHalo(halo: PsfHalo, u: number, v: number): number {

@@ -1,5 +1,5 @@
 import { UNUSABLE } from '../../observations/index.ts';
-import { fade } from '../psf/fit-corrections.ts';
+import { fade } from '../psf/shrink-rings.ts';
 import type { SubtractedTile } from './subtract-tile.ts';
 
 /** How the noise of neighbouring pixels of a difference goes together, 1 at no distance. */

@@ -1,5 +1,5 @@
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
-import { type LevelledPsfs, levelWings } from '../match/level-wings.ts';
+import { type LevelledPsfs, levelProfiles } from '../match/level-profiles.ts';
 import type { MeasuredStar } from '../model.ts';
 import { type BrightStar, modelSaturatedTask } from '../saturated/model-saturated.ts';
 import { measureNoiseCorrelation, measureWhiteness } from './measure-correlation.ts';
@@ -29,14 +29,14 @@ const PROBES = 4;
 const MAX_LAG_PX = 6;
 /** A smaller correlation is left alone. */
 const WHITE = 0.01;
-/** A smaller disagreement of the wings is left alone, as a fraction of a star's light. */
+/** A smaller disagreement of the profiles is left alone, as a fraction of a star's light. */
 const LEVEL = 1e-4;
 const LEVELLING_ROUNDS = 3;
 
 /**
  * Subtract a few tiles, learn from them, and subtract all tiles with what was learned.
  *
- * What can only be seen once the sky is gone: whether the wings of both profiles agree, and how the noise of
+ * What can only be seen once the sky is gone: whether both profiles agree, and how the noise of
  * neighbouring pixels goes together.
  *
  * @param noiseCorrelationFactor of the template, for images that show too little of their noise.
@@ -61,7 +61,7 @@ export async function subtractInPasses(
     probed = await Promise.all(
       probes.map((tile) => runner.run(subtractTileTask, { ...common, tile }, context)),
     );
-    const levelled = levelWings(probed, clean, input.sciencePsf, input.templatePsf);
+    const levelled = levelProfiles(probed, clean, input.sciencePsf, input.templatePsf);
     isLevel = levelled === undefined || levelled.correction < LEVEL;
     if (!levelled || isLevel) break;
     input = applyLevelling(input, levelled);

@@ -1,0 +1,160 @@
+import { UNUSABLE } from '../../observations/index.ts';
+import type { MeasuredStar, SpatialPsf } from '../model.ts';
+import { shiftStamp } from '../psf/shift-stamp.ts';
+import { fade, shrinkRings } from '../psf/shrink-rings.ts';
+import { madStd, median } from '../robust-statistics.ts';
+import type { SubtractedTile } from '../zogy/subtract-tile.ts';
+
+/** Two profiles that agree with each other, and what that did to their flux scales. */
+export interface LevelledPsfs {
+  readonly science: SpatialPsf;
+  readonly template: SpatialPsf;
+  /** The flux ratio is to be multiplied with this: both profiles have unit sum again. */
+  readonly ratioFactor: number;
+  /** Root mean square of the correction as a fraction of a star's light. */
+  readonly correction: number;
+}
+
+/** Brightest stars looked at; fainter ones only add noise. */
+const STARS = 60;
+const FEWEST_STARS = 6;
+/** A star says something if this part of its light, in one pixel, is that pixel's noise. */
+const TELLING = 2e-4;
+/** The correction begins outside the core, whose light tells flux and place, FWHM. */
+const FROM = 0.6;
+const FULL_FROM = 1.1;
+/** Stars whose pixel deviates by more than this have no say there, sigma. */
+const CUT_SIGMA = 3;
+
+/**
+ * Bring both profiles into step, by what bright stars leave in a first difference.
+ *
+ * In a crowded field the sky beneath a star is not known to a ten-thousandth of its light, and two profiles
+ * measured apart err apart. In the difference the crowd is gone, and what is left around bright stars is just
+ * what their profiles disagree by, for the filters of the difference pass nearly all frequencies alike: each
+ * profile takes half of it. Repeating this converges.
+ *
+ * @param tiles subtracted with the profiles as they are.
+ * @param stars clean, of the science image.
+ * @returns `undefined` if the stars tell nothing.
+ */
+export function levelProfiles(
+  tiles: readonly SubtractedTile[],
+  stars: readonly MeasuredStar[],
+  science: SpatialPsf,
+  template: SpatialPsf,
+): LevelledPsfs | undefined {
+  const fwhmPx = Math.max(science.fwhmPx, template.fwhmPx);
+  const size = Math.max(science.size, template.size);
+  const left = [...stars]
+    .sort((a, b) => b.fluxE - a.fluxE)
+    .map((star) => cutResidual(tiles, star, size))
+    .filter((residual) => residual !== undefined)
+    .slice(0, STARS);
+  if (left.length < FEWEST_STARS) return undefined;
+  const { mean, variance } = stackResiduals(left, size);
+  shrinkRings(mean, variance, size);
+  const half = (size - 1) / 2;
+  for (let k = 0; k < mean.length; k++) {
+    const radius = Math.hypot((k % size) - half, Math.floor(k / size) - half);
+    mean[k] *= (1 - fade(radius, FROM * fwhmPx, FULL_FROM * fwhmPx)) * fade(radius, 0.85 * half, half);
+  }
+  const levelledScience = addTable(science, mean, size, 0.5);
+  const levelledTemplate = addTable(template, mean, size, -0.5);
+  return {
+    science: levelledScience.psf,
+    template: levelledTemplate.psf,
+    ratioFactor: levelledScience.sum / levelledTemplate.sum,
+    correction: Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0)),
+  };
+}
+
+interface Residual {
+  /** Difference over the star's flux around its centre, (size, size), with its variance; infinite where unknown. */
+  readonly values: Float64Array;
+  readonly variances: Float64Array;
+}
+
+function cutResidual(
+  tiles: readonly SubtractedTile[],
+  star: MeasuredStar,
+  size: number,
+): Residual | undefined {
+  const x = Math.round(star.xPx);
+  const y = Math.round(star.yPx);
+  const piece = tiles.find(
+    ({ tile }) => x >= tile.x && y >= tile.y && x < tile.x + tile.width && y < tile.y + tile.height,
+  );
+  if (!piece) return undefined;
+  const { tile, difference, variance, mask } = piece;
+  const centre = (y - tile.y) * tile.width + x - tile.x;
+  const noise = Math.sqrt(median(variance.data.filter((_, k) => k % 97 === 0)));
+  if (star.fluxE * TELLING < noise || (mask.data[centre] & UNUSABLE) !== 0) return undefined;
+  const half = (size - 1) / 2;
+  const values = new Float64Array(size * size);
+  const variances = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
+  for (let j = 0; j < size; j++) {
+    const v = y - tile.y + j - half;
+    if (v < 0 || v >= tile.height) continue;
+    for (let i = 0; i < size; i++) {
+      const u = x - tile.x + i - half;
+      if (u < 0 || u >= tile.width) continue;
+      const k = v * tile.width + u;
+      if ((mask.data[k] & UNUSABLE) !== 0) continue;
+      values[j * size + i] = difference.data[k] / star.fluxE;
+      variances[j * size + i] = variance.data[k] / star.fluxE ** 2;
+    }
+  }
+  shiftStamp(values, size, x - star.xPx, y - star.yPx, values);
+  return { values, variances };
+}
+
+/** Weighted mean of all stars in each pixel, without outliers, and its variance. */
+function stackResiduals(residuals: readonly Residual[], size: number) {
+  const mean = new Float64Array(size * size);
+  const variance = new Float64Array(size * size);
+  for (let k = 0; k < mean.length; k++) {
+    const seen = residuals.filter((residual) => residual.variances[k] < Number.POSITIVE_INFINITY);
+    if (seen.length < FEWEST_STARS) continue;
+    const values = seen.map((residual) => residual.values[k]);
+    const centre = median(values);
+    // Stars also differ among themselves: blends, variables, and profiles that vary over the field.
+    const scatter = madStd(values);
+    let sum = 0;
+    let weights = 0;
+    for (const residual of seen) {
+      const own = residual.variances[k] + scatter ** 2;
+      if ((residual.values[k] - centre) ** 2 > CUT_SIGMA ** 2 * own) continue;
+      sum += residual.values[k] / own;
+      weights += 1 / own;
+    }
+    if (weights > 0) {
+      mean[k] = sum / weights;
+      variance[k] = 1 / weights;
+    }
+  }
+  return { mean, variance };
+}
+
+/** Add a share of a table to a profile, and make its sum one again. */
+function addTable(
+  psf: SpatialPsf,
+  table: Float64Array,
+  tableSize: number,
+  share: number,
+): { readonly psf: SpatialPsf; readonly sum: number } {
+  const margin = (tableSize - psf.size) / 2;
+  const mean = Float64Array.from(
+    psf.coefficients[0],
+    (value, k) =>
+      value + share * table[(Math.floor(k / psf.size) + margin) * tableSize + (k % psf.size) + margin],
+  );
+  const sum = mean.reduce((total, value) => total + value, 0);
+  const coefficients = [mean, ...psf.coefficients.slice(1)].map((values) => {
+    const shared = new Float32Array(new SharedArrayBuffer(values.length * 4));
+    for (let k = 0; k < values.length; k++) shared[k] = values[k] / sum;
+    return shared;
+  });
+  const halo = psf.halo && { ...psf.halo, peak: psf.halo.peak / sum };
+  return { psf: { ...psf, coefficients, halo }, sum };
+}
