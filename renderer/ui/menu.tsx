@@ -103,7 +103,7 @@ export function Menu<Value>({
               <span className="menu-tick" aria-hidden="true">
                 {isChosen(choice.value) ? '•' : ''}
               </span>
-              {choice.label}
+              <span className="menu-label">{choice.label}</span>
               {choice.sample}
               {choice.chord !== undefined && <KeyCap chord={choice.chord} />}
             </button>

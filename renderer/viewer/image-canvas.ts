@@ -46,7 +46,7 @@ export interface CanvasStatus {
 /** Tiles copied to the card in one frame: 12 MiB, which costs about two milliseconds. */
 const UPLOADS_PER_FRAME = 48;
 
-/** On a machine without a graphics card: frames this close to each other are motion, ms. */
+/** On a machine without a graphics card: a frame this soon after another was shown is motion, ms. */
 const MOTION_MS = 250;
 
 /** Graphics cards that are programs. */
@@ -89,7 +89,7 @@ export class ImageCanvas {
   #status: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
   #frame = 0;
   #isAllDirty = true;
-  #lastFrameMs = 0;
+  #lastShownMs = 0;
   #finishing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement, budgetBytes = MAX_TILE_BYTES) {
@@ -270,16 +270,19 @@ export class ImageCanvas {
 
   /** On a processor that stands in for a graphics card, motion is drawn roughly and finished when it ends. */
   #isInMotion(): boolean {
-    const now = performance.now();
-    const isMotion = this.#isSoftware && now - this.#lastFrameMs < MOTION_MS;
-    this.#lastFrameMs = now;
+    if (!this.#isSoftware) return false;
+    const isMotion = performance.now() - this.#lastShownMs < MOTION_MS;
     clearTimeout(this.#finishing);
-    if (!isMotion) return false;
-    this.#finishing = setTimeout(() => {
-      this.#lastFrameMs = 0;
-      this.invalidate();
-    }, MOTION_MS);
-    return true;
+    // The next animation frame comes when this one has been shown, however long that took.
+    requestAnimationFrame(() => {
+      this.#lastShownMs = performance.now();
+      if (!isMotion) return;
+      this.#finishing = setTimeout(() => {
+        this.#lastShownMs = 0;
+        this.invalidate();
+      }, MOTION_MS);
+    });
+    return isMotion;
   }
 
   #setStatus(status: CanvasStatus): void {

@@ -63,7 +63,7 @@ float ticks(vec2 at, float near, float far) {
   return segment(q, vec2(near, 0.0), vec2(far, 0.0));
 }
 
-float sign4(vec2 at, uint shape) {
+float signOf(vec2 at, uint shape) {
   if (shape == 1u) return max(length(at) - SIGN, 0.0);
   float outline = ring(at, SIGN);
   if (shape == 2u) {
@@ -77,13 +77,8 @@ void main() {
   uint shape = v_look.x;
   bool selected = v_look.z != 0u;
   float stroke = selected ? 0.9 : 0.5;
-  float mark;
-  if (shape == 4u) {
-    mark = ticks(v_offset, 4.0, 12.0);
-  } else {
-    mark = ring(v_offset, RING);
-    if (shape != 0u) mark = min(mark, sign4(v_offset - vec2(RING * 0.7071 + 2.0), shape));
-  }
+  float mark = ring(v_offset, RING);
+  if (shape != 0u) mark = min(mark, signOf(v_offset - vec2(RING * 0.7071 + 2.0), shape));
   float blur = 0.75 / u_pixelRatio;
   vec3 tone = u_tones[v_look.y];
   float body = 1.0 - smoothstep(stroke, stroke + blur, mark);

@@ -88,7 +88,7 @@ export interface Point {
 }
 
 /** Shapes of overlay markers: a ring, with a small sign beside it that says what it is. */
-export const MARKER_SHAPES = ['ring', 'ring-dot', 'ring-cross', 'ring-half', 'crosshair'] as const;
+export const MARKER_SHAPES = ['ring', 'ring-dot', 'ring-cross', 'ring-half'] as const;
 export type MarkerShape = (typeof MARKER_SHAPES)[number];
 
 /** Colours of overlay markers; the theme gives them their values. */

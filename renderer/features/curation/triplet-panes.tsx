@@ -87,13 +87,7 @@ function CutoutPane({
     return { image: { source, camera, display, limits } };
   }, [source, display, limits]);
   return (
-    <ImagePane
-      label={`${NAMES[shown]} cutout`}
-      className="cutout-pane"
-      ref={surface}
-      read={read}
-      changed={read}
-    >
+    <ImagePane label={`${NAMES[shown]} cutout`} className="cutout-pane" ref={surface} read={read}>
       {graphics === 'unavailable' && source !== undefined && (
         <PaintedCutout source={source} display={display} limits={limits} />
       )}
@@ -161,7 +155,6 @@ function ContextPane({
       className="context-pane"
       ref={surface}
       read={read}
-      changed={read}
     >
       <div className="pane-caption">
         <span>{NAMES[shown]} around</span>

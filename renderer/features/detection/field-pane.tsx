@@ -55,7 +55,7 @@ export function FieldPane({
       image: { source, camera, display: view.displays[shown] },
       markers: view.hasMarkers ? markers : undefined,
     };
-  }, [source, shown, kind, planes, markers]);
+  }, [source, shown, planes, markers]);
 
   const gestures: PaneGestures = {
     camera: () => cameraOf(useFieldView.getState(), planes, surface),
@@ -114,6 +114,9 @@ export function sizeOf(planes: FieldPlanes): Size | undefined {
   );
 }
 
+/** Four strokes that leave the pixel in view. */
+const CROSS = 'M-12 0H-4M4 0H12M0 -12V-4M0 4V12';
+
 /** Draw again when the view changes, but not for the cursor, which lies over the image. */
 function listenToView(redraw: () => void): () => void {
   return useFieldView.subscribe((now, before) => {
@@ -150,7 +153,8 @@ function MirrorCursor({
       style={{ transform: `translate(${x / ratio - 12.5}px, ${y / ratio - 12.5}px)` }}
       aria-hidden="true"
     >
-      <path d="M-12 0H-4M4 0H12M0 -12V-4M0 4V12" />
+      <path className="mirror-halo" d={CROSS} />
+      <path d={CROSS} />
     </svg>
   );
 }

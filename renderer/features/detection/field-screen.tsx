@@ -138,12 +138,12 @@ export function FieldScreen({
         <FieldToolbar actions={named} />
       </header>
       <div className="field">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the images while they have the focus */}
         <div
           className={`pane-grid panes-${panes.length}`}
           ref={grid}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, so it takes the focus
           tabIndex={0}
-          role="group"
+          role="application"
           aria-label="Images; Tab goes from image to image, F6 leaves them"
           data-region="images"
         >

@@ -26,19 +26,14 @@ export function Magnifier({ planes }: { readonly planes: FieldPlanes }) {
   const { cursor } = view;
   const kind = shownIn(view, cursor === undefined || cursor.pane === 'keys' ? view.active : cursor.pane);
   const source = sourceOf(planes[kind]);
+  const display = view.displays[kind];
   const read = useCallback((): PaneContent => {
     if (source === undefined || cursor === undefined) return {};
     const zoom = MAGNIFICATION * window.devicePixelRatio;
-    return {
-      image: {
-        source,
-        camera: { ...pixelAt(cursor.at), zoom },
-        display: useFieldView.getState().displays[kind],
-      },
-    };
-  }, [source, cursor, kind]);
+    return { image: { source, camera: { ...pixelAt(cursor.at), zoom }, display } };
+  }, [source, cursor, display]);
   return (
-    <ImagePane label="Magnifier" className="side-view" read={read} changed={read}>
+    <ImagePane label="Magnifier" className="side-view" read={read}>
       {cursor !== undefined && source !== undefined && <span className="magnifier-box" aria-hidden="true" />}
     </ImagePane>
   );
@@ -58,15 +53,13 @@ export function Panner({
   const view = useFieldView();
   const surface = useRef<HTMLDivElement>(null);
   const image = sizeOf(planes);
+  const display = view.displays[view.active];
   const source = sourceOf(planes[view.active]) ?? PANES.map((kind) => sourceOf(planes[kind])).find(Boolean);
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
     const side = SIDE * window.devicePixelRatio;
-    const { displays, active } = useFieldView.getState();
-    return {
-      image: { source, camera: fitCamera(source, { width: side, height: side }), display: displays[active] },
-    };
-  }, [source]);
+    return { image: { source, camera: fitCamera(source, { width: side, height: side }), display } };
+  }, [source, display]);
   const small = { width: SIDE, height: SIDE };
   const whole = image && fitCamera(image, small);
   return (
@@ -75,7 +68,6 @@ export function Panner({
       className="side-view"
       ref={surface}
       read={read}
-      changed={read}
       gestures={
         whole && {
           camera: () => whole,

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, useEffect, useMemo, useRef } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useRuns } from '../../api/queries.ts';
@@ -167,7 +167,7 @@ function RunTable({
   readonly onOpen: (run: Run) => void;
   readonly onEnd: () => void;
 }) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLTableSectionElement>(null);
   const rows = useVirtualizer({
     count: runs.length,
     getScrollElement: () => scroller.current,
@@ -183,8 +183,9 @@ function RunTable({
     if (runs.length > 0) rows.scrollToIndex(index, { align: 'auto' });
   }, [rows, index, runs.length]);
   return (
-    <div
+    <table
       className="run-table"
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen: that is a grid
       role="grid"
       aria-label="Fields"
       aria-rowcount={total + 1}
@@ -192,33 +193,39 @@ function RunTable({
       tabIndex={0}
       data-region="list"
     >
-      <RunHeadings />
-      <div className="run-scroller" ref={scroller} role="rowgroup">
+      <thead>
+        <RunHeadings />
+      </thead>
+      <tbody
+        className="run-scroller"
+        ref={scroller}
+        style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
+      >
         {isLoading && <SkeletonRows />}
-        <div className="run-rows" role="presentation" style={{ height: rows.getTotalSize() }}>
-          {items.map((item) => (
-            <RunRow
-              key={runs[item.index]!.id}
-              run={runs[item.index]!}
-              index={item.index}
-              isSelected={item.index === index}
-              top={item.start}
-              onSelect={selectRun}
-              onOpen={onOpen}
-            />
-          ))}
-        </div>
-      </div>
-    </div>
+        {items.map((item) => (
+          <RunRow
+            key={runs[item.index]!.id}
+            run={runs[item.index]!}
+            index={item.index}
+            isSelected={item.index === index}
+            top={item.start}
+            onSelect={selectRun}
+            onOpen={onOpen}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
 function SkeletonRows() {
   return Array.from({ length: 8 }, (_, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: they never change
-    <div className="run-skeleton" key={i} aria-hidden="true">
-      <span className="skeleton" style={{ width: `${34 - i}%` }} />
-    </div>
+    <tr className="run-skeleton" key={i}>
+      <td>
+        <span className="skeleton" style={{ width: `${34 - i}%` }} />
+      </td>
+    </tr>
   ));
 }
 

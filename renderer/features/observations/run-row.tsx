@@ -8,32 +8,31 @@ import { nameOfRun, STAGES, stageOf } from './describe-run.ts';
 /** Headings of the queue, in the order of a row's cells. */
 export function RunHeadings() {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: headings are not walked to; the grid holds the focus
-    <div className="run-row run-headings" role="row">
-      <span role="columnheader" aria-label="State" />
-      <span role="columnheader">Field</span>
-      <span role="columnheader">Band</span>
-      <span role="columnheader" className="right">
+    <tr className="run-row run-headings">
+      <th scope="col" aria-label="State" />
+      <th scope="col">Field</th>
+      <th scope="col">Band</th>
+      <th scope="col" className="right">
         Seeing
-      </span>
+      </th>
       {STAGES.map((stage) => (
-        <span role="columnheader" key={stage} className="right" title={`${stage}, seconds`}>
+        <th scope="col" key={stage} className="right" title={`${stage}, seconds`}>
           {stage}
-        </span>
+        </th>
       ))}
-      <span role="columnheader" className="grade">
+      <th scope="col" className="grade">
         S_corr
-      </span>
-      <span role="columnheader" className="right">
+      </th>
+      <th scope="col" className="right">
         Cand.
-      </span>
-      <span role="columnheader" className="labelled">
+      </th>
+      <th scope="col" className="labelled">
         Labelled
-      </span>
-      <span role="columnheader" className="right">
+      </th>
+      <th scope="col" className="right">
         Queued (UTC)
-      </span>
-    </div>
+      </th>
+    </tr>
   );
 }
 
@@ -56,11 +55,8 @@ export const RunRow = memo(function RunRow({
   const seeing = run.science?.seeingArcsec;
   const fwhm = run.science?.fwhmPx;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names its active row
-    // biome-ignore lint/a11y/useKeyWithClickEvents: J, K and Enter do the same, through the dispatcher
-    <div
+    <tr
       className="run-row"
-      role="row"
       id={`run-${run.id}`}
       aria-rowindex={index + 2}
       aria-selected={isSelected}
@@ -68,27 +64,24 @@ export const RunRow = memo(function RunRow({
       onClick={() => onSelect(run.id)}
       onDoubleClick={() => onOpen(run)}
     >
-      <span role="gridcell">
+      <td>
         <StateMark state={run.status} />
-      </span>
-      <span role="gridcell" className="ellipsis" title={run.sciencePath}>
+      </td>
+      <td className="ellipsis" title={run.sciencePath}>
         {nameOfRun(run)}
-      </span>
-      <span role="gridcell" className="mono">
-        {run.science?.band ?? NOT_KNOWN}
-      </span>
-      <span role="gridcell" className="number">
+      </td>
+      <td className="mono">{run.science?.band ?? NOT_KNOWN}</td>
+      <td className="number">
         {seeing !== undefined
           ? `${formatFixed(seeing, 2)}″`
           : fwhm !== undefined
             ? `${formatFixed(fwhm, 1)} px`
             : NOT_KNOWN}
-      </span>
+      </td>
       {STAGES.map((name) => {
         const stage = stageOf(run, name);
         return (
-          <span
-            role="gridcell"
+          <td
             key={name}
             className={`stage-cell stage-${stage.status} number`}
             title={`${name}: ${stage.errorMessage ?? stage.status}`}
@@ -98,17 +91,15 @@ export const RunRow = memo(function RunRow({
               : stage.seconds === undefined
                 ? ''
                 : formatFixed(stage.seconds, 2)}
-          </span>
+          </td>
         );
       })}
-      <span role="gridcell" className="grade" title={run.gradeReasons.join('\n') || run.grade}>
+      <td className="grade" title={run.gradeReasons.join('\n') || run.grade}>
         {run.grade !== undefined && <GradeMark grade={run.grade} />}
         <span className="mono">{formatFixed(stageOf(run, 'difference').metrics.scorrMadStd, 2)}</span>
-      </span>
-      <span role="gridcell" className="number">
-        {run.status === 'done' ? formatCount(run.candidateCount) : NOT_KNOWN}
-      </span>
-      <span role="gridcell" className="labelled">
+      </td>
+      <td className="number">{run.status === 'done' ? formatCount(run.candidateCount) : NOT_KNOWN}</td>
+      <td className="labelled">
         {run.status === 'done' && (
           <>
             <Meter
@@ -120,10 +111,10 @@ export const RunRow = memo(function RunRow({
             </span>
           </>
         )}
-      </span>
-      <span role="gridcell" className="number dim" title={run.createdAt}>
+      </td>
+      <td className="number dim" title={run.createdAt}>
         {formatDay(run.createdAt).slice(5)} {formatClock(run.createdAt).slice(0, 5)}
-      </span>
-    </div>
+      </td>
+    </tr>
   );
 });
