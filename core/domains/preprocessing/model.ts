@@ -75,7 +75,7 @@ export interface Registration {
   readonly method: 'wcs' | 'wcs+stars' | 'stars';
   /** Stars used by the final fit. */
   readonly matched: number;
-  /** Two-dimensional rms of matched star offsets after the fit, px: sqrt(mean(dx^2 + dy^2)). */
+  /** Two-dimensional rms of matched star offsets after the fit, px: sqrt(mean(dx^2 + dy^2)), weighted by their errors. */
   readonly rmsPx: number;
   /** Scatter per axis of the stars' offsets (robust), px: what ZOGY's astrometric term wants. */
   readonly sigmaXPx: number;

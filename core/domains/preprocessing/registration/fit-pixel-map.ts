@@ -14,7 +14,7 @@ export interface PixelMapConfig {
   readonly clipSigma: number;
   /** Error of a perfect star's position, px: keeps the brightest few from deciding alone. Default 0.03. */
   readonly floorPx: number;
-  /** Stars of the cleanest kind that suffice to leave all others aside. Default 40. */
+  /** Stars of the cleanest kind that suffice to leave all others aside. Default 30. */
   readonly enoughStars: number;
   /** Most stars used, brightest first. Default 1500. */
   readonly maxStars: number;
@@ -27,7 +27,7 @@ export const DEFAULT_PIXEL_MAP: PixelMapConfig = {
   maxOrder: 4,
   clipSigma: 3.5,
   floorPx: 0.03,
-  enoughStars: 40,
+  enoughStars: 30,
   maxStars: 1500,
   starsPerTerm: 3,
 };
@@ -138,8 +138,9 @@ function toMap(
 }
 
 /**
- * Take the cleanest kind of star of which there are enough: unmasked, unsaturated, unblended and bright; then
- * fainter; then blended; then whatever matched.
+ * Take the cleanest kind of star of which there are enough: unsaturated, uncut, of a star's size and bright; then
+ * fainter; then of any size; then whatever matched. Deblended stars stay: in a crowded field they are the best there
+ * are.
  */
 function chooseCleanest(
   science: readonly Source[],
@@ -150,21 +151,28 @@ function chooseCleanest(
   const isWhole = (source: Source): boolean =>
     (source.flags & (SourceFlag.SATURATED | SourceFlag.TRUNCATED)) === 0 &&
     (source.maskBits & UNUSABLE) === 0;
-  const isSingle = (source: Source): boolean =>
-    (source.flags & (SourceFlag.NEIGHBOURS | SourceFlag.DEBLENDED)) === 0;
+  // Pairs come brightest first: the first whole ones tell a star's size.
+  const sizeOf = (sources: readonly Source[], indices: readonly number[]): number =>
+    median(
+      Float64Array.from(indices.filter((k) => isWhole(sources[k]!)).slice(0, 100), (k) => sources[k]!.fwhmPx),
+    );
+  const scienceSize = sizeOf(science, pairs.science);
+  const templateSize = sizeOf(template, pairs.template);
+  const isStar = (source: Source, size: number): boolean =>
+    isWhole(source) && source.fwhmPx > 0.65 * size && source.fwhmPx < 1.5 * size;
+  const kinds: ((source: Source, size: number) => boolean)[] = [
+    (source, size) => isStar(source, size) && source.snr >= 20,
+    (source, size) => isStar(source, size) && source.snr >= 10,
+    (source) => isWhole(source) && source.snr >= 10,
+    isWhole,
+  ];
   const take = (kept: readonly number[]): IndexPairs => ({
     science: kept.slice(0, maxStars).map((at) => pairs.science[at]!),
     template: kept.slice(0, maxStars).map((at) => pairs.template[at]!),
   });
-  const kinds: ((source: Source) => boolean)[] = [
-    (source) => isWhole(source) && isSingle(source) && source.snr >= 20,
-    (source) => isWhole(source) && isSingle(source) && source.snr >= 10,
-    (source) => isWhole(source) && source.snr >= 10,
-    isWhole,
-  ];
   for (const isKind of kinds) {
     const kept = pairs.science.flatMap((k, at) =>
-      isKind(science[k]!) && isKind(template[pairs.template[at]!]!) ? [at] : [],
+      isKind(science[k]!, scienceSize) && isKind(template[pairs.template[at]!]!, templateSize) ? [at] : [],
     );
     if (kept.length >= enoughStars) return take(kept);
   }
@@ -295,14 +303,16 @@ function summarise(
   const kept = Array.from(ratios.keys()).filter((k) => ratios[k]! <= clipSigma * Math.max(scale, 1e-6));
   const keptX = Float64Array.from(kept, (k) => dx[k]!);
   const keptY = Float64Array.from(kept, (k) => dy[k]!);
-  const squares = kept.reduce((sum, k) => sum + dx[k]! ** 2 + dy[k]! ** 2, 0);
-  // Faint stars scatter by their own noise; what the images do to each other shows in the best measured half.
+  // Weighted as the fit was: a faint star's own noise says nothing about the map.
+  const weights = kept.map((k) => 1 / errors[k]! ** 2);
+  const squares = kept.reduce((sum, k, at) => sum + weights[at]! * (dx[k]! ** 2 + dy[k]! ** 2), 0);
+  // What the images do to each other, not the stars' own noise, shows in the best measured half.
   const limit = median(errors);
   const good = kept.filter((k) => errors[k]! <= limit);
-  const sharpest = good.length >= 10 ? good : kept;
+  const sharpest = good.length >= 5 ? good : kept;
   return {
     matched: kept.length,
-    rmsPx: Math.sqrt(squares / Math.max(1, kept.length)),
+    rmsPx: Math.sqrt(squares / weights.reduce((sum, weight) => sum + weight, 0)),
     sigmaXPx: robustSigma(Float64Array.from(sharpest, (k) => dx[k]!)),
     sigmaYPx: robustSigma(Float64Array.from(sharpest, (k) => dy[k]!)),
     offsetXPx: median(keptX),
