@@ -5,6 +5,7 @@ import type { Stage } from '../stage.ts';
 export const register: Stage<'register'> = {
   name: 'register',
   keeps: 'everything',
+  planes: [{ path: 'science', kind: 'template', unit: 'e-' }],
   config: (config) => config.registration,
   run: async ({ need, config, ports, signal, report }) => {
     const { science, template } = await need('preprocess');
