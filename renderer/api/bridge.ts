@@ -1,7 +1,20 @@
+/** What the person may choose in Electron's menu. */
+export type MenuAction =
+  | 'open-pair'
+  | 'show-queue'
+  | 'show-field'
+  | 'show-label'
+  | 'show-system'
+  | 'show-keys';
+
 /** What Electron adds to the window; absent in a browser. */
 export interface AstridBridge {
   /** Let the person choose a science image and a template in the system's file dialog. */
   openFits(): Promise<{ sciencePath: string; templatePath: string } | undefined>;
+  /** Show a file in the system's file manager. */
+  revealInFolder(path: string): Promise<void>;
+  /** Hear what the person chooses in the menu. @returns what stops it */
+  onMenu(listener: (action: MenuAction) => void): () => void;
 }
 
 declare global {

@@ -12,6 +12,7 @@ import { followHistory } from './navigation.ts';
 import { Rail } from './rail.tsx';
 import { ScreenOutlet } from './screen-outlet.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { useMenu } from './use-menu.ts';
 import { useScreenActions } from './use-screen-actions.ts';
 
 /** The whole window. */
@@ -40,6 +41,7 @@ function Workstation() {
   const colours = useCanvasColours(theme);
   const screens = useScreenActions();
   useKeyboard();
+  useMenu();
   useEffect(followHistory, []);
   const open = (kind: 'keys' | 'palette') => (): void => setOverlay({ kind, layers: keys.liveLayers() });
   const shell: Action[] = [

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, useEffect, useMemo, useRef } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
+import { findBridge } from '../../api/bridge.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useRuns } from '../../api/queries.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -85,6 +86,18 @@ export function QueueScreen({
     isEnabled: (selected?.status === 'running' || selected?.status === 'queued') && !commands.isBusy,
     run: () => commands.cancel(selected!),
   };
+  const bridge = findBridge();
+  const reveal: Action[] =
+    bridge === undefined || selected === undefined
+      ? []
+      : [
+          {
+            id: 'queue.reveal',
+            title: 'Show in folder',
+            keys: ['F'],
+            run: () => void bridge.revealInFolder(selected.sciencePath),
+          },
+        ];
   const walk: Action[] = [
     {
       id: 'queue.next',
@@ -101,7 +114,7 @@ export function QueueScreen({
       run: () => select(index - 1),
     },
   ];
-  useActions('Queue', 'screen', [...walk, open, label, retry, cancel, sampleNight, openPair]);
+  useActions('Queue', 'screen', [...walk, open, label, retry, cancel, ...reveal, sampleNight, openPair]);
   const isEmpty = query.isSuccess && runs.length === 0;
   const live = useMemo(() => liveRun(runs), [runs]);
   const waiting = runs.filter((run) => run.status === 'queued' && run !== live).length;
@@ -140,7 +153,7 @@ export function QueueScreen({
           ) : (
             <RunInspector
               run={selected}
-              actions={isDone ? [open, label] : [retry, cancel].filter((action) => action.isEnabled)}
+              actions={[...(isDone ? [open, label] : [retry, cancel].filter(isPossible)), ...reveal]}
             />
           )}
         </div>
@@ -227,6 +240,10 @@ function SkeletonRows() {
       </td>
     </tr>
   ));
+}
+
+function isPossible(action: Action): boolean {
+  return action.isEnabled !== false;
 }
 
 function selectRun(id: string): void {

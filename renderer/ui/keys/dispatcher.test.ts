@@ -134,6 +134,14 @@ describe('the dispatcher', () => {
     expect(runs[0]).not.toHaveBeenCalled();
   });
 
+  it('runs an action by its name, unless it is not possible or a dialog hides it', () => {
+    const { keys, runs } = dispatcherWith({ keys: ['R'] }, { keys: ['B'], isEnabled: false });
+    for (const id of ['test.0', 'test.1', 'test.2']) keys.runAction(id);
+    keys.add({ name: 'Dialog', rank: 'dialog', actions: () => [] });
+    keys.runAction('test.0');
+    expect(runs.map((run) => run.mock.calls.length)).toEqual([1, 0]);
+  });
+
   it('passes over actions that are not possible now', () => {
     const { keys, runs } = dispatcherWith({ keys: ['R'], isEnabled: false }, { keys: ['R'] });
     keys.press(pressOf('r'), 'page');

@@ -72,6 +72,16 @@ export class KeyDispatcher {
     return true;
   }
 
+  /** Run an action by its name, as a menu does; nothing happens when it is not possible now. */
+  runAction(id: string): void {
+    for (const layer of this.liveLayers()) {
+      const action = layer.actions().find((one) => one.id === id);
+      if (action === undefined) continue;
+      if (action.isEnabled !== false) action.run();
+      return;
+    }
+  }
+
   /** End what a key held. */
   lift(code: string): void {
     const action = this.#held.get(code);
