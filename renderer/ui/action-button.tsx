@@ -27,7 +27,6 @@ export function ActionButton({
       className={`button button-${look}`}
       disabled={action.isEnabled === false}
       aria-pressed={isPressed}
-      aria-label={children === undefined ? undefined : action.title}
       aria-keyshortcuts={key}
       title={children === undefined ? undefined : action.title}
       onPointerDown={(event) => event.preventDefault()}

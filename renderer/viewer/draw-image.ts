@@ -1,6 +1,12 @@
 import { makeColormap } from './colormaps.ts';
 import { buildProgram, findUniforms, readExactly, selectProgram } from './graphics.ts';
-import { COLORMAP_UNIT, IMAGE_FRAGMENT_SHADER, IMAGE_VERTEX_SHADER, PAGES_UNIT } from './image-shaders.ts';
+import {
+  COLORMAP_UNIT,
+  IMAGE_FRAGMENT_SHADER,
+  IMAGE_VERTEX_SHADER,
+  PAGES_UNIT,
+  TILE_UNIFORMS,
+} from './image-shaders.ts';
 import {
   type Camera,
   COLORMAPS,
@@ -35,7 +41,6 @@ export interface ImageView {
 }
 
 const UNIFORMS = [
-  'u_tiles',
   'u_pages',
   'u_colormap',
   'u_paneOrigin',
@@ -72,10 +77,9 @@ export class ImageLayer {
     this.#program = buildProgram(gl, IMAGE_VERTEX_SHADER, IMAGE_FRAGMENT_SHADER);
     this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
     selectProgram(gl, this.#program);
-    gl.uniform1iv(
-      this.#uniforms.u_tiles,
-      Array.from({ length: PAGES_UNIT }, (_, i) => i),
-    );
+    TILE_UNIFORMS.forEach((name, unit) => {
+      gl.uniform1i(gl.getUniformLocation(this.#program, name), unit);
+    });
     gl.uniform1i(this.#uniforms.u_pages, PAGES_UNIT);
     gl.uniform1i(this.#uniforms.u_colormap, COLORMAP_UNIT);
     this.#pages = gl.createTexture();

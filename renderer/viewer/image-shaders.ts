@@ -5,9 +5,9 @@ import { TILE_SIZE } from './tile-cache.ts';
 export const ARRAY_COUNT = 8;
 export const LAYERS_PER_ARRAY = 128;
 
-/** Texture units: the tile arrays come first. */
-export const PAGES_UNIT = ARRAY_COUNT;
-export const COLORMAP_UNIT = ARRAY_COUNT + 1;
+/** Texture units: the tile arrays come first, from unit 0. */
+export const PAGES_UNIT = 8;
+export const COLORMAP_UNIT = 9;
 
 const LAYER_BITS = Math.log2(LAYERS_PER_ARRAY);
 const TILE_BITS = Math.log2(TILE_SIZE);
@@ -19,9 +19,12 @@ void main() {
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
+/** One uniform for each array: an array of samplers crashes the graphics process of some Chromiums. */
+export const TILE_UNIFORMS = Array.from({ length: ARRAY_COUNT }, (_, i) => `u_tiles${i}`);
+
 const FETCH_CASES = Array.from(
   { length: ARRAY_COUNT },
-  (_, i) => `    case ${i}: return texelFetch(u_tiles[${i}], place, 0).r;`,
+  (_, i) => `    case ${i}: return texelFetch(u_tiles${i}, place, 0).r;`,
 ).join('\n');
 
 /**
@@ -38,7 +41,7 @@ precision highp int;
 precision highp sampler2DArray;
 precision highp usampler2D;
 
-uniform sampler2DArray u_tiles[${ARRAY_COUNT}];
+${TILE_UNIFORMS.map((name) => `uniform sampler2DArray ${name};`).join('\n')}
 uniform usampler2D u_pages;
 uniform sampler2D u_colormap;
 
