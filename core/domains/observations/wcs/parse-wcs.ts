@@ -257,8 +257,8 @@ function readParameters(cards: CardReader, latitude: number): readonly number[] 
 }
 
 function readFrame(cards: CardReader, axes: Axes, notes: string[]): { frame: SkyFrame; equinox: number } {
-  const equinox = cards.number('EQUINOX') ?? cards.number('EPOCH');
   if (axes.system !== 'equatorial') return { frame: axes.system, equinox: 2000 };
+  const equinox = readEquinox(cards, notes);
   const named = (cards.text('RADESYS') ?? cards.text('RADECSYS') ?? '').toUpperCase();
   // Paper II, section 3.1: without RADESYS the equinox tells.
   const system = named !== '' ? named : equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5';
@@ -266,15 +266,30 @@ function readFrame(cards: CardReader, axes: Axes, notes: string[]): { frame: Sky
     case 'ICRS':
       return { frame: 'ICRS', equinox: 2000 };
     case 'FK5':
+      if (equinox !== undefined && equinox !== 2000)
+        notes.push(`Coordinates of equinox ${equinox} were precessed to J2000.`);
       return { frame: 'FK5', equinox: equinox ?? 2000 };
     case 'FK4':
+    case 'FK4-NO-E':
       if (Math.abs((equinox ?? 1950) - 1950) > 0.01)
         throw badWcs(`FK4 of equinox ${equinox} is not supported, only 1950.`, 'EQUINOX', equinox);
+      notes.push('FK4 coordinates of B1950 were turned into ICRS.');
+      if (system !== 'FK4') notes.push('FK4-NO-E is read as FK4: an error of up to 0.3 arcsec.');
       return { frame: 'FK4', equinox: 1950 };
     default:
       notes.push(`RADESYS = ${system} is read as ICRS.`);
       return { frame: 'ICRS', equinox: 2000 };
   }
+}
+
+/** Also as text (`J2000`), as some acquisition programs write it; nonsense such as 0 counts as absent. */
+function readEquinox(cards: CardReader, notes: string[]): number | undefined {
+  const keyword = cards.has('EQUINOX') ? 'EQUINOX' : 'EPOCH';
+  const text = cards.text(keyword);
+  const equinox = text === undefined ? cards.number(keyword) : Number(text.replace(/^[JB]\s*/i, ''));
+  if (equinox === undefined || (equinox > 1800 && equinox < 2200)) return equinox;
+  notes.push(`${keyword} = ${text ?? equinox} is no equinox and was left aside.`);
+  return undefined;
 }
 
 function unitOf(cards: CardReader, axis: number): number {

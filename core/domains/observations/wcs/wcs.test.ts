@@ -296,6 +296,101 @@ describe('frames', () => {
   });
 });
 
+describe('equinoxes', () => {
+  test.each([
+    ['J2000', []],
+    ['B1950', ['FK4 coordinates of B1950 were turned into ICRS.']],
+    [0, ['EQUINOX = 0 is no equinox and was left aside.']],
+    [2015.5, ['Coordinates of equinox 2015.5 were precessed to J2000.']],
+  ])('EQUINOX = %s is understood', (EQUINOX, notes) => {
+    expect(parseWcs(header({ ...tan, EQUINOX }))!.notes).toEqual(notes);
+  });
+});
+
+describe('any header', () => {
+  test('gives coordinates, nothing, or a typed error', () => {
+    const value = fc.oneof(
+      fc.constantFrom(
+        'RA---TAN',
+        'DEC--TAN',
+        'RA---TNX',
+        'DEC--ZPX',
+        'GLON-AIT',
+        'GLAT-AIT',
+        'RA---ZPN',
+        'DEC--ZPN',
+      ),
+      fc.constantFrom(
+        '',
+        'deg',
+        'FK4',
+        'wtype=tnx lngcor = "3. 9. 9. 2. 0 1 0 1 5"',
+        0,
+        1,
+        90,
+        1e-4,
+        -1e-4,
+        1e300,
+      ),
+      fc.double(),
+      fc.boolean(),
+    );
+    const keyword = fc.constantFrom(
+      'CTYPE1',
+      'CTYPE2',
+      'CRVAL1',
+      'CRVAL2',
+      'CRPIX1',
+      'CDELT1',
+      'CDELT2',
+      'CD1_1',
+      'CD2_2',
+      'CD1_2',
+      'PC1_1',
+      'PC1_2',
+      'CROTA2',
+      'PV1_0',
+      'PV1_1',
+      'PV2_0',
+      'PV2_1',
+      'PV2_3',
+      'PV2_39',
+      'LONPOLE',
+      'LATPOLE',
+      'RADESYS',
+      'EQUINOX',
+      'CUNIT1',
+      'A_ORDER',
+      'A_2_0',
+      'B_ORDER',
+      'WAT1_001',
+      'WAT2_001',
+      'AMDX1',
+      'PPO3',
+      'PLTRAH',
+      'XPIXELSZ',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ keyword, value }), { maxLength: 20 }),
+        fc.boolean(),
+        (cards, isTan) => {
+          try {
+            const wcs = parseWcs(isTan ? [...header(tan), ...cards] : cards);
+            if (wcs === undefined) return;
+            const { raDeg, decDeg } = pixelToSky(wcs, 3, 4);
+            const back = skyToPixel(wcs, raDeg, decDeg);
+            expect(back === undefined || typeof back.xPx === 'number').toBe(true);
+          } catch (error) {
+            expect((error as { code?: string }).code).toBe('observations/bad-wcs');
+          }
+        },
+      ),
+      { numRuns: 3000, seed: 1 },
+    );
+  });
+});
+
 describe('mapping', () => {
   test('sky that the projection does not show is absent', () => {
     const wcs = parseWcs(header(tan))!;
