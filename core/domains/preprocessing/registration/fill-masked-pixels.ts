@@ -12,15 +12,12 @@ import { makePlane } from '../../../kernels/index.ts';
  */
 export function fillMaskedPixels(plane: Plane, mask: MaskPlane, bits: number, depthPx: number): Plane {
   const { width, height, data } = plane;
-  let front: number[] = [];
-  const isUnknown = new Uint8Array(data.length);
-  let unknown = 0;
+  const holes: number[] = [];
   for (let k = 0; k < data.length; k++)
-    if ((mask.data[k]! & bits) !== 0 || !Number.isFinite(data[k]!)) {
-      isUnknown[k] = 1;
-      unknown++;
-    }
-  if (unknown === 0) return plane;
+    if ((mask.data[k]! & bits) !== 0 || !Number.isFinite(data[k]!)) holes.push(k);
+  if (holes.length === 0) return plane;
+  const isUnknown = new Uint8Array(data.length);
+  for (const k of holes) isUnknown[k] = 1;
   const filled = makePlane(width, height);
   filled.data.set(data);
 
@@ -32,7 +29,7 @@ export function fillMaskedPixels(plane: Plane, mask: MaskPlane, bits: number, de
         if (isUnknown[j * width + i] === 0) return true;
     return false;
   };
-  for (let k = 0; k < data.length; k++) if (isUnknown[k] === 1 && hasKnownNeighbour(k)) front.push(k);
+  let front = holes.filter(hasKnownNeighbour);
   for (let depth = 0; depth < depthPx && front.length > 0; depth++) {
     const levels = front.map((k) => meanOfKnown(filled, isUnknown, k));
     front.forEach((k, at) => {
@@ -49,7 +46,7 @@ export function fillMaskedPixels(plane: Plane, mask: MaskPlane, bits: number, de
     }
     front = [...next];
   }
-  for (let k = 0; k < data.length; k++) if (!Number.isFinite(filled.data[k]!)) filled.data[k] = 0;
+  for (const k of holes) if (!Number.isFinite(filled.data[k]!)) filled.data[k] = 0;
   return filled;
 }
 

@@ -9,7 +9,7 @@ export interface NoiseCorrelation {
 }
 
 /** Phases that are averaged over, when there are more nodes than this. */
-const MOST_NODES = 4096;
+const MOST_NODES = 1024;
 
 /**
  * Compute the noise of a Lanczos-3 resampled image, from the weights alone.
