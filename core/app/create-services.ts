@@ -57,7 +57,7 @@ export function createServices(parts: ServiceParts): Services {
       threads: threads.concurrency,
       executionProvider: scorer.executionProvider,
       modelVersion: scorer.modelVersion,
-      findings: await examineSystem(workspaceDir, paths),
+      findings: await examineSystem(workspaceDir, paths, scorer),
     }),
     curator: userInfo().username,
     rendererDir: paths.rendererDir,

@@ -1,26 +1,36 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { openDatabase } from '../adapters/db/index.ts';
+import { createScorer, type Scorer } from '../adapters/ml/index.ts';
 import type { Finding } from '../api/contract/index.ts';
+import { isAstridError } from '../utils/index.ts';
 import type { AppPaths } from './paths.ts';
 
 /** Free space below which a night does not fit, bytes. */
 const LOW_DISK_BYTES = 5e9;
 
+/** What a program that runs already knows of itself. */
+type RunningScorer = Pick<Scorer, 'modelVersion' | 'executionProvider' | 'notes'>;
+
 /**
  * Examine what the workstation needs: what works, what does not, and what mends it.
  *
- * Changes nothing but making the workspace's folder.
+ * @param running the program's own scorer, when it is the program that asks: it has the workspace and the model open.
  */
-export async function examineSystem(workspaceDir: string, paths: AppPaths): Promise<readonly Finding[]> {
+export async function examineSystem(
+  workspaceDir: string,
+  paths: AppPaths,
+  running?: RunningScorer,
+): Promise<readonly Finding[]> {
   return [
     examineNode(),
     examineMachine(),
-    examineElectron(),
+    examineElectron(paths),
     examineSqlite(),
-    ...examineWorkspace(workspaceDir),
-    await examineModel(paths),
+    ...(await examineWorkspace(workspaceDir, paths, running !== undefined)),
+    ...(await examineModel(paths, running)),
     examineWindow(paths),
   ];
 }
@@ -47,16 +57,17 @@ function examineMachine(): Finding {
   };
 }
 
-function examineElectron(): Finding {
+function examineElectron({ modelsDir }: AppPaths): Finding {
   const name = 'Window';
   if (process.versions.electron) return { name, state: 'ok', message: 'running in Electron' };
-  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? 'node_modules/electron/dist';
+  const folder =
+    process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(dirname(modelsDir), 'node_modules/electron/dist');
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
     return {
       name,
       state: 'warning',
       message: 'there is no display: the workstation opens in a browser',
-      remedy: 'astrid serve',
+      remedy: 'npx astrid serve',
     };
   }
   if (existsSync(folder)) return { name, state: 'ok', message: `Electron is in ${folder}` };
@@ -85,52 +96,73 @@ function examineSqlite(): Finding {
   }
 }
 
-function examineWorkspace(workspaceDir: string): Finding[] {
+async function examineWorkspace(
+  workspaceDir: string,
+  paths: AppPaths,
+  isOpen: boolean,
+): Promise<readonly Finding[]> {
   const name = 'Workspace';
+  const refuse = (message: string): readonly Finding[] => [
+    {
+      name,
+      state: 'error',
+      message,
+      remedy: 'choose another with --workspace FOLDER, or with ASTRID_WORKSPACE',
+    },
+  ];
+  // A workspace that is not there yet is made by the first command that needs it.
+  let present = workspaceDir;
+  while (!existsSync(present) && dirname(present) !== present) present = dirname(present);
   try {
-    mkdirSync(workspaceDir, { recursive: true });
-    accessSync(workspaceDir, constants.R_OK | constants.W_OK);
+    if (!statSync(present).isDirectory()) return refuse(`${workspaceDir}: ${present} is not a folder`);
+    accessSync(present, constants.R_OK | constants.W_OK);
   } catch (error) {
-    const message = `${workspaceDir} cannot be used: ${(error as NodeJS.ErrnoException).code ?? error}`;
-    return [
-      { name, state: 'error', message, remedy: 'choose another with --workspace, or ASTRID_WORKSPACE' },
-    ];
+    return refuse(`${workspaceDir} cannot be used: ${(error as NodeJS.ErrnoException).code ?? error}`);
   }
-  const { bavail, bsize } = statfsSync(workspaceDir);
-  const free = bavail * bsize;
-  const disk: Finding = {
-    name: 'Disk',
-    state: free > LOW_DISK_BYTES ? 'ok' : 'warning',
-    message: `${(free / 1e9).toFixed(1)} GB free`,
-    ...(free > LOW_DISK_BYTES
-      ? {}
-      : { remedy: `a field of 2048 x 2048 px keeps about 0.2 GB in ${workspaceDir}` }),
-  };
-  return [{ name, state: 'ok', message: workspaceDir }, disk];
+  if (!isOpen && existsSync(join(workspaceDir, 'workspace.sqlite'))) {
+    try {
+      const log = { warn: () => undefined };
+      (await openDatabase({ folder: workspaceDir, migrationsFolder: paths.migrationsDir, log })).close();
+    } catch (error) {
+      if (!isAstridError(error)) throw error;
+      if (error.code !== 'workspace/in-use') return refuse(error.message);
+      return [{ name, state: 'ok', message: error.message }, examineDisk(present)];
+    }
+  }
+  const message = present === workspaceDir ? workspaceDir : `${workspaceDir} (not made yet)`;
+  return [{ name, state: 'ok', message }, examineDisk(present)];
 }
 
-async function examineModel(paths: AppPaths): Promise<Finding> {
+function examineDisk(folder: string): Finding {
+  const { bavail, bsize } = statfsSync(folder);
+  const name = 'Disk';
+  const message = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
+  if (bavail * bsize > LOW_DISK_BYTES) return { name, state: 'ok', message };
+  const remedy = `free some: a field of 2048 x 2048 px keeps about 0.2 GB in ${folder}`;
+  return { name, state: 'warning', message, remedy };
+}
+
+async function examineModel(paths: AppPaths, running?: RunningScorer): Promise<readonly Finding[]> {
   const name = 'Score model';
+  if (running) return [describeScorer(running)];
   try {
-    const { listSupportedBackends } = await import('onnxruntime-node');
-    const backends = listSupportedBackends().map((backend) => backend.name);
-    const found = existsSync(join(paths.modelsDir, 'real-bogus'));
-    const message = `execution providers: ${backends.join(', ')}`;
-    if (found) return { name, state: 'ok', message };
-    return {
-      name,
-      state: 'error',
-      message: `no model in ${paths.modelsDir}`,
-      remedy: 'put back models/real-bogus',
-    };
+    const scorer = await createScorer(paths);
+    await scorer.close();
+    return [describeScorer(scorer)];
   } catch (error) {
-    return {
-      name,
-      state: 'error',
-      message: `onnxruntime does not load: ${(error as Error).message}`,
-      remedy: 'npm ci',
-    };
+    const message = error instanceof Error ? error.message : String(error);
+    const remedy = isAstridError(error) ? 'git checkout models/real-bogus' : 'npm ci';
+    return [{ name, state: 'error', message, remedy }];
   }
+}
+
+function describeScorer({ modelVersion, executionProvider, notes }: RunningScorer): Finding {
+  const why = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  return {
+    name: 'Score model',
+    state: 'ok',
+    message: `${modelVersion} computes on ${executionProvider}${why}`,
+  };
 }
 
 function examineWindow(paths: AppPaths): Finding {

@@ -28,7 +28,7 @@ async function processSampleNight(sheetPath: string, out: Console, signal: Abort
   });
   const entries: SheetEntry[] = [];
   try {
-    for (const field of SAMPLE_NIGHT) {
+    for (const [position, field] of SAMPLE_NIGHT.entries()) {
       out.status(`${field.name}: simulating`);
       const files = await writeSimulatedField(join(folder, field.name), field.config, app.threads, {
         signal,
@@ -44,7 +44,7 @@ async function processSampleNight(sheetPath: string, out: Console, signal: Abort
       for (const [index, candidate] of report.candidates.entries()) {
         entries.push({
           triplet: await app.readTriplet(candidate.id),
-          caption: `${index + 1} ${candidate.score.toFixed(2)} ${candidate.snr.toFixed(1)}`,
+          caption: `${position + 1}/${index + 1}  ${candidate.score.toFixed(2)}  ${candidate.snr.toFixed(1)}`,
           frame: matches.has(candidate.id) ? 'true' : 'false',
         });
       }
@@ -55,7 +55,9 @@ async function processSampleNight(sheetPath: string, out: Console, signal: Abort
   }
   const sheet = drawContactSheet(entries, 63);
   await writeWhole(sheetPath, encodePng(sheet.width, sheet.height, sheet.rgba));
-  out.print(`contact sheet: ${sheetPath} (green: a true change, red: not)`);
+  out.print(
+    `contact sheet: ${sheetPath}\n  science, template, difference of each candidate; field/rank, score and S/N above; green: a true change, red: none`,
+  );
 }
 
 /** Pair candidates with true changes, nearest first within reach, each at most once. */

@@ -10,7 +10,7 @@ import {
   readConfigFile,
 } from '../app/index.ts';
 import { type Difference, evaluatePsf } from '../domains/differencing/index.ts';
-import { type Card, type Header, writeWcsCards } from '../domains/observations/index.ts';
+import { type Card, type Header, MaskBit, writeWcsCards } from '../domains/observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
 import { runStages } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
@@ -25,6 +25,13 @@ interface DifferenceOptions {
   readonly config?: string;
   readonly allowBandMismatch?: boolean;
 }
+
+/** What a difference keeps of the science image's header: when, where and with what it was taken. */
+const OBSERVED = new Set(
+  'OBJECT TELESCOP INSTRUME DETECTOR FILTER BAND DATE-OBS MJD-OBS TIMESYS EXPTIME EXPOSURE AIRMASS'.split(
+    ' ',
+  ),
+);
 
 const METHODS = ['zogy', 'alard-lupton'] as const;
 
@@ -93,19 +100,28 @@ function makeFiles(
     history(`template: ${options.template}`),
     ...difference.gradeReasons.map(history),
   ];
+  const observed = science.header.filter(({ keyword }) => OBSERVED.has(keyword));
   const sky = science.wcs ? writeWcsCards(science.wcs) : [];
-  const image = (data: Float32Array | Uint16Array, unit: string): HduToWrite => ({
+  const image = (data: Float32Array | Uint16Array, own: Header): HduToWrite => ({
     kind: 'image',
     shape: [height, width],
     data,
-    header: [...sky, { keyword: 'BUNIT', value: unit }, ...provenance],
+    header: [...own, ...observed, ...sky, ...provenance],
   });
+  const unit = (value: string): Header => [{ keyword: 'BUNIT', value }];
+  const bits = Object.entries(MaskBit).map(
+    ([name, bit]): Card => ({
+      keyword: `MP_${name}`,
+      value: Math.log2(bit),
+      comment: `bit of ${name}`,
+    }),
+  );
   const psf = evaluatePsf(difference.psf, (width - 1) / 2, (height - 1) / 2);
   return [
-    ['difference', image(difference.difference.data, 'electron')],
-    ['variance', image(difference.variance.data, 'electron2')],
-    ['mask', image(difference.mask.data, '')],
-    ['score', image(difference.score.data, '')],
+    ['difference', image(difference.difference.data, unit('electron'))],
+    ['variance', image(difference.variance.data, unit('electron2'))],
+    ['mask', image(difference.mask.data, bits)],
+    ['score', image(difference.score.data, [])],
     ['psf', { kind: 'image', shape: [psf.height, psf.width], data: psf.data, header: provenance }],
   ];
 }

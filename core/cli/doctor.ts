@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { chooseWorkspace, examineSystem, pathsOfCheckout } from '../app/index.ts';
 import type { Console } from './console.ts';
 import { ExitCode } from './exit.ts';
@@ -10,7 +11,8 @@ export async function runDoctor(
   options: { readonly workspace?: string; readonly json?: boolean },
   out: Console,
 ): Promise<void> {
-  const findings = await examineSystem(chooseWorkspace(options.workspace), pathsOfCheckout(CHECKOUT));
+  const workspaceDir = resolve(chooseWorkspace(options.workspace));
+  const findings = await examineSystem(workspaceDir, pathsOfCheckout(CHECKOUT));
   if (options.json) {
     out.print(JSON.stringify(findings, null, 2));
   } else {

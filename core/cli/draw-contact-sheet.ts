@@ -2,9 +2,9 @@
 export interface SheetEntry {
   /** 3 x size x size floats: science, template, difference; NaN outside the image. */
   readonly triplet: Float32Array;
-  /** Drawn above it: digits, dot, minus, slash and blanks. */
+  /** Drawn above it: digits, dot, minus, slash and blanks; what does not fit over the triplet is cut off. */
   readonly caption: string;
-  /** Colour of the frame. */
+  /** Colour of the caption and of the line below. */
   readonly frame: 'true' | 'false' | 'neutral';
 }
 
@@ -63,7 +63,8 @@ export function drawContactSheet(entries: readonly SheetEntry[], size: number, c
     const left = (index % columns) * blockWidth + GAP;
     const top = Math.floor(index / columns) * blockHeight + GAP;
     const [red, green, blue] = FRAME_COLOURS[entry.frame];
-    [...entry.caption].forEach((character, position) => {
+    const fitting = Math.floor((3 * cell) / (4 * DOT));
+    [...entry.caption].slice(0, fitting).forEach((character, position) => {
       (GLYPHS[character] ?? GLYPHS[' ']!).forEach((bits, row) => {
         for (let column = 0; column < 3; column++) {
           if (((bits >> (2 - column)) & 1) === 0) continue;

@@ -10,7 +10,7 @@ import {
 } from '../domains/preprocessing/index.ts';
 import { AstridError, isAstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
-import { formatTable } from './console.ts';
+import { catalogueTable, describeCatalogue, formatCsv } from './format-catalogue.ts';
 import { parseNumber } from './parse-number.ts';
 import { CHECKOUT, untilStopped } from './with-app.ts';
 
@@ -19,11 +19,6 @@ interface ExtractOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly out?: string;
-}
-
-/** One source as `astrid extract` gives it; positions are zero-based pixels. */
-interface CatalogueRow {
-  readonly [column: string]: number | undefined;
 }
 
 /** Run `astrid extract`. @throws preprocessing/bad-threshold and what reading, measuring and writing throw */
@@ -49,7 +44,7 @@ export async function runExtract(file: string, options: ExtractOptions, out: Con
       gainEPerAdu: exposure.facts.gainEPerAdu,
     };
     if (options.out !== undefined) {
-      await writeFits(options.out, [catalogueTable(rows)]);
+      await writeFits(options.out, [catalogueTable(rows, header)]);
       out.say(`${rows.length} sources in ${options.out}`);
     }
     if (options.json) out.print(JSON.stringify({ version: 1, ...header, notes, sources: rows }));
@@ -79,10 +74,11 @@ async function extract(file: string, threshold: number, signal: AbortSignal, out
       return {
         ...measured,
         ...skyOf(exposure.wcs, source.xPx, source.yPx),
-        fluxApertureE: aperture.flux,
-        fluxApertureErrE: aperture.fluxErr,
-        fluxPsfE: fluxes?.[index]?.fluxE,
-        fluxPsfErrE: fluxes?.[index]?.fluxErrE,
+        ...(aperture.usableFraction > 0
+          ? { fluxApertureE: aperture.flux, fluxApertureErrE: aperture.fluxErr }
+          : { fluxApertureE: undefined, fluxApertureErrE: undefined }),
+        fluxPsfE: finite(fluxes?.[index]?.fluxE),
+        fluxPsfErrE: finite(fluxes?.[index]?.fluxErrE),
         maskBits,
       };
     });
@@ -113,48 +109,13 @@ async function measurePsfFluxes(
   }
 }
 
+/** A flux that could not be measured is no number in any format. */
+function finite(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
 function skyOf(wcs: Wcs | undefined, xPx: number, yPx: number): { raDeg?: number; decDeg?: number } {
   if (!wcs) return {};
   const { raDeg, decDeg } = pixelToSky(wcs, xPx, yPx);
   return { raDeg, decDeg };
-}
-
-function columnsOf(rows: readonly CatalogueRow[]): string[] {
-  return rows[0] ? Object.keys(rows[0]).filter((name) => rows.some((row) => row[name] !== undefined)) : [];
-}
-
-function formatCsv(rows: readonly CatalogueRow[]): string {
-  const columns = columnsOf(rows);
-  return [columns.join(), ...rows.map((row) => columns.map((name) => row[name] ?? '').join())].join('\n');
-}
-
-function catalogueTable(rows: readonly CatalogueRow[]) {
-  return {
-    kind: 'table' as const,
-    extname: 'SOURCES',
-    columns: columnsOf(rows).map((name) => ({
-      name,
-      values: Float64Array.from(rows, (row) => row[name] ?? Number.NaN),
-    })),
-  };
-}
-
-function describeCatalogue(
-  header: Readonly<Record<string, number | string>>,
-  rows: readonly CatalogueRow[],
-): string {
-  const facts = Object.entries(header).map(
-    ([name, value]) => `${name} ${typeof value === 'number' ? +value.toPrecision(6) : value}`,
-  );
-  const head = ['x px', 'y px', 'S/N', 'Kron e-', 'PSF e-', 'FWHM px', 'flags'];
-  const table = rows.map((row) => [
-    row.xPx!.toFixed(3),
-    row.yPx!.toFixed(3),
-    row.snr!.toFixed(1),
-    row.fluxE!.toFixed(0),
-    row.fluxPsfE === undefined ? '-' : row.fluxPsfE.toFixed(0),
-    row.fwhmPx!.toFixed(2),
-    String(row.flags),
-  ]);
-  return `${facts.join(', ')}\n${rows.length} sources, brightest first\n${formatTable(head, table)}`;
 }

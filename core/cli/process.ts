@@ -18,6 +18,7 @@ interface ProcessOptions {
 /** Run `astrid process`. @throws what the line throws */
 export async function runProcess(options: ProcessOptions, out: Console): Promise<void> {
   await withApp({ workspace: options.workspace, out }, async (app, signal) => {
+    const notes: string[] = [];
     const report = await app.processPair({
       sciencePath: options.science,
       templatePath: options.template,
@@ -26,8 +27,11 @@ export async function runProcess(options: ProcessOptions, out: Console): Promise
       allowBandMismatch: options.allowBandMismatch === true,
       signal,
       onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
-      onStage: (stage, seconds) => out.say(`${stage.padEnd(11)}${seconds.toFixed(2).padStart(7)} s`),
-      onNote: (note) => out.say(`  ${note}`),
+      onNote: (note) => notes.push(note),
+      onStage: (stage, seconds) => {
+        out.say(`${stage.padEnd(11)}${seconds.toFixed(2).padStart(7)} s`);
+        for (const note of notes.splice(0)) out.say(`  ${note}`);
+      },
     });
     out.print(options.json ? JSON.stringify(report, null, 2) : describeReport(report));
   });

@@ -48,6 +48,8 @@ export async function runServe(options: ServeOptions, out: Console): Promise<voi
 }
 
 function openBrowser(url: string): void {
+  // Without a display xdg-open falls back to a browser in this very terminal.
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return;
   const [command, ...before] =
     process.platform === 'darwin'
       ? ['open']
