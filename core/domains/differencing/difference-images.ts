@@ -72,7 +72,11 @@ export async function differenceImages(
   const psfs = { science: scienceStars.psf, template: templateStars.psf };
   const broadest = Math.max(psfs.science.fwhmPx, psfs.template.fwhmPx);
   const tiles = planTiles(width, height, tileSide(psfs.science, psfs.template, config), borderOf(psfs));
-  const { tiles: pieces, input } = await subtractInPasses(
+  const {
+    tiles: pieces,
+    input,
+    saturated,
+  } = await subtractInPasses(
     tiles,
     {
       science: pixelsOf(science),
@@ -92,7 +96,7 @@ export async function differenceImages(
   const assembled = assembleDifference(pieces, width, height);
   const backgroundRemovedE = removeBackground(assembled, config.backgroundCellPx);
   const expected = Math.hypot(psfs.science.mismatch, psfs.template.mismatch, match.fluxRatioScatter);
-  const calibration = calibrateScore(assembled, constantStars, expected, broadest);
+  const calibration = calibrateScore(assembled, constantStars, saturated, expected, broadest);
   const stars = testStars(assembled.score, assembled.mask, constantStars, config.starThreshold, broadest);
   const fluxRatio = evaluatePolynomial(
     input.match.fluxRatio,
@@ -110,6 +114,7 @@ export async function differenceImages(
     astrometricSigmaYPx: sigmas.y,
     modelError: calibration.modelError,
     wingError: calibration.wingError,
+    rebuildError: calibration.rebuildError,
     backgroundRemovedE,
     scorrMadStd: calibration.madStd,
     scorrMedian: calibration.median,

@@ -93,6 +93,8 @@ export interface DifferenceMetrics {
   readonly modelError: number;
   /** The same for the wings of bright stars beyond 1.5 FWHM, as a fraction of the light there. */
   readonly wingError: number;
+  /** The same around saturated stars, whose cores were rebuilt from their wings. */
+  readonly rebuildError: number;
   /** Rms of the residual background that was taken off the difference, e- per pixel. */
   readonly backgroundRemovedE: number;
   /** Robust sigma of the score image over unmasked sky, before any rescaling. */

@@ -2,6 +2,7 @@ import { selectQuantile } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
 import { madStd, median } from '../robust-statistics.ts';
+import { type BrightStar, reachOfSaturated } from '../saturated/model-saturated.ts';
 import type { AssembledDifference } from '../zogy/assemble-difference.ts';
 import { isSky } from './remove-background.ts';
 
@@ -11,6 +12,8 @@ export interface ScoreCalibration {
   readonly modelError: number;
   /** The same for the wings of bright stars, as a fraction of the light there. */
   readonly wingError: number;
+  /** The same for saturated stars, whose cores were rebuilt. */
+  readonly rebuildError: number;
   /** Robust sigma and median of the score over the sky, before the rescaling. */
   readonly madStd: number;
   readonly median: number;
@@ -21,6 +24,8 @@ const BRIGHT_SHARED = 30;
 const BRIGHT_WINGS = 8;
 /** Error to assume of wings where nothing is bright enough to show them. */
 const USUAL_WING_ERROR = 0.05;
+/** Error to assume of rebuilt stars where there are too few to show it. */
+const USUAL_REBUILD_ERROR = 0.03;
 /** Fewer pixels do not tell. */
 const ENOUGH_PIXELS = 200;
 /** How far from a star its core reaches, in units of the radius its residuals are looked at. */
@@ -37,22 +42,33 @@ const SHARE_SIGMA = 1.96;
  * variance in proportion to the light that both images share; where the template is empty nothing is lost.
  *
  * @param stars constant ones.
+ * @param saturated stars whose cores were rebuilt.
  * @param expected model error to assume where too few stars are bright enough to tell.
  * @param radiusPx how far from a star its residuals are looked at, px.
  */
 export function calibrateScore(
   assembled: AssembledDifference,
   stars: readonly MeasuredStar[],
+  saturated: readonly BrightStar[],
   expected: number,
   radiusPx: number,
 ): ScoreCalibration {
   const { score, shared, wings, fluxErr, variance } = assembled;
-  const cores = coresOf(assembled, stars, CORE * radiusPx);
-  const modelError = findError(score.data, shared.data, cores) ?? expected;
-  const far = wingsOf(assembled);
+  const cores = pixelsNear(
+    assembled,
+    stars.map((star) => ({ x: star.xPx, y: star.yPx, radiusPx: CORE * radiusPx })),
+  );
+  const rebuilt = pixelsNear(
+    assembled,
+    saturated.map((star) => ({ x: star.x, y: star.y, radiusPx: reachOfSaturated(star, radiusPx) })),
+  );
+  const modelError = findError(score.data, shared.data, bright(assembled, cores)) ?? expected;
+  const rebuildError = findError(score.data, shared.data, bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
+  const far = wingsOf(assembled, rebuilt);
   const wingError = findError(score.data, wings.data, far) ?? USUAL_WING_ERROR;
   for (let k = 0; k < score.data.length; k++) {
-    const inflation = Math.sqrt(1 + (modelError * shared.data[k]) ** 2 + (wingError * wings.data[k]) ** 2);
+    const error = rebuilt.has(k) ? Math.max(modelError, rebuildError) : modelError;
+    const inflation = Math.sqrt(1 + (error * shared.data[k]) ** 2 + (wingError * wings.data[k]) ** 2);
     score.data[k] /= inflation;
     shared.data[k] /= inflation;
     fluxErr.data[k] *= inflation;
@@ -71,6 +87,7 @@ export function calibrateScore(
   return {
     modelError,
     wingError,
+    rebuildError,
     madStd: isUsable ? spread : 1,
     median: sample.length > 0 ? median(sample) : 0,
   };
@@ -91,34 +108,36 @@ function sampleSky(assembled: AssembledDifference): Float64Array {
   return Float64Array.from(sky.length >= 0.02 * all.length ? sky : all);
 }
 
-/** Unmasked pixels in the cores of bright stars. */
-function coresOf(
+/** Unmasked pixels within a radius of any of some places. */
+function pixelsNear(
   assembled: AssembledDifference,
-  stars: readonly MeasuredStar[],
-  radiusPx: number,
-): Set<number> {
+  places: readonly { readonly x: number; readonly y: number; readonly radiusPx: number }[],
+): ReadonlySet<number> {
   const { width, height } = assembled.score;
-  const cores = new Set<number>();
-  for (const star of stars) {
-    for (let y = Math.ceil(star.yPx - radiusPx); y <= star.yPx + radiusPx; y++) {
-      for (let x = Math.ceil(star.xPx - radiusPx); x <= star.xPx + radiusPx; x++) {
-        if (x < 0 || y < 0 || x >= width || y >= height) continue;
-        if ((x - star.xPx) ** 2 + (y - star.yPx) ** 2 > radiusPx * radiusPx) continue;
-        const k = y * width + x;
-        if (assembled.shared.data[k] < BRIGHT_SHARED || (assembled.mask.data[k] & UNUSABLE) !== 0) continue;
-        cores.add(k);
+  const near = new Set<number>();
+  for (const { x, y, radiusPx } of places) {
+    for (let v = Math.max(0, Math.ceil(y - radiusPx)); v <= Math.min(height - 1, y + radiusPx); v++) {
+      for (let u = Math.max(0, Math.ceil(x - radiusPx)); u <= Math.min(width - 1, x + radiusPx); u++) {
+        if ((u - x) ** 2 + (v - y) ** 2 > radiusPx * radiusPx) continue;
+        const k = v * width + u;
+        if ((assembled.mask.data[k] & UNUSABLE) === 0) near.add(k);
       }
     }
   }
-  return cores;
+  return near;
 }
 
-/** Unmasked pixels with much light of bright stars' wings. */
-function wingsOf(assembled: AssembledDifference): number[] {
+/** Those pixels where both images share enough light to tell an error of it. */
+function bright(assembled: AssembledDifference, pixels: ReadonlySet<number>): number[] {
+  return [...pixels].filter((k) => assembled.shared.data[k] >= BRIGHT_SHARED);
+}
+
+/** Unmasked pixels with much light of bright stars' wings, but not around rebuilt stars. */
+function wingsOf(assembled: AssembledDifference, rebuilt: ReadonlySet<number>): number[] {
   const { wings, mask } = assembled;
   const far: number[] = [];
   for (let k = 0; k < wings.data.length; k++) {
-    if (wings.data[k] >= BRIGHT_WINGS && (mask.data[k] & UNUSABLE) === 0) far.push(k);
+    if (wings.data[k] >= BRIGHT_WINGS && (mask.data[k] & UNUSABLE) === 0 && !rebuilt.has(k)) far.push(k);
   }
   return far;
 }
@@ -131,7 +150,7 @@ function wingsOf(assembled: AssembledDifference): number[] {
  */
 function findError(score: Float32Array, light: Float32Array, pixels: Iterable<number>): number | undefined {
   // A score beyond the light itself is a change, no error of it.
-  const told = [...pixels].filter((k) => Math.abs(score[k]) <= light[k]);
+  const told = pixels.filter((k) => Math.abs(score[k]) <= light[k]);
   if (told.length < ENOUGH_PIXELS) return undefined;
   const exceeds = (error: number) =>
     selectQuantile(

@@ -16,9 +16,6 @@ export interface BrightStar {
   readonly background: number;
   /** Radius of its saturated core in either image, px; 0 for a star that is only bright. */
   readonly coreRadius: number;
-  /** How far both images disagree on a saturated star: a fraction of its flux, and px. */
-  readonly fluxDoubt: number;
-  readonly positionDoubtPx: number;
 }
 
 /** The stars that are saturated in one of the images, as each image tells them; same order in both. */
@@ -40,6 +37,14 @@ export const modelSaturatedTask: Task<ModelSaturatedInput, SaturatedStars> = {
   name: 'differencing.model-saturated',
   run: (input) => modelSaturated(input),
 };
+
+/** A rebuilt star is felt so far beyond its core, FWHM. */
+const REACH_FWHM = 4;
+
+/** Give the radius around a saturated star within which its rebuilding may leave something, px. */
+export function reachOfSaturated(star: BrightStar, fwhmPx: number): number {
+  return star.coreRadius + REACH_FWHM * fwhmPx;
+}
 
 const FIT_ROUNDS = 15;
 /** The wings are fitted up to this far beyond the core, FWHM. */
@@ -100,19 +105,15 @@ function agree(
   const flux = weight * science.flux + (1 - weight) * ratio * template.flux;
   const x = weight * science.x + (1 - weight) * (template.x + shiftX);
   const y = weight * science.y + (1 - weight) * (template.y + shiftY);
-  const doubts = {
-    coreRadius: core.radius,
-    fluxDoubt: Math.abs(science.flux - ratio * template.flux) / flux,
-    positionDoubtPx: Math.hypot(science.x - template.x - shiftX, science.y - template.y - shiftY),
-  };
+  const coreRadius = core.radius;
   return {
-    science: { x, y, flux, background: science.background, ...doubts },
+    science: { x, y, flux, background: science.background, coreRadius },
     template: {
       x: x - shiftX,
       y: y - shiftY,
       flux: flux / ratio,
       background: template.background,
-      ...doubts,
+      coreRadius,
     },
   };
 }

@@ -22,6 +22,8 @@ export interface StarLists {
 export interface PassResult {
   readonly tiles: readonly SubtractedTile[];
   readonly input: CommonInput;
+  /** Stars whose cores were rebuilt, as in the science image. */
+  readonly saturated: readonly BrightStar[];
 }
 
 /** Tiles that show how the noise of the difference is correlated and what bright stars leave. */
@@ -81,7 +83,7 @@ export async function subtractInPasses(
       return known ?? runner.run(subtractTileTask, { ...common, tile }, context);
     }),
   );
-  return { tiles: subtracted, input };
+  return { tiles: subtracted, input, saturated: brightStars.science.filter((star) => star.coreRadius > 0) };
 }
 
 /** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
@@ -110,8 +112,6 @@ function asBright(star: MeasuredStar): BrightStar {
     flux: star.fluxE,
     background: 0,
     coreRadius: 0,
-    fluxDoubt: 0,
-    positionDoubtPx: 0,
   };
 }
 

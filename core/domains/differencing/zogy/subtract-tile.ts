@@ -180,7 +180,6 @@ function keepInner(
   const ratioError = match.fluxRatioErr / match.fluxRatio[0];
   const sx2 = input.sigmaXPx ** 2 / 2;
   const sy2 = input.sigmaYPx ** 2 / 2;
-  const doubts = drawDoubts(input);
   const sn = zogy.scoreScience.data;
   const sr = zogy.scoreTemplate.data;
   const { width } = loaded;
@@ -193,15 +192,11 @@ function keepInner(
       const rx = (sr[from + 1] - sr[from - 1]) / 2;
       const ry = (sr[from + width] - sr[from - width]) / 2;
       const shared = Math.max(0, Math.min(sn[from], sr[from]));
-      const slopeX2 = nx * nx + rx * rx;
-      const slopeY2 = ny * ny + ry * ry;
       const noise =
         Math.max(zogy.scoreVariance.data[from], leastNoise) +
-        sx2 * slopeX2 +
-        sy2 * slopeY2 +
-        (ratioError * shared) ** 2 +
-        (doubts.flux[to] * shared) ** 2 +
-        (doubts.positionPx[to] ** 2 / 2) * (slopeX2 + slopeY2);
+        sx2 * (nx * nx + rx * rx) +
+        sy2 * (ny * ny + ry * ry) +
+        (ratioError * shared) ** 2;
       const sigma = Math.sqrt(noise);
       const isKnown = ((loaded.scienceMask[from] | loaded.templateMask[from]) & LOST) === 0;
       const s = isKnown ? sn[from] - sr[from] : 0;
@@ -215,34 +210,6 @@ function keepInner(
     }
   }
   return result;
-}
-
-/** Flux and position of a rebuilt star are no better known than this, however well its wings agree. */
-const LEAST_FLUX_DOUBT = 0.03;
-const LEAST_POSITION_DOUBT_PX = 0.05;
-/** A rebuilt star is felt so far beyond its core, FWHM. */
-const DOUBT_REACH = 4;
-
-/** Draw how little is known of the nearest rebuilt star: a fraction of its flux, and px. */
-function drawDoubts({ tile, brightStars, sciencePsf, templatePsf }: SubtractTileInput) {
-  const flux = new Float32Array(tile.width * tile.height);
-  const positionPx = new Float32Array(tile.width * tile.height);
-  const fwhmPx = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
-  for (const star of brightStars.science) {
-    if (star.coreRadius === 0) continue;
-    const reach = star.coreRadius + DOUBT_REACH * fwhmPx;
-    const x = star.x - tile.x;
-    const y = star.y - tile.y;
-    for (let j = Math.max(0, Math.ceil(y - reach)); j <= Math.min(tile.height - 1, y + reach); j++) {
-      for (let i = Math.max(0, Math.ceil(x - reach)); i <= Math.min(tile.width - 1, x + reach); i++) {
-        if ((i - x) ** 2 + (j - y) ** 2 > reach * reach) continue;
-        const k = j * tile.width + i;
-        flux[k] = Math.max(flux[k], LEAST_FLUX_DOUBT, star.fluxDoubt);
-        positionPx[k] = Math.max(positionPx[k], LEAST_POSITION_DOUBT_PX, star.positionDoubtPx);
-      }
-    }
-  }
-  return { flux, positionPx };
 }
 
 /** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
