@@ -40,7 +40,7 @@ def to_icrs(lon, lat, header, system):
     return lon, lat
 
 
-def case(name, header, width, height, grid=5, lookup=None):
+def case(name, header, width, height, grid=5):
     types = [str(header.get("CTYPE%d" % i, "")) for i in (1, 2)]
     match = [re.match(r"^(RA|DEC|GLON|GLAT)-+([A-Z]{3})(-SIP)?$", t) for t in types]
     if not all(match) or match[0].group(2) not in CODES:
