@@ -78,7 +78,7 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
     const difficulty = DIFFICULTIES[index % DIFFICULTIES.length]!;
     const base = SKY_RECIPES[difficulty];
     const isCareless = index % 3 === 1;
-    const isCrowded = index % 7 === 2;
+    const isCrowded = index % 7 === 2 || index % 7 === 5;
     const science = {
       ...base.science,
       fwhmPx: base.science.fwhmPx * (0.85 + 0.5 * random.uniform()),
@@ -94,7 +94,7 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
         science,
         // Beyond any S/N of a faint survey: nothing may look less real for being bright.
         snrRange: [4, 400],
-        starsPerMegapixel: base.starsPerMegapixel * (isCrowded ? 3 + 4 * random.uniform() : 1),
+        starsPerMegapixel: base.starsPerMegapixel * (isCrowded ? 2 + 5 * random.uniform() : 1),
         cosmicRaysPerMegapixel: 40 + 160 * random.uniform(),
         hotPixelsPerMegapixel: 20 + 40 * random.uniform(),
         movedStars: (isCareless ? 0.2 : 0.02) * random.uniform(),

@@ -4,7 +4,8 @@ import { createRandom } from '../../core/utils/random.ts';
 import { exportNetwork } from './export-network.ts';
 import { fitNetwork } from './fit-network.ts';
 import { measureScores, measureThreshold } from './measure-scores.ts';
-import { accumulateGradients, makeGradients, makeNetwork, predict } from './network.ts';
+import { mergeNetworks } from './merge-networks.ts';
+import { accumulateGradients, makeGradients, makeNetwork, predict, runLayers } from './network.ts';
 import { measurePreparation, prepareFeatures } from './prepare-features.ts';
 
 describe('network', () => {
@@ -57,6 +58,18 @@ describe('network', () => {
     const scored = test.map(({ input, isReal }) => ({ score: predict(fitted.network, input), isReal }));
     expect(measureScores(scored).rocAuc).toBeGreaterThan(0.98);
     expect(fitNetwork(training, validation, config)).toEqual(fitted);
+  });
+});
+
+describe('mergeNetworks', () => {
+  it("has the mean of its members' logits", () => {
+    const random = createRandom(2);
+    const members = Array.from({ length: 3 }, () => makeNetwork([4, 6, 5, 1], random));
+    const merged = mergeNetworks(members);
+    const input = Float64Array.from({ length: 4 }, () => random.normal());
+    const logits = members.map((member) => runLayers(member, input).at(-1)![0]!);
+    const mean = logits.reduce((sum, z) => sum + z, 0) / 3;
+    expect(runLayers(merged, input).at(-1)![0]!).toBeCloseTo(mean, 12);
   });
 });
 

@@ -8,7 +8,7 @@ export interface CardFacts {
   readonly input: { readonly features: readonly string[] };
   readonly training: {
     readonly command: string;
-    readonly fit: { readonly hidden: readonly number[] };
+    readonly fit: { readonly members: number; readonly hidden: readonly number[] };
     readonly datasetCpuSeconds: number;
     readonly fitCpuSeconds: number;
     readonly examples: Readonly<
@@ -41,8 +41,9 @@ export function writeCard(model: CardFacts): string {
   );
   return `# ${model.name} ${model.version}
 
-A small dense network (${model.input.features.length} features, hidden layers of ${training.fit.hidden.join(' and ')}) that tells
-changes in the sky from artefacts. It reads the numbers that the line measures of each detection, not its pixels.
+${training.fit.members} small dense networks (${model.input.features.length} features, hidden layers of ${training.fit.hidden.join(' and ')}; the mean of
+their logits) that tell changes in the sky from artefacts. They read the numbers that the line measures of each
+detection, not its pixels.
 
 ## What it was trained on
 

@@ -63,6 +63,23 @@ describe('detectOnDifference', () => {
     expect(detectOnDifference(scene.input)).toEqual(detections);
   });
 
+  it('gives finite numbers also where pixels are missing', () => {
+    const { field, input } = makeTwinDifference({ sizePx: 256, seed: 3, transients: 5 });
+    for (const row of field.truth) {
+      const i = Math.round(row.yPx) * 256 + Math.round(row.xPx);
+      for (const plane of [input.difference.difference, input.difference.flux, input.science.science]) {
+        plane.data[i + 1] = Number.NaN;
+        plane.data[i + 256] = Number.NaN;
+      }
+    }
+    const found = detectOnDifference(input);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { features, ...rest } of found) {
+      expect(Object.entries(features).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
+      expect([rest.xPx, rest.yPx, rest.fluxE, rest.fluxErrE, rest.snr].every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it('survives the crossing of a thread', () => {
     expect(structuredClone(detections)).toEqual(detections);
   });

@@ -83,7 +83,7 @@ export function measurePosition(
     if (Math.abs(dx) > 1 || Math.abs(dy) > 1) [dx, dy] = [0, 0];
   }
   // The middle pixel fixes the height: the least-squares mean would lower a sharp peak.
-  const rise = 0.5 * (gx * dx + gy * dy);
+  const rise = dx === 0 && dy === 0 ? 0 : 0.5 * (gx * dx + gy * dy);
   const peak = isLog ? raw(0, 0) * Math.exp(rise) : raw(0, 0) + rise;
   return {
     xPx: px + dx,
