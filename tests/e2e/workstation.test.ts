@@ -118,8 +118,12 @@ for (const host of HOSTS) {
 
 /** Nothing serious may stand between a person and the screen: names, roles, contrast, focus. */
 async function checkAccess(page: Page): Promise<void> {
-  // Electron has no second context for axe's own blank page: it runs in the page itself.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  // Electron has no second context for axe's own blank page: it runs in the page itself. The rule left out is
+  // experimental, and would have a row of a list read out its columns instead of a sentence.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .disableRules(['label-content-name-mismatch'])
+    .analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 }
