@@ -49,7 +49,7 @@ export function catalogueTable(rows: readonly CatalogueRow[], facts: CatalogueFa
       {
         keyword: 'COMMENT',
         value: undefined,
-        comment: 'Positions are zero-based pixels (FITS minus one); columns ending in E are electrons.',
+        comment: 'Positions are zero-based pixels; columns ending in E are electrons.',
       },
     ],
     columns: columnsOf(rows).map((name) => ({

@@ -84,25 +84,35 @@ export function startQueueWorker(
   let wake: (() => void) | undefined;
   const unsubscribe = services.queue.subscribe(() => wake?.());
 
+  const work = async (claim: RunClaim): Promise<void> => {
+    let lineOptions: Omit<WorkOptions, 'signal'>;
+    try {
+      lineOptions = await options.lineOptions(claim);
+    } catch (error) {
+      await services.runs.finish(claim.runId, claim.lease, toErrorRecord(error));
+      throw error;
+    }
+    await workClaim(services, claim, { ...lineOptions, signal: controller.signal });
+  };
   const loop = async (): Promise<void> => {
     while (!controller.signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const claim = await services.queue.claim({ worker: options.worker, leaseMs: LEASE_MS });
-      if (!claim) {
-        await Promise.race([woken, sleep(2000, controller.signal)]);
-        continue;
-      }
+      let claim: RunClaim | undefined;
       try {
-        await workClaim(services, claim, {
-          ...(await options.lineOptions(claim)),
-          signal: controller.signal,
-        });
+        claim = await services.queue.claim({ worker: options.worker, leaseMs: LEASE_MS });
+        if (claim) {
+          await work(claim);
+          continue;
+        }
       } catch (error) {
         // An expected failure is in the record of the run, where its reader will look for it.
         if (toErrorRecord(error).code === 'internal/bug') options.onBug(error);
+        // The next run may do better at once; a workspace that cannot even be asked (a full disk) needs time.
+        if (claim) continue;
       }
+      await Promise.race([woken, sleep(2000, controller.signal)]);
     }
   };
   const running = loop().catch(options.onBug);
@@ -118,14 +128,12 @@ export function startQueueWorker(
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
 }
