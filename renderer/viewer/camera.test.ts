@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  fillPane,
   fitCamera,
   fitWhole,
   formatZoom,
@@ -80,6 +81,14 @@ describe('the camera', () => {
   it('cannot lose the image', () => {
     const kept = keepOnImage({ x: -900, y: 5000, zoom: 1 }, { width: 100, height: 50 });
     expect(kept).toEqual({ x: -0.5, y: 49.5, zoom: 1 });
+  });
+
+  it('fills a pane with image near an edge, and centres an image that is smaller', () => {
+    const image = { width: 1000, height: 100 };
+    const filled = fillPane({ x: 3, y: 90, zoom: 2 }, image, { width: 400, height: 400 });
+    expect(filled).toEqual({ x: 99.5, y: 49.5, zoom: 2 });
+    expect(toImage(filled, { width: 400, height: 400 }, { x: 0, y: 0 }).x).toBe(-0.5);
+    expect(fillPane({ x: 500, y: 90, zoom: 2 }, image, { width: 400, height: 40 }).x).toBe(500);
   });
 
   it('fits small images by whole factors, so that every pixel has the same size', () => {

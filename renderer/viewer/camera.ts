@@ -67,9 +67,22 @@ export function fitWhole(image: Size, viewport: Size): Camera {
 
 /** Keep the middle of the pane on the image, so that the image cannot be lost. */
 export function keepOnImage(camera: Camera, image: Size): Camera {
-  const x = clamp(camera.x, -0.5, image.width - 0.5);
-  const y = clamp(camera.y, -0.5, image.height - 0.5);
-  return x === camera.x && y === camera.y ? camera : { ...camera, x, y };
+  return {
+    ...camera,
+    x: clamp(camera.x, -0.5, image.width - 0.5),
+    y: clamp(camera.y, -0.5, image.height - 0.5),
+  };
+}
+
+/** Move the camera as little as it takes to fill the pane with image; an image that is smaller is centred. */
+export function fillPane(camera: Camera, image: Size, viewport: Size): Camera {
+  const middle = (at: number, size: number, shown: number): number =>
+    shown >= size ? (size - 1) / 2 : clamp(at, shown / 2 - 0.5, size - 0.5 - shown / 2);
+  return {
+    ...camera,
+    x: middle(camera.x, image.width, viewport.width / camera.zoom),
+    y: middle(camera.y, image.height, viewport.height / camera.zoom),
+  };
 }
 
 /** The rectangle of the image that a pane shows, in image coordinates: left, bottom, right, top. */

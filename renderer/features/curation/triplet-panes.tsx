@@ -6,6 +6,7 @@ import {
   CutoutImage,
   type Display,
   describeLimitsMode,
+  fillPane,
   fitWhole,
   ImagePane,
   type ImageSource,
@@ -147,7 +148,8 @@ function ContextPane({
     const { width, height } = deviceSize(surface.current!);
     const zoom = Math.max(1, Math.round(Math.min(width, height) / (63 * CONTEXT_REACH)));
     const marker: Marker = { id: 'here', x, y, shape: 'ring', tone: 'plain', isSelected: true };
-    return { image: { source, camera: { x, y, zoom }, display }, markers: [marker] };
+    const camera = fillPane({ x, y, zoom }, source, { width, height });
+    return { image: { source, camera, display }, markers: [marker] };
   }, [source, display, x, y]);
   return (
     <ImagePane

@@ -9,6 +9,7 @@ import {
   fitCamera,
   formatZoom,
   ImagePane,
+  keepOnImage,
   type Marker,
   type PaneContent,
   type PaneGestures,
@@ -59,7 +60,10 @@ export function FieldPane({
 
   const gestures: PaneGestures = {
     camera: () => cameraOf(useFieldView.getState(), planes, surface),
-    setCamera: (camera) => useFieldView.setState({ camera }),
+    setCamera: (camera) => {
+      const image = sizeOf(planes);
+      useFieldView.setState({ camera: image === undefined ? camera : keepOnImage(camera, image) });
+    },
     onHover: (at) => {
       if (useFieldView.getState().isFrozen) return;
       useFieldView.setState({ cursor: at && { at, pane: kind } });

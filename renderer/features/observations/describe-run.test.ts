@@ -25,7 +25,7 @@ const runWith = (changes: Partial<Run>): Run => ({
 describe('a run in words', () => {
   it('is called by its object, its exposure or its file, whichever is known', () => {
     const science = { path: 'p', name: 'exposure 7', width: 1, height: 1 };
-    expect(nameOfRun(runWith({}))).toBe('science.fits');
+    expect(nameOfRun(runWith({}))).toBe('night/science.fits');
     expect(nameOfRun(runWith({ science }))).toBe('exposure 7');
     expect(nameOfRun(runWith({ science: { ...science, object: 'M 31' } }))).toBe('M 31');
   });

@@ -12,9 +12,9 @@ export const STAGES: readonly StageState['stage'][] = [
   'persist',
 ];
 
-/** What a field is called: its object, else the name of its file. */
+/** What a field is called: its object, else the name of its exposure, else the end of its path. */
 export function nameOfRun(run: Run): string {
-  return run.science?.object ?? run.science?.name ?? fileName(run.sciencePath);
+  return run.science?.object ?? run.science?.name ?? run.sciencePath.split(/[\\/]/).slice(-2).join('/');
 }
 
 /** One stage of a run; pending when the run has not heard of it yet. */

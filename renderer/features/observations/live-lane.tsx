@@ -1,9 +1,9 @@
 import type { Run } from '../../../core/api/contract/index.ts';
 import { useLive } from '../../api/live.ts';
-import { formatSeconds } from '../../ui/format.ts';
+import { formatCount, formatSeconds } from '../../ui/format.ts';
 import { StateMark } from '../../ui/marks.tsx';
 import { Meter } from '../../ui/meter.tsx';
-import { factOf, listWords, nameOfRun, STAGES, secondsOf, stageOf } from './describe-run.ts';
+import { factOf, nameOfRun, STAGES, secondsOf, stageOf } from './describe-run.ts';
 
 /** The line itself: seven stations, and the exposure that moves through them now or did last. */
 export function LiveLane({ run, waiting }: { readonly run: Run; readonly waiting: number }) {
@@ -59,6 +59,6 @@ function describeMoment(run: Run, message: string | undefined): string {
     case 'cancelled':
       return 'stopped on request';
     case 'done':
-      return listWords(run.gradeReasons);
+      return [`${formatCount(run.candidateCount)} candidates`, ...run.gradeReasons].join(' · ');
   }
 }
