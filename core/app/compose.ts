@@ -54,6 +54,7 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePor
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
     fingerprint: fingerprintFile,
     modelVersion: scorer?.modelVersion ?? 'none',
+    scoreThreshold: scorer?.threshold ?? 1,
     score: (detections, triplets) => {
       if (!scorer) throw new Error('this line was made without a score model');
       return scorer.score(detections, triplets);

@@ -14,6 +14,12 @@ export interface CalibrationPaths {
   readonly flatPath: string;
 }
 
+/** What becomes of scores. */
+export interface ScoringConfig {
+  /** Detections scored below this are vetoed, 0..1. Default 0.1; 0 keeps all. */
+  readonly minScore: number;
+}
+
 /** Everything that shapes the line's results, each part the configuration of one domain function. */
 export interface LineConfig {
   readonly calibration: CalibrationPaths;
@@ -21,6 +27,7 @@ export interface LineConfig {
   readonly registration: RegistrationConfig;
   readonly differencing: DifferencingConfig;
   readonly detection: DetectionConfig;
+  readonly scoring: ScoringConfig;
 }
 
 /** The line as it runs when told nothing. */
@@ -30,4 +37,5 @@ export const DEFAULT_LINE_CONFIG: LineConfig = {
   registration: DEFAULT_REGISTRATION,
   differencing: DEFAULT_DIFFERENCING_CONFIG,
   detection: DEFAULT_DETECTION_CONFIG,
+  scoring: { minScore: 0.1 },
 };

@@ -54,6 +54,8 @@ export interface StagePorts {
   ): Promise<{ scores: readonly number[]; modelVersion: string; executionProvider: string }>;
   /** Name of the model that `score` will use, for the record of the configuration. */
   readonly modelVersion: string;
+  /** Score at which that model calls a detection real. */
+  readonly scoreThreshold: number;
 }
 
 export interface StageContext {

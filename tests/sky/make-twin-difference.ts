@@ -121,7 +121,9 @@ const METRICS: Difference['metrics'] = {
   psfStarsTemplate: 0,
   fwhmSciencePx: 3,
   fwhmTemplatePx: 3,
-  whiteness: 0,
+  wingError: 0,
+      rebuildError: 0,
+      whiteness: 0,
 };
 
 function samplePsf(field: SimulatedField): SpatialPsf {

@@ -29,3 +29,8 @@ export function mountSmallDisk(size: string): string {
   });
   return folder;
 }
+
+/** Give a disk that `mountSmallDisk` mounted another size: what is on it stays. */
+export function growSmallDisk(folder: string, size: string): void {
+  execFileSync('mount', ['-o', `remount,size=${size}`, folder]);
+}

@@ -33,7 +33,6 @@ export const CandidateRow = memo(function CandidateRow({
       role="option"
       id={`candidate-${candidate.id}`}
       aria-selected={isSelected}
-      aria-label={describeCandidate(candidate)}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onSelect(candidate.id)}
     >
@@ -42,9 +41,14 @@ export const CandidateRow = memo(function CandidateRow({
       <span className="score-bar" aria-hidden="true">
         <span style={{ width: `${percent}%` }} />
       </span>
-      <span className="number">{formatFixed(candidate.score, 2)}</span>
-      <span className="number">{formatFixed(candidate.snr, 1)}</span>
       <span className="number">
+        <span className="unseen">score</span> {formatFixed(candidate.score, 2)}
+      </span>
+      <span className="number">
+        <span className="unseen">signal to noise</span> {formatFixed(candidate.snr, 1)}
+      </span>
+      <span className="number">
+        <span className="unseen">{candidate.mag === undefined ? 'flux' : 'magnitude'}</span>{' '}
         {candidate.mag === undefined ? formatCount(candidate.fluxE) : formatFixed(candidate.mag, 2)}
       </span>
     </div>
@@ -58,9 +62,4 @@ function cutoutsOf(triplet: Triplet): readonly Cutout[] {
     { source: template, display: FIRST_DISPLAYS.template, limits },
     { source: difference, display: FIRST_DISPLAYS.difference },
   ];
-}
-
-function describeCandidate({ rank, score, snr, label }: Candidate): string {
-  const verdict = label?.verdict ?? 'not labelled';
-  return `Candidate ${rank}: score ${score.toFixed(2)}, signal to noise ${snr.toFixed(1)}, ${verdict}`;
 }

@@ -9,7 +9,9 @@ import { nameOfRun, STAGES, stageOf } from './describe-run.ts';
 export function RunHeadings() {
   return (
     <tr className="run-row run-headings">
-      <th scope="col" aria-label="State" />
+      <th scope="col">
+        <span className="unseen">State</span>
+      </th>
       <th scope="col">Field</th>
       <th scope="col">Band</th>
       <th scope="col" className="right">

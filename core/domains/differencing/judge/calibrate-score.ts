@@ -148,7 +148,7 @@ function wingsOf(assembled: AssembledDifference, rebuilt: ReadonlySet<number>): 
  * @param light its significance in each pixel, sigma.
  * @returns a fraction, 0 if the noise explains everything; `undefined` if too few pixels tell.
  */
-function findError(score: Float32Array, light: Float32Array, pixels: Iterable<number>): number | undefined {
+function findError(score: Float32Array, light: Float32Array, pixels: readonly number[]): number | undefined {
   // A score beyond the light itself is a change, no error of it.
   const told = pixels.filter((k) => Math.abs(score[k]) <= light[k]);
   if (told.length < ENOUGH_PIXELS) return undefined;

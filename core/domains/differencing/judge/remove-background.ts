@@ -35,6 +35,8 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
     for (let y = tile.y; y < tile.y + tile.height; y++) {
       for (let x = tile.x; x < tile.x + tile.width; x++) {
         const k = y * width + x;
+        // Where nothing is known there is nothing to correct.
+        if (assembled.difference.data[k] === 0) continue;
         const level = interpolate(
           cells,
           columns,

@@ -1,8 +1,10 @@
+import { selectMedian } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
 import { fade, shrinkRings } from '../psf/shrink-rings.ts';
 import { madStd, median } from '../robust-statistics.ts';
+import type { Tile } from '../zogy/plan-tiles.ts';
 import type { SubtractedTile } from '../zogy/subtract-tile.ts';
 
 /** Two profiles that agree with each other, and what that did to their flux scales. */
@@ -46,11 +48,15 @@ export function levelProfiles(
 ): LevelledPsfs | undefined {
   const fwhmPx = Math.max(science.fwhmPx, template.fwhmPx);
   const size = Math.max(science.size, template.size);
-  const left = [...stars]
-    .sort((a, b) => b.fluxE - a.fluxE)
-    .map((star) => cutResidual(tiles, star, size))
-    .filter((residual) => residual !== undefined)
-    .slice(0, STARS);
+  const noises = tiles.map((tile) => Math.sqrt(selectMedian(tile.variance.data)));
+  const left: Residual[] = [];
+  for (const star of [...stars].sort((a, b) => b.fluxE - a.fluxE)) {
+    const index = tiles.findIndex(({ tile }) => isInside(tile, star));
+    if (index < 0 || star.fluxE * TELLING < noises[index]) continue;
+    const residual = cutResidual(tiles[index], star, size);
+    if (residual) left.push(residual);
+    if (left.length === STARS) break;
+  }
   if (left.length < FEWEST_STARS) return undefined;
   const { mean, variance } = stackResiduals(left, size);
   shrinkRings(mean, variance, size);
@@ -75,21 +81,17 @@ interface Residual {
   readonly variances: Float64Array;
 }
 
-function cutResidual(
-  tiles: readonly SubtractedTile[],
-  star: MeasuredStar,
-  size: number,
-): Residual | undefined {
+function isInside(tile: Tile, star: MeasuredStar): boolean {
+  const x = Math.round(star.xPx) - tile.x;
+  const y = Math.round(star.yPx) - tile.y;
+  return x >= 0 && y >= 0 && x < tile.width && y < tile.height;
+}
+
+function cutResidual(piece: SubtractedTile, star: MeasuredStar, size: number): Residual | undefined {
+  const { tile, difference, variance, mask } = piece;
   const x = Math.round(star.xPx);
   const y = Math.round(star.yPx);
-  const piece = tiles.find(
-    ({ tile }) => x >= tile.x && y >= tile.y && x < tile.x + tile.width && y < tile.y + tile.height,
-  );
-  if (!piece) return undefined;
-  const { tile, difference, variance, mask } = piece;
-  const centre = (y - tile.y) * tile.width + x - tile.x;
-  const noise = Math.sqrt(median(variance.data.filter((_, k) => k % 97 === 0)));
-  if (star.fluxE * TELLING < noise || (mask.data[centre] & UNUSABLE) !== 0) return undefined;
+  if ((mask.data[(y - tile.y) * tile.width + x - tile.x] & UNUSABLE) !== 0) return undefined;
   const half = (size - 1) / 2;
   const values = new Float64Array(size * size);
   const variances = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);

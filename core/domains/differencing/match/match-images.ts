@@ -12,6 +12,8 @@ const STARS_PER_TERM = 8;
 /** Biweight: a star that deviates by this many sigma has no say. */
 const CUT_SIGMA = 5;
 const ROUNDS = 25;
+/** Fewer of an image's clean stars than this part have met by chance. */
+const LEAST_SHARE = 0.2;
 
 /** One star seen in both images. */
 export interface MatchedStar {
@@ -60,7 +62,7 @@ export function pairStars(
  * is the lowest that the stars cannot refute (Bayesian information criterion).
  *
  * @param science, template all stars that were measured.
- * @returns `undefined` if no clean star is in both lists.
+ * @returns `undefined` if not even a fifth of the shorter list's clean stars are in the other.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 37-39: they solve for the same unknowns in Fourier space;
  * stars fitted with the PSFs of the subtraction give the same values with an honest error and scatter.
  */
@@ -75,7 +77,9 @@ export function matchImages(
   const pairs = pairStars(science, template).filter(
     (pair) => (pair.science.isClean || pair.template.isClean) && !isBlendedApart(pair),
   );
-  if (pairs.length === 0) return undefined;
+  const clean = (stars: readonly MeasuredStar[]) => stars.filter((star) => star.isClean).length;
+  const expected = LEAST_SHARE * Math.min(clean(science), clean(template));
+  if (pairs.length === 0 || pairs.length < expected) return undefined;
   const points = (value: (pair: MatchedStar) => number, error: (pair: MatchedStar) => number): Point[] =>
     pairs.map((pair) => ({
       x: pair.science.xPx,

@@ -148,6 +148,7 @@ function judgeHeldOut(
       background: fit.background,
       backgroundSigma: 0.03 * noise,
       fitPosition: true,
+      withErrors: false,
     });
     // The stamp cannot follow a star that runs to another pixel.
     if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;

@@ -246,6 +246,7 @@ function pickOptions(
   model: PsfModel,
   noise: number,
   config: PsfConfig,
+  withErrors = false,
 ): (star: SceneStar) => StarFitOptions {
   const { fwhmPx } = model;
   const { modelError } = config;
@@ -257,7 +258,7 @@ function pickOptions(
     if (star.role === 'neighbour') {
       const radius = star.coreRadius > 0 ? star.coreRadius + 1.5 * fwhmPx : fwhmPx;
       const fitPosition = star.flux > 20 * star.fluxErr;
-      return { radius, modelError, background: mapped, backgroundSigma: 0, fitPosition };
+      return { radius, modelError, background: mapped, backgroundSigma: 0, fitPosition, withErrors };
     }
     const around = measurePedestal(scene, star, PEDESTAL_FROM * fwhmPx, PEDESTAL_TO * fwhmPx);
     const aroundError = around
@@ -270,6 +271,7 @@ function pickOptions(
       background: (around?.level ?? 0) * weight + mapped * (1 - weight),
       backgroundSigma: 1 / Math.sqrt(aroundError ** -2 + mapError ** -2),
       fitPosition: true,
+      withErrors,
     };
   };
 }
@@ -387,7 +389,7 @@ function measureStars(
   noise: number,
   config: PsfConfig,
 ): readonly MeasuredStar[] {
-  refineStars(scene, model, pickOptions(scene, model, noise, config));
+  refineStars(scene, model, pickOptions(scene, model, noise, config, true));
   const indices = scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role !== 'neighbour');
   const odd = oddWidths(indices.map((k) => judge(scene, k, model)));
   const clean = new Set(indices.filter((_, i) => odd[i] < 4));

@@ -15,7 +15,7 @@ export interface MoffatFitOptions {
 type Shape = readonly [number, number, number, number];
 
 const LOCAL = 4;
-const ROUNDS = 12;
+const ROUNDS = 8;
 const SOFTENING_SIGMA = 3;
 const MIN_BETA = 1.5;
 const MAX_BETA = 12;

@@ -43,6 +43,8 @@ export interface StarFitOptions {
   readonly background: number;
   readonly backgroundSigma: number;
   readonly fitPosition: boolean;
+  /** Work out the errors too; else the starting values' errors stay. */
+  readonly withErrors: boolean;
 }
 
 /** Residuals beyond this many sigma count less and less (Cauchy weights): neighbours nobody detected. */
@@ -59,7 +61,7 @@ const LONGEST_STEP = 0.4;
 export function fitStar(
   stamp: StarStamp,
   profile: Float64Array,
-  start: { readonly x: number; readonly y: number; readonly flux: number; readonly background: number },
+  start: StarFit,
   options: StarFitOptions,
 ): StarFit | undefined {
   const { size, data, variance } = stamp;
@@ -90,9 +92,12 @@ export function fitStar(
       for (let a = 0; a < 4; a++) {
         const weighted = weight * column[a];
         right[a] += weighted * residual;
-        for (let b = 0; b <= a; b++) {
-          normal[a * 4 + b] += weighted * column[b];
-          noise[a * 4 + b] += weighted * weight * column[b] * v;
+        for (let b = 0; b <= a; b++) normal[a * 4 + b] += weighted * column[b];
+      }
+      if (options.withErrors) {
+        const squared = weight * weight * v;
+        for (let a = 0; a < 4; a++) {
+          for (let b = 0; b <= a; b++) noise[a * 4 + b] += squared * column[a] * column[b];
         }
       }
       used++;
@@ -118,17 +123,17 @@ export function fitStar(
   const flux = start.flux + step[0];
   const scale = Math.max(Math.abs(flux), Math.abs(start.flux), Number.MIN_VALUE);
   const limit = (value: number) => Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, value));
-  return {
+  const fit = {
     x: start.x + limit(step[1] / scale),
     y: start.y + limit(step[2] / scale),
     flux,
-    fluxErr: errorOf(0, normal, noise),
-    positionErr:
-      flux > 0
-        ? Math.hypot(errorOf(1, normal, noise), errorOf(2, normal, noise)) / Math.SQRT2 / scale
-        : Number.POSITIVE_INFINITY,
+    fluxErr: start.fluxErr,
+    positionErr: start.positionErr,
     background: options.backgroundSigma > 0 ? start.background + step[3] : options.background,
   };
+  if (!options.withErrors) return fit;
+  const positionErr = Math.hypot(errorOf(1, normal, noise), errorOf(2, normal, noise)) / Math.SQRT2 / scale;
+  return { ...fit, fluxErr: errorOf(0, normal, noise), positionErr };
 }
 
 function mirrorLower(matrix: Float64Array): void {

@@ -92,6 +92,9 @@ export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_I
   return { xMid, yMid, size, data, variance, skyVariance: scene.skyVariance };
 }
 
+/** A shorter way is not worth drawing a star anew, px. */
+const LEAST_MOVE_PX = { profile: 0.002, star: 0.002, neighbour: 0.03 } as const;
+
 /**
  * Fit the stars one after the other, brightest first, each with the others subtracted.
  *
@@ -108,10 +111,11 @@ export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneSta
     const { width, height } = scene.image.science;
     addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
     // A neighbour that wants negative light is not there.
-    const next: SceneStar = { ...star, ...fit, flux: Math.max(0, fit.flux) };
+    const hasMoved = Math.hypot(fit.x - star.x, fit.y - star.y) > LEAST_MOVE_PX[star.role];
+    const place = hasMoved ? { x: fit.x, y: fit.y } : { x: star.x, y: star.y };
+    const next: SceneStar = { ...star, ...fit, ...place, flux: Math.max(0, fit.flux) };
     scene.stars[index] = next;
-    if (next.x !== star.x || next.y !== star.y)
-      scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
+    if (hasMoved) scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
     addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
   }
 }
@@ -173,7 +177,7 @@ function scatterOf(residual: Float32Array, mask: Uint16Array): number {
 }
 
 /** Corrections are a few percent of the peak: below this many sigma in the peak nobody sees them. */
-const FAINT_SIGMA = 5;
+const FAINT_SIGMA = 10;
 
 function drawStar(model: PsfModel, star: SceneStar, noise: number): Float64Array {
   const peak = star.flux * moffatPeak(model.moffat);
