@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../adapters/db/index.ts';
-import { fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
-import { createScorer, type Scorer } from '../adapters/ml/index.ts';
+import { createScorer } from '../adapters/ml/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
-import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
 import { createFetch } from '../api/fetch.ts';
-import { type ProcessReport, type StagePorts, startQueueWorker } from '../pipeline/index.ts';
+import { type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
+import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
 import { createLog, type Log } from './log.ts';
 import { parseLineConfig } from './parse-config.ts';
@@ -36,30 +34,6 @@ export interface App {
   readTriplet(candidateId: string): Promise<Float32Array>;
   /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
   close(): Promise<void>;
-}
-
-/** Make the pool of threads that pixel tasks run on. */
-export function createThreads(paths: AppPaths): ThreadRunner {
-  return createThreadRunner({
-    workersDir: paths.workersDir,
-    extension: paths.workersExtension,
-    threads: Math.max(1, Math.min(8, availableParallelism())),
-  });
-}
-
-/** Make what the stages need of the world; without a scorer for lines that end before the score. */
-export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePorts {
-  return {
-    tasks: threads,
-    readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
-    fingerprint: fingerprintFile,
-    modelVersion: scorer?.modelVersion ?? 'none',
-    scoreThreshold: scorer?.threshold ?? 1,
-    score: (detections, triplets) => {
-      if (!scorer) throw new Error('this line was made without a score model');
-      return scorer.score(detections, triplets);
-    },
-  };
 }
 
 /**

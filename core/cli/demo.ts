@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { encodePng } from '../adapters/imaging/index.ts';
-import { createApp, pathsOfCheckout, SAMPLE_NIGHT, writeSimulatedField, writeWhole } from '../app/index.ts';
+import { createApp, pathsOfCheckout, SAMPLE_NIGHT, writeSimulatedField } from '../app/index.ts';
+import { writeWhole } from '../app/write-whole.ts';
 import type { TruthRow } from '../domains/observations/index.ts';
 import type { ProcessReport } from '../pipeline/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { formatTable } from './console.ts';
 import { drawContactSheet, type SheetEntry } from './draw-contact-sheet.ts';
-import { CHECKOUT, untilStopped } from './with-app.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** A candidate is a true one when it lies this near, px: well within one FWHM. */
 const MATCH_PX = 2;

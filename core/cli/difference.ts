@@ -1,21 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HduToWrite, writeFits } from '../adapters/imaging/index.ts';
-import {
-  createStagePorts,
-  createThreads,
-  makeFolder,
-  parseLineConfig,
-  pathsOfCheckout,
-  readConfigFile,
-} from '../app/index.ts';
+import { createStagePorts, createThreads } from '../app/compose-stages.ts';
+import { parseLineConfig, readConfigFile } from '../app/parse-config.ts';
+import { pathsOfCheckout } from '../app/paths.ts';
+import { makeFolder } from '../app/write-whole.ts';
 import { type Difference, evaluatePsf } from '../domains/differencing/index.ts';
 import { type Card, type Header, MaskBit, writeWcsCards } from '../domains/observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../domains/preprocessing/index.ts';
 import { runStages } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
-import { CHECKOUT, untilStopped } from './with-app.ts';
+import { untilStopped } from './until-stopped.ts';
 
 interface DifferenceOptions {
   readonly science: string;

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { chooseWorkspace, examineSystem, pathsOfCheckout } from '../app/index.ts';
+import { examineSystem } from '../app/examine-system.ts';
+import { chooseWorkspace, pathsOfCheckout } from '../app/paths.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { ExitCode } from './exit.ts';
-import { CHECKOUT } from './with-app.ts';
 
 const MARK = { ok: 'ok  ', warning: 'warn', error: 'FAIL' } as const;
 

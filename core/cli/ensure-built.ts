@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AstridError } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
-import { CHECKOUT } from './with-app.ts';
 
 const SOURCES = [
   'core',

@@ -1,5 +1,7 @@
 import { readExposureTask, writeFits } from '../adapters/imaging/index.ts';
-import { createThreads, parseLineConfig, pathsOfCheckout } from '../app/index.ts';
+import { createThreads } from '../app/compose-stages.ts';
+import { parseLineConfig } from '../app/parse-config.ts';
+import { pathsOfCheckout } from '../app/paths.ts';
 import { estimatePsfTask, measurePsfFluxTask, type PsfFlux } from '../domains/differencing/index.ts';
 import { pixelToSky, UNUSABLE, type Wcs } from '../domains/observations/index.ts';
 import {
@@ -9,10 +11,11 @@ import {
   preprocessExposureTask,
 } from '../domains/preprocessing/index.ts';
 import { AstridError, isAstridError } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { catalogueTable, describeCatalogue, formatCsv } from './format-catalogue.ts';
 import { parseNumber } from './parse-number.ts';
-import { CHECKOUT, untilStopped } from './with-app.ts';
+import { untilStopped } from './until-stopped.ts';
 
 interface ExtractOptions {
   readonly threshold: string;

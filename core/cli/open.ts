@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { ensureBuilt } from './ensure-built.ts';
 import { runServe } from './serve.ts';
-import { CHECKOUT } from './with-app.ts';
 
 /** Run `astrid open`. */
 export async function runOpen(options: { readonly workspace?: string }, out: Console): Promise<void> {

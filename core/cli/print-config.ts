@@ -1,4 +1,4 @@
-import { parseLineConfig, readConfigFile } from '../app/index.ts';
+import { parseLineConfig, readConfigFile } from '../app/parse-config.ts';
 import type { Console } from './console.ts';
 
 /** Run `astrid process --print-config`: every setting of the line as JSON, ready to be changed and given back. */

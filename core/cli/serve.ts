@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { chooseWorkspace, createApp, listen, pathsOfCheckout } from '../app/index.ts';
 import { AstridError } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { ensureBuilt } from './ensure-built.ts';
 import { parseNumber } from './parse-number.ts';
-import { CHECKOUT, untilStopped } from './with-app.ts';
+import { untilStopped } from './until-stopped.ts';
 
 interface ServeOptions {
   readonly port: string;

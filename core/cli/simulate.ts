@@ -1,9 +1,12 @@
-import { createThreads, pathsOfCheckout, writeSimulatedField } from '../app/index.ts';
+import { createThreads } from '../app/compose-stages.ts';
+import { pathsOfCheckout } from '../app/paths.ts';
+import { writeSimulatedField } from '../app/write-simulated-field.ts';
 import type { Difficulty } from '../domains/observations/index.ts';
 import { AstridError } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
 import { parseNumber } from './parse-number.ts';
-import { CHECKOUT, untilStopped } from './with-app.ts';
+import { untilStopped } from './until-stopped.ts';
 
 interface SimulateOptions {
   readonly out: string;

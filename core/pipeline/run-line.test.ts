@@ -8,7 +8,7 @@ import { openTemporaryDatabase } from '../../tests/support/temporary-workspace.t
 import { writeTinyModel } from '../../tests/support/tiny-model.ts';
 import { createScorer, type Scorer } from '../adapters/ml/index.ts';
 import { createFolderBlobStore, type FolderBlobStore } from '../adapters/storage/index.ts';
-import { createStagePorts } from '../app/compose.ts';
+import { createStagePorts } from '../app/compose-stages.ts';
 import { writeSimulatedField } from '../app/write-simulated-field.ts';
 import { AstridError, createInlineRunner } from '../utils/index.ts';
 import {

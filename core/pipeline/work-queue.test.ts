@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openTemporaryDatabase } from '../../tests/support/temporary-workspace.ts';
 import { createFolderBlobStore } from '../adapters/storage/index.ts';
-import { createStagePorts } from '../app/compose.ts';
+import { createStagePorts } from '../app/compose-stages.ts';
 import { AstridError, createInlineRunner } from '../utils/index.ts';
 import {
   DEFAULT_LINE_CONFIG,

@@ -55,7 +55,7 @@ export function CandidatePanel({
         ))}
         <Measure name="flags">{candidate.flags.join(', ') || 'none'}</Measure>
       </dl>
-      <dl className="features selectable" aria-label="Features">
+      <dl className="features selectable" aria-label="Features" tabIndex={0}>
         {Object.entries(candidate.features).map(([name, value]) => (
           <Measure key={name} name={name}>
             {formatFeature(value)}

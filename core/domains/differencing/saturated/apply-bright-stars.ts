@@ -55,6 +55,47 @@ export function applyBrightStars(
   }
 }
 
+/** Stars nearer to a spoiled pixel than this are put into its filling, FWHM. */
+const NEAR_FWHM = 2.5;
+
+/**
+ * Draw the stars that lie on or beside spoiled pixels, so that these can be filled as parts of stars.
+ *
+ * @param rebuilt pixels with this flag have their value already.
+ * @returns e- on the science scale, zero where no star is near a spoiled pixel.
+ */
+export function drawStarsAtSpoiled(
+  side: TileSide,
+  stars: readonly BrightStar[],
+  left: number,
+  bottom: number,
+  rebuilt: Uint8Array,
+  flag: number,
+): Float32Array {
+  const { width, height } = side.plane;
+  const light = new Float32Array(width * height);
+  const reach = Math.ceil(NEAR_FWHM * side.psf.fwhmPx);
+  const noise = Math.sqrt(side.skyVariance);
+  const size = 2 * reach + 1;
+  for (const star of stars) {
+    // Its peak is about this part of a star's light; what drowns in the noise need not be drawn.
+    if ((side.ratio * star.flux) / side.psf.fwhmPx ** 2 < noise) continue;
+    const x = Math.round(star.x) - left;
+    const y = Math.round(star.y) - bottom;
+    if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;
+    let isSpoiled = false;
+    forPixelsAround(side.plane, x, y, reach, (k) => {
+      if ((side.mask[k] & SPOILED) !== 0 && (rebuilt[k] & flag) === 0) isSpoiled = true;
+    });
+    if (!isSpoiled) continue;
+    const profile = drawWidePsf(side.psf, star.x, star.y, Math.round(star.x), Math.round(star.y), size);
+    forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
+      light[k] += side.ratio * star.flux * profile[(v + reach) * size + u + reach];
+    });
+  }
+  return light;
+}
+
 function rebuildCore(
   side: TileSide,
   star: BrightStar,

@@ -8,15 +8,19 @@ import { type LoadedTile, NO_SKY, SPOILED } from './load-tile.ts';
  * - no sky in either image: zero in both;
  * - spoiled in one image: the other image plus what their good neighbours differ by;
  * - spoiled in both: the mean of each image's own good neighbours.
+ * Stars that are known are taken off before neighbours are averaged and put back after: a column through a star's
+ * core would otherwise cut the star in two.
  * The variance of a filled pixel is the neighbours' plus a tenth of the filled light, squared.
  *
  * @param rebuilt pixels that have their value already: 1 in the science image, 2 in the template, 3 in both.
+ * @param stars light of known stars around spoiled pixels, e-; zero elsewhere.
  * @param reachPx Gaussian radius of the neighbourhood, px.
  * @param skyVariance variances that empty sky gets, e-^2.
  */
 export function fillSpoiled(
   tile: LoadedTile,
   rebuilt: Uint8Array,
+  stars: { readonly science: Float32Array; readonly template: Float32Array },
   reachPx: number,
   skyVariance: { readonly science: number; readonly template: number },
 ): void {
@@ -37,7 +41,11 @@ export function fillSpoiled(
     scienceBad[k] = (tile.scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
     templateBad[k] = (tile.templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
   }
-  const original = { ...tile, science: copy(science), template: copy(template) };
+  const original = {
+    ...tile,
+    science: without(science, stars.science),
+    template: without(template, stars.template),
+  };
   const neighbours = makeNeighbourhood(reachPx);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -45,23 +53,23 @@ export function fillSpoiled(
       if (scienceBad[k] !== 1 && templateBad[k] !== 1) continue;
       const seen = lookAround(original, scienceBad, templateBad, x, y, neighbours, skyVariance);
       if (scienceBad[k] === 1 && templateBad[k] === 0) {
-        science.data[k] = original.template.data[k] + seen.difference;
+        science.data[k] = stars.science[k] + original.template.data[k] + seen.difference;
         tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
       } else if (templateBad[k] === 1 && scienceBad[k] === 0) {
-        template.data[k] = original.science.data[k] - seen.difference;
+        template.data[k] = stars.template[k] + original.science.data[k] - seen.difference;
         tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
       } else {
-        science.data[k] = seen.science;
-        template.data[k] = seen.template;
-        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * seen.science) ** 2;
-        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * seen.template) ** 2;
+        science.data[k] = stars.science[k] + seen.science;
+        template.data[k] = stars.template[k] + seen.template;
+        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
+        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
       }
     }
   }
 }
 
-function copy(plane: Plane): Plane {
-  return { ...plane, data: plane.data.slice() };
+function without(plane: Plane, light: Float32Array): Plane {
+  return { ...plane, data: plane.data.map((value, k) => value - light[k]) };
 }
 
 interface Neighbour {

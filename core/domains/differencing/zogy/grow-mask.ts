@@ -7,9 +7,17 @@ import type { Tile } from './plan-tiles.ts';
  * Write the mask of the difference: both images' bits, grown as far as a filled pixel spoils its surroundings.
  *
  * Saturated pixels grow by `saturationGrowthPx`, other spoiled pixels by one (their filled value is nearly
- * right), and beside missing sky as many pixels become EDGE as beside saturated ones.
+ * right), and beside missing sky and along the image's rim as many pixels become EDGE as beside saturated ones:
+ * there the filters see a mirrored world.
  */
-export function growMask(loaded: LoadedTile, tile: Tile, saturationGrowthPx: number, mask: MaskPlane): void {
+export function growMask(
+  loaded: LoadedTile,
+  tile: Tile,
+  imageWidth: number,
+  imageHeight: number,
+  saturationGrowthPx: number,
+  mask: MaskPlane,
+): void {
   const { width, height } = loaded;
   const bits = new Uint16Array(width * height);
   for (let k = 0; k < bits.length; k++) bits[k] = loaded.scienceMask[k] | loaded.templateMask[k];
@@ -26,6 +34,7 @@ export function growMask(loaded: LoadedTile, tile: Tile, saturationGrowthPx: num
       if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) mask.data[v * tile.width + u] |= added;
     }
   };
+  markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
   for (let k = 0; k < bits.length; k++) {
     const value = bits[k];
@@ -40,6 +49,16 @@ export function growMask(loaded: LoadedTile, tile: Tile, saturationGrowthPx: num
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
     if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);
     if ((value & grown) !== 0) spread(k, value & grown, near);
+  }
+}
+
+function markRim(tile: Tile, imageWidth: number, imageHeight: number, rim: number, mask: MaskPlane): void {
+  for (let v = 0; v < tile.height; v++) {
+    const fromY = Math.min(tile.y + v, imageHeight - 1 - tile.y - v);
+    for (let u = 0; u < tile.width; u++) {
+      const fromX = Math.min(tile.x + u, imageWidth - 1 - tile.x - u);
+      if (Math.min(fromX, fromY) < rim) mask.data[v * tile.width + u] |= MaskBit.EDGE;
+    }
   }
 }
 

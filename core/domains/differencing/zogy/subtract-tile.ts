@@ -10,7 +10,7 @@ import { MaskBit, type MaskedImage } from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { applyBrightStars } from '../saturated/apply-bright-stars.ts';
+import { applyBrightStars, drawStarsAtSpoiled } from '../saturated/apply-bright-stars.ts';
 import { addWings } from '../saturated/draw-wings.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
@@ -98,9 +98,9 @@ export function subtractTile(input: SubtractTileInput): SubtractedTile {
   const yMid = tile.y + (tile.height - 1) / 2;
   const at = (polynomial: readonly number[]) =>
     evaluatePolynomial(polynomial, xMid, yMid, imageWidth, imageHeight);
-  const rebuilt = rebuildBrightStars(input, loaded, sky, at(match.fluxRatio));
+  const { rebuilt, stars } = prepareStars(input, loaded, sky, at(match.fluxRatio));
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
-  fillSpoiled(loaded, rebuilt, Math.max(1, broadest / 2.3548), sky);
+  fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky);
   const zogy = runZogy({
     science: loaded.science,
     template: loaded.template,
@@ -115,17 +115,21 @@ export function subtractTile(input: SubtractTileInput): SubtractedTile {
     shiftY: at(match.shiftY),
   });
   const mask = makeMaskPlane(tile.width, tile.height);
-  growMask(loaded, tile, input.saturationGrowthPx, mask);
+  growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
   return keepInner(input, loaded, zogy, mask, sky.science + sky.template);
 }
 
-/** Rebuild cores and take off halos in both images. @returns which pixels were rebuilt: 1 science, 2 template. */
-function rebuildBrightStars(
+/**
+ * Rebuild cores and take off halos in both images.
+ *
+ * @returns which pixels were rebuilt (1 science, 2 template), and the light of stars beside spoiled pixels.
+ */
+function prepareStars(
   input: SubtractTileInput,
   loaded: LoadedTile,
   sky: { readonly science: number; readonly template: number },
   ratio: number,
-): Uint8Array {
+) {
   const rebuilt = new Uint8Array(loaded.width * loaded.height);
   const left = input.tile.x - loaded.offsetX;
   const bottom = input.tile.y - loaded.offsetY;
@@ -145,9 +149,14 @@ function rebuildBrightStars(
     ratio,
     skyVariance: sky.template,
   };
-  applyBrightStars(science, input.brightStars.science, left, bottom, rebuilt, 1);
-  applyBrightStars(template, input.brightStars.template, left, bottom, rebuilt, 2);
-  return rebuilt;
+  const { brightStars } = input;
+  applyBrightStars(science, brightStars.science, left, bottom, rebuilt, 1);
+  applyBrightStars(template, brightStars.template, left, bottom, rebuilt, 2);
+  const stars = {
+    science: drawStarsAtSpoiled(science, brightStars.science, left, bottom, rebuilt, 1),
+    template: drawStarsAtSpoiled(template, brightStars.template, left, bottom, rebuilt, 2),
+  };
+  return { rebuilt, stars };
 }
 
 /** Divide the score by its noise and drop the border. */
