@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import type { DifferenceMetrics } from '../model.ts';
+import { gradeDifference } from './grade-difference.ts';
+
+const GOOD: DifferenceMetrics = {
+  fluxRatio: 0.5,
+  fluxRatioErr: 0.001,
+  fluxRatioScatter: 0.005,
+  fluxRatioStars: 120,
+  astrometricSigmaXPx: 0.03,
+  astrometricSigmaYPx: 0.03,
+  modelError: 0.005,
+  wingError: 0.02,
+  rebuildError: 0.03,
+  backgroundRemovedE: 0.5,
+  scorrMadStd: 1.01,
+  scorrMedian: 0.01,
+  scorrRescale: 1.01,
+  starsTested: 200,
+  kernelStarsBeyond5Sigma: 0.005,
+  psfStarsScience: 150,
+  psfStarsTemplate: 160,
+  fwhmSciencePx: 3.2,
+  fwhmTemplatePx: 2.5,
+  whiteness: 0.01,
+};
+
+it('has nothing to say of a good difference', () => {
+  expect(gradeDifference(GOOD)).toEqual({ grade: 'green', reasons: [] });
+});
+
+it.each([
+  ['noise that does not fit', { scorrMadStd: 1.2 }, { scorrMadStd: 1.4 }],
+  ['noise that is overestimated', { scorrMadStd: 0.8 }, { scorrMadStd: 0.6 }],
+  ['background that is left', { scorrMedian: -0.15 }, { scorrMedian: 0.3 }],
+  ['stars that do not subtract', { kernelStarsBeyond5Sigma: 0.015 }, { kernelStarsBeyond5Sigma: 0.1 }],
+  ['a model that leaves light', { modelError: 0.04 }, { modelError: 0.1 }],
+  ['correlated noise', { whiteness: 0.15 }, { whiteness: 0.4 }],
+  ['fluxes that do not agree', { fluxRatioScatter: 0.08 }, { fluxRatioScatter: 0.2 }],
+])('calls %s yellow, and red where it is twice as bad, with one sentence', (_, mild, severe) => {
+  const yellow = gradeDifference({ ...GOOD, ...mild });
+  expect(yellow.grade).toBe('yellow');
+  expect(yellow.reasons).toHaveLength(1);
+  expect(gradeDifference({ ...GOOD, ...severe }).grade).toBe('red');
+});
+
+it('forgives one star among a handful', () => {
+  expect(gradeDifference({ ...GOOD, starsTested: 12, kernelStarsBeyond5Sigma: 1 / 12 }).grade).toBe('green');
+  expect(gradeDifference({ ...GOOD, starsTested: 12, kernelStarsBeyond5Sigma: 3 / 12 }).grade).toBe('red');
+});
+
+it('warns where too few stars told the profiles or the flux ratio', () => {
+  expect(gradeDifference({ ...GOOD, psfStarsScience: 3 }).reasons[0]).toContain(
+    'Only 3 stars of the science image',
+  );
+  expect(gradeDifference({ ...GOOD, psfStarsTemplate: 2 }).reasons[0]).toContain(
+    'Only 2 stars of the template',
+  );
+  expect(gradeDifference({ ...GOOD, fluxRatioStars: 2 }).grade).toBe('yellow');
+});
