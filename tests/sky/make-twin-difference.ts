@@ -122,8 +122,8 @@ const METRICS: Difference['metrics'] = {
   fwhmSciencePx: 3,
   fwhmTemplatePx: 3,
   wingError: 0,
-      rebuildError: 0,
-      whiteness: 0,
+  rebuildError: 0,
+  whiteness: 0,
 };
 
 function samplePsf(field: SimulatedField): SpatialPsf {

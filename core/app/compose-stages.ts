@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import { fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
+import type { Scorer } from '../adapters/ml/index.ts';
+import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
+import type { StagePorts } from '../pipeline/index.ts';
+import type { TaskRunner } from '../utils/index.ts';
+import type { AppPaths } from './paths.ts';
+
+/** Make the pool of threads that pixel tasks run on. */
+export function createThreads(paths: AppPaths): ThreadRunner {
+  return createThreadRunner({
+    workersDir: paths.workersDir,
+    extension: paths.workersExtension,
+    threads: Math.max(1, Math.min(8, availableParallelism())),
+  });
+}
+
+/** Make what the stages need of the world; without a scorer for lines that end before the score. */
+export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePorts {
+  return {
+    tasks: threads,
+    readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
+    fingerprint: fingerprintFile,
+    modelVersion: scorer?.modelVersion ?? 'none',
+    scoreThreshold: scorer?.threshold ?? 1,
+    score: (detections, triplets) => {
+      if (!scorer) throw new Error('this line was made without a score model');
+      return scorer.score(detections, triplets);
+    },
+  };
+}

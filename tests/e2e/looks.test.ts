@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+
+const SHOTS = '.cache/screenshots';
+
+let served: ServedField;
+
+test.beforeAll(async () => {
+  mkdirSync(SHOTS, { recursive: true });
+  served = await serveKnownField(test.info().project.use.launchOptions);
+});
+
+test.afterAll(() => served.close());
+
+for (const theme of ['dark', 'light', 'night'] as const) {
+  test(`in ${theme} colours nothing serious stands between a person and any screen`, async () => {
+    const page = await served.open();
+    await page.evaluate((name) => localStorage.setItem('astrid.theme', name), theme);
+    await page.reload();
+    await page.locator('.run-row').nth(1).waitFor();
+    const look = async (name: string): Promise<void> => {
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: `${SHOTS}/${theme}-${name}.png` });
+      expect(await findBarriers(page), `${name} in ${theme}`).toEqual([]);
+    };
+    await look('queue');
+    await page.keyboard.press('?');
+    await look('keys');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await look('palette');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('o');
+    await look('open-pair');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await page.locator('.pane-caption').nth(3).waitFor();
+    await page.keyboard.press('n');
+    await look('field');
+    await page.getByRole('button', { name: 'limits' }).click();
+    await look('menu');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+Enter');
+    await page.locator('.cutout-pane').nth(2).waitFor();
+    await page.keyboard.press('t');
+    await look('label');
+    await page.keyboard.press('Control+9');
+    await page.getByText('workspace').first().waitFor();
+    await look('system');
+    await page.context().close();
+  });
+}
+
+test('the night is red: no pixel of any screen is more green or blue than its text', async () => {
+  const page = await served.open();
+  await page.keyboard.press('F9');
+  await page.keyboard.press('Enter');
+  await page.locator('.pane-caption').nth(3).waitFor();
+  await page.waitForTimeout(800);
+  const { decode } = await import('fast-png');
+  const { data, channels } = decode(await page.screenshot());
+  let worst = 0;
+  for (let i = 0; i < data.length; i += channels) worst = Math.max(worst, data[i + 1]!, data[i + 2]!);
+  // The accent, #ff7a66, is the least red of the night's colours.
+  expect(worst).toBeLessThanOrEqual(0x7a);
+  await page.context().close();
+});
+
+async function findBarriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+}

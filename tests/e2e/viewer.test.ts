@@ -1,0 +1,230 @@
+import { expect, type Page, test } from '@playwright/test';
+import { decode } from 'fast-png';
+import { FIELD, pixelOf } from '../support/known-field.ts';
+import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+
+// One context has one camera: what these tests look at is where the camera was left.
+test.describe.configure({ mode: 'serial' });
+
+let served: ServedField;
+let page: Page;
+
+test.beforeAll(async () => {
+  served = await serveKnownField(test.info().project.use.launchOptions);
+  page = await served.open();
+  await page.keyboard.press('Enter');
+  await page.getByRole('img', { name: /^Science image/ }).waitFor();
+  // One pane, markers off, smallest to largest.
+  for (const key of ['v', 'v', 't', 'm']) await page.keyboard.press(key);
+  await expect(page.locator('.pane-caption')).toContainText('min–max');
+  await expect(page.locator('.pane-caption')).toContainText('e-');
+});
+
+test.afterAll(() => served.close());
+
+/** What the screen shows at places of the image, as red, green, blue. */
+async function coloursAt(
+  places: readonly { x: number; y: number }[],
+  zoom: number,
+): Promise<(readonly [number, number, number])[]> {
+  await page.mouse.move(5, 760);
+  // Two frames: one to draw, one to be shown.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+  await page.waitForTimeout(600);
+  const { data, width, channels } = decode(await page.screenshot());
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  return places.map(({ x, y }) => {
+    const column = Math.floor(box.x + box.width / 2 + (x - (FIELD.width - 1) / 2) * zoom);
+    const row = Math.floor(box.y + box.height / 2 - (y - (FIELD.height - 1) / 2) * zoom);
+    const at = (row * width + column) * channels;
+    return [data[at]!, data[at + 1]!, data[at + 2]!] as const;
+  });
+}
+
+const LO = 100;
+const HI = 100 + 699 + 2 * 499;
+const fractionAt = (x: number, y: number): number => (pixelOf('science', x, y) - LO) / (HI - LO);
+
+/** Places on several tiles, away from captions and the hole. */
+const PLACES = [
+  { x: 40, y: 30 },
+  { x: 255, y: 255 },
+  { x: 256, y: 256 },
+  { x: 350, y: 120 },
+  { x: 513, y: 300 },
+  { x: 690, y: 20 },
+];
+
+async function expectGreys(zoom: number, index: (fraction: number) => number, tolerance = 1): Promise<void> {
+  const colours = await coloursAt(PLACES, zoom);
+  colours.forEach(([red, green, blue], i) => {
+    const { x, y } = PLACES[i]!;
+    const expected = 255 * Math.min(1, Math.max(0, index(fractionAt(x, y))));
+    expect(red).toBe(green);
+    expect(green).toBe(blue);
+    expect(Math.abs(red - expected), `pixel ${x}, ${y}`).toBeLessThanOrEqual(tolerance);
+  });
+}
+
+test('at 1:1 every pixel has the grey that DS9 gives it, to one level', async () => {
+  await page.keyboard.press('1');
+  await expectGreys(1, (x) => x);
+});
+
+test('a reduced image shows the mean over each screen pixel, across tiles', async () => {
+  await page.keyboard.press('1');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('-');
+  // Five times 1.2: 0.4 screen pixels to an image pixel, read from the level that is half as large.
+  await expectGreys(1.2 ** -5, (x) => x, 2);
+});
+
+test('pixels without a value have a colour of their own, never black', async () => {
+  await page.keyboard.press('1');
+  const { x, y, side } = FIELD.hole;
+  const [inside] = await coloursAt([{ x: x + side / 2, y: y + side / 2 }], 1);
+  expect(inside).toEqual([0x2b, 0x3a, 0x52]);
+});
+
+test('inverting and the stretches follow their formulas', async () => {
+  await page.keyboard.press('i');
+  await expectGreys(1, (x) => 1 - x);
+  await page.keyboard.press('i');
+  await page.keyboard.press('e');
+  await expectGreys(1, (x) => Math.log10(1000 * x + 1) / 3);
+  for (let i = 0; i < 4; i++) await page.keyboard.press('e');
+  await expectGreys(1, (x) => Math.asinh(10 * x) / 3);
+  for (let i = 0; i < 2; i++) await page.keyboard.press('e');
+  await expectGreys(1, (x) => x);
+});
+
+test('a right-button drag sets contrast and bias by where it is in the pane, as in DS9', async () => {
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down({ button: 'right' });
+  await page.mouse.move(box.x + 0.25 * box.width, box.y + 0.2 * box.height, { steps: 4 });
+  await page.mouse.up({ button: 'right' });
+  await expect(page.getByRole('button', { name: 'Contrast and bias' })).toContainText('2.0');
+  // The mouse stands on whole pixels: a thousandth of the pane, two levels at contrast 2.
+  await expectGreys(1, (x) => (x - 0.25) * 2 + 0.5, 3);
+  await page.keyboard.press('r');
+  await expectGreys(1, (x) => x);
+});
+
+test('the centre of the first pixel reads 1, 1, its value and its sky', async () => {
+  await page.keyboard.press('`');
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  const zoom = Math.min(box.width / FIELD.width, box.height / FIELD.height);
+  const x = box.x + box.width / 2 - ((FIELD.width - 1) / 2) * zoom;
+  const y = box.y + box.height / 2 + ((FIELD.height - 1) / 2) * zoom;
+  await page.mouse.move(x, y);
+  const status = page.locator('#status-slot');
+  await expect(status).toContainText('x 1.0 y 1.0');
+  await expect(status).toContainText('100.00 e-');
+  await expect(status).toContainText('10:00:00.000 +02:00:00.00');
+});
+
+test('keys move the cursor pixel by pixel', async () => {
+  await page.mouse.move(5, 760);
+  await page.locator('[data-region="images"]').focus();
+  for (const key of ['ArrowRight', 'Shift+ArrowUp']) await page.keyboard.press(key);
+  const status = page.locator('#status-slot');
+  const [before] = (await status.textContent())!.match(/x [\d.]+ y [\d.]+/)!;
+  await page.keyboard.press('l');
+  const [, x, y] = before.match(/x ([\d.]+) y ([\d.]+)/)!;
+  await expect(status).toContainText(`x ${(Number(x) + 1).toFixed(1)} y ${y}`);
+});
+
+test('the images come back when the graphics card has forgotten them', async () => {
+  await page.keyboard.press('1');
+  await page.evaluate(async () => {
+    const gl = document.querySelector<HTMLCanvasElement>('.viewer-canvas')!.getContext('webgl2')!;
+    const loss = gl.getExtension('WEBGL_lose_context')!;
+    loss.loseContext();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    loss.restoreContext();
+  });
+  await page.waitForTimeout(500);
+  await expectGreys(1, (x) => x);
+});
+
+test('blinking never shows an image for less than 340 ms', async () => {
+  await page.keyboard.press('1');
+  await page.getByRole('button', { name: 'every' }).click();
+  await page.getByRole('menuitemradio', { name: '0.34 s' }).click();
+  await page.locator('[data-region="images"]').focus();
+  const changes = page.evaluate(async () => {
+    const name = document.querySelector('.pane-caption span')!;
+    const times: number[] = [];
+    const observer = new MutationObserver(() => times.push(performance.now()));
+    observer.observe(name, { characterData: true, subtree: true, childList: true });
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    observer.disconnect();
+    return times;
+  });
+  await page.keyboard.press('b');
+  const times = await changes;
+  expect(times.length).toBeGreaterThan(2);
+  // A late change may be followed by a punctual one; over all of them the pace is kept.
+  expect((times.at(-1)! - times[0]!) / (times.length - 1)).toBeGreaterThan(330);
+  await page.keyboard.press('b');
+});
+
+test('for people who want less motion, B makes one step and then rests', async () => {
+  const calm = await served.open({ reducedMotion: 'reduce' });
+  await calm.keyboard.press('Enter');
+  for (const key of ['v', 'v']) await calm.keyboard.press(key);
+  const name = calm.locator('.pane-caption span').first();
+  await expect(name).toHaveText('Science');
+  await calm.keyboard.press('b');
+  await expect(name).toHaveText('Template');
+  await calm.waitForTimeout(1500);
+  await expect(name).toHaveText('Template');
+  await calm.context().close();
+});
+
+test('a click on a marker chooses its row, and a row its marker', async () => {
+  await page.keyboard.press('t');
+  await page.keyboard.press('n');
+  const first = page.getByRole('option').first();
+  await expect(first).toHaveAttribute('aria-selected', 'true');
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  // The chosen candidate is in the middle; the next one is 2.5 px to its right and 37 px up, at zoom 1.
+  await page.mouse.click(box.x + box.width / 2 + 2.5, box.y + box.height / 2 - 37);
+  await expect(page.getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true');
+});
+
+test('all panes of all screens share one WebGL canvas', async () => {
+  await page.keyboard.press('v');
+  await expect(page.locator('.image-surface')).toHaveCount(6);
+  await page.keyboard.press('Shift+Enter');
+  await expect(page.locator('.cutout-pane')).toHaveCount(3);
+  expect(await page.locator('.viewer-canvas').count()).toBe(1);
+});
+
+test('two hundred keys label exactly two hundred candidates in order, and undo takes all of them back', async () => {
+  await expect(page.getByText('1/230')).toBeVisible();
+  const keys = Array.from({ length: 200 }, (_, i) => ['r', 'b', 'u', '1'][i % 4]!);
+  for (const key of keys) await page.keyboard.press(key);
+  const labels = () =>
+    page.evaluate(async () => {
+      const answer = await fetch('/api/v1/labels?limit=1000');
+      return (await answer.json()) as { items: { candidateId: string; verdict: string }[]; total: number };
+    });
+  await expect.poll(async () => (await labels()).total, { timeout: 60_000 }).toBe(200);
+  const candidates = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/candidates?limit=1000&order=score');
+    return ((await answer.json()) as { items: { id: string }[] }).items.map(({ id }) => id);
+  });
+  const inOrder = (await labels()).items.reverse();
+  expect(inOrder.map(({ candidateId }) => candidateId)).toEqual(candidates.slice(0, 200));
+  const verdicts = { r: 'real', b: 'bogus', u: 'unsure', 1: 'bogus' } as Record<string, string>;
+  expect(inOrder.map(({ verdict }) => verdict)).toEqual(keys.map((key) => verdicts[key]));
+  await expect(page.locator('.status-bar')).toContainText('saved 200');
+  await expect(page.getByText('201/230')).toBeVisible();
+
+  for (let i = 0; i < 200; i++) await page.keyboard.press('Backspace');
+  await expect.poll(async () => (await labels()).total, { timeout: 60_000 }).toBe(0);
+  await expect(page.getByText('1/230')).toBeVisible();
+});
