@@ -8,7 +8,7 @@ import { runServe } from './serve.ts';
 
 /** Run `astrid open`. */
 export async function runOpen(options: { readonly workspace?: string }, out: Console): Promise<void> {
-  const electron = findElectron();
+  const electron = findElectron(out);
   if ('reason' in electron) {
     out.say(`${electron.reason}; serving the workstation to the browser instead.`);
     await runServe({ ...options, port: '0', open: true }, out);
@@ -18,11 +18,12 @@ export async function runOpen(options: { readonly workspace?: string }, out: Con
   await openWindow(electron.path, options.workspace);
 }
 
-/** Find Electron's program, fetching it if this is the first start; or say in one sentence why there can be no window. */
-export function findElectron(): { readonly path: string } | { readonly reason: string } {
+/** Find Electron's program, fetching it if this is the first start; or say in a few words why there can be no window. */
+function findElectron(out: Console): { readonly path: string } | { readonly reason: string } {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
     return { reason: 'There is no display' };
   }
+  if (process.getuid?.() === 0) return { reason: 'Electron does not run as root' };
   const folder = join(CHECKOUT, 'node_modules/electron');
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) {
     const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH, 'electron');
@@ -31,6 +32,7 @@ export function findElectron(): { readonly path: string } | { readonly reason: s
       : { reason: `Electron is not in ${process.env.ELECTRON_OVERRIDE_DIST_PATH}` };
   }
   if (!existsSync(join(folder, 'install.js'))) return { reason: 'Electron is not installed (npm ci)' };
+  if (!existsSync(join(folder, 'path.txt'))) out.say("fetching Electron's program (once, about 100 MB)");
   const fetched = spawnSync(process.execPath, [join(folder, 'install.js')], {
     stdio: 'ignore',
     timeout: 600_000,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chooseWorkspace, createApp, listen, pathsOfCheckout } from '../app/index.ts';
+import { chooseWorkspace, pathsOfCheckout } from '../app/paths.ts';
 import { AstridError } from '../utils/index.ts';
 import { CHECKOUT } from './checkout.ts';
 import type { Console } from './console.ts';
@@ -26,6 +26,7 @@ export async function runServe(options: ServeOptions, out: Console): Promise<voi
     });
   }
   await ensureBuilt(out);
+  const { createApp, listen } = await import('../app/index.ts');
   await untilStopped(out, async (signal) => {
     const app = await createApp({
       host: 'headless',

@@ -109,18 +109,12 @@ describe('astrid process', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ version: 1, status: 'done' });
   });
 
-  test.concurrent.each([
-    ['an unknown field', '{"detection":{"treshold":5}}', /detection.*treshold/],
-    ['a value of another type', '{"detection":{"thresholdSigma":"5"}}', /thresholdSigma.*number/],
-    ['an unknown word', '{"differencing":{"method":"magic"}}', /method.*zogy/],
-    ['what is not JSON', '{"detection":', /JSON/],
-    ['null', 'null', /object/],
-  ])('refuses a configuration with %s', async (name, text, says) => {
-    const config = file(`${name.replaceAll(' ', '-')}.json`);
-    writeFileSync(config, text);
+  test.concurrent('refuses a configuration with an unknown field, and names file and field', async () => {
+    const config = file('misspelt.json');
+    writeFileSync(config, '{"detection":{"treshold":5}}');
     const args = ['process', '--science', science, '--template', template, '--config', config];
     const ended = await runAstrid([...args, '--workspace', newWorkspace()]);
-    expectFailure(ended, 'pipeline/bad-config', says);
+    expectFailure(ended, 'pipeline/bad-config', /detection.*treshold/);
     expect(ended.stderr).toContain(config);
   });
 
@@ -224,7 +218,8 @@ describe('other commands', () => {
     const whole = file('two.fits');
     const image = { kind: 'image' as const, shape: [4, 4], data: new Float32Array(16) };
     await writeFits(whole, [image, { ...image, extname: 'SECOND' }]);
-    truncateSync(whole, 2 * 2880 + 1000);
+    // In the middle of the second header.
+    truncateSync(whole, 2 * 2880 + 400);
     const ended = await runAstrid(['fits', 'info', whole]);
     expect(ended.stdout).toContain('float32');
     expect(ended.stderr).toMatch(/^observations\/truncated: /);
