@@ -105,24 +105,43 @@ test('a right-button drag sets contrast and bias by where it is in the pane, as 
   await page.mouse.down({ button: 'right' });
   await page.mouse.move(box.x + 0.25 * box.width, box.y + 0.2 * box.height, { steps: 4 });
   await page.mouse.up({ button: 'right' });
-  await expect(page.getByRole('button', { name: 'Contrast and bias' })).toContainText('2.0');
+  await expect(page.getByTitle('Contrast and bias as they were')).toContainText('2.0');
   // The mouse stands on whole pixels: a thousandth of the pane, two levels at contrast 2.
   await expectGreys(1, (x) => (x - 0.25) * 2 + 0.5, 3);
   await page.keyboard.press('r');
   await expectGreys(1, (x) => x);
 });
 
-test('the centre of the first pixel reads 1, 1, its value and its sky', async () => {
-  await page.keyboard.press('`');
+test('the readout counts pixels from one at their centres and gives value and sky of that place', async () => {
+  await page.keyboard.press('1');
   const box = (await page.locator('.image-surface').first().boundingBox())!;
-  const zoom = Math.min(box.width / FIELD.width, box.height / FIELD.height);
-  const x = box.x + box.width / 2 - ((FIELD.width - 1) / 2) * zoom;
-  const y = box.y + box.height / 2 + ((FIELD.height - 1) / 2) * zoom;
-  await page.mouse.move(x, y);
   const status = page.locator('#status-slot');
-  await expect(status).toContainText('x 1.0 y 1.0');
-  await expect(status).toContainText('100.00 e-');
-  await expect(status).toContainText('10:00:00.000 +02:00:00.00');
+  for (const [column, row] of [
+    [0, 0],
+    [699, 499],
+    [123, 456],
+  ] as const) {
+    await page.mouse.move(
+      Math.round(box.x + box.width / 2 + column - (FIELD.width - 1) / 2),
+      Math.round(box.y + box.height / 2 - row + (FIELD.height - 1) / 2),
+    );
+    await expect(status).toContainText(/x [\d.]+ y [\d.]+/);
+    const text = (await status.textContent())!;
+    const [, x, y] = text.match(/x ([\d.]+) y ([\d.]+)/)!.map(Number) as [number, number, number];
+    // The mouse stands on whole screen pixels: up to half an image pixel from the centre at this zoom.
+    expect(Math.abs(x - (column + 1))).toBeLessThanOrEqual(0.51);
+    expect(Math.abs(y - (row + 1))).toBeLessThanOrEqual(0.51);
+    expect(text).toContain(`${pixelOf('science', Math.round(x) - 1, Math.round(y) - 1).toFixed(1)}`);
+    const [, h, m, s, d, dm, ds] = text
+      .match(/(\d\d):(\d\d):(\d\d\.\d+) \+(\d\d):(\d\d):(\d\d\.\d+)/)!
+      .map(Number);
+    const raDeg = 15 * (h! + m! / 60 + s! / 3600);
+    const decDeg = d! + dm! / 60 + ds! / 3600;
+    // The centre of pixel (1, 1) is the reference position; x and y are shown to a tenth of a pixel.
+    const tolerance = (0.06 * FIELD.scaleArcsec) / 3600;
+    expect(Math.abs(raDeg - (FIELD.raDeg - ((x - 1) * FIELD.scaleArcsec) / 3600))).toBeLessThan(tolerance);
+    expect(Math.abs(decDeg - (FIELD.decDeg + ((y - 1) * FIELD.scaleArcsec) / 3600))).toBeLessThan(tolerance);
+  }
 });
 
 test('keys move the cursor pixel by pixel', async () => {

@@ -72,7 +72,7 @@ for (const host of HOSTS) {
       await checkAccess(first.page);
       await first.page.keyboard.press('n');
 
-      const rows = first.page.locator('.run-row');
+      const rows = first.page.locator('.run-row[id]');
       await expect(rows.first()).toBeVisible({ timeout: 60_000 });
       await shot(first.page, '2-running');
       const isOver = async () => {
@@ -85,7 +85,7 @@ for (const host of HOSTS) {
       await checkAccess(first.page);
 
       await first.page.keyboard.press('Enter');
-      await expect(first.page.locator('.run-row')).toHaveCount(0);
+      await expect(first.page.locator('.run-row[id]')).toHaveCount(0);
       await first.page.waitForTimeout(1500);
       await shot(first.page, '4-field');
       await checkAccess(first.page);
@@ -104,7 +104,7 @@ for (const host of HOSTS) {
       await first.close();
 
       const second = await host.open(workspace);
-      await expect(second.page.locator('.run-row')).toHaveCount(3);
+      await expect(second.page.locator('.run-row[id]')).toHaveCount(3);
       expect(await readLabels(second.page)).toEqual(labelled);
       expect(labelled.map(({ verdict }) => verdict[0])).toEqual([...verdicts].reverse());
       await expect(second.page.getByText('saved')).toContainText('10');

@@ -67,7 +67,7 @@ function expectFailure({ code, stdout, stderr }: Ended, error: string, says: str
   expect(code).toBe(3);
 }
 
-describe('astrid process', () => {
+describe('astrid process', { timeout: 120_000 }, () => {
   test.concurrent.each([
     ['is not FITS', 'words.fits', 'observations/not-fits'],
     ['is empty', 'empty.fits', 'observations/empty-file'],
@@ -165,7 +165,7 @@ describe('astrid process', () => {
   });
 });
 
-describe('other commands', () => {
+describe('other commands', { timeout: 120_000 }, () => {
   test.concurrent('extract refuses a threshold that is none', async () => {
     for (const threshold of ['0', '-1', 'high', ''])
       expectFailure(
@@ -276,7 +276,7 @@ describe('mistakes on the command line', () => {
   });
 });
 
-describe('Ctrl-C', () => {
+describe('Ctrl-C', { timeout: 120_000 }, () => {
   const args = () => ['process', '--science', science, '--template', template];
 
   test.each(['launcher', 'group'] as const)('sent to the %s stops the line cleanly', async (target) => {

@@ -13,7 +13,7 @@ export interface PedestalMap {
 }
 
 /** Pixels looked at in one block. */
-const SAMPLES = 64;
+const SAMPLES = 49;
 
 /**
  * Map the pedestal in blocks of the residual image, smoothed over three by three of them.

@@ -7,6 +7,8 @@ import { cropStamp, drawPsf, type PsfModel } from './psf-model.ts';
 
 /** A star in the scene and how large a stamp of it is worth drawing. */
 export interface SceneStar extends StarFit {
+  /** Index of the source it is. */
+  readonly sourceIndex: number;
   /** `profile` shapes the point-spread function, `star` is only measured, `neighbour` is only subtracted. */
   readonly role: 'profile' | 'star' | 'neighbour';
   /** Odd side, px. */
@@ -31,6 +33,14 @@ export interface Scene {
   readonly stars: SceneStar[];
   /** Unit-flux profile of each star as it was subtracted. */
   readonly profiles: Float64Array[];
+  /** Pedestals around stars that were measured already; they hardly change while stars are refined. */
+  readonly pedestalsAround: Map<number, Pedestal | undefined>;
+}
+
+/** A level measured around a star, e- per pixel, and its error. */
+export interface Pedestal {
+  readonly level: number;
+  readonly error: number;
 }
 
 /**
@@ -56,7 +66,7 @@ export function makeScene(
   const sigma = Math.max(noise, scatterOf(residual, image.mask.data));
   const skyVariance = sigma * sigma;
   const pedestals = mapPedestals(residual, image.mask.data, width, height, blockPx, sigma);
-  return { image, residual, skyVariance, pedestals, stars: [...stars], profiles };
+  return { image, residual, skyVariance, pedestals, stars: [...stars], profiles, pedestalsAround: new Map() };
 }
 
 /** Give the indices of the stars that play a role. */
@@ -100,11 +110,15 @@ const LEAST_MOVE_PX = { profile: 0.002, star: 0.002, neighbour: 0.03 } as const;
  *
  * @see Stetson 1994, PASP 106, 250 (ALLSTAR solves all at once; sweeps converge to the same values)
  */
-export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneStar) => StarFitOptions): void {
+export function refineStars(
+  scene: Scene,
+  model: PsfModel,
+  pick: (star: SceneStar, index: number) => StarFitOptions,
+): void {
   const order = scene.stars.map((_, k) => k).sort((a, b) => scene.stars[b].flux - scene.stars[a].flux);
   for (const index of order) {
     const star = scene.stars[index];
-    const options = pick(star);
+    const options = pick(star, index);
     const stamp = cutStar(scene, index, 2 * Math.ceil(options.radius + 1) + 1);
     const fit = fitStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, options);
     if (!fit) continue;
@@ -121,20 +135,27 @@ export function refineStars(scene: Scene, model: PsfModel, pick: (star: SceneSta
 }
 
 /** A block of the pedestal map is this wide, FWHM, and at least so many px. */
-const BLOCK_FWHM = 6;
+const BLOCK_FWHM = 8;
 const SMALLEST_BLOCK = 16;
 
 /**
- * Measure the pedestal around a star where all stars have been subtracted, between two radii.
+ * Give the pedestal around a star where all stars have been subtracted, between two radii.
  *
- * @returns mean of the clipped pixels, e- per pixel, and its error; `undefined` if there are too few.
+ * @returns `undefined` if there are too few pixels.
  */
-export function measurePedestal(
+export function pedestalAround(
   scene: Scene,
-  star: SceneStar,
+  index: number,
   inner: number,
   outer: number,
-): { readonly level: number; readonly error: number } | undefined {
+): Pedestal | undefined {
+  const known = scene.pedestalsAround;
+  if (!known.has(index)) known.set(index, measurePedestal(scene, scene.stars[index], inner, outer));
+  return known.get(index);
+}
+
+/** Mean of the clipped pixels of an annulus. */
+function measurePedestal(scene: Scene, star: SceneStar, inner: number, outer: number): Pedestal | undefined {
   const { width, height } = scene.image.science;
   const values: number[] = [];
   const x0 = Math.round(star.x);
