@@ -118,7 +118,7 @@ test('the readout counts pixels from one at their centres and gives value and sk
   const status = page.locator('#status-slot');
   for (const [column, row] of [
     [0, 0],
-    [699, 499],
+    [698, 498],
     [123, 456],
   ] as const) {
     await page.mouse.move(
