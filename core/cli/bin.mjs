@@ -37,7 +37,11 @@ const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', join(root, 'core/cli/main.ts'), ...process.argv.slice(2)],
   // Stripping types and compiling takes two thirds of a start; the cache serves the threads too.
-  { stdio: 'inherit', env: { NODE_COMPILE_CACHE: join(root, '.cache/compile'), ...process.env } },
+  // The fourth channel carries nothing: that it closes tells the program that this launcher was killed.
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { NODE_COMPILE_CACHE: join(root, '.cache/compile'), ...process.env },
+  },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {

@@ -77,7 +77,8 @@ export function drawContactSheet(entries: readonly SheetEntry[], size: number, c
     });
     const area = size * size;
     const science = percentiles(entry.triplet.subarray(0, area), 0.01, 0.995);
-    const spread = percentiles(entry.triplet.subarray(2 * area).map(Math.abs), 0, 0.995)[1];
+    // A difference of nothing but zeros is grey too.
+    const spread = percentiles(entry.triplet.subarray(2 * area).map(Math.abs), 0, 0.995)[1] || 1;
     const limits = [science, science, [-spread, spread]] as const;
     for (let panel = 0; panel < 3; panel++) {
       const [low, high] = limits[panel]!;

@@ -24,6 +24,10 @@ for (const command of program.commands) {
   }
 }
 
+// The launcher was killed: without it this program would hold the workspace with nobody to stop it.
+process.on('disconnect', () => process.exit(ExitCode.stopped));
+process.channel?.unref();
+
 // `astrid extract FILE --csv | head` is no failure: who reads has read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
