@@ -5,7 +5,7 @@
  *                                   [--examples FILE]
  *
  * With --examples the labelled detections are kept in FILE, or read from it where it exists, so that another fit
- * need not simulate again. Writes models/real-bogus/<version>/{model.onnx,manifest.json,card.md}. The same options give the same model.
+ * need not simulate again. Writes models/real-bogus/<version>/{model.onnx,manifest.json,card.md}. The same options and the same line give the same model.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -48,12 +48,19 @@ const FIT = {
   batch: 64,
   learningRate: 3e-3,
   weightDecay: 3e-3,
-  labelSmoothing: 0.01,
   seed: seed + 1_000_000,
 };
 
-// Where a detection lies and how crowded its surroundings are say how it was found, not what it is.
-const LEFT_OUT: readonly string[] = ['edgeDistance', 'isNegative', 'peaksInFootprint', 'scienceSnr'];
+// Where a detection lies, how crowded it is there and what was there before are habits of the simulator; how the
+// change compares with what was there (robustSnr, fluxOverTemplate, pointPreference) is physics.
+const LEFT_OUT: readonly string[] = [
+  'edgeDistance',
+  'isNegative',
+  'peaksInFootprint',
+  'scienceSnr',
+  'templateSnr',
+  'sourceFluxRatio',
+];
 const columns = FEATURE_NAMES.map((name, index) => ({ name, index })).filter(
   ({ name }) => !LEFT_OUT.includes(name),
 );
@@ -63,14 +70,23 @@ const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-const started = cpuSeconds();
 const plans = planFields(fieldCount, seed, sizePx);
-const isKept = options.examples !== undefined && existsSync(options.examples);
-const rows: readonly LabelledDetection[] = isKept
-  ? JSON.parse(readFileSync(options.examples!, 'utf8'))
-  : await labelFields();
-if (options.examples !== undefined && !isKept) writeFileSync(options.examples, JSON.stringify(rows));
-const datasetCpuSeconds = cpuSeconds() - started;
+const { rows, datasetCpuSeconds } = await readOrMakeExamples();
+
+/** What `--examples` keeps. */
+interface Examples {
+  readonly rows: readonly LabelledDetection[];
+  readonly datasetCpuSeconds: number;
+}
+
+async function readOrMakeExamples(): Promise<Examples> {
+  const file = options.examples;
+  if (file !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  const started = cpuSeconds();
+  const made = { rows: await labelFields(), datasetCpuSeconds: cpuSeconds() - started };
+  if (file !== undefined) writeFileSync(file, JSON.stringify(made));
+  return made;
+}
 
 async function labelFields(): Promise<LabelledDetection[]> {
   const runner = createThreadRunner({
