@@ -139,10 +139,12 @@ describe('a line that is killed', { timeout: 300_000 }, () => {
     const where = join(folder, 'contested');
     const first = startAstrid(processArgs(where));
     await first.said('ingest ');
+    // It holds still, so that it does not come to its end before the second has started.
+    first.child.kill('SIGSTOP');
     const second = await runAstrid(processArgs(where));
-    expect(second.stderr).toContain(
-      `workspace/in-use: The workspace ${where} is in use by another AstrID (process ${first.child.pid})`,
-    );
+    first.child.kill('SIGCONT');
+    const holder = `is in use by another AstrID (process ${first.child.pid})`;
+    expect(second.stderr).toContain(`workspace/in-use: The workspace ${where} ${holder}`);
     expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 3, stdout: '' });
     const { code, stdout } = await first.ended;
     expect(code).toBe(0);
