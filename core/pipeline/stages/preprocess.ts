@@ -1,4 +1,4 @@
-import { preprocessExposureTask } from '../../domains/preprocessing/index.ts';
+import { type CalibratedExposure, preprocessExposureTask } from '../../domains/preprocessing/index.ts';
 import type { Stage } from '../stage.ts';
 import { addSeeing } from './ingest.ts';
 
@@ -34,7 +34,7 @@ export const preprocess: Stage<'preprocess'> = {
       backgroundRmsE: science.backgroundRmsE,
       ...science.metrics,
     },
-    notes: [...science.notes, ...template.notes.map((note) => `template: ${note}`)],
+    notes: [...newsOf(science), ...newsOf(template).map((note) => `template: ${note}`)],
     run: {
       ...(run.science ? { science: addSeeing(run.science, science.fwhmPx, science.wcs) } : {}),
       ...(run.template ? { template: addSeeing(run.template, template.fwhmPx, template.wcs) } : {}),
@@ -45,3 +45,8 @@ export const preprocess: Stage<'preprocess'> = {
     ],
   }),
 };
+
+/** What calibration has to say beside what was said of the file when it was read. */
+function newsOf({ notes, facts }: CalibratedExposure): readonly string[] {
+  return notes.filter((note) => !facts.notes.includes(note));
+}
