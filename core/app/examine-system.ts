@@ -27,7 +27,7 @@ export async function examineSystem(
   return [
     examineNode(),
     examineMachine(),
-    examineElectron(paths),
+    examineElectron(paths, running !== undefined),
     examineSqlite(),
     ...(await examineWorkspace(workspaceDir, paths, running !== undefined)),
     ...(await examineModel(paths, running)),
@@ -57,9 +57,10 @@ function examineMachine(): Finding {
   };
 }
 
-function examineElectron({ modelsDir }: AppPaths): Finding {
+function examineElectron({ modelsDir }: AppPaths, isOpen: boolean): Finding {
   const name = 'Window';
   if (process.versions.electron) return { name, state: 'ok', message: 'running in Electron' };
+  if (isOpen) return { name, state: 'ok', message: 'served to a browser' };
   const folder =
     process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(dirname(modelsDir), 'node_modules/electron/dist');
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
