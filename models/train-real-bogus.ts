@@ -7,6 +7,7 @@
  * With --examples the labelled detections are kept in FILE, or read from it where it exists, so that another fit
  * need not simulate again. Writes models/real-bogus/<version>/{model.onnx,manifest.json,card.md}. The same options and the same line give the same model.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -146,6 +147,11 @@ const metrics = {
   ),
 };
 
+// Which line made the examples: another one makes others.
+const lineCommit = execFileSync('git', ['rev-parse', 'HEAD'], {
+  cwd: import.meta.dirname,
+  encoding: 'utf8',
+}).trim();
 const folder = join(options.out, 'real-bogus', options.version);
 mkdirSync(folder, { recursive: true });
 const command = `node models/train-real-bogus.ts --version ${options.version} --fields ${fieldCount} --size ${sizePx} --seed ${seed}`;
@@ -174,6 +180,7 @@ const manifest = {
   threshold,
   training: {
     command,
+    lineCommit,
     seeds: { fields: plans.map((plan) => plan.seed), network: FIT.seed },
     split: 'by field: index mod 5 = 3 validation, 4 test, the rest training',
     fit: FIT,
