@@ -17,6 +17,8 @@ export interface FitConfig {
   readonly learningRate: number;
   /** Decoupled weight decay per step, times the learning rate. */
   readonly weightDecay: number;
+  /** Targets are this far from 0 and 1. */
+  readonly labelSmoothing: number;
   readonly seed: number;
 }
 
@@ -62,7 +64,8 @@ export function fitNetwork(
       }
       for (const i of batch) {
         const { input, isReal } = training[i]!;
-        accumulateGradients(network, input, isReal ? 1 : 0, weigh(isReal) / batch.length, gradients);
+        const target = isReal ? 1 - config.labelSmoothing : config.labelSmoothing;
+        accumulateGradients(network, input, target, weigh(isReal) / batch.length, gradients);
       }
       step++;
       const rate = 0.5 * config.learningRate * (1 + Math.cos((Math.PI * step) / steps));

@@ -51,6 +51,7 @@ describe('network', () => {
       batch: 32,
       learningRate: 0.01,
       weightDecay: 1e-4,
+      labelSmoothing: 0,
       seed: 3,
     };
     const fitted = fitNetwork(training, validation, config);

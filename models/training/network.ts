@@ -65,7 +65,7 @@ export function predict(network: Network, input: Float64Array): number {
 /**
  * Add one example's gradients of the weighted cross-entropy.
  *
- * @param target 1 for real, 0 for bogus.
+ * @param target 1 for real, 0 for bogus; between them with label smoothing.
  * @returns its loss.
  */
 export function accumulateGradients(

@@ -20,7 +20,7 @@ export interface DetectionConfig {
   readonly negativeFraction: number;
   /** Veto a brightest pixel this many times `snr` above the fitted PSF, in sigma (and 4 sigma at least). Default 0.3. */
   readonly sharpness: number;
-  /** Veto a source this many times smaller than the PSF, if a pixel also sticks out or S/N is above 8. Default 0.7. */
+  /** Veto a source this many times smaller than the PSF (size ratio). Default 0.6. */
   readonly minFwhmRatio: number;
   /** Veto a source this many times larger than the PSF. Default 2.2. */
   readonly maxFwhmRatio: number;
@@ -30,7 +30,7 @@ export interface DetectionConfig {
   readonly minRobustSnr: number;
   /** The same where that error outweighs the noise. Default 5.5. */
   readonly minRobustSnrOnStars: number;
-  /** Veto within 4 FWHM of a saturated pixel what is less than this fraction of the light there. Default 0.5. */
+  /** Veto within 4 FWHM of a saturated pixel what is less than this fraction of the light there. Default 0.25. */
   readonly wingError: number;
   /** Bounds of that subtraction error, as a fraction of a star's flux. Default 0.003 to 0.05. */
   readonly minStarError: number;
@@ -54,12 +54,12 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   dipoleSigma: 3.5,
   negativeFraction: 0.4,
   sharpness: 0.3,
-  minFwhmRatio: 0.7,
+  minFwhmRatio: 0.6,
   maxFwhmRatio: 2.2,
   streakElongation: 4,
   minRobustSnr: 4,
   minRobustSnrOnStars: 5.5,
-  wingError: 0.5,
+  wingError: 0.25,
   minStarError: 0.003,
   maxStarError: 0.05,
   minLocalSnr: 4,

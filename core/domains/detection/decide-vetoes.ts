@@ -79,8 +79,7 @@ export function decideVetoes(
       `${features.robustSnr.toFixed(1)} sigma of how stars subtract here (${(100 * features.sourceFluxRatio).toFixed(1)} % of the nearest)`,
     );
   }
-  // The brighter of the two: where one image's star was rebuilt or masked, it shows no wing.
-  const beneathSnr = Math.max(1, features.templateSnr, features.scienceSnr);
+  const beneathSnr = Math.max(1, Math.min(features.templateSnr, features.scienceSnr));
   if (features.saturationDistance < 4 * facts.fwhmPx && features.snr < config.wingError * beneathSnr) {
     const percent = ((100 * features.snr) / beneathSnr).toFixed(0);
     veto('saturated-wing', `${percent} % of the wing of a saturated star, whose PSF nobody knows that well`);
@@ -103,9 +102,9 @@ export function decideVetoes(
 function isSharp(features: FeatureRecord, config: DetectionConfig): boolean {
   const excess = features.snr * features.sharpness;
   if (excess > 4 && features.sharpness > config.sharpness) return true;
-  // Noise makes one pixel of a faint source stick out, but not the whole source small at the same time: of 1800
-  // simulated events down to S/N 4.5 none did both.
-  return features.fwhmRatio < config.minFwhmRatio && (excess > 2 || features.snr > 8);
+  // Noise makes one pixel of a faint source stick out by up to three sigma, but not the whole source small.
+  if (excess > 3 && features.fwhmRatio < config.minFwhmRatio) return true;
+  return features.snr > 8 && features.fwhmRatio < config.minFwhmRatio;
 }
 
 /** Name the bits of a mask, for people. */

@@ -9,84 +9,53 @@ const LARGEST_SCORE = 6;
 /** A cell needs this share of good pixels to have a say. */
 const ENOUGH = 0.15;
 
-/** Rounds on the difference: the first shows which pixels the next may trust. */
-const ROUNDS = 2;
-
 /**
- * Take what is left of a smooth background off a difference and its score, in place.
+ * Take what is left of a smooth background off a difference, in place.
  *
  * Both images had their sky subtracted on their own, so their errors remain; a matched filter sums over many
  * pixels, and a twentieth of a pixel's noise is already a third of a sigma in the score. Measured on the
- * difference, where the stars have gone, the level of a cell is free of them. What the filter gathers from
- * between crowded stars' wings is seen only in its own output, which is levelled last.
+ * difference, where the stars have gone, the median of a cell is free of them.
  *
  * @param cellPx side of a cell, px; 0 does nothing.
- * @returns the root mean square of what was taken off the difference, e- per pixel.
+ * @returns the root mean square of what was taken off, e- per pixel.
  */
 export function removeBackground(assembled: AssembledDifference, cellPx: number): number {
+  const { width, height } = assembled.difference;
   if (cellPx <= 0) return 0;
-  const { width, height, data } = assembled.difference;
-  const removed = new Float32Array(data.length);
-  for (let round = 0; round < ROUNDS; round++) {
-    const levelAt = mapLevels(assembled, assembled.difference, cellPx);
-    for (const { tile, fluxPerBackground } of assembled.tiles) {
-      forKnown(assembled, tile, (k, x, y) => {
-        const level = levelAt(x, y);
-        removed[k] += level;
-        data[k] -= level;
-        lowerFlux(assembled, k, level * fluxPerBackground);
-      });
-    }
-  }
-  const levelAt = mapLevels(assembled, assembled.flux, cellPx);
-  const everything = { x: 0, y: 0, width, height };
-  forKnown(assembled, everything, (k, x, y) => lowerFlux(assembled, k, levelAt(x, y)));
-  return Math.sqrt(removed.reduce((sum, level) => sum + level * level, 0) / removed.length);
-}
-
-function lowerFlux({ flux, score, fluxErr }: AssembledDifference, k: number, level: number): void {
-  flux.data[k] -= level;
-  score.data[k] -= level / fluxErr.data[k];
-}
-
-/** Visit the pixels of a rectangle where something is known; elsewhere there is nothing to correct. */
-function forKnown(
-  { difference }: AssembledDifference,
-  area: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
-  visit: (k: number, x: number, y: number) => void,
-): void {
-  for (let y = area.y; y < area.y + area.height; y++) {
-    for (let x = area.x; x < area.x + area.width; x++) {
-      const k = y * difference.width + x;
-      if (difference.data[k] !== 0) visit(k, x, y);
-    }
-  }
-}
-
-/** Map the level of a plane's sky, smoothly between the middles of cells. */
-function mapLevels(
-  assembled: AssembledDifference,
-  plane: Plane,
-  cellPx: number,
-): (x: number, y: number) => number {
-  const { width, height } = plane;
   const columns = Math.max(1, Math.round(width / cellPx));
   const rows = Math.max(1, Math.round(height / cellPx));
   const cells = fillEmptyCells(
-    smoothCells(measureCells(assembled, plane, columns, rows), columns, rows),
+    smoothCells(measureCells(assembled, columns, rows), columns, rows),
     columns,
     rows,
   );
-  return (x, y) =>
-    interpolate(cells, columns, rows, ((x + 0.5) * columns) / width, ((y + 0.5) * rows) / height);
+  let power = 0;
+  for (const piece of assembled.tiles) {
+    const { tile } = piece;
+    for (let y = tile.y; y < tile.y + tile.height; y++) {
+      for (let x = tile.x; x < tile.x + tile.width; x++) {
+        const k = y * width + x;
+        // Where nothing is known there is nothing to correct.
+        if (assembled.difference.data[k] === 0) continue;
+        const level = interpolate(
+          cells,
+          columns,
+          rows,
+          ((x + 0.5) * columns) / width,
+          ((y + 0.5) * rows) / height,
+        );
+        power += level * level;
+        assembled.difference.data[k] -= level;
+        assembled.flux.data[k] -= level * piece.fluxPerBackground;
+        assembled.score.data[k] -= (level * piece.fluxPerBackground) / assembled.fluxErr.data[k];
+      }
+    }
+  }
+  return Math.sqrt(power / (width * height));
 }
 
-function measureCells(
-  assembled: AssembledDifference,
-  { width, height, data }: Plane,
-  columns: number,
-  rows: number,
-): Float64Array {
+function measureCells(assembled: AssembledDifference, columns: number, rows: number): Float64Array {
+  const { width, height, data } = assembled.difference;
   const cells = new Float64Array(columns * rows).fill(Number.NaN);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
