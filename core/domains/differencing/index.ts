@@ -3,6 +3,7 @@ export { differenceImages } from './difference-images.ts';
 export { gradeDifference } from './judge/grade-difference.ts';
 export * from './match/image-match.ts';
 export { matchImages } from './match/match-images.ts';
+export { measureNoiseFactor } from './measure-noise-factor.ts';
 export * from './measure-psf-flux.ts';
 export * from './model.ts';
 export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';
