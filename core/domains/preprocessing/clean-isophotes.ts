@@ -33,29 +33,40 @@ export function cleanIsophotes(
     steepness[i] = (((amplitude[i]! / object.threshold) ** (1 / beta) - 1) * ellipse) / object.pixels.length;
     largest = Math.max(largest, object.a);
   }
-  // Sweep in x, so that only neighbours are compared.
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => objects[i]!.x - objects[j]!.x);
-  for (let p = 0; p < n; p++) {
-    const i = order[p]!;
-    const first = objects[i]!;
-    const reachOfAny = REACH * (first.a + largest);
-    for (let q = p + 1; q < n; q++) {
-      const j = order[q]!;
-      const second = objects[j]!;
-      const dx = second.x - first.x;
-      if (dx > reachOfAny) break;
-      const dy = second.y - first.y;
-      const reach = REACH * (first.a + second.a);
+  // Sorted by x, so that only neighbours are compared; the brightest eats first, and what is eaten eats no more.
+  const byX = Array.from({ length: n }, (_, i) => i).sort((i, j) => objects[i]!.x - objects[j]!.x);
+  const sortedX = Float64Array.from(byX, (i) => objects[i]!.x);
+  const byFlux = Array.from(byX).sort((i, j) => objects[j]!.smoothedFlux - objects[i]!.smoothedFlux || i - j);
+  for (const bright of byFlux) {
+    if (!stays[bright]) continue;
+    const { x, y, a, cxx, cyy, cxy, smoothedFlux } = objects[bright]!;
+    const furthest = REACH * (a + largest);
+    for (let p = firstAtLeast(sortedX, x - furthest); p < n && sortedX[p]! <= x + furthest; p++) {
+      const faint = byX[p]!;
+      const other = objects[faint]!;
+      if (!stays[faint] || faint === bright || other.smoothedFlux >= smoothedFlux) continue;
+      const dx = other.x - x;
+      const dy = other.y - y;
+      const reach = REACH * (a + other.a);
       if (dx * dx + dy * dy > reach * reach) continue;
-      const [bright, faint] = first.smoothedFlux >= second.smoothedFlux ? [i, j] : [j, i];
-      if (!stays[faint]) continue;
-      const { cxx, cyy, cxy } = objects[bright]!;
       const base = 1 + steepness[bright]! * (cxx * dx * dx + cyy * dy * dy + cxy * dx * dy);
       if (base > 1 && base < 1e10 && amplitude[bright]! * base ** -beta > contrast[faint]!)
         stays[faint] = false;
     }
   }
   return stays;
+}
+
+/** Index of the first of some rising numbers that is at least `value`. */
+function firstAtLeast(rising: Float64Array, value: number): number {
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** How far the `minArea`-th brightest pixel rises above the threshold; 0 if there are fewer. */

@@ -37,6 +37,33 @@ describe('apertures', () => {
     expect(circleOverlap(3, 4, 3, 4, 2)).toBeCloseTo(0, 12);
   });
 
+  test('an ellipse of any size and angle covers its area to 1e-9 where pixels are cut exactly', () => {
+    const source = makeMeasurable(flat(64, 1), 1, undefined, 0);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 25, max: 38, noNaN: true }),
+        fc.double({ min: 25, max: 38, noNaN: true }),
+        fc.double({ min: 0.03, max: 20, noNaN: true }),
+        fc.double({ min: 0.05, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: Math.PI, noNaN: true }),
+        (x, y, a, ratio, theta) => {
+          const b = a * ratio;
+          const [cos, sin] = [Math.cos(theta), Math.sin(theta)];
+          const shape = {
+            cxx: (cos / a) ** 2 + (sin / b) ** 2,
+            cyy: (sin / a) ** 2 + (cos / b) ** 2,
+            cxy: 2 * cos * sin * (a ** -2 - b ** -2),
+          };
+          const { areaPx, flux } = measureEllipse(source, x, y, shape, 1, 0);
+          const area = Math.PI * a * b;
+          expect(Math.abs(areaPx - area)).toBeLessThan(1e-9 * Math.max(1, area));
+          expect(flux).toBeCloseTo(areaPx, 9);
+        },
+      ),
+      { seed: 2 },
+    );
+  });
+
   test('an ellipse covers its area to a percent at five samples per pixel side', () => {
     const source = makeMeasurable(flat(96, 1), 1, undefined, 0);
     const cos = Math.cos(0.6);

@@ -10,6 +10,8 @@ export interface ApertureSum {
   readonly areaPx: number;
   /** Fraction of the aperture that is on the image and the source's own, 0..1. */
   readonly usableFraction: number;
+  /** Fraction of what is on the image that belongs to neighbours or must not be used, 0..1. */
+  readonly foreignFraction: number;
 }
 
 /** Half a pixel's diagonal, px, with a margin for rounding. */
@@ -66,7 +68,7 @@ export function ellipseReach(shape: EllipseShape): { readonly x: number; readonl
  * Sum an image over an ellipse; pixels on its rim are sampled `subpixels` x `subpixels` times.
  *
  * @param scale the ellipse's size in units of its own r.
- * @param subpixels 1 takes a pixel in or out by its centre.
+ * @param subpixels 1 takes a pixel in or out by its centre; 0 weights pixels by the exact area that is inside.
  */
 export function measureEllipse(
   source: Measurable,
@@ -80,17 +82,17 @@ export function measureEllipse(
   const { width, height } = source.image;
   const { cxx, cyy, cxy } = shape;
   const reach = ellipseReach(shape);
-  const x0 = Math.max(0, Math.floor(x - scale * reach.x));
-  const x1 = Math.min(width - 1, Math.ceil(x + scale * reach.x));
-  const y0 = Math.max(0, Math.floor(y - scale * reach.y));
-  const y1 = Math.min(height - 1, Math.ceil(y + scale * reach.y));
+  // A pixel whose centre is out may still reach in.
+  const half = subpixels === 0 ? 0.5 : 0;
+  const x0 = Math.max(0, Math.floor(x - scale * reach.x - half));
+  const x1 = Math.min(width - 1, Math.ceil(x + scale * reach.x + half));
+  const y0 = Math.max(0, Math.floor(y - scale * reach.y - half));
+  const y1 = Math.min(height - 1, Math.ceil(y + scale * reach.y + half));
   // Half a pixel's diagonal, measured along the short axis, in units of r.
   const steepest = Math.sqrt((cxx + cyy + Math.sqrt((cxx - cyy) ** 2 + cxy * cxy)) / 2);
   const margin = HALF_DIAGONAL * steepest;
   const outer = (scale + margin) ** 2;
   const inner = scale > margin ? (scale - margin) ** 2 : 0;
-  const limit = scale * scale;
-  const share = 1 / (subpixels * subpixels);
   const sum = startSum();
   for (let py = y0; py <= y1; py++) {
     const dy = py - y;
@@ -100,22 +102,84 @@ export function measureEllipse(
       if (distance >= outer) continue;
       let overlap = 1;
       if (distance >= inner) {
-        let inside = 0;
-        for (let j = 0; j < subpixels; j++) {
-          const sy = dy + (j + 0.5) / subpixels - 0.5;
-          for (let i = 0; i < subpixels; i++) {
-            const sx = dx + (i + 0.5) / subpixels - 0.5;
-            if (cxx * sx * sx + cyy * sy * sy + cxy * sx * sy < limit) inside++;
-          }
-        }
-        if (inside === 0) continue;
-        overlap = inside * share;
+        overlap =
+          subpixels === 0
+            ? ellipseOverlap(dx, dy, shape, scale)
+            : sampleOverlap(dx, dy, shape, scale, subpixels);
+        if (overlap === 0) continue;
       }
       addPixel(sum, source, own, x, y, px, py, overlap);
     }
   }
-  const area = (Math.PI * limit) / Math.sqrt(cxx * cyy - (cxy * cxy) / 4);
+  const area = (Math.PI * scale * scale) / Math.sqrt(cxx * cyy - (cxy * cxy) / 4);
   return finishSum(sum, area);
+}
+
+/** Fraction of the pixel at (dx, dy) from the centre that is inside, by samples. */
+function sampleOverlap(
+  dx: number,
+  dy: number,
+  { cxx, cyy, cxy }: EllipseShape,
+  scale: number,
+  subpixels: number,
+): number {
+  const limit = scale * scale;
+  let inside = 0;
+  for (let j = 0; j < subpixels; j++) {
+    const sy = dy + (j + 0.5) / subpixels - 0.5;
+    for (let i = 0; i < subpixels; i++) {
+      const sx = dx + (i + 0.5) / subpixels - 0.5;
+      if (cxx * sx * sx + cyy * sy * sy + cxy * sx * sy < limit) inside++;
+    }
+  }
+  return inside / (subpixels * subpixels);
+}
+
+/** Area that an ellipse of a size shares with the pixel at (dx, dy) from its centre. */
+export function ellipseOverlap(
+  dx: number,
+  dy: number,
+  { cxx, cyy, cxy }: EllipseShape,
+  scale: number,
+): number {
+  // u = sqrt(cxx) dx + cxy / (2 sqrt(cxx)) dy, v = w dy make a circle of the ellipse and a parallelogram of the pixel.
+  const uPerX = Math.sqrt(cxx) / scale;
+  const uPerY = cxy / (2 * Math.sqrt(cxx)) / scale;
+  const vPerY = Math.sqrt(cyy - (cxy * cxy) / (4 * cxx)) / scale;
+  let area = 0;
+  for (let corner = 0; corner < 4; corner++) {
+    const x0 = dx + (corner === 0 || corner === 3 ? -0.5 : 0.5);
+    const y0 = dy + (corner < 2 ? -0.5 : 0.5);
+    const x1 = dx + (corner < 2 ? 0.5 : -0.5);
+    const y1 = dy + (corner === 0 || corner === 3 ? -0.5 : 0.5);
+    area += sectorOverlap(uPerX * x0 + uPerY * y0, vPerY * y0, uPerX * x1 + uPerY * y1, vPerY * y1);
+  }
+  return Math.min(1, Math.max(0, area / (uPerX * vPerY)));
+}
+
+/** Signed area that the unit circle shares with the triangle of the origin and two points. */
+function sectorOverlap(u0: number, v0: number, u1: number, v1: number): number {
+  const du = u1 - u0;
+  const dv = v1 - v0;
+  const square = du * du + dv * dv;
+  if (!(square > 0)) return 0;
+  // Where the line from one point to the other crosses the circle, as fractions of the way.
+  const along = -(u0 * du + v0 * dv) / square;
+  const cross = u0 * v1 - u1 * v0;
+  const root = Math.sqrt(Math.max(0, square - cross * cross)) / square;
+  const enter = Math.min(1, Math.max(0, along - root));
+  const leave = Math.min(1, Math.max(0, along + root));
+  if (!(leave > enter)) return turnBetween(u0, v0, u1, v1) / 2;
+  const inU = u0 + enter * du;
+  const inV = v0 + enter * dv;
+  const outU = u0 + leave * du;
+  const outV = v0 + leave * dv;
+  return (turnBetween(u0, v0, inU, inV) + (inU * outV - outU * inV) + turnBetween(outU, outV, u1, v1)) / 2;
+}
+
+/** Angle from one direction to another, rad in (-pi, pi]. */
+function turnBetween(u0: number, v0: number, u1: number, v1: number): number {
+  return Math.atan2(u0 * v1 - u1 * v0, u0 * u1 + v0 * v1);
 }
 
 interface RunningSum {
@@ -158,6 +222,7 @@ function finishSum(sum: RunningSum, geometricArea: number): ApertureSum {
     fluxErr: Math.sqrt(Math.max(0, sum.variance)),
     areaPx: sum.area,
     usableFraction: geometricArea > 0 ? Math.min(1, sum.usable / geometricArea) : 0,
+    foreignFraction: sum.area > 0 ? 1 - sum.usable / sum.area : 0,
   };
 }
 

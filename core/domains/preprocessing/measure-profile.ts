@@ -6,6 +6,8 @@ import { ellipseReach } from './measure-aperture.ts';
 /**
  * Measure the Kron radius: the flux-weighted mean elliptical radius, in units of the ellipse's axes.
  *
+ * Pixels of neighbours and those that must not be used are left out, not replaced by those opposite.
+ *
  * @param reach how far to sum, in the same units.
  * @returns 0 when the light within reach is not positive.
  * @see Kron 1980, ApJS 43, 305; Bertin & Arnouts 1996, section 7.2.
@@ -36,7 +38,8 @@ export function measureKronRadius(
       if (distance > reach * reach) continue;
       const at = py * width + px;
       const owner = owners[at]!;
-      const value = owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, x, y, px, py);
+      if (owner !== NOBODY && owner !== own) continue;
+      const value = data[at]!;
       weighted += Math.sqrt(distance) * value;
       total += value;
     }
@@ -46,7 +49,7 @@ export function measureKronRadius(
 
 const RINGS = 64;
 const rings = new Float64Array(RINGS);
-/** Pixels this close to the centre are sampled 5 x 5 times; further out they are small beside the circle. */
+/** Pixels this close to the centre are sampled 5 x 5 times; further out a ring is nearly straight across a pixel. */
 const NEAR_PX = 5;
 const NEAR_SUBPIXELS = 5;
 
@@ -84,8 +87,7 @@ export function measureFluxRadius(
       const owner = owners[at]!;
       const value = owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, x, y, px, py);
       if (Math.abs(dx) >= NEAR_PX || Math.abs(dy) >= NEAR_PX) {
-        const ring = Math.floor(Math.sqrt(dx * dx + dy * dy) * perStep);
-        if (ring < RINGS) rings[ring]! += value;
+        spreadOverRings(value, Math.sqrt(dx * dx + dy * dy), perStep);
         continue;
       }
       for (let j = 0; j < NEAR_SUBPIXELS; j++) {
@@ -106,4 +108,23 @@ export function measureFluxRadius(
     inner = outer;
   }
   return reach;
+}
+
+/**
+ * Share a pixel's light among the rings it lies on, evenly over half a pixel to either side: seen from any direction,
+ * a square pixel has the variance of a box of unit width.
+ */
+function spreadOverRings(value: number, radius: number, perStep: number): void {
+  const from = (radius - 0.5) * perStep;
+  const to = (radius + 0.5) * perStep;
+  const first = Math.floor(from);
+  const last = Math.min(RINGS - 1, Math.floor(to));
+  if (first === last) {
+    rings[first]! += value;
+    return;
+  }
+  const density = value / perStep;
+  for (let ring = first; ring <= last; ring++) {
+    rings[ring]! += density * (Math.min(to, ring + 1) - Math.max(from, ring));
+  }
 }

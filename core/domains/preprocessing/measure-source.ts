@@ -2,7 +2,7 @@ import type { MaskPlane } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import type { Measurable } from './measurable.ts';
-import { measureEllipse } from './measure-aperture.ts';
+import { ellipseReach, measureEllipse } from './measure-aperture.ts';
 import { measureCoreWidth } from './measure-core-width.ts';
 import type { Isophote } from './measure-isophote.ts';
 import { measureFluxRadius, measureKronRadius } from './measure-profile.ts';
@@ -18,6 +18,7 @@ export interface ExtractedSource extends Source {
 
 /** Bits of `Source.flags`, Source Extractor's. */
 export const SourceFlag = {
+  /** Over a tenth of the aperture belongs to neighbours or is masked. */
   NEIGHBOURS: 1,
   DEBLENDED: 2,
   SATURATED: 4,
@@ -30,6 +31,8 @@ const FWHM_PER_SIGMA = 2.3548;
 /** In a hurry, footprints this large are merged crowds or galaxies: their windowed position is not worth its time. */
 const MAX_HURRIED_AREA_PX = 1000;
 const UNSETTLED = { x: 0, y: 0, fwhm: 0, isConverged: false };
+/** Neighbours and bad pixels that fill more of the aperture than this are flagged. */
+const CROWDED_FRACTION = 0.1;
 /** Kron radii are summed this far out, in rms axes. */
 const KRON_REACH = 6;
 
@@ -58,7 +61,9 @@ export function measureSource(
   const flux = sum.flux > 0 ? sum.flux : isophote.flux;
   const fluxErr = Math.sqrt(sum.fluxErr ** 2 + Math.max(0, flux) / gain);
   const halfLightRadius = measureFluxRadius(source, x, y, 6 * isophote.a, flux, 0.5, own);
-  const flags = sum.usableFraction < 0.9 ? SourceFlag.APERTURE_INCOMPLETE : 0;
+  const flags =
+    (sum.foreignFraction > CROWDED_FRACTION ? SourceFlag.NEIGHBOURS : 0) |
+    (leavesImage(source, x, y, isophote, apertureRadius) ? SourceFlag.APERTURE_INCOMPLETE : 0);
   return {
     ...describeIsophote(isophote, own, source, mask, halfLightRadius),
     fluxE: flux,
@@ -68,6 +73,19 @@ export function measureSource(
     flags: flags | isophoteFlags(isophote, source, mask),
     apertureRadius,
   };
+}
+
+/** Tell whether an ellipse reaches beyond the outermost pixels. */
+function leavesImage({ image }: Measurable, x: number, y: number, shape: Isophote, radius: number): boolean {
+  const reach = ellipseReach(shape);
+  const right = image.width - 0.5;
+  const top = image.height - 0.5;
+  return (
+    x - radius * reach.x < -0.5 ||
+    y - radius * reach.y < -0.5 ||
+    x + radius * reach.x > right ||
+    y + radius * reach.y > top
+  );
 }
 
 /** The isophote's centre, or a windowed one where missing pixels have pulled it away from them. */
