@@ -1,10 +1,21 @@
 import {
   estimatePsfTask,
+  fitAlardLuptonTask,
+  fitDeltaBasisTask,
   measurePsfFluxTask,
   modelSaturatedTask,
   subtractTileTask,
+  subtractTileWithKernelTask,
 } from '../core/domains/differencing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
 /** Thread entry: PSFs and tiles of differences. */
-export default serveTasks([estimatePsfTask, modelSaturatedTask, subtractTileTask, measurePsfFluxTask]);
+export default serveTasks([
+  estimatePsfTask,
+  modelSaturatedTask,
+  subtractTileTask,
+  fitAlardLuptonTask,
+  fitDeltaBasisTask,
+  subtractTileWithKernelTask,
+  measurePsfFluxTask,
+]);

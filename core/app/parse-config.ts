@@ -13,9 +13,12 @@ const CHOICES: Readonly<Record<string, Words<string>>> = {
   'preprocessing.extraction.filterMode': { matched: true, convolution: true } satisfies Words<
     LineConfig['preprocessing']['extraction']['filterMode']
   >,
-  'differencing.method': { zogy: true, 'alard-lupton': true } satisfies Words<
-    LineConfig['differencing']['method']
-  >,
+  'differencing.method': {
+    zogy: true,
+    'alard-lupton': true,
+    'delta-basis': true,
+    auto: true,
+  } satisfies Words<LineConfig['differencing']['method']>,
 };
 
 /**

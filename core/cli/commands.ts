@@ -57,7 +57,7 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .requiredOption(...PAIR[0])
     .requiredOption(...PAIR[1])
     .requiredOption('--out <folder>', 'where to write')
-    .option('--method <name>', 'zogy or alard-lupton', 'zogy')
+    .option('--method <name>', 'zogy, alard-lupton, delta-basis or auto', 'zogy')
     .option(...CONFIG)
     .option(...BANDS)
     .action(async (options) => (await import('./difference.ts')).runDifference(options, makeConsole()));
@@ -108,30 +108,6 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     )
     .argument('<file>', 'a FITS file, gzipped or not')
     .action(async (file: string) => (await import('./fits-verify.ts')).runFitsVerify(file, makeConsole()));
-
-  const catalog = program
-    .command('catalog')
-    .alias('catalogue')
-    .description('Keep stars of reference catalogues on this machine: for coordinates and magnitudes.');
-  catalog
-    .command('import')
-    .description('Add a downloaded table of stars: CSV, TSV, VOTable or FITS of Gaia, Pan-STARRS or another.')
-    .argument('<files...>', 'tables of one catalogue')
-    .option(
-      '--name <name>',
-      'name of the catalogue (default: gaia or panstarrs by its columns, else the file)',
-    )
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document a file')
-    .action(async (files: string[], options) =>
-      (await import('./catalog.ts')).runCatalogImport(files, options, makeConsole()),
-    );
-  catalog
-    .command('info')
-    .description('List the catalogues that are here: stars, sky covered, epoch, bands.')
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./catalog.ts')).runCatalogInfo(options, makeConsole()));
 
   program
     .command('serve')

@@ -1,3 +1,5 @@
+import type { DifferencingMethod } from './model.ts';
+
 /** How the point-spread function of one image is measured. */
 export interface PsfConfig {
   /** Where the profile is cut, in units of its FWHM. Default 4. */
@@ -35,12 +37,42 @@ export const DEFAULT_PSF_CONFIG: PsfConfig = {
   modelError: 0.01,
 };
 
+/** How engines with a convolution kernel find it. */
+export interface KernelConfig {
+  /** Degree (0 to 2) of the polynomial by which the kernel's shape varies over the image; lower where stars are few. Default 1. */
+  readonly degree: number;
+  /** Degree (0 to 2) of the polynomial of the background that is fitted with it. Default 1. */
+  readonly backgroundDegree: number;
+  /** Side of the cells that each give a few stars, px. Default 128. */
+  readonly cellPx: number;
+  /** Most stars of a cell. Default 5. */
+  readonly starsPerCell: number;
+  /** Most stars of the image. Default 250. */
+  readonly maxStamps: number;
+  /** Fewest stars for a kernel. Default 3. */
+  readonly minStamps: number;
+  /** Weight of the smoothness of a kernel of free pixels, relative to the stars' say. Default 1e-4. */
+  readonly smoothness: number;
+}
+
+export const DEFAULT_KERNEL_CONFIG: KernelConfig = {
+  degree: 1,
+  backgroundDegree: 1,
+  cellPx: 128,
+  starsPerCell: 5,
+  maxStamps: 250,
+  minStamps: 3,
+  smoothness: 1e-4,
+};
+
 /** How a template is subtracted from a science image. */
 export interface DifferencingConfig {
-  /** Algorithm. Default `zogy`. */
-  readonly method: 'zogy' | 'alard-lupton';
+  /** Engine; `auto` tries them in turn until one is not graded red. Default `zogy`. */
+  readonly method: DifferencingMethod | 'auto';
   /** How the point-spread functions of both images are measured. */
   readonly psf: PsfConfig;
+  /** How engines with a convolution kernel find it. */
+  readonly kernel: KernelConfig;
   /** Side of a tile where the point-spread functions do not vary, px. Default 1024. */
   readonly tileSidePx: number;
   /** Side of a tile where one of them varies, px; it is taken at the tile's centre. Default 512. */
@@ -60,6 +92,7 @@ export interface DifferencingConfig {
 export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   method: 'zogy',
   psf: DEFAULT_PSF_CONFIG,
+  kernel: DEFAULT_KERNEL_CONFIG,
   tileSidePx: 1024,
   varyingTileSidePx: 512,
   minAstrometricSigmaPx: 0.03,

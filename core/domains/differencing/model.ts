@@ -51,11 +51,14 @@ export interface MeasuredStar {
   readonly isClean: boolean;
 }
 
+/** The engines that subtract a template. */
+export type DifferencingMethod = 'zogy' | 'alard-lupton' | 'delta-basis';
+
 export type DifferenceGrade = 'green' | 'yellow' | 'red';
 
 /** science - matched template, with what later steps need. */
 export interface Difference {
-  readonly method: 'zogy' | 'alard-lupton';
+  readonly method: DifferencingMethod;
   /** e- on the science image's flux scale; positive = brighter in science. */
   readonly difference: Plane;
   /** e-^2. */
@@ -111,4 +114,21 @@ export interface DifferenceMetrics {
   readonly fwhmTemplatePx: number;
   /** Largest |autocorrelation| of the difference at lags 1 to 3. */
   readonly whiteness: number;
+  /** Of engines that fit a convolution kernel. */
+  readonly kernel?: KernelMetrics | undefined;
+}
+
+/** How a convolution kernel was found. */
+export interface KernelMetrics {
+  /** Which image was convolved: the sharper one. */
+  readonly convolved: 'science' | 'template';
+  /** Star cutouts of the final fit, and those that were thrown out because they did not fit. */
+  readonly stampsUsed: number;
+  readonly stampsRejected: number;
+  /** Largest over smallest eigenvalue, estimated, of the normal matrix with unit diagonal. */
+  readonly conditionNumber: number;
+  /** Sum of the kernel: flux ratio of the stamps over that of the fitted stars. */
+  readonly sum: number;
+  /** Largest gain of the kernel over all frequencies in units of its sum; much above 1, it sharpens. */
+  readonly largestGain: number;
 }

@@ -5,20 +5,38 @@
  * @returns x, or `undefined` where the matrix is not positive definite.
  */
 export function solveCholesky(matrix: Float64Array, right: Float64Array): Float64Array | undefined {
-  const n = right.length;
+  const lower = factorCholesky(matrix, right.length);
+  return lower && solveFactored(lower, right);
+}
+
+/**
+ * Factor a symmetric positive definite matrix into a lower triangle times its transpose.
+ *
+ * @param matrix (n, n) row-major, left as it was; only its lower triangle is read.
+ * @returns the lower triangle, or `undefined` where the matrix is not positive definite.
+ */
+export function factorCholesky(matrix: Float64Array, n: number): Float64Array | undefined {
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
+    const row = i * n;
     for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * n + j];
-      for (let k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k];
+      const other = j * n;
+      let sum = matrix[row + j];
+      for (let k = 0; k < j; k++) sum -= lower[row + k] * lower[other + k];
       if (i === j) {
-        if (!(sum > 1e-14 * Math.abs(matrix[i * n + i]))) return undefined;
-        lower[i * n + i] = Math.sqrt(sum);
+        if (!(sum > 1e-14 * Math.abs(matrix[row + i]))) return undefined;
+        lower[row + i] = Math.sqrt(sum);
       } else {
-        lower[i * n + j] = sum / lower[j * n + j];
+        lower[row + j] = sum / lower[other + j];
       }
     }
   }
+  return lower;
+}
+
+/** Solve L L' x = b with the factor L of `factorCholesky`. */
+export function solveFactored(lower: Float64Array, right: Float64Array): Float64Array {
+  const n = right.length;
   const x = Float64Array.from(right);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < i; k++) x[i] -= lower[i * n + k] * x[k];

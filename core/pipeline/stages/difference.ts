@@ -1,4 +1,4 @@
-import { differenceImages } from '../../domains/differencing/index.ts';
+import { differenceImages, type KernelMetrics } from '../../domains/differencing/index.ts';
 import type { Stage } from '../stage.ts';
 
 /** Subtract the registered template and grade the result. */
@@ -18,9 +18,31 @@ export const difference: Stage<'difference'> = {
     report(0.1, 'measuring PSFs and subtracting');
     return differenceImages(science, template, config.differencing, ports.tasks, { signal });
   },
-  summarise: ({ grade, gradeReasons, metrics, method }) => ({
-    metrics: { ...metrics },
-    notes: grade === 'green' ? [] : gradeReasons.map((reason) => `difference graded ${grade}: ${reason}`),
-    run: { grade, gradeReasons, difference: { method, ...metrics } },
-  }),
+  summarise: ({ grade, gradeReasons, metrics: { kernel, ...numbers }, method }) => {
+    const metrics = { ...numbers, ...(kernel && flattenKernel(kernel)) };
+    return {
+      metrics,
+      notes: gradeReasons.map((reason) => `difference graded ${grade}: ${reason}`),
+      run: { grade, gradeReasons, difference: { method, ...metrics } },
+    };
+  },
 };
+
+/** The kernel's numbers beside the others, for a row holds numbers only. */
+function flattenKernel({
+  convolved,
+  stampsUsed,
+  stampsRejected,
+  conditionNumber,
+  sum,
+  largestGain,
+}: KernelMetrics) {
+  return {
+    kernelConvolvesScience: convolved === 'science' ? 1 : 0,
+    kernelStampsUsed: stampsUsed,
+    kernelStampsRejected: stampsRejected,
+    kernelConditionNumber: conditionNumber,
+    kernelSum: sum,
+    kernelLargestGain: largestGain,
+  };
+}

@@ -49,7 +49,6 @@ export function FieldToolbar({
       <span className="top-rule" />
       <Menu
         name="limits"
-        chord="A"
         choices={LIMITS}
         value={describeLimitsMode(display.limits)}
         isChosen={(mode) => JSON.stringify(mode) === JSON.stringify(display.limits)}
@@ -57,7 +56,6 @@ export function FieldToolbar({
       />
       <Menu
         name="stretch"
-        chord="E"
         choices={CURVES}
         value={display.stretch}
         isChosen={(stretch) => stretch === display.stretch}
@@ -65,7 +63,6 @@ export function FieldToolbar({
       />
       <Menu
         name="map"
-        chord="Q"
         choices={MAPS}
         value={display.colormap}
         isChosen={(colormap) => colormap === display.colormap}
@@ -81,7 +78,6 @@ export function FieldToolbar({
       <ActionButton action={actions.blink} isPressed={view.isBlinking} />
       <Menu
         name="every"
-        chord=">"
         choices={PERIODS}
         value={periodName(view.blinkPeriodMs)}
         isChosen={(ms) => ms === view.blinkPeriodMs}

@@ -3,8 +3,9 @@ import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/g
 import { createRandom } from '../../../utils/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
-import { assembleDifference } from '../zogy/assemble-difference.ts';
-import { type SubtractTileInput, subtractTile } from '../zogy/subtract-tile.ts';
+import { assembleDifference } from '../tiles/assemble-difference.ts';
+import type { TileInput } from '../tiles/subtracted-tile.ts';
+import { subtractTile } from '../zogy/subtract-tile.ts';
 import { calibrateScore } from './calibrate-score.ts';
 import { removeBackground } from './remove-background.ts';
 
@@ -25,7 +26,7 @@ const EVENTS = (() => {
   );
 })();
 
-type Perturbed = Partial<Pick<SubtractTileInput, 'sigmaXPx' | 'sigmaYPx' | 'sciencePsf' | 'match'>> & {
+type Perturbed = Partial<Pick<TileInput, 'sigmaXPx' | 'sigmaYPx' | 'sciencePsf' | 'match'>> & {
   readonly shift?: number;
 };
 

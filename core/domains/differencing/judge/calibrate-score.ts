@@ -3,7 +3,7 @@ import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
 import { madStd, median } from '../robust-statistics.ts';
 import { type BrightStar, reachOfSaturated } from '../saturated/model-saturated.ts';
-import type { AssembledDifference } from '../zogy/assemble-difference.ts';
+import type { AssembledDifference } from '../tiles/assemble-difference.ts';
 import { isSky } from './remove-background.ts';
 
 /** What it took to make the score's noise honest. */

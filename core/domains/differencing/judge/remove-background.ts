@@ -1,7 +1,7 @@
 import type { Plane } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import { median } from '../robust-statistics.ts';
-import type { AssembledDifference } from '../zogy/assemble-difference.ts';
+import type { AssembledDifference } from '../tiles/assemble-difference.ts';
 
 /** Pixels with more shared or changed light than this have no say in the background, sigma. */
 const LARGEST_SHARED = 10;

@@ -4,8 +4,8 @@ import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
 import { fade, shrinkRings } from '../psf/shrink-rings.ts';
 import { madStd, median } from '../robust-statistics.ts';
+import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
-import type { SubtractedTile } from '../zogy/subtract-tile.ts';
 
 /** Two profiles that agree with each other, and what that did to their flux scales. */
 export interface LevelledPsfs {

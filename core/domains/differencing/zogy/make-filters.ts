@@ -1,5 +1,6 @@
-import { irfft2, makePlane, makeSpectrum, type Plane, rfft2, type Spectrum } from '../../../kernels/index.ts';
-
+import { irfft2, makeSpectrum, type Plane, rfft2, type Spectrum } from '../../../kernels/index.ts';
+import { embedStamp, extractStamp } from '../tiles/embed-stamp.ts';
+import { noiseSpectrum, squareInImage } from '../tiles/noise-spectrum.ts';
 import type { NoiseCorrelation } from './measure-correlation.ts';
 
 /** Everything of one subtraction that follows from the point-spread functions and the noise alone. */
@@ -34,9 +35,6 @@ export interface ZogyFilters {
  * whole tile; both are led to the same small real number instead, so that the images are just added up.
  */
 const PSF_FLOOR = 3e-4;
-
-/** Least power of the noise at any frequency relative to its mean: a spectrum measured on few pixels may dip below zero. */
-const LEAST_POWER = 0.05;
 
 /**
  * Make the filters that turn two images into the difference, the score and their variances.
@@ -130,49 +128,4 @@ export function makeFilters(
     differencePsf: extractStamp(irfft2(psf), size),
     differencePsfSize: size,
   };
-}
-
-/** Power of the noise at each frequency, mean one, never below the least. */
-function noiseSpectrum(correlation: NoiseCorrelation, width: number, height: number): Float32Array {
-  const side = 2 * correlation.maxLag + 1;
-  const stamp = makePlane(side, side);
-  stamp.data.set(correlation.values);
-  // The correlation is symmetric, so its transform is real.
-  const { data } = rfft2(embedStamp(stamp, width, height));
-  return Float32Array.from({ length: data.length / 2 }, (_, k) => Math.max(LEAST_POWER, data[2 * k]));
-}
-
-/** Put a stamp into an empty plane with its middle at pixel (0, 0), wrapped around: the origin of the transform. */
-export function embedStamp(stamp: Plane, width: number, height: number): Plane {
-  const plane = makePlane(width, height);
-  const halfX = (stamp.width - 1) / 2;
-  const halfY = (stamp.height - 1) / 2;
-  for (let j = 0; j < stamp.height; j++) {
-    const y = (j - halfY + height) % height;
-    for (let i = 0; i < stamp.width; i++) {
-      plane.data[y * width + ((i - halfX + width) % width)] = stamp.data[j * stamp.width + i];
-    }
-  }
-  return plane;
-}
-
-function extractStamp(plane: Plane, size: number): Float64Array {
-  const half = (size - 1) / 2;
-  const stamp = new Float64Array(size * size);
-  let sum = 0;
-  for (let j = 0; j < size; j++) {
-    const y = (j - half + plane.height) % plane.height;
-    for (let i = 0; i < size; i++) {
-      const value = plane.data[y * plane.width + ((i - half + plane.width) % plane.width)];
-      stamp[j * size + i] = value;
-      sum += value;
-    }
-  }
-  return stamp.map((value) => value / sum);
-}
-
-function squareInImage(spectrum: Spectrum): Spectrum {
-  const kernel = irfft2(spectrum);
-  for (let k = 0; k < kernel.data.length; k++) kernel.data[k] *= kernel.data[k];
-  return rfft2(kernel);
 }

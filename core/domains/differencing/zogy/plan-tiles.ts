@@ -1,3 +1,6 @@
+import type { DifferencingConfig } from '../config.ts';
+import type { SpatialPsf } from '../model.ts';
+
 /** One piece of the image that is subtracted at once. */
 export interface Tile {
   /** First pixel of the part that is kept, zero-based. */
@@ -28,6 +31,18 @@ export function planTiles(width: number, height: number, sidePx: number, borderP
       border: borderPx,
     })),
   );
+}
+
+/** Cut an image into tiles over which point-spread functions count as constant, with borders that hold what the filters wrap around. */
+export function planTilesFor(
+  width: number,
+  height: number,
+  psfs: readonly SpatialPsf[],
+  config: DifferencingConfig,
+): readonly Tile[] {
+  const side = psfs.some((psf) => psf.degree > 0) ? config.varyingTileSidePx : config.tileSidePx;
+  // Twice the radius of the larger profile: what the filters wrap around stays in the border.
+  return planTiles(width, height, side, Math.max(...psfs.map((psf) => psf.size)) + 1);
 }
 
 function cut(length: number, side: number): readonly { readonly start: number; readonly length: number }[] {

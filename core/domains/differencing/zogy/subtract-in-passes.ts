@@ -1,22 +1,11 @@
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import { type LevelledPsfs, levelProfiles } from '../match/level-profiles.ts';
-import type { MeasuredStar } from '../model.ts';
-import { type BrightStar, modelSaturatedTask } from '../saturated/model-saturated.ts';
-import { measureNoiseCorrelation, measureWhiteness } from './measure-correlation.ts';
+import type { BrightStar } from '../saturated/model-saturated.ts';
+import { type CommonInput, findBrightStars, type StarLists } from '../tiles/find-bright-stars.ts';
+import { learnNoise, pickProbes } from '../tiles/probe-noise.ts';
+import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
 import type { Tile } from './plan-tiles.ts';
-import { type SubtractedTile, type SubtractTileInput, subtractTileTask } from './subtract-tile.ts';
-
-/** What all tiles of one subtraction have in common. */
-export type CommonInput = Omit<
-  SubtractTileInput,
-  'tile' | 'brightStars' | 'correlation' | 'noiseCorrelationFactor'
->;
-
-/** All stars that were measured, each image's own e-. */
-export interface StarLists {
-  readonly science: readonly MeasuredStar[];
-  readonly template: readonly MeasuredStar[];
-}
+import { subtractTileTask } from './subtract-tile.ts';
 
 /** All tiles, and with which profiles and flux ratio they were subtracted in the end. */
 export interface PassResult {
@@ -26,9 +15,6 @@ export interface PassResult {
   readonly saturated: readonly BrightStar[];
 }
 
-/** Tiles that show how the noise of the difference is correlated and what bright stars leave. */
-const PROBES = 4;
-const MAX_LAG_PX = 6;
 /** A smaller correlation is left alone. */
 const WHITE = 0.01;
 /** A smaller disagreement of the profiles is left alone, as a fraction of a star's light. */
@@ -51,8 +37,7 @@ export async function subtractInPasses(
   runner: TaskRunner,
   context: TaskContext,
 ): Promise<PassResult> {
-  const step = Math.max(1, tiles.length / PROBES);
-  const probes = tiles.filter((_, k) => Math.floor(k / step) !== Math.floor((k - 1) / step));
+  const probes = pickProbes(tiles);
   const clean = stars.science.filter((star) => star.isClean);
   let input = start;
   let brightStars = await findBrightStars(input, stars, runner, context);
@@ -69,50 +54,15 @@ export async function subtractInPasses(
     input = applyLevelling(input, levelled);
     brightStars = await findBrightStars(input, stars, runner, context);
   }
-  const correlation = measureNoiseCorrelation(probed, MAX_LAG_PX);
-  const isWhite = correlation !== undefined && measureWhiteness(probed) < WHITE;
-  const common = {
-    ...input,
-    brightStars,
-    correlation: isWhite ? undefined : correlation,
-    noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
-  };
+  const noise = learnNoise(probed, noiseCorrelationFactor, WHITE);
+  const common = { ...input, brightStars, ...noise.input };
   const subtracted = await Promise.all(
     tiles.map((tile) => {
-      const known = isWhite && isLevel ? probed[probes.indexOf(tile)] : undefined;
+      const known = noise.isWhite && isLevel ? probed[probes.indexOf(tile)] : undefined;
       return known ?? runner.run(subtractTileTask, { ...common, tile }, context);
     }),
   );
   return { tiles: subtracted, input, saturated: brightStars.science.filter((star) => star.coreRadius > 0) };
-}
-
-/** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
-async function findBrightStars(
-  input: CommonInput,
-  stars: StarLists,
-  runner: TaskRunner,
-  context: TaskContext,
-) {
-  const { science, template, sciencePsf, templatePsf, match } = input;
-  const saturated = await runner.run(
-    modelSaturatedTask,
-    { science, template, sciencePsf, templatePsf, match },
-    context,
-  );
-  return {
-    science: [...saturated.science, ...stars.science.map(asBright)],
-    template: [...saturated.template, ...stars.template.map(asBright)],
-  };
-}
-
-function asBright(star: MeasuredStar): BrightStar {
-  return {
-    x: star.xPx,
-    y: star.yPx,
-    flux: star.fluxE,
-    background: 0,
-    coreRadius: 0,
-  };
 }
 
 function applyLevelling(input: CommonInput, levelled: LevelledPsfs): CommonInput {

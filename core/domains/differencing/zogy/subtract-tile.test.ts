@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import { MaskBit, UNUSABLE } from '../../observations/index.ts';
-import { assembleDifference } from './assemble-difference.ts';
+import { assembleDifference } from '../tiles/assemble-difference.ts';
+import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { planTiles, type Tile } from './plan-tiles.ts';
-import { type SubtractTileInput, subtractTile } from './subtract-tile.ts';
+import { subtractTile } from './subtract-tile.ts';
 
 const SIDE = 320;
 const BORDER = 28;
@@ -20,7 +21,7 @@ function drawPair(seed: number, stars = scatterStars(150, SIDE, SIDE, 1500, seed
   };
 }
 
-function makeInput(pair: { science: MaskedImage; template: MaskedImage }): Omit<SubtractTileInput, 'tile'> {
+function makeInput(pair: { science: MaskedImage; template: MaskedImage }): Omit<TileInput, 'tile'> {
   return {
     science: pair.science,
     template: pair.template,

@@ -1,2 +1,0 @@
-export { parseVotable } from './parse-votable.ts';
-export { parseCsv, readCsv, type WantedColumn } from './read-csv.ts';

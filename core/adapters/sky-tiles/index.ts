@@ -1,1 +1,0 @@
-export { type CatalogStore, openCatalogs } from './open-catalogs.ts';

@@ -1,0 +1,38 @@
+import type { Task } from '../../../utils/index.ts';
+import { cutStamps, type FitKernelInput } from '../kernel-matching/cut-stamps.ts';
+import type { KernelPlan } from '../kernel-matching/plan-kernel.ts';
+import { type FittedKernel, solveKernel } from '../kernel-matching/solve-kernel.ts';
+import { gatherMoments } from './gather-moments.ts';
+import { makeDeltaBasis } from './make-delta-basis.ts';
+
+/** Fits a kernel of single pixels on a thread. */
+export const fitDeltaBasisTask: Task<FitKernelInput, FittedKernel> = {
+  name: 'differencing.fit-delta-basis',
+  run: (input) => fitDeltaBasis(input),
+};
+
+/** The kernel reaches so many FWHM of the broader image, within these limits, px. */
+const REACH_FWHM = 1.5;
+const LEAST_HALF_PX = 4;
+const MOST_HALF_PX = 7;
+
+/**
+ * Fit a kernel whose every pixel is free, kept smooth where the stars do not say otherwise.
+ *
+ * @throws differencing/too-few-stamps, differencing/kernel-not-solvable
+ * @see Bramich 2008, MNRAS 386, L77 (pixels as a basis); Becker et al. 2012, MNRAS 425, 1341, section 3 (smoothness);
+ * Hu et al. 2022, ApJ 936, 157 (pixels with spatial variation)
+ */
+export function fitDeltaBasis(input: FitKernelInput): FittedKernel {
+  const { plan, config, name } = input;
+  const { width, height } = input.science.science;
+  const half = kernelHalf(plan);
+  const stamps = cutStamps(input, half);
+  const moments = stamps.map((stamp) => gatherMoments(stamp, plan.stampHalfPx, half));
+  const basis = makeDeltaBasis(half, config.smoothness);
+  return solveKernel(moments, basis, { name, width, height, convolved: plan.convolved }, config);
+}
+
+function kernelHalf(plan: KernelPlan): number {
+  return Math.min(MOST_HALF_PX, Math.max(LEAST_HALF_PX, Math.ceil(REACH_FWHM * plan.broadFwhmPx)));
+}

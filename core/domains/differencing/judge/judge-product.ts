@@ -1,0 +1,79 @@
+import type { DifferencingConfig } from '../config.ts';
+import type { EngineProduct, MeasuredPair } from '../engine.ts';
+import { evaluatePolynomial } from '../match/image-match.ts';
+import type { Difference, DifferenceMetrics } from '../model.ts';
+import { measureWhiteness } from '../zogy/measure-correlation.ts';
+import { calibrateScore } from './calibrate-score.ts';
+import { gradeDifference } from './grade-difference.ts';
+import { removeBackground } from './remove-background.ts';
+import { testStars } from './test-stars.ts';
+
+/**
+ * Finish one engine's product: take off its background, calibrate its score on the sky and on constant stars, grade it.
+ *
+ * The product's planes are changed in place and become the difference's.
+ */
+export function judgeProduct(
+  product: EngineProduct,
+  pair: MeasuredPair,
+  config: DifferencingConfig,
+): Difference {
+  const { assembled, saturated, match } = product;
+  const { width, height } = assembled.difference;
+  const broadest = Math.max(pair.sciencePsf.fwhmPx, pair.templatePsf.fwhmPx);
+  const backgroundRemovedE = removeBackground(assembled, config.backgroundCellPx);
+  const expected = Math.hypot(
+    pair.sciencePsf.mismatch,
+    pair.templatePsf.mismatch,
+    pair.match.fluxRatioScatter,
+  );
+  const calibration = calibrateScore(assembled, pair.constantStars, saturated, expected, broadest);
+  const stars = testStars(
+    assembled.score,
+    assembled.mask,
+    pair.constantStars,
+    config.starThreshold,
+    broadest,
+  );
+  const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
+  const metrics: DifferenceMetrics = {
+    fluxRatio,
+    fluxRatioErr: match.fluxRatioErr,
+    fluxRatioScatter: match.fluxRatioScatter,
+    fluxRatioStars: match.starsUsed,
+    astrometricSigmaXPx: pair.sigmaXPx,
+    astrometricSigmaYPx: pair.sigmaYPx,
+    modelError: calibration.modelError,
+    wingError: calibration.wingError,
+    rebuildError: calibration.rebuildError,
+    backgroundRemovedE,
+    scorrMadStd: calibration.madStd,
+    scorrMedian: calibration.median,
+    scorrRescale: calibration.madStd,
+    starsTested: stars.tested,
+    kernelStarsBeyond5Sigma: stars.beyond,
+    psfStarsScience: pair.sciencePsf.starsUsed,
+    psfStarsTemplate: pair.templatePsf.starsUsed,
+    fwhmSciencePx: pair.sciencePsf.fwhmPx,
+    fwhmTemplatePx: pair.templatePsf.fwhmPx,
+    whiteness: measureWhiteness(assembled.tiles),
+    kernel: product.kernel,
+  };
+  const { grade, reasons } = gradeDifference(metrics);
+  return {
+    method: product.method,
+    difference: assembled.difference,
+    variance: assembled.variance,
+    score: assembled.score,
+    flux: assembled.flux,
+    fluxErr: assembled.fluxErr,
+    mask: assembled.mask,
+    psf: product.psf,
+    sciencePsf: product.sciencePsf,
+    templatePsf: product.templatePsf,
+    fluxRatio,
+    grade,
+    gradeReasons: reasons,
+    metrics,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Task } from '../../../utils/index.ts';
+import { finishTile } from '../tiles/finish-tile.ts';
+import { prepareTile } from '../tiles/prepare-tile.ts';
+import type { SubtractedTile, TileInput } from '../tiles/subtracted-tile.ts';
+import { filterWithKernel } from './filter-with-kernel.ts';
+import type { MatchingKernel } from './matching-kernel.ts';
+
+export interface KernelTileInput extends TileInput {
+  readonly kernel: MatchingKernel;
+}
+
+/** Subtracts one tile with a matching kernel on a thread. */
+export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> = {
+  name: 'differencing.subtract-tile-with-kernel',
+  run: (input) => subtractTileWithKernel(input),
+};
+
+/** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
+export function subtractTileWithKernel(input: KernelTileInput): SubtractedTile {
+  const prepared = prepareTile(input);
+  return finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel));
+}

@@ -1,0 +1,81 @@
+import type { Task, TaskContext, TaskRunner } from '../../../utils/index.ts';
+import type { DifferencingConfig } from '../config.ts';
+import type { EngineProduct, MeasuredPair } from '../engine.ts';
+import type { DifferencingMethod } from '../model.ts';
+import { assembleDifference, joinTilePsfs } from '../tiles/assemble-difference.ts';
+import { findBrightStars } from '../tiles/find-bright-stars.ts';
+import { learnNoise, pickProbes } from '../tiles/probe-noise.ts';
+import { planTilesFor } from '../zogy/plan-tiles.ts';
+import type { FitKernelInput } from './cut-stamps.ts';
+import { planKernel } from './plan-kernel.ts';
+import type { FittedKernel } from './solve-kernel.ts';
+import { subtractTileWithKernelTask } from './subtract-tile-with-kernel.ts';
+
+/** A smaller correlation is left alone; a hundredth at every lag of a matched filter is four hundredths of its sigma. */
+const WHITE = 0.003;
+
+/**
+ * Subtract a template by a convolution kernel, whichever way it is fitted.
+ *
+ * The kernel comes from the images' own pixels around constant stars; only the matched filter, after the
+ * subtraction, needs the science image's measured point-spread function.
+ *
+ * @throws differencing/too-few-stamps, differencing/kernel-not-solvable
+ */
+export async function subtractWithKernel(
+  method: DifferencingMethod,
+  fitTask: Task<FitKernelInput, FittedKernel>,
+  pair: MeasuredPair,
+  config: DifferencingConfig,
+  runner: TaskRunner,
+  context: TaskContext,
+): Promise<EngineProduct> {
+  const { name, science, template, sciencePsf, templatePsf, match, sigmaXPx, sigmaYPx, stars } = pair;
+  const { width, height } = science.science;
+  const plan = planKernel(pair);
+  const [{ kernel, metrics }, brightStars] = await Promise.all([
+    runner.run(
+      fitTask,
+      { name, science, template, match, stars: pair.constantStars, plan, config: config.kernel },
+      context,
+    ),
+    findBrightStars(pair, stars, runner, context),
+  ]);
+  const start = {
+    science,
+    template,
+    sciencePsf,
+    templatePsf,
+    match,
+    sigmaXPx,
+    sigmaYPx,
+    saturationGrowthPx: config.saturationGrowthFwhm * plan.broadFwhmPx,
+    brightStars,
+    kernel,
+  };
+  const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], config);
+  const probes = pickProbes(tiles);
+  const probed = await Promise.all(
+    probes.map((tile) =>
+      runner.run(subtractTileWithKernelTask, { ...start, noiseCorrelationFactor: 1, tile }, context),
+    ),
+  );
+  const noise = learnNoise(probed, pair.noiseCorrelationFactor, WHITE);
+  const subtracted = await Promise.all(
+    tiles.map((tile) => {
+      const known = noise.isWhite ? probed[probes.indexOf(tile)] : undefined;
+      return known ?? runner.run(subtractTileWithKernelTask, { ...start, ...noise.input, tile }, context);
+    }),
+  );
+  const scale = kernel.convolved === 'template' ? metrics.sum : 1 / metrics.sum;
+  return {
+    method,
+    assembled: assembleDifference(subtracted, width, height),
+    psf: joinTilePsfs(subtracted, width, height, { science: sciencePsf, template: templatePsf }),
+    sciencePsf,
+    templatePsf,
+    match: { ...match, fluxRatio: match.fluxRatio.map((value) => value * scale) },
+    saturated: brightStars.science.filter((star) => star.coreRadius > 0),
+    kernel: metrics,
+  };
+}

@@ -1,0 +1,31 @@
+import { makePlane, type Plane } from '../../../kernels/index.ts';
+
+/** Put a stamp into an empty plane with its middle at pixel (0, 0), wrapped around: the origin of the transform. */
+export function embedStamp(stamp: Plane, width: number, height: number): Plane {
+  const plane = makePlane(width, height);
+  const halfX = (stamp.width - 1) / 2;
+  const halfY = (stamp.height - 1) / 2;
+  for (let j = 0; j < stamp.height; j++) {
+    const y = (j - halfY + height) % height;
+    for (let i = 0; i < stamp.width; i++) {
+      plane.data[y * width + ((i - halfX + width) % width)] = stamp.data[j * stamp.width + i];
+    }
+  }
+  return plane;
+}
+
+/** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size), and give it unit sum. */
+export function extractStamp(plane: Plane, size: number): Float64Array {
+  const half = (size - 1) / 2;
+  const stamp = new Float64Array(size * size);
+  let sum = 0;
+  for (let j = 0; j < size; j++) {
+    const y = (j - half + plane.height) % plane.height;
+    for (let i = 0; i < size; i++) {
+      const value = plane.data[y * plane.width + ((i - half + plane.width) % plane.width)];
+      stamp[j * size + i] = value;
+      sum += value;
+    }
+  }
+  return stamp.map((value) => value / sum);
+}

@@ -1,0 +1,144 @@
+import type { Plane } from '../../../kernels/index.ts';
+import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
+
+/**
+ * Give every spoiled pixel of a tile a value that leaves no trace in the transform, in place.
+ *
+ * A transform spreads a single wrong pixel over the whole tile, so pixels are filled first and masked after:
+ * - no sky in either image: zero in both;
+ * - spoiled in one image: the other image plus what their good neighbours differ by;
+ * - spoiled in both: the mean of each image's own good neighbours.
+ * Stars that are known are taken off before neighbours are averaged and put back after: a column through a star's
+ * core would otherwise cut the star in two.
+ * The variance of a filled pixel is the neighbours' plus a tenth of the filled light, squared.
+ *
+ * @param rebuilt pixels that have their value already: 1 in the science image, 2 in the template, 3 in both.
+ * @param stars light of known stars around spoiled pixels, e-; zero elsewhere.
+ * @param reachPx Gaussian radius of the neighbourhood, px.
+ * @param skyVariance variances that empty sky gets, e-^2.
+ */
+export function fillSpoiled(
+  tile: LoadedTile,
+  rebuilt: Uint8Array,
+  stars: { readonly science: Float32Array; readonly template: Float32Array },
+  reachPx: number,
+  skyVariance: { readonly science: number; readonly template: number },
+): void {
+  const { width, height, science, template } = tile;
+  const scienceBad = new Uint8Array(width * height);
+  const templateBad = new Uint8Array(width * height);
+  for (let k = 0; k < scienceBad.length; k++) {
+    const noSky = (tile.scienceMask[k] & NO_SKY) !== 0 || (tile.templateMask[k] & NO_SKY) !== 0;
+    if (noSky) {
+      science.data[k] = 0;
+      template.data[k] = 0;
+      tile.scienceVariance.data[k] = skyVariance.science;
+      tile.templateVariance.data[k] = skyVariance.template;
+      scienceBad[k] = 2;
+      templateBad[k] = 2;
+      continue;
+    }
+    scienceBad[k] = (tile.scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
+    templateBad[k] = (tile.templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
+  }
+  const original = {
+    ...tile,
+    science: without(science, stars.science),
+    template: without(template, stars.template),
+  };
+  const neighbours = makeNeighbourhood(reachPx);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const k = y * width + x;
+      if (scienceBad[k] !== 1 && templateBad[k] !== 1) continue;
+      const seen = lookAround(original, scienceBad, templateBad, x, y, neighbours, skyVariance);
+      if (scienceBad[k] === 1 && templateBad[k] === 0) {
+        science.data[k] = stars.science[k] + original.template.data[k] + seen.difference;
+        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
+      } else if (templateBad[k] === 1 && scienceBad[k] === 0) {
+        template.data[k] = stars.template[k] + original.science.data[k] - seen.difference;
+        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
+      } else {
+        science.data[k] = stars.science[k] + seen.science;
+        template.data[k] = stars.template[k] + seen.template;
+        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
+        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
+      }
+    }
+  }
+}
+
+function without(plane: Plane, light: Float32Array): Plane {
+  return { ...plane, data: plane.data.map((value, k) => value - light[k]) };
+}
+
+interface Neighbour {
+  readonly dx: number;
+  readonly dy: number;
+  readonly weight: number;
+  readonly ring: number;
+}
+
+/** Neighbours sorted by distance; the Gaussian has a wide foot, so that a large hole still finds its rim. */
+function makeNeighbourhood(reachPx: number): readonly Neighbour[] {
+  const radius = Math.max(6, Math.ceil(6 * reachPx));
+  const neighbours: Neighbour[] = [];
+  for (let dy = -radius; dy <= radius; dy++) {
+    for (let dx = -radius; dx <= radius; dx++) {
+      const distance = Math.hypot(dx, dy);
+      if (distance === 0 || distance > radius) continue;
+      const weight = Math.exp(-(distance ** 2) / (2 * reachPx ** 2)) + 1e-4 / (1 + distance) ** 3;
+      neighbours.push({ dx, dy, weight, ring: Math.floor(distance / Math.max(1, reachPx)) });
+    }
+  }
+  return neighbours.sort((a, b) => a.ring - b.ring);
+}
+
+/** Mean of the good neighbours, ring by ring outwards until enough were seen. */
+function lookAround(
+  tile: LoadedTile,
+  scienceBad: Uint8Array,
+  templateBad: Uint8Array,
+  x: number,
+  y: number,
+  neighbours: readonly Neighbour[],
+  sky: { readonly science: number; readonly template: number },
+) {
+  const { width, height } = tile;
+  const sums = { n: 0, nw: 0, nv: 0, r: 0, rw: 0, rv: 0, d: 0, dw: 0 };
+  let found = 0;
+  let ring = 0;
+  for (const neighbour of neighbours) {
+    if (neighbour.ring > ring) {
+      if (found >= 12) break;
+      ring = neighbour.ring;
+    }
+    const u = x + neighbour.dx;
+    const v = y + neighbour.dy;
+    if (u < 0 || v < 0 || u >= width || v >= height) continue;
+    const k = v * width + u;
+    const { weight } = neighbour;
+    if (scienceBad[k] === 0) {
+      sums.n += weight * tile.science.data[k];
+      sums.nv += weight * tile.scienceVariance.data[k];
+      sums.nw += weight;
+    }
+    if (templateBad[k] === 0) {
+      sums.r += weight * tile.template.data[k];
+      sums.rv += weight * tile.templateVariance.data[k];
+      sums.rw += weight;
+    }
+    if (scienceBad[k] === 0 && templateBad[k] === 0) {
+      sums.d += weight * (tile.science.data[k] - tile.template.data[k]);
+      sums.dw += weight;
+      found++;
+    }
+  }
+  return {
+    science: sums.nw > 0 ? sums.n / sums.nw : 0,
+    template: sums.rw > 0 ? sums.r / sums.rw : 0,
+    difference: sums.dw > 0 ? sums.d / sums.dw : 0,
+    scienceVariance: sums.nw > 0 ? sums.nv / sums.nw : sky.science,
+    templateVariance: sums.rw > 0 ? sums.rv / sums.rw : sky.template,
+  };
+}

@@ -1,0 +1,47 @@
+import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
+import type { MeasuredStar } from '../model.ts';
+import {
+  type BrightStar,
+  type ModelSaturatedInput,
+  modelSaturatedTask,
+  type SaturatedStars,
+} from '../saturated/model-saturated.ts';
+import type { TileInput } from './subtracted-tile.ts';
+
+/** What all tiles of one subtraction have in common. */
+export type CommonInput = Omit<TileInput, 'tile' | 'brightStars' | 'correlation' | 'noiseCorrelationFactor'>;
+
+/** All stars that were measured, each image's own e-. */
+export interface StarLists {
+  readonly science: readonly MeasuredStar[];
+  readonly template: readonly MeasuredStar[];
+}
+
+/** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
+export async function findBrightStars(
+  input: ModelSaturatedInput,
+  stars: StarLists,
+  runner: TaskRunner,
+  context: TaskContext,
+): Promise<SaturatedStars> {
+  const { science, template, sciencePsf, templatePsf, match } = input;
+  const saturated = await runner.run(
+    modelSaturatedTask,
+    { science, template, sciencePsf, templatePsf, match },
+    context,
+  );
+  return {
+    science: [...saturated.science, ...stars.science.map(asBright)],
+    template: [...saturated.template, ...stars.template.map(asBright)],
+  };
+}
+
+function asBright(star: MeasuredStar): BrightStar {
+  return {
+    x: star.xPx,
+    y: star.yPx,
+    flux: star.fluxE,
+    background: 0,
+    coreRadius: 0,
+  };
+}

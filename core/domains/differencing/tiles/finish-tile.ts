@@ -1,0 +1,106 @@
+import { makePlane, type Plane } from '../../../kernels/index.ts';
+import { MaskBit } from '../../observations/index.ts';
+import { addWings } from '../saturated/draw-wings.ts';
+import { NO_SKY } from '../zogy/load-tile.ts';
+import type { PreparedTile } from './prepare-tile.ts';
+import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
+
+/** Wings count from this part of the score's noise. */
+const FAINTEST_WINGS = 0.3;
+/** Bits of pixels that hold no measurement at all. */
+const LOST = NO_SKY | MaskBit.SAT;
+
+/** What an engine's filters made of a tile with its border. */
+export interface FilteredTile {
+  /** White, on the science flux scale, e-, and its variance, e-^2. */
+  readonly difference: Plane;
+  readonly variance: Plane;
+  /** Matched-filtered science and subtracted template; their difference is the score before its noise is divided out. */
+  readonly scoreScience: Plane;
+  readonly scoreTemplate: Plane;
+  readonly scoreVariance: Plane;
+  readonly filters: {
+    /** Score of a point source of one electron, which is also the variance of the score on empty sky. */
+    readonly fluxScale: number;
+    /** Score of a uniform sky of one electron. */
+    readonly skyScale: number;
+    /** PSF of the difference image, (size, size), unit sum. */
+    readonly differencePsf: Float64Array;
+    readonly differencePsfSize: number;
+  };
+}
+
+/**
+ * Divide the score by its noise and drop the border.
+ *
+ * Beyond the variances that the filters carry: the flux ratio's error is coherent over a star, so its variance is
+ * (error x template score)^2; the relative astrometric noise is shared evenly by both images; derivatives are
+ * central differences.
+ *
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 25 (S_corr), 30-31 (astrometric noise), 41-43 (flux)
+ */
+export function finishTile(input: TileInput, prepared: PreparedTile, filtered: FilteredTile): SubtractedTile {
+  const { tile, match } = input;
+  const { loaded, mask } = prepared;
+  const { fluxScale } = filtered.filters;
+  const totalSkyVariance = prepared.sky.science + prepared.sky.template;
+  const plane = () => makePlane(tile.width, tile.height);
+  const result: SubtractedTile = {
+    tile,
+    difference: plane(),
+    variance: plane(),
+    score: plane(),
+    shared: plane(),
+    wings: drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / filtered.filters.skyScale),
+    flux: plane(),
+    fluxErr: plane(),
+    mask,
+    psf: filtered.filters.differencePsf,
+    psfSize: filtered.filters.differencePsfSize,
+    fluxPerBackground: filtered.filters.skyScale / fluxScale,
+  };
+  // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
+  const leastNoise = 0.25 * fluxScale;
+  const ratioError = match.fluxRatioErr / match.fluxRatio[0];
+  const sx2 = input.sigmaXPx ** 2 / 2;
+  const sy2 = input.sigmaYPx ** 2 / 2;
+  const sn = filtered.scoreScience.data;
+  const sr = filtered.scoreTemplate.data;
+  const { width } = loaded;
+  for (let y = 0; y < tile.height; y++) {
+    for (let x = 0; x < tile.width; x++) {
+      const from = (y + loaded.offsetY) * width + x + loaded.offsetX;
+      const to = y * tile.width + x;
+      const nx = (sn[from + 1] - sn[from - 1]) / 2;
+      const ny = (sn[from + width] - sn[from - width]) / 2;
+      const rx = (sr[from + 1] - sr[from - 1]) / 2;
+      const ry = (sr[from + width] - sr[from - width]) / 2;
+      const shared = Math.max(0, Math.min(sn[from], sr[from]));
+      const noise =
+        Math.max(filtered.scoreVariance.data[from], leastNoise) +
+        sx2 * (nx * nx + rx * rx) +
+        sy2 * (ny * ny + ry * ry) +
+        (ratioError * shared) ** 2;
+      const sigma = Math.sqrt(noise);
+      const isKnown = ((loaded.scienceMask[from] | loaded.templateMask[from]) & LOST) === 0;
+      const s = isKnown ? sn[from] - sr[from] : 0;
+      result.score.data[to] = s / sigma;
+      result.shared.data[to] = isKnown ? shared / sigma : 0;
+      result.wings.data[to] *= filtered.filters.skyScale / sigma;
+      result.flux.data[to] = s / fluxScale;
+      result.fluxErr.data[to] = sigma / fluxScale;
+      result.difference.data[to] = isKnown ? filtered.difference.data[from] : 0;
+      result.variance.data[to] = Math.max(filtered.variance.data[from], 0.25 * totalSkyVariance);
+    }
+  }
+  return result;
+}
+
+/** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
+function drawWings(input: TileInput, least: number): Plane {
+  const { tile, match, sciencePsf, templatePsf, brightStars } = input;
+  const wings = makePlane(tile.width, tile.height);
+  addWings(wings, sciencePsf, brightStars.science, 0.5, tile.x, tile.y, least);
+  addWings(wings, templatePsf, brightStars.template, 0.5 * match.fluxRatio[0], tile.x, tile.y, least);
+  return wings;
+}

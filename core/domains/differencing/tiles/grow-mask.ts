@@ -1,0 +1,72 @@
+import type { MaskPlane } from '../../../kernels/index.ts';
+import { MaskBit } from '../../observations/index.ts';
+import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
+import type { Tile } from '../zogy/plan-tiles.ts';
+
+/**
+ * Write the mask of the difference: both images' bits, grown as far as a filled pixel spoils its surroundings.
+ *
+ * Saturated pixels grow by `saturationGrowthPx`, other spoiled pixels by one (their filled value is nearly
+ * right), and beside missing sky and along the image's rim as many pixels become EDGE as beside saturated ones:
+ * there the filters see a mirrored world.
+ */
+export function growMask(
+  loaded: LoadedTile,
+  tile: Tile,
+  imageWidth: number,
+  imageHeight: number,
+  saturationGrowthPx: number,
+  mask: MaskPlane,
+): void {
+  const { width, height } = loaded;
+  const bits = new Uint16Array(width * height);
+  for (let k = 0; k < bits.length; k++) bits[k] = loaded.scienceMask[k] | loaded.templateMask[k];
+  const far = discOffsets(saturationGrowthPx);
+  const near = discOffsets(1.5);
+  const left = loaded.offsetX;
+  const bottom = loaded.offsetY;
+  const spread = (k: number, added: number, disc: readonly (readonly [number, number])[]) => {
+    const x = (k % width) - left;
+    const y = Math.floor(k / width) - bottom;
+    for (const [dx, dy] of disc) {
+      const u = x + dx;
+      const v = y + dy;
+      if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) mask.data[v * tile.width + u] |= added;
+    }
+  };
+  markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
+  const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
+  for (let k = 0; k < bits.length; k++) {
+    const value = bits[k];
+    if (value === 0) continue;
+    spread(k, value, [[0, 0]]);
+    const isRim =
+      (bits[k - 1] & value) !== value ||
+      (bits[k + 1] & value) !== value ||
+      (bits[k - width] & value) !== value ||
+      (bits[k + width] & value) !== value;
+    if (!isRim) continue;
+    if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
+    if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);
+    if ((value & grown) !== 0) spread(k, value & grown, near);
+  }
+}
+
+function markRim(tile: Tile, imageWidth: number, imageHeight: number, rim: number, mask: MaskPlane): void {
+  for (let v = 0; v < tile.height; v++) {
+    const fromY = Math.min(tile.y + v, imageHeight - 1 - tile.y - v);
+    for (let u = 0; u < tile.width; u++) {
+      const fromX = Math.min(tile.x + u, imageWidth - 1 - tile.x - u);
+      if (Math.min(fromX, fromY) < rim) mask.data[v * tile.width + u] |= MaskBit.EDGE;
+    }
+  }
+}
+
+function discOffsets(radius: number): readonly (readonly [number, number])[] {
+  const offsets: (readonly [number, number])[] = [];
+  const reach = Math.floor(radius);
+  for (let dy = -reach; dy <= reach; dy++) {
+    for (let dx = -reach; dx <= reach; dx++) if (dx * dx + dy * dy <= radius * radius) offsets.push([dx, dy]);
+  }
+  return offsets;
+}

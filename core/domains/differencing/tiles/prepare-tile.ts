@@ -1,0 +1,96 @@
+import { type MaskPlane, makeMaskPlane, type Plane, selectQuantile } from '../../../kernels/index.ts';
+import { evaluatePolynomial } from '../match/image-match.ts';
+import { applyBrightStars, drawStarsAtSpoiled } from '../saturated/apply-bright-stars.ts';
+import { type LoadedTile, loadTile } from '../zogy/load-tile.ts';
+import { fillSpoiled } from './fill-spoiled.ts';
+import { growMask } from './grow-mask.ts';
+import type { TileInput } from './subtracted-tile.ts';
+
+/** Both images of a tile without a bad pixel left, on the science flux scale: ready for any filter. */
+export interface PreparedTile {
+  readonly loaded: LoadedTile;
+  /** Variance of empty sky, e-^2 on the science scale. */
+  readonly sky: { readonly science: number; readonly template: number };
+  /** Middle of the kept part, image pixels. */
+  readonly xMid: number;
+  readonly yMid: number;
+  /** Of the kept part, with everything that a filled pixel spoils. */
+  readonly mask: MaskPlane;
+}
+
+/**
+ * Load a tile, rebuild its saturated stars, take their halos off and fill what is spoiled.
+ *
+ * All engines see the same pixels, so that their differences differ by the engine alone.
+ */
+export function prepareTile(input: TileInput): PreparedTile {
+  const { tile, match } = input;
+  const { width: imageWidth, height: imageHeight } = input.science.science;
+  const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor);
+  const sky = {
+    science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
+    template: skyVariance(loaded.templateVariance, loaded.templateMask),
+  };
+  const xMid = tile.x + (tile.width - 1) / 2;
+  const yMid = tile.y + (tile.height - 1) / 2;
+  const ratio = evaluatePolynomial(match.fluxRatio, xMid, yMid, imageWidth, imageHeight);
+  const { rebuilt, stars } = prepareStars(input, loaded, sky, ratio);
+  const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
+  fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky);
+  const mask = makeMaskPlane(tile.width, tile.height);
+  growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
+  return { loaded, sky, xMid, yMid, mask };
+}
+
+/**
+ * Rebuild cores and take off halos in both images.
+ *
+ * @returns which pixels were rebuilt (1 science, 2 template), and the light of stars beside spoiled pixels.
+ */
+function prepareStars(
+  input: TileInput,
+  loaded: LoadedTile,
+  sky: { readonly science: number; readonly template: number },
+  ratio: number,
+) {
+  const rebuilt = new Uint8Array(loaded.width * loaded.height);
+  const left = input.tile.x - loaded.offsetX;
+  const bottom = input.tile.y - loaded.offsetY;
+  const science = {
+    plane: loaded.science,
+    variance: loaded.scienceVariance,
+    mask: loaded.scienceMask,
+    psf: input.sciencePsf,
+    ratio: 1,
+    skyVariance: sky.science,
+  };
+  const template = {
+    plane: loaded.template,
+    variance: loaded.templateVariance,
+    mask: loaded.templateMask,
+    psf: input.templatePsf,
+    ratio,
+    skyVariance: sky.template,
+  };
+  const { brightStars } = input;
+  applyBrightStars(science, brightStars.science, left, bottom, rebuilt, 1);
+  applyBrightStars(template, brightStars.template, left, bottom, rebuilt, 2);
+  const stars = {
+    science: drawStarsAtSpoiled(science, brightStars.science, left, bottom, rebuilt, 1),
+    template: drawStarsAtSpoiled(template, brightStars.template, left, bottom, rebuilt, 2),
+  };
+  return { rebuilt, stars };
+}
+
+/** Variance of the sky: the 30th percentile of the good pixels' variances, because sources only raise it. */
+function skyVariance(variance: Plane, mask: Uint16Array): number {
+  const step = Math.max(1, Math.floor(mask.length / 40_000)) | 1;
+  const good = new Float32Array(Math.ceil(mask.length / step)).fill(Number.NaN);
+  const all = good.slice();
+  for (let k = 0, i = 0; k < mask.length; k += step, i++) {
+    all[i] = variance.data[k];
+    if (mask[k] === 0) good[i] = variance.data[k];
+  }
+  const clean = selectQuantile(good, 0.3);
+  return Number.isNaN(clean) ? selectQuantile(all, 0.3) : clean;
+}

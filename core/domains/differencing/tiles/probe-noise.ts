@@ -1,0 +1,42 @@
+import { measureNoiseCorrelation, measureWhiteness } from '../zogy/measure-correlation.ts';
+import type { Tile } from '../zogy/plan-tiles.ts';
+import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
+
+/** Tiles that show how the noise of the difference is correlated and what bright stars leave. */
+const PROBES = 4;
+const MAX_LAG_PX = 6;
+
+/** Pick a few tiles, evenly spread, that are subtracted first to learn from. */
+export function pickProbes(tiles: readonly Tile[]): readonly Tile[] {
+  const step = Math.max(1, tiles.length / PROBES);
+  return tiles.filter((_, k) => Math.floor(k / step) !== Math.floor((k - 1) / step));
+}
+
+/** What the probes tell of the noise. */
+export interface LearnedNoise {
+  /** They were white already: nothing has to be subtracted again. */
+  readonly isWhite: boolean;
+  readonly input: Pick<TileInput, 'correlation' | 'noiseCorrelationFactor'>;
+}
+
+/**
+ * Learn from subtracted probes how the noise of neighbouring pixels goes together.
+ *
+ * @param noiseCorrelationFactor of the template, for images that show too little of their noise.
+ * @param white a smaller correlation is left alone.
+ */
+export function learnNoise(
+  probed: readonly SubtractedTile[],
+  noiseCorrelationFactor: number,
+  white: number,
+): LearnedNoise {
+  const correlation = measureNoiseCorrelation(probed, MAX_LAG_PX);
+  const isWhite = correlation !== undefined && measureWhiteness(probed) < white;
+  return {
+    isWhite,
+    input: {
+      correlation: isWhite ? undefined : correlation,
+      noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
+    },
+  };
+}

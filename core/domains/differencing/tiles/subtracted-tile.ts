@@ -1,0 +1,55 @@
+import type { MaskPlane, Plane } from '../../../kernels/index.ts';
+import type { MaskedImage } from '../../observations/index.ts';
+import type { ImageMatch } from '../match/image-match.ts';
+import type { SpatialPsf } from '../model.ts';
+import type { SaturatedStars } from '../saturated/model-saturated.ts';
+import type { NoiseCorrelation } from '../zogy/measure-correlation.ts';
+import type { Tile } from '../zogy/plan-tiles.ts';
+
+/** What subtracting one tile needs, whichever the engine. */
+export interface TileInput {
+  readonly science: MaskedImage;
+  readonly template: MaskedImage;
+  readonly tile: Tile;
+  readonly sciencePsf: SpatialPsf;
+  readonly templatePsf: SpatialPsf;
+  readonly match: ImageMatch;
+  /** Stars whose cores are rebuilt and whose halos are taken off; may lie outside the tile. */
+  readonly brightStars: SaturatedStars;
+  /** Correlation of the difference's noise, measured on tiles that were subtracted without it. */
+  readonly correlation?: NoiseCorrelation | undefined;
+  /**
+   * Noise per pixel of the resampled template over that of the original, <= 1, where no correlation could be
+   * measured: resampling hides noise in the correlation of neighbours, and a matched filter sees it again.
+   */
+  readonly noiseCorrelationFactor: number;
+  /** Astrometric noise of a single star relative to the template, per axis, px. */
+  readonly sigmaXPx: number;
+  readonly sigmaYPx: number;
+  /** How far masks of saturated pixels grow, px. */
+  readonly saturationGrowthPx: number;
+}
+
+/** The kept part of one tile. */
+export interface SubtractedTile {
+  readonly tile: Tile;
+  /** e- on the science flux scale. */
+  readonly difference: Plane;
+  /** e-^2. */
+  readonly variance: Plane;
+  /** S_corr without the term of the model's own error, sigma. */
+  readonly score: Plane;
+  /** Significance of the light that both images share: a model error of 1 % of it adds a hundredth of this to the score's noise. */
+  readonly shared: Plane;
+  /** Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this. */
+  readonly wings: Plane;
+  /** PSF flux at each pixel and its error, e-. */
+  readonly flux: Plane;
+  readonly fluxErr: Plane;
+  readonly mask: MaskPlane;
+  /** PSF of the difference, (size, size), unit sum. */
+  readonly psf: Float64Array;
+  readonly psfSize: number;
+  /** Flux that a uniform residual background of one electron per pixel feigns, e-. */
+  readonly fluxPerBackground: number;
+}
