@@ -4,6 +4,7 @@
  * Simulates survey fields, a new one each time so that nothing is found done, and runs the whole line on each, from two
  * files on disk to rows in the catalogue: once to warm up, then `repeat` times. Prints the medians of each stage by the clock on the
  * wall, processor time of the whole and the largest memory of the process. `--kernels` measures the kernels after it.
+ * `--peers` measures each stage beside the field's programs instead: see peers.ts for its own options.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +13,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createApp, pathsOfCheckout, writeSimulatedField } from '../../core/app/index.ts';
+
+if (process.argv.includes('--peers')) {
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      fileURLToPath(new URL('peers.ts', import.meta.url)),
+      ...process.argv.slice(2).filter((argument) => argument !== '--peers'),
+    ],
+    { stdio: 'inherit' },
+  );
+  process.exit(status ?? 1);
+}
 
 const { values } = parseArgs({
   options: {

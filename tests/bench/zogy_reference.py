@@ -1,0 +1,41 @@
+"""ZOGY in NumPy after the paper's equations, as a peer to be timed and an oracle that shares no line with ours.
+
+Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27: eq. 13-15 (D and its flux scale), 12 (S), 25-29 (S_corr), 41-43 (flux).
+Whole image at once, circular transforms, in the precision of the images; `fft` is scipy.fft or pyfftw's copy of it.
+"""
+
+import numpy as np
+
+
+def embed(psf, shape):
+    """Lay an odd stamp of unit sum into a plane, its centre at pixel (0, 0)."""
+    plane = np.zeros(shape, psf.dtype)
+    height, width = psf.shape
+    plane[:height, :width] = psf
+    return np.roll(plane, (-(height // 2), -(width // 2)), (0, 1))
+
+
+def subtract(science, template, science_variance, template_variance, science_psf, template_psf, sn, sr, fft, workers):
+    """D / F_D, S_corr and flux of `science` - `template`, which are on one flux scale."""
+    shape = science.shape
+    options = {"workers": workers} if workers else {}
+    forward = lambda plane: fft.rfft2(plane, **options)
+    inverse = lambda spectrum: fft.irfft2(spectrum, s=shape, **options)
+    pn, pr = forward(embed(science_psf, shape)), forward(embed(template_psf, shape))
+    pn2, pr2 = np.abs(pn) ** 2, np.abs(pr) ** 2
+    single = science.dtype.type
+    den = single(sn**2) * pr2 + single(sr**2) * pn2
+    n, r = forward(science), forward(template)
+    f_d = 1 / np.sqrt(sn**2 + sr**2)
+    difference = inverse((pr * n - pn * r) / np.sqrt(den)) / single(f_d)
+    kn, kr = np.conj(pn) * pr2 / den, np.conj(pr) * pn2 / den
+    score = inverse(kn * n - kr * r)
+    square = lambda k: forward(inverse(k) ** 2)
+    variance = inverse(forward(science_variance) * square(kn) + forward(template_variance) * square(kr))
+    # The mean over all frequencies, of which half are stored.
+    weight = np.full(shape[1] // 2 + 1, 2.0)
+    weight[0] = 1
+    if shape[1] % 2 == 0:
+        weight[-1] = 1
+    f_s = float(np.sum((pn2 * pr2 / den) * weight) / (shape[0] * shape[1]))
+    return difference, score / np.sqrt(variance), score / single(f_s)
