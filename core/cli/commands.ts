@@ -109,6 +109,30 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .argument('<file>', 'a FITS file, gzipped or not')
     .action(async (file: string) => (await import('./fits-verify.ts')).runFitsVerify(file, makeConsole()));
 
+  const catalog = program
+    .command('catalog')
+    .alias('catalogue')
+    .description('Keep stars of reference catalogues on this machine: for coordinates and magnitudes.');
+  catalog
+    .command('import')
+    .description('Add a downloaded table of stars: CSV, TSV, VOTable or FITS of Gaia, Pan-STARRS or another.')
+    .argument('<files...>', 'tables of one catalogue')
+    .option(
+      '--name <name>',
+      'name of the catalogue (default: gaia or panstarrs by its columns, else the file)',
+    )
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document a file')
+    .action(async (files: string[], options) =>
+      (await import('./catalog.ts')).runCatalogImport(files, options, makeConsole()),
+    );
+  catalog
+    .command('info')
+    .description('List the catalogues that are here: stars, sky covered, epoch, bands.')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./catalog.ts')).runCatalogInfo(options, makeConsole()));
+
   program
     .command('serve')
     .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')

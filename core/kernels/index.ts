@@ -19,6 +19,13 @@ export {
   decodeBigEndianUint8,
 } from './decode-pixels.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
+export type {
+  ProfileFit,
+  ProfileFitOptions,
+  ProfileImage,
+  ProfileTables,
+} from './fit-profiles.ts';
+export { fitProfiles } from './fit-profiles.ts';
 export type { MaskPlane, Plane } from './plane.ts';
 export { makeMaskPlane, makePlane } from './plane.ts';
 export type { ResampleInput, ResampleMesh, ResampleOptions } from './resample-plane.ts';

@@ -187,6 +187,21 @@ export interface KernelModule {
     hasBlank: number,
     blank: number,
   ): void;
+  fitProfiles(
+    tables: number,
+    terms: number,
+    profile: number,
+    stride: number,
+    places: number,
+    values: number,
+    variances: number,
+    count: number,
+    rows: number,
+    pitch: number,
+    hasPedestal: number,
+    scratch: number,
+    results: number,
+  ): void;
   resampleTile(
     plane: number,
     variance: number,

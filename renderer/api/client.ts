@@ -29,9 +29,10 @@ export interface Failure {
 
 /** Turn whatever a request threw into what is shown. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof ORPCError) return { code: String(error.code), message: error.message };
-  // fetch tells every failure to connect with a TypeError, and nothing else with one.
-  if (error instanceof TypeError)
+  // fetch tells every failure to connect with a TypeError; a gateway in between answers for a core that does not.
+  const isGateway = error instanceof ORPCError && /^(BAD_GATEWAY|GATEWAY_TIMEOUT)$/.test(error.code);
+  if (error instanceof ORPCError && !isGateway) return { code: error.code, message: error.message };
+  if (error instanceof TypeError || isGateway)
     return { code: 'network/unreachable', message: 'The core of AstrID does not answer.' };
   return { code: 'internal/bug', message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,6 +1,6 @@
 import { Activity, Crosshair, type LucideIcon, Rows3, Tags } from 'lucide-react';
 import { nameOfChord } from '../ui/key-cap.tsx';
-import type { Screen } from './navigation.ts';
+import type { Screen } from './place.ts';
 import type { ScreenAction } from './use-screen-actions.ts';
 
 const ICONS: Record<Screen, LucideIcon> = {

@@ -1,5 +1,6 @@
 import type { Action } from '../ui/keys/dispatcher.ts';
-import { goTo, type Screen, usePlace } from './navigation.ts';
+import { goTo, usePlace } from './navigation.ts';
+import type { Screen } from './place.ts';
 
 /** An action that leads to a screen. */
 export interface ScreenAction extends Action {

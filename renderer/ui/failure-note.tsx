@@ -1,18 +1,22 @@
-import type { ReactNode } from 'react';
+import { ActionButton } from './action-button.tsx';
+import type { Action } from './keys/dispatcher.ts';
+import { useActions } from './keys/use-actions.ts';
 import { StateMark } from './marks.tsx';
 
-/** What went wrong, where, and what can be done: one line that does not cover anything. */
+/** What went wrong, and what can be done about it: one line, with keys of its own while it is there. */
 export function FailureNote({
   failure,
   onRetry,
   onDismiss,
-  children,
 }: {
   readonly failure: { readonly code: string; readonly message: string };
   readonly onRetry?: (() => void) | undefined;
   readonly onDismiss?: (() => void) | undefined;
-  readonly children?: ReactNode;
 }) {
+  const actions: Action[] = [];
+  if (onRetry) actions.push({ id: 'failure.retry', title: 'Try again', keys: ['F5'], run: onRetry });
+  if (onDismiss) actions.push({ id: 'failure.dismiss', title: 'Dismiss', keys: ['Escape'], run: onDismiss });
+  useActions('This message', 'screen', actions);
   return (
     <div className="failure-note" role="alert">
       <StateMark state="failed" />
@@ -20,17 +24,9 @@ export function FailureNote({
         {failure.message} <span className="mono dim">{failure.code}</span>
       </span>
       <span className="top-gap" />
-      {children}
-      {onRetry && (
-        <button type="button" className="button button-outline" onClick={onRetry}>
-          Try again
-        </button>
-      )}
-      {onDismiss && (
-        <button type="button" className="button" onClick={onDismiss}>
-          Dismiss
-        </button>
-      )}
+      {actions.map((action) => (
+        <ActionButton key={action.id} action={action} />
+      ))}
     </div>
   );
 }

@@ -22,6 +22,7 @@ export function Menu<Value>({
   isChosen,
   onChoose,
   value,
+  chord,
 }: {
   readonly name: string;
   readonly choices: readonly Choice<Value>[];
@@ -29,6 +30,8 @@ export function Menu<Value>({
   readonly onChoose: (value: Value) => void;
   /** What the button shows. */
   readonly value: string;
+  /** The key that goes on to the next choice, or takes the usual one. */
+  readonly chord?: string | undefined;
 }) {
   const [isOpen, setIsOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -77,6 +80,7 @@ export function Menu<Value>({
       >
         <span className="dim">{name}</span>
         <span className="menu-value">{value}</span>
+        {chord !== undefined && <KeyCap chord={chord} />}
       </button>
       {isOpen && (
         <div

@@ -271,9 +271,14 @@ describe('differenceImages', () => {
       message: expect.stringContaining('128 x 128'),
     });
     await expect(
-      differenceImages(science, template, { ...config, method: 'alard-lupton' }, runner),
+      differenceImages(
+        science,
+        template,
+        { ...config, method: 'alard-lupton', kernel: { ...config.kernel, minStamps: 500 } },
+        runner,
+      ),
     ).rejects.toMatchObject({
-      code: 'differencing/method-not-available',
+      code: 'differencing/too-few-stamps',
       message: expect.stringContaining('zogy'),
     });
     await expect(

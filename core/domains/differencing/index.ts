@@ -6,6 +6,7 @@ export { gradeDifference } from './judge/grade-difference.ts';
 export { subtractTileWithKernelTask } from './kernel-matching/subtract-tile-with-kernel.ts';
 export * from './match/image-match.ts';
 export { matchImages } from './match/match-images.ts';
+export { measureNoiseFactor } from './measure-noise-factor.ts';
 export * from './measure-psf-flux.ts';
 export * from './model.ts';
 export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';

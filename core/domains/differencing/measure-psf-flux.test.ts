@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
 import { createRandom } from '../../utils/index.ts';
 import { MaskBit } from '../observations/index.ts';
-import { measurePsfFlux } from './measure-psf-flux.ts';
+import { DEFAULT_FORCED_FLUX_CONFIG, measurePsfFlux } from './measure-psf-flux.ts';
 import type { SpatialPsf } from './model.ts';
 
 const SIZE = 25;
@@ -93,4 +93,51 @@ it('leaves masked pixels out, and says NaN where nothing is left', () => {
   expect(Math.abs(flux!.fluxE / 1000 - 1)).toBeLessThan(0.005);
   image.mask.data.fill(MaskBit.NO_DATA);
   expect(measurePsfFlux(image, makePsf(64), [{ xPx: 30, yPx: 30 }])[0]!.fluxE).toBeNaN();
+});
+
+it('reports fluxes below zero as they are, with the part of the pixels that is', () => {
+  const image = makeImage(64, [[30.4, 30.2, -1000]], 1e-3);
+  const [flux] = measurePsfFlux(image, makePsf(64), [{ xPx: 30.4, yPx: 30.2 }]);
+  expect(Math.abs(flux!.fluxE / -1000 - 1)).toBeLessThan(0.005);
+  expect(flux!.negativeFraction).toBe(1);
+});
+
+it('leaves a level around the source out of its flux where a local background is asked for', () => {
+  const image = makeImage(64, [[30.4, 30.2, 1000]], 1e-3);
+  for (let k = 0; k < image.science.data.length; k++) image.science.data[k]! += 25;
+  const position = { xPx: 30.4, yPx: 30.2 };
+  const [plain] = measurePsfFlux(image, makePsf(64), [position]);
+  const [local] = measurePsfFlux(image, makePsf(64), [position], {
+    ...DEFAULT_FORCED_FLUX_CONFIG,
+    background: 'constant',
+  });
+  expect(plain!.fluxE).toBeGreaterThan(1300);
+  expect(Math.abs(local!.fluxE / 1000 - 1)).toBeLessThan(0.005);
+  expect(local!.backgroundE).toBeCloseTo(25, 1);
+  expect(local!.fluxErrE).toBeGreaterThan(plain!.fluxErrE);
+});
+
+it('says which part of the weight is masked, and multiplies errors by the noise factor', () => {
+  const image = makeImage(64, [], 3);
+  for (let y = 0; y < 64; y++) for (let x = 30; x < 64; x++) image.mask.data[y * 64 + x] = MaskBit.BAD;
+  const at = [{ xPx: 29.5, yPx: 30 }];
+  const [half] = measurePsfFlux(image, makePsf(64), at);
+  expect(half!.maskedFraction).toBeCloseTo(0.5, 2);
+  const [louder] = measurePsfFlux(image, makePsf(64), at, {
+    ...DEFAULT_FORCED_FLUX_CONFIG,
+    noiseFactor: 1.5,
+  });
+  expect(louder!.fluxErrE / half!.fluxErrE).toBeCloseTo(1.5, 10);
+  expect(louder!.fluxE).toBe(half!.fluxE);
+});
+
+it('gives NaN off the image and for what is no position, and goes on', () => {
+  const image = makeImage(64, [[30, 30, 1000]], 1e-3);
+  const fluxes = measurePsfFlux(image, makePsf(64), [
+    { xPx: Number.NaN, yPx: 3 },
+    { xPx: 300, yPx: 3 },
+    { xPx: 30, yPx: 30 },
+  ]);
+  expect(fluxes.map(({ fluxE }) => Number.isNaN(fluxE))).toEqual([true, true, false]);
+  expect(fluxes[0]!.maskedFraction).toBe(1);
 });

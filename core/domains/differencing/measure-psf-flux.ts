@@ -1,67 +1,118 @@
+import { fitProfiles, type ProfileFit, type ProfileTables } from '../../kernels/index.ts';
 import type { Task } from '../../utils/index.ts';
 import { type MaskedImage, UNUSABLE } from '../observations/index.ts';
 import type { SpatialPsf } from './model.ts';
-import { evaluatePsf } from './psf/evaluate-psf.ts';
-import { shiftStamp } from './psf/shift-stamp.ts';
+import { evaluateTerms } from './psf/psf-polynomial.ts';
 
 /** A PSF flux at a fixed position. */
 export interface PsfFlux {
-  /** e-; NaN where no usable pixel is within reach. */
+  /** e-, negative too; NaN where no usable pixel is within reach. */
   readonly fluxE: number;
   readonly fluxErrE: number;
-  /** Chi^2 per pixel of the fit. */
+  /** Chi^2 per degree of freedom of the fit. */
   readonly chi2: number;
+  /** Part of the weight of the PSF that lies on masked pixels or outside the image, 0..1. */
+  readonly maskedFraction: number;
+  /** Part of the pixels used that are below zero, 0..1: near 1 where too much was subtracted. */
+  readonly negativeFraction: number;
+  /** The local background that was fitted with it, e- per pixel; 0 if none was. */
+  readonly backgroundE: number;
 }
 
-/** The PSF is fitted within this radius: beyond it there is more sky than star. */
-const FIT_RADIUS_FWHM = 1.5;
+/** How fluxes are forced. */
+export interface ForcedFluxConfig {
+  /** The PSF is fitted within this radius: beyond it there is more sky than star, FWHM. Default 1.5. */
+  readonly radiusFwhm: number;
+  /** `constant` fits a local background with the flux: noisier, for images whose sky is uneven. Default `none`. */
+  readonly background: 'none' | 'constant';
+  /**
+   * Errors are multiplied by this: noise that neighbouring pixels share does not average out over a PSF. Default 1,
+   * white noise; `measureNoiseFactor` tells.
+   */
+  readonly noiseFactor: number;
+}
+
+export const DEFAULT_FORCED_FLUX_CONFIG: ForcedFluxConfig = {
+  radiusFwhm: 1.5,
+  background: 'none',
+  noiseFactor: 1,
+};
+
+/** A place on an image, zero-based pixels. */
+export interface ForcedPosition {
+  readonly xPx: number;
+  readonly yPx: number;
+}
+
+const NOTHING: PsfFlux = {
+  fluxE: Number.NaN,
+  fluxErrE: Number.NaN,
+  chi2: Number.NaN,
+  maskedFraction: 1,
+  negativeFraction: 0,
+  backgroundE: 0,
+};
 
 /**
  * Measure the flux of a point source at each of many fixed positions.
  *
- * f = sum(P d / V) / sum(P^2 / V) over usable pixels, with error 1 / sqrt(sum(P^2 / V)); neighbours are not modelled.
+ * f = sum(P d / V) / sum(P^2 / V) over usable pixels, with error 1 / sqrt(sum(P^2 / V)) times the noise factor;
+ * neighbours are not modelled. A flux does not depend on which others are asked for.
  *
- * @param positions zero-based pixels of the image.
+ * @param positions zero-based pixels of the image; one that is no number gives NaN.
  */
 export function measurePsfFlux(
   image: MaskedImage,
   psf: SpatialPsf,
-  positions: readonly { readonly xPx: number; readonly yPx: number }[],
+  positions: readonly ForcedPosition[],
+  config: ForcedFluxConfig = DEFAULT_FORCED_FLUX_CONFIG,
 ): PsfFlux[] {
-  const { science, variance, mask } = image;
-  const half = (psf.size - 1) / 2;
-  const radius = Math.min(half, FIT_RADIUS_FWHM * psf.fwhmPx);
-  const shifted = new Float64Array(psf.size * psf.size);
-  return positions.map(({ xPx, yPx }) => {
-    const x0 = Math.round(xPx);
-    const y0 = Math.round(yPx);
-    shiftStamp(evaluatePsf(psf, xPx, yPx).data, psf.size, xPx - x0, yPx - y0, shifted);
-    let weightedData = 0;
-    let weight = 0;
-    let dataSquared = 0;
-    let pixels = 0;
-    for (let j = -half; j <= half; j++) {
-      const y = y0 + j;
-      if (y < 0 || y >= science.height) continue;
-      for (let i = -half; i <= half; i++) {
-        const x = x0 + i;
-        if (x < 0 || x >= science.width || Math.hypot(x - xPx, y - yPx) > radius) continue;
-        const at = y * science.width + x;
-        if ((mask.data[at]! & UNUSABLE) !== 0) continue;
-        const p = shifted[(j + half) * psf.size + i + half]!;
-        const d = science.data[at]!;
-        const v = variance.data[at]!;
-        weightedData += (p * d) / v;
-        weight += (p * p) / v;
-        dataSquared += (d * d) / v;
-        pixels++;
-      }
-    }
-    if (!(weight > 0)) return { fluxE: Number.NaN, fluxErrE: Number.NaN, chi2: Number.NaN };
-    const fluxE = weightedData / weight;
-    const chi2 = (dataSquared - fluxE * weightedData) / Math.max(1, pixels - 1);
-    return { fluxE, fluxErrE: 1 / Math.sqrt(weight), chi2 };
+  const radiusPx = Math.min((psf.size - 1) / 2, config.radiusFwhm * psf.fwhmPx);
+  const input = { plane: image.science, variance: image.variance, mask: image.mask };
+  const options = { unusable: UNUSABLE, radiusPx, hasPedestal: config.background === 'constant' };
+  const measurable = positions.flatMap(({ xPx, yPx }, index) =>
+    Number.isFinite(xPx) && Number.isFinite(yPx) ? [index] : [],
+  );
+  const places = new Float64Array(2 * measurable.length);
+  measurable.forEach((index, k) => {
+    places[2 * k] = positions[index]!.xPx;
+    places[2 * k + 1] = positions[index]!.yPx;
   });
+  const fluxes = new Array<PsfFlux>(positions.length).fill(NOTHING);
+  fitProfiles(input, tablesOf(psf), places, options).forEach((fit, k) => {
+    fluxes[measurable[k]!] = describeFit(fit, config);
+  });
+  return fluxes;
+}
+
+function tablesOf({ size, degree, imageWidth, imageHeight, coefficients }: SpatialPsf): ProfileTables {
+  return {
+    size,
+    tables: coefficients,
+    // Beyond the image a polynomial runs away: the nearest place inside serves.
+    factorsAt: (xPx, yPx, factors) => {
+      if (degree === 0) {
+        factors[0] = 1;
+        return;
+      }
+      const x = Math.min(imageWidth - 1, Math.max(0, xPx));
+      const y = Math.min(imageHeight - 1, Math.max(0, yPx));
+      factors.set(evaluateTerms(degree, x, y, imageWidth, imageHeight));
+    },
+  };
+}
+
+function describeFit(fit: ProfileFit, { noiseFactor, background }: ForcedFluxConfig): PsfFlux {
+  if (Number.isNaN(fit.flux)) return NOTHING;
+  const freedom = Math.max(1, fit.pixels - (background === 'constant' ? 2 : 1));
+  return {
+    fluxE: fit.flux,
+    fluxErrE: noiseFactor * Math.sqrt(fit.variance),
+    chi2: fit.chi2 / freedom,
+    maskedFraction: fit.lostFraction,
+    negativeFraction: fit.below / fit.pixels,
+    backgroundE: fit.pedestal,
+  };
 }
 
 /** `measurePsfFlux` as a task for a thread. */
@@ -69,10 +120,11 @@ export const measurePsfFluxTask: Task<
   {
     readonly image: MaskedImage;
     readonly psf: SpatialPsf;
-    readonly positions: readonly { readonly xPx: number; readonly yPx: number }[];
+    readonly positions: readonly ForcedPosition[];
+    readonly config?: ForcedFluxConfig | undefined;
   },
   readonly PsfFlux[]
 > = {
   name: 'differencing.measure-psf-flux',
-  run: ({ image, psf, positions }) => measurePsfFlux(image, psf, positions),
+  run: ({ image, psf, positions, config }) => measurePsfFlux(image, psf, positions, config),
 };

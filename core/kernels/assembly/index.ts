@@ -13,6 +13,7 @@ export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
 export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';
+export { fitProfiles } from './profile';
 export { resampleTile } from './resample';
 export {
   addProducts,

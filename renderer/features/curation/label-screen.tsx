@@ -62,13 +62,14 @@ function Labelling({
   const perHour = pacePerHour(session.savedAt);
   const hasCandidate = candidate !== undefined;
   const hasFailed = queue.failure !== undefined;
+  const canJudge = hasCandidate && !hasFailed;
 
   const verdictOf = (verdict: Verdict, key: string): Action & { verdict: Verdict } => ({
     id: `label.${verdict}`,
     title: verdict,
     verdict,
     keys: [key],
-    isEnabled: hasCandidate,
+    isEnabled: canJudge,
     run: () => session.label({ verdict, scoreVisible: isScoreVisible }),
   });
   const verdicts = [verdictOf('real', 'R'), verdictOf('bogus', 'B'), verdictOf('unsure', 'U')];
@@ -77,7 +78,7 @@ function Labelling({
       id: `label.reason-${i + 1}`,
       title: `bogus: ${reason}`,
       keys: [String(i + 1)],
-      isEnabled: hasCandidate,
+      isEnabled: canJudge,
       run: () => session.label({ verdict: 'bogus', reason, scoreVisible: isScoreVisible }),
     }),
   );
@@ -85,14 +86,14 @@ function Labelling({
     id: 'label.undo',
     title: 'Undo',
     keys: ['Backspace', 'Ctrl+Z'],
-    isEnabled: queue.history.length > 0 || queue.saving !== undefined,
+    isEnabled: !hasFailed && (queue.history.length > 0 || queue.saving !== undefined),
     run: () => session.undo(),
   };
   const skip: Action = {
     id: 'label.skip',
     title: 'Skip',
     keys: ['S'],
-    isEnabled: hasCandidate,
+    isEnabled: canJudge,
     run: () => session.skip(),
   };
   const previous: Action = {
@@ -201,8 +202,7 @@ function Labelling({
           <aside className="label-side" aria-label="Candidate" data-region="verdict">
             {queue.failure && (
               <div className="save-failure" role="alert">
-                <strong>Not saved.</strong> {queue.failure.message} Your {queue.savedCount} labels of this
-                session are on disk; this one is kept here until it is, too.
+                <strong>Not saved.</strong> {queue.failure.message} {describeSaved(queue.savedCount)}
                 <div className="reasons">
                   <ActionButton action={retry} look="primary" />
                   <ActionButton action={giveUp} look="outline" />
@@ -229,6 +229,13 @@ function Labelling({
       </StatusSlot>
     </section>
   );
+}
+
+/** What is safe when a label could not be saved. */
+function describeSaved(count: number): string {
+  if (count === 0) return 'This label is kept here and can be saved again.';
+  const labels = count === 1 ? 'The label before it is' : `The ${count} labels before it are`;
+  return `${labels} on disk; this one is kept here and can be saved again.`;
 }
 
 function Pace({

@@ -16,6 +16,14 @@ export function safePeriod(periodMs: number): number {
   return Math.max(SHORTEST_BLINK_MS, periodMs);
 }
 
+/** Blink with the next longer (1) or shorter (-1) period; the longest and the shortest stay. */
+export function changePeriod(by: 1 | -1): void {
+  useFieldView.setState(({ blinkPeriodMs }) => {
+    const at = BLINK_PERIODS_MS.indexOf(blinkPeriodMs) + by;
+    return { blinkPeriodMs: BLINK_PERIODS_MS[at] ?? blinkPeriodMs };
+  });
+}
+
 /** Start or stop blinking; for people who want less motion it makes one step instead. */
 export function toggleBlink(): void {
   if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) {

@@ -1,7 +1,10 @@
 import { type RefObject, useCallback, useRef } from 'react';
 import type { Candidate } from '../../../core/api/contract/index.ts';
 import { type FieldPlane, type FieldPlanes, sourceOf, valueAt } from '../../api/field-planes.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
 import { formatPixel, formatRange, formatUnit } from '../../ui/format.ts';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { useActions } from '../../ui/keys/use-actions.ts';
 import {
   type Camera,
   describeLimitsMode,
@@ -208,15 +211,27 @@ function PaneNotice({ plane, name }: { readonly plane: FieldPlane | undefined; r
         </p>
       );
     case 'failed':
-      return (
-        <p className="pane-notice" role="alert">
-          {name} could not be read. {state.message} The labels are not touched.
-          <button type="button" className="button button-outline" onClick={() => planes.retry(plane.id)}>
-            Read it again
-          </button>
-        </p>
-      );
+      return <UnreadPlane name={name} message={state.message} onRetry={() => planes.retry(plane.id)} />;
   }
+}
+
+function UnreadPlane({
+  name,
+  message,
+  onRetry,
+}: {
+  readonly name: string;
+  readonly message: string;
+  readonly onRetry: () => void;
+}) {
+  const again: Action = { id: `field.read-${name}`, title: 'Read it again', keys: ['F5'], run: onRetry };
+  useActions(`${name} image`, 'screen', [again]);
+  return (
+    <div className="pane-notice" role="alert">
+      {name} could not be read. {message} The labels are not touched.
+      <ActionButton action={again} look="outline" />
+    </div>
+  );
 }
 
 function ValueUnderCursor({ plane }: { readonly plane: FieldPlane | undefined }) {

@@ -49,6 +49,7 @@ export function FieldToolbar({
       <span className="top-rule" />
       <Menu
         name="limits"
+        chord="A"
         choices={LIMITS}
         value={describeLimitsMode(display.limits)}
         isChosen={(mode) => JSON.stringify(mode) === JSON.stringify(display.limits)}
@@ -56,6 +57,7 @@ export function FieldToolbar({
       />
       <Menu
         name="stretch"
+        chord="E"
         choices={CURVES}
         value={display.stretch}
         isChosen={(stretch) => stretch === display.stretch}
@@ -63,6 +65,7 @@ export function FieldToolbar({
       />
       <Menu
         name="map"
+        chord="Q"
         choices={MAPS}
         value={display.colormap}
         isChosen={(colormap) => colormap === display.colormap}
@@ -78,6 +81,7 @@ export function FieldToolbar({
       <ActionButton action={actions.blink} isPressed={view.isBlinking} />
       <Menu
         name="every"
+        chord=">"
         choices={PERIODS}
         value={periodName(view.blinkPeriodMs)}
         isChosen={(ms) => ms === view.blinkPeriodMs}

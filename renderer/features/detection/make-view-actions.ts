@@ -1,7 +1,7 @@
 import { announce } from '../../ui/announce.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
-import { type Camera, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../../viewer/index.ts';
-import { stepBlink, toggleBlink } from './blink.ts';
+import { type Camera, COLORMAPS, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../../viewer/index.ts';
+import { changePeriod, stepBlink, toggleBlink } from './blink.ts';
 import {
   describeLimitsKey,
   LAYOUTS,
@@ -85,6 +85,14 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
       setDisplay({ stretch });
       announce(`${STRETCH_NAMES[stretch]} stretch`);
     }),
+    action('map', 'Next colour map', ['Q'], () => {
+      const { displays, active } = getState();
+      const colormap = nextOf(COLORMAPS, displays[active].colormap);
+      setDisplay({ colormap });
+      announce(`${colormap} colours`);
+    }),
+    action('blink-faster', 'Blink faster', ['>'], () => changePeriod(-1)),
+    action('blink-slower', 'Blink slower', ['<'], () => changePeriod(1)),
     action('markers', 'Markers on and off', ['T'], () =>
       setState(({ hasMarkers }) => ({ hasMarkers: !hasMarkers })),
     ),

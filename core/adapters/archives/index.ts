@@ -1,0 +1,2 @@
+export { parseVotable } from './parse-votable.ts';
+export { parseCsv, readCsv, type WantedColumn } from './read-csv.ts';

@@ -1,0 +1,1 @@
+export { type CatalogStore, openCatalogs } from './open-catalogs.ts';

@@ -1,0 +1,313 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  brightnessOf,
+  type CatalogInfo,
+  type CatalogKind,
+  type Cone,
+  mergeStars,
+  type ReferenceStars,
+  selectReference,
+  starsInCone,
+  tileArea,
+  tilesOfCone,
+} from '../../domains/catalog/index.ts';
+import { AstridError } from '../../utils/errors.ts';
+import { type BlockView, blockBytes, encodeTiles, type RowLayout, viewBlock } from './encode-tiles.ts';
+
+/** What `NAME.json` holds: the catalogue, and which file of tiles is its present one. */
+interface Manifest extends CatalogInfo, RowLayout {
+  readonly version: 1;
+  readonly file: string;
+  readonly tiles: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** The reference catalogues of one folder. */
+export interface CatalogStore {
+  /** By name. */
+  list(): Promise<readonly CatalogInfo[]>;
+  /**
+   * Add stars to a catalogue; it is made when it is not there. Readers see the old one or the new one, whole.
+   *
+   * @throws catalog/bad-name, catalog/other-bands, catalog/other-epoch, catalog/unwritable
+   */
+  add(
+    name: string,
+    kind: CatalogKind,
+    stars: ReferenceStars,
+    origin: string,
+  ): Promise<CatalogInfo & { readonly added: number }>;
+  /**
+   * The stars of a catalogue in a circle, at the catalogue's epoch; with a limit, the brightest so many.
+   *
+   * @throws catalog/no-catalog, catalog/damaged
+   */
+  cone(name: string, cone: Cone, limit?: number): Promise<ReferenceStars>;
+  /** Every star of a catalogue. @throws catalog/no-catalog, catalog/damaged */
+  all(name: string): Promise<ReferenceStars>;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/**
+ * Open the folder where reference catalogues are kept as sky tiles.
+ *
+ * A catalogue is `NAME.json` and one file of tiles named by its content: tile after tile in the order of their
+ * numbers, so that a cone is a few reads. A folder that is not there holds no catalogue.
+ */
+export function openCatalogs(folder: string): CatalogStore {
+  const manifests = new Map<string, { text: string; manifest: Manifest; offsets: Float64Array }>();
+
+  const load = async (name: string) => {
+    let text: string;
+    try {
+      text = await readFile(join(folder, `${name}.json`), 'utf8');
+    } catch {
+      throw new AstridError(
+        'catalog/no-catalog',
+        `There is no catalogue ${name} in ${folder}. "astrid catalog import FILE --name ${name}" makes it; "astrid catalog info" lists what is there.`,
+        { name, folder },
+      );
+    }
+    const known = manifests.get(name);
+    if (known?.text === text) return known;
+    const manifest = parseManifest(name, text);
+    const offsets = new Float64Array(manifest.tiles.length + 1);
+    manifest.counts.forEach((count, at) => {
+      offsets[at + 1] = offsets[at]! + blockBytes(manifest, count);
+    });
+    const loaded = { text, manifest, offsets };
+    manifests.set(name, loaded);
+    return loaded;
+  };
+
+  const list = async (): Promise<readonly CatalogInfo[]> => {
+    const names = await readdir(folder).catch((): string[] => []);
+    const found = names.filter((name) => name.endsWith('.json') && NAME.test(name.slice(0, -5))).sort();
+    return Promise.all(found.map(async (name) => infoOf((await load(name.slice(0, -5))).manifest)));
+  };
+
+  const read = async (
+    name: string,
+    wanted: (tile: number) => boolean,
+    cone?: Cone,
+    limit = Number.POSITIVE_INFINITY,
+  ) => {
+    const { manifest, offsets } = await load(name);
+    const chosen: Chosen[] = [];
+    const handle = await openTiles(folder, manifest);
+    try {
+      for (let from = 0; from < manifest.tiles.length; ) {
+        if (!wanted(manifest.tiles[from]!)) {
+          from++;
+          continue;
+        }
+        let to = from + 1;
+        while (to < manifest.tiles.length && wanted(manifest.tiles[to]!)) to++;
+        const start = offsets[from]!;
+        const bytes = await readRun(handle, manifest, start, offsets[to]!);
+        for (; from < to; from++) {
+          const view = viewBlock(bytes.subarray(offsets[from]! - start), manifest.counts[from]!, manifest);
+          chosen.push({
+            view,
+            rows: cone === undefined ? Array.from(view.raDeg.keys()) : starsInCone(view, cone),
+          });
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+    return gather(chosen, manifest, limit);
+  };
+
+  return {
+    list,
+    add: async (name, kind, stars, origin) => {
+      if (!NAME.test(name))
+        throw new AstridError(
+          'catalog/bad-name',
+          `${name} is no name for a catalogue: use small letters, digits, points, dashes and underscores, e.g. gaia-dr3.`,
+          { name },
+        );
+      const isKnown = (await readdir(folder).catch((): string[] => [])).includes(`${name}.json`);
+      const known = isKnown ? await load(name) : undefined;
+      const before = known === undefined ? selectReference(stars, []) : await read(name, () => true);
+      const merged = mergeStars(before, stars, name);
+      const origins = [...new Set([...(known?.manifest.origins ?? []), origin])];
+      const info = await write(folder, name, kind, merged, origins);
+      if (known !== undefined && known.manifest.sha256 !== info.sha256)
+        await rm(join(folder, known.manifest.file), { force: true });
+      return { ...info, added: merged.count - before.count };
+    },
+    cone: (name, cone, limit) => {
+      const runs = tilesOfCone(cone);
+      return read(name, (tile) => runs.some(([first, last]) => tile >= first && tile <= last), cone, limit);
+    },
+    all: (name) => read(name, () => true),
+  };
+}
+
+function parseManifest(name: string, text: string): Manifest {
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    if (manifest.version === 1 && Array.isArray(manifest.tiles)) return manifest;
+  } catch {
+    // Told below.
+  }
+  throw damaged(name);
+}
+
+function damaged(name: string): AstridError {
+  return new AstridError(
+    'catalog/damaged',
+    `Catalogue ${name} is damaged. Delete its files and import it again with "astrid catalog import".`,
+    { name },
+  );
+}
+
+function infoOf({ name, kind, count, epochYr, bands, sha256, origins, areaDeg2 }: Manifest): CatalogInfo {
+  return { name, kind, count, epochYr, bands, sha256, origins, areaDeg2 };
+}
+
+async function openTiles(folder: string, { name, file }: Manifest): Promise<FileHandle> {
+  try {
+    return await open(join(folder, file), 'r');
+  } catch {
+    throw damaged(name);
+  }
+}
+
+async function readRun(
+  handle: FileHandle,
+  { name }: Manifest,
+  from: number,
+  to: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(to - from);
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, from + done);
+    if (bytesRead === 0) throw damaged(name);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** Some rows of one tile. */
+interface Chosen {
+  readonly view: BlockView;
+  readonly rows: readonly number[];
+}
+
+/** Gather rows of many tiles into one list; with a limit, the brightest. */
+function gather(chosen: readonly Chosen[], manifest: Manifest, limit: number): ReferenceStars {
+  const { epochYr, bands, idBytes } = manifest;
+  const kept =
+    chosen.reduce((sum, { rows }) => sum + rows.length, 0) > limit
+      ? brightest(chosen, manifest, limit)
+      : chosen;
+  const count = kept.reduce((sum, { rows }) => sum + rows.length, 0);
+  const fill = <Values extends Float64Array | Float32Array | Uint8Array>(
+    values: Values,
+    pick: (view: BlockView) => Values,
+  ): Values => {
+    let at = 0;
+    for (const { view, rows } of kept) {
+      const column = pick(view);
+      for (let k = 0; k < rows.length; k++) values[at++] = column[rows[k]!]!;
+    }
+    return values;
+  };
+  return {
+    count,
+    epochYr,
+    raDeg: fill(new Float64Array(count), ({ raDeg }) => raDeg),
+    decDeg: fill(new Float64Array(count), ({ decDeg }) => decDeg),
+    pmRaMasYr: fill(new Float32Array(count), ({ pmRaMasYr }) => pmRaMasYr),
+    pmDecMasYr: fill(new Float32Array(count), ({ pmDecMasYr }) => pmDecMasYr),
+    bands: bands.map((band, at) => ({
+      band,
+      mag: fill(new Float32Array(count), ({ mags }) => mags[at]!),
+      magErr: fill(new Float32Array(count), ({ magErrs }) => magErrs[at]!),
+    })),
+    isVariable: fill(new Uint8Array(count), ({ isVariable }) => isVariable),
+    ids: kept.flatMap(({ view: { ids }, rows }) => {
+      // One string, cut up: a decoder called for each would cost more than all the rest.
+      const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('latin1');
+      return rows.map((k) => {
+        const end = text.indexOf('\0', k * idBytes);
+        return text.slice(k * idBytes, end < 0 ? (k + 1) * idBytes : Math.min(end, (k + 1) * idBytes));
+      });
+    }),
+  };
+}
+
+function brightest(chosen: readonly Chosen[], { bands }: Manifest, limit: number): readonly Chosen[] {
+  const mags = chosen.map(({ view }) =>
+    brightnessOf({
+      count: view.raDeg.length,
+      bands: bands.map((band, at) => ({ band, mag: view.mags[at]! })),
+    }),
+  );
+  const all = Float32Array.from(chosen.flatMap(({ rows }, at) => rows.map((k) => mags[at]![k]!))).sort();
+  const faintest = all[limit - 1]!;
+  let ties = limit - all.findIndex((mag) => mag === faintest);
+  return chosen.map(({ view, rows }, at) => ({
+    view,
+    rows: rows.filter((k) => mags[at]![k]! < faintest || (mags[at]![k] === faintest && ties-- > 0)),
+  }));
+}
+
+async function write(
+  folder: string,
+  name: string,
+  kind: CatalogKind,
+  stars: ReferenceStars,
+  origins: readonly string[],
+): Promise<CatalogInfo> {
+  const { table, layout, blocks } = encodeTiles(stars);
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify({ kind, epochYr: stars.epochYr, bands: stars.bands.map(({ band }) => band) }));
+  for (const block of blocks) hash.update(block);
+  const sha256 = hash.digest('hex');
+  const manifest: Manifest = {
+    version: 1,
+    name,
+    kind,
+    count: stars.count,
+    epochYr: stars.epochYr,
+    bands: stars.bands.map(({ band }) => band),
+    sha256,
+    origins,
+    areaDeg2: table.tiles.reduce((sum, tile) => sum + tileArea(tile), 0),
+    ...layout,
+    file: `${name}-${sha256.slice(0, 16)}.tiles`,
+    tiles: [...table.tiles],
+    counts: [...table.counts],
+  };
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeWhole(folder, manifest.file, blocks);
+    await writeWhole(folder, `${name}.json`, [new TextEncoder().encode(JSON.stringify(manifest))]);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AstridError(
+      'catalog/unwritable',
+      `Catalogue ${name} was not kept in ${folder}: ${message}. Free some space, or choose another --workspace.`,
+      { name, folder, errno: code },
+    );
+  }
+  return infoOf(manifest);
+}
+
+async function writeWhole(folder: string, file: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const temporary = join(folder, `.${file}.${randomUUID()}.part`);
+  try {
+    await writeFile(temporary, pieces, { flush: true });
+    await rename(temporary, join(folder, file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

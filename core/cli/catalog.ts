@@ -1,0 +1,69 @@
+import { basename, resolve } from 'node:path';
+import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
+import { chooseWorkspace } from '../app/paths.ts';
+import { readCatalogFile } from '../app/read-catalog-file.ts';
+import type { CatalogInfo } from '../domains/catalog/index.ts';
+import { type Console, count, formatTable } from './console.ts';
+
+/** Run `astrid catalog import`. @throws what reading and keeping a catalogue throw */
+export async function runCatalogImport(
+  files: readonly string[],
+  options: { readonly name?: string; readonly workspace?: string; readonly json?: boolean },
+  out: Console,
+): Promise<void> {
+  const store = openWorkspaceCatalogs(chooseWorkspace(options.workspace));
+  for (const file of files) {
+    out.status(`reading ${file}`);
+    const { kind, stars, isCut } = await readCatalogFile(file);
+    if (isCut)
+      out.complain(`${file}: the archive cut the table at its limit of rows; ask for a smaller field.`);
+    const name = options.name ?? (kind === 'plain' ? nameOf(file) : kind);
+    out.status(`keeping ${count(stars.count, 'star')}`);
+    const { added, ...info } = await store.add(name, kind, stars, resolve(file));
+    if (options.json) out.print(JSON.stringify({ version: 1, read: stars.count, added, ...info }));
+    else {
+      out.print(`${count(stars.count, 'star')} of ${file} read, ${added} new; ${describeCatalog(info)}`);
+    }
+  }
+}
+
+/** Run `astrid catalog info`. @throws catalog/damaged */
+export async function runCatalogInfo(
+  options: { readonly workspace?: string; readonly json?: boolean },
+  out: Console,
+): Promise<void> {
+  const workspace = resolve(chooseWorkspace(options.workspace));
+  const catalogs = await openWorkspaceCatalogs(workspace).list();
+  if (options.json) out.print(JSON.stringify({ version: 1, catalogs }));
+  else if (catalogs.length === 0) {
+    out.say(`No catalogue in ${workspace} yet: "astrid catalog import FILE" adds one.`);
+  } else {
+    out.print(
+      formatTable(
+        ['name', 'columns of', 'stars', 'area deg2', 'epoch', 'bands'],
+        catalogs.map(({ name, kind, count: stars, areaDeg2, epochYr, bands }) => [
+          name,
+          kind,
+          String(stars),
+          areaDeg2.toFixed(2),
+          epochYr.toFixed(1),
+          bands.join(' '),
+        ]),
+      ),
+    );
+  }
+}
+
+function describeCatalog({ name, count: stars, areaDeg2, epochYr, bands }: CatalogInfo): string {
+  return `catalogue ${name}: ${count(stars, 'star')}, ${areaDeg2.toFixed(2)} square degrees, epoch ${epochYr.toFixed(1)}, bands ${bands.join(' ')}`;
+}
+
+function nameOf(file: string): string {
+  const name = basename(file).replace(/\.(gz|csv|tsv|txt|fits?|vot|xml|votable)\b.*$/i, '');
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9]+/, '') || 'stars'
+  );
+}
