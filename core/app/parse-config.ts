@@ -19,6 +19,9 @@ const CHOICES: Readonly<Record<string, Words<string>>> = {
     'delta-basis': true,
     auto: true,
   } satisfies Words<LineConfig['differencing']['method']>,
+  'completeness.sign': { positive: true, negative: true, both: true } satisfies Words<
+    LineConfig['completeness']['sign']
+  >,
 };
 
 /**

@@ -29,7 +29,7 @@ export async function runProcess(options: ProcessOptions, out: Console): Promise
       onProgress: ({ stage, message }) => out.status(`${stage}: ${message}`),
       onNote: (note) => notes.push(note),
       onStage: (stage, seconds) => {
-        out.say(`${stage.padEnd(11)}${seconds.toFixed(2).padStart(7)} s`);
+        out.say(`${stage.padEnd(13)}${seconds.toFixed(2).padStart(7)} s`);
         for (const note of notes.splice(0)) out.say(`  ${note}`);
       },
     });

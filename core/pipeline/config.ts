@@ -1,4 +1,9 @@
-import { DEFAULT_DETECTION_CONFIG, type DetectionConfig } from '../domains/detection/index.ts';
+import {
+  type CompletenessConfig,
+  DEFAULT_COMPLETENESS_CONFIG,
+  DEFAULT_DETECTION_CONFIG,
+  type DetectionConfig,
+} from '../domains/detection/index.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from '../domains/differencing/index.ts';
 import {
   DEFAULT_PREPROCESSING,
@@ -28,6 +33,7 @@ export interface LineConfig {
   readonly differencing: DifferencingConfig;
   readonly detection: DetectionConfig;
   readonly scoring: ScoringConfig;
+  readonly completeness: CompletenessConfig;
 }
 
 /** The line as it runs when told nothing. */
@@ -38,4 +44,5 @@ export const DEFAULT_LINE_CONFIG: LineConfig = {
   differencing: DEFAULT_DIFFERENCING_CONFIG,
   detection: DEFAULT_DETECTION_CONFIG,
   scoring: { minScore: 0.1 },
+  completeness: DEFAULT_COMPLETENESS_CONFIG,
 };

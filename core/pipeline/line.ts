@@ -1,3 +1,4 @@
+import { completeness } from './stages/completeness.ts';
 import { detect } from './stages/detect.ts';
 import { difference } from './stages/difference.ts';
 import { ingest } from './stages/ingest.ts';
@@ -18,5 +19,6 @@ import { score } from './stages/score.ts';
  * | detect     | the difference         | `detectOnDifference`, `cutTriplet`      | detections with features, vetoes |
  * | score      | detections, triplets   | the real-bogus model                    | ranked, scored detections        |
  * | persist    | scored detections      | the catalogue                           | candidates that people see       |
+ * | completeness | difference, images   | `recoverInjections`, the model          | limits of what could be found    |
  */
-export const LINE = [ingest, preprocess, register, difference, detect, score, persist] as const;
+export const LINE = [ingest, preprocess, register, difference, detect, score, persist, completeness] as const;

@@ -1,4 +1,4 @@
-import type { Detection } from '../domains/detection/index.ts';
+import type { Completeness, Detection } from '../domains/detection/index.ts';
 import type { ErrorRecord } from '../utils/errors.ts';
 
 /** A moment: ISO 8601 in UTC with milliseconds, e.g. `2026-03-01T04:05:06.789Z`; text order is time order. */
@@ -59,6 +59,9 @@ export interface RegistrationSummary {
   readonly overlap: number;
 }
 
+/** What injected stars say of an image's depth, without the stars themselves. */
+export type CompletenessSummary = Omit<Completeness, 'injections'>;
+
 /** What a stage learnt of its run; fields that are absent stay as they are. */
 export interface RunPatch {
   readonly science?: ExposureSummary | undefined;
@@ -68,6 +71,7 @@ export interface RunPatch {
   readonly sky?: SkyLattice | undefined;
   readonly registration?: RegistrationSummary | undefined;
   readonly difference?: Readonly<Record<string, number | string>> | undefined;
+  readonly completeness?: CompletenessSummary | undefined;
 }
 
 /** What is asked for when a pair is queued; kept with the run, so that a resumed run does the same. */

@@ -10,6 +10,7 @@ export interface ProcessReport {
   readonly wcs: { readonly raDeg: number; readonly decDeg: number; readonly pixelScaleArcsec: number } | null;
   readonly registration: unknown;
   readonly difference: unknown;
+  readonly completeness: unknown;
   readonly grade: { readonly grade: string; readonly reasons: readonly string[] } | null;
   readonly stages: readonly {
     readonly stage: string;
@@ -48,6 +49,7 @@ export function makeProcessReport(facts: {
         : null,
     registration: run.registration ?? null,
     difference: run.difference ?? null,
+    completeness: run.completeness ?? null,
     grade: run.grade ? { grade: run.grade, reasons: run.gradeReasons } : null,
     stages: facts.stages.map(({ stage, status, seconds, metrics }) => ({
       stage,

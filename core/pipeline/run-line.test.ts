@@ -124,11 +124,11 @@ describe('the line', () => {
     await work();
     const candidates = await rows();
     const changed = await work({ config: CHANGED_DETECTION });
-    expect(changed.ran).toEqual(['detect', 'score', 'persist']);
+    expect(changed.ran).toEqual(['detect', 'score', 'persist', 'completeness']);
     expect(await rows()).toEqual([]);
 
     const back = await work();
-    expect(back.ran).toEqual(['detect', 'score', 'persist']);
+    expect(back.ran).toEqual(['detect', 'score', 'persist', 'completeness']);
     const strip = (found: Awaited<ReturnType<typeof rows>>) => found.map(({ id: _id, ...rest }) => rest);
     expect(strip(await rows())).toEqual(strip(candidates));
     expect((await database.stageRuns.latest([id])).every(({ status }) => status === 'done')).toBe(true);
@@ -182,7 +182,7 @@ describe('the line', () => {
 
     const { ran, reads, run } = await work();
     expect({ ran, reads, status: run.status, error: run.error }).toEqual({
-      ran: ['score', 'persist'],
+      ran: ['score', 'persist', 'completeness'],
       reads: 0,
       status: 'done',
       error: undefined,
@@ -237,7 +237,7 @@ describe('the line', () => {
     });
     expect((await database.runs.get(id)).status).toBe('queued');
     const { ran, reads } = await work();
-    expect(ran).toEqual(['difference', 'detect', 'score', 'persist']);
+    expect(ran).toEqual(['difference', 'detect', 'score', 'persist', 'completeness']);
     expect(reads).toBe(0);
   });
 });

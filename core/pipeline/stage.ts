@@ -1,4 +1,4 @@
-import type { Detection, Triplet } from '../domains/detection/index.ts';
+import type { Completeness, Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
 import type { Exposure } from '../domains/observations/index.ts';
 import type {
@@ -19,6 +19,8 @@ export interface StageOutputs {
   readonly detect: { readonly detections: readonly Detection[]; readonly triplets: readonly Triplet[] };
   readonly score: Scored;
   readonly persist: { readonly candidates: number; readonly vetoed: number };
+  /** Absent where the configuration leaves it out. */
+  readonly completeness: { readonly completeness?: Completeness | undefined };
 }
 
 export type StageName = keyof StageOutputs;

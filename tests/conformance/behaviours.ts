@@ -11,6 +11,7 @@ import {
   Run,
   StageName,
 } from '../../core/api/contract/index.ts';
+import { makeCompleteness } from '../support/known-completeness.ts';
 import { addressOfTriplet, makeId, type Seed } from '../support/seed-workspace.ts';
 
 /** An answer of the door, whatever it came through. */
@@ -121,7 +122,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       );
       assert.deepEqual(
         run.stages.map(({ status }) => status),
-        ['done', 'pending', 'pending', 'pending', 'pending', 'pending', 'done'],
+        ['done', 'pending', 'pending', 'pending', 'pending', 'pending', 'done', 'done'],
       );
       assert.equal(run.candidateCount, 12);
       assert.deepEqual(run.stages[0]?.metrics, { sources: 120 });
@@ -152,7 +153,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
-    name: 'gives the field of a run: planes, sky, registration',
+    name: 'gives the field of a run: planes, sky, registration, how deep it is',
     check: async (door, seed) => {
       const field = await get(door, `/runs/${seed.doneRunId}/field`, Field);
       assert.deepEqual(field.planes, [
@@ -161,6 +162,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       assert.equal(field.sky?.columns, 2);
       assert.equal(field.registration?.matched, 80);
       assert.equal(field.difference?.method, 'zogy');
+      assert.deepEqual(field.completeness, JSON.parse(JSON.stringify(makeCompleteness(40, 30))));
     },
   },
   {

@@ -92,6 +92,7 @@ export function makeTwinDifference(config: Partial<SimulateConfig>): {
         psf,
         sciencePsf: psf,
         templatePsf: psf,
+        responses: [],
         fluxRatio: 1,
         grade: 'green',
         gradeReasons: [],

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { openDatabase } from '../../core/adapters/db/index.ts';
 import { createFolderBlobStore } from '../../core/adapters/storage/index.ts';
+import { makeCompleteness } from './known-completeness.ts';
 import { FIELD, pixelOf } from './known-field.ts';
 import { MIGRATIONS, makeDetection, makeId } from './seed-workspace.ts';
 
@@ -76,6 +77,18 @@ await database.stageRuns.finishWithCandidates({
     rank: n + 1,
     triplet: new Uint8Array(Float32Array.from({ length: 3 * 63 * 63 }, (_, i) => n + (i % 63)).buffer),
   })),
+});
+const completeness = await database.stageRuns.start(
+  { runId: id, stage: 'completeness', ...key },
+  claim.lease,
+);
+await database.stageRuns.finish({
+  stageRunId: completeness.id,
+  lease: claim.lease,
+  seconds: 0.5,
+  metrics: {},
+  output: null,
+  run: { completeness: makeCompleteness(width, height) },
 });
 await database.runs.finish(id, claim.lease);
 database.close();

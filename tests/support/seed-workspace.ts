@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../core/adapters/db/index.ts';
 import { createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import type { Detection } from '../../core/domains/detection/index.ts';
+import { makeCompleteness } from './known-completeness.ts';
 
 /** Where the shipped migrations are. */
 export const MIGRATIONS = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url));
@@ -112,6 +113,18 @@ export async function seedWorkspace(folder: string): Promise<Seed> {
       rank: n + 1,
       triplet: makeTriplet(n),
     })),
+  });
+  const completeness = await database.stageRuns.start(
+    { runId: good.runId, stage: 'completeness', ...key },
+    good.lease,
+  );
+  await database.stageRuns.finish({
+    stageRunId: completeness.id,
+    lease: good.lease,
+    seconds: 0.5,
+    metrics: {},
+    output: null,
+    run: { completeness: makeCompleteness(40, 30) },
   });
   await database.runs.finish(good.runId, good.lease);
   const bad = (await database.queue.claim({ worker: 'seed', leaseMs: 60_000 }))!;

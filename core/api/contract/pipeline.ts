@@ -11,6 +11,7 @@ export const StageName = z.enum([
   'detect',
   'score',
   'persist',
+  'completeness',
 ]);
 export type StageName = z.infer<typeof StageName>;
 
@@ -78,6 +79,62 @@ export const SkyLattice = z.object({
 });
 export type SkyLattice = z.infer<typeof SkyLattice>;
 
+const Estimate = z.object({ value: z.number(), error: z.number().describe('1 sigma') });
+
+/** Efficiency against S/N or magnitude: ceiling / (1 + exp(-+(s - centre) / width)). */
+export const EfficiencyCurve = z.object({
+  ceiling: z.number(),
+  centre: z.number(),
+  width: z.number(),
+  at50: Estimate.optional().describe('where half of all are found'),
+  at90: Estimate.optional(),
+  bins: z.array(
+    z.object({
+      from: z.number(),
+      to: z.number(),
+      injected: z.number().int(),
+      found: z.number().int(),
+      low: z.number().describe('central 68 % interval (Beta)'),
+      high: z.number(),
+    }),
+  ),
+});
+export type EfficiencyCurve = z.infer<typeof EfficiencyCurve>;
+
+const group = {
+  injected: z.number().int(),
+  found: z.number().int(),
+  snr50: Estimate.optional(),
+  snr90: Estimate.optional(),
+  mag50: z.number().optional(),
+  mag90: z.number().optional(),
+};
+
+/** What stars injected into an image say of its depth. */
+export const Completeness = z.object({
+  seed: z.number().int(),
+  thresholdSigma: z.number(),
+  injected: z.number().int(),
+  detected: z.number().int(),
+  found: z.number().int().describe('candidates: detected and not vetoed'),
+  calledReal: z.number().int().optional(),
+  usableFraction: z.number(),
+  bySnr: EfficiencyCurve.describe('hostless stars; candidates'),
+  detectedBySnr: EfficiencyCurve,
+  realBySnr: EfficiencyCurve.optional(),
+  byMag: EfficiencyCurve,
+  magnitudes: z.enum(['instrumental', 'calibrated']).describe('instrumental: -2.5 log10(e-/s)'),
+  hostless: z.object(group),
+  hosted: z.object(group).optional(),
+  cells: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number(), ...group })),
+  hosts: z.array(z.object({ fromE: z.number(), toE: z.number(), ...group })),
+  fluxBias: Estimate.optional(),
+  pullMean: Estimate,
+  pullSigma: Estimate,
+  vetoes: z.record(z.string(), z.number().int()),
+});
+export type Completeness = z.infer<typeof Completeness>;
+
 /** Everything the field view needs beyond the run itself. */
 export const Field = z.object({
   run: Run,
@@ -87,6 +144,7 @@ export const Field = z.object({
     .object({ method: z.string(), matched: z.number().int(), rmsPx: z.number(), overlap: z.number() })
     .optional(),
   difference: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
+  completeness: Completeness.optional(),
 });
 export type Field = z.infer<typeof Field>;
 

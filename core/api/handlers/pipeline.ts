@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server';
 import type { RunRecord, StageRunRecord } from '../../pipeline/index.ts';
-import { contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
+import { Completeness, contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
 const os = implement(contract.pipeline);
@@ -41,6 +41,7 @@ export function answerPipeline(services: Services) {
         sky: run.sky && { ...run.sky, raDeg: [...run.sky.raDeg], decDeg: [...run.sky.decDeg] },
         registration: run.registration,
         difference: run.difference,
+        completeness: run.completeness && Completeness.parse(run.completeness),
       };
     }),
     cancelRun: os.cancelRun.handler(async ({ input }) => answer(await services.commands.cancelRun(input.id))),
@@ -49,7 +50,7 @@ export function answerPipeline(services: Services) {
 }
 
 function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[]): Run {
-  const { sky, registration, difference, options, attempts, error, ...shown } = run;
+  const { sky, registration, difference, completeness, options, attempts, error, ...shown } = run;
   return {
     ...shown,
     gradeReasons: [...run.gradeReasons],

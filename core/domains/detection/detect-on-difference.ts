@@ -29,26 +29,53 @@ export function detectOnDifference(
   input: DetectionInput,
   config: DetectionConfig = DEFAULT_DETECTION_CONFIG,
 ): readonly Detection[] {
-  const { difference, science, template } = input;
-  const fwhmPx = difference.psf.fwhmPx;
-  const rules = { ...config, fwhmPx };
-  const peaks = findFootprints(difference.score, config.thresholdSigma, config.growPx)
-    .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
-    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
-    .slice(0, config.maxDetections);
-  const templateSources = indexSources(template.sources);
-  const context: MeasuringContext = {
-    input,
-    config,
-    scienceSources: indexSources(science.sources),
-    templateSources,
-    starError: measureStarError(input, templateSources, config),
-    streaks: findStreaks(difference.score, peaks, fwhmPx),
-  };
+  const peaks = findAllPeaks(input, config);
+  const context = makeContext(input, config, describeWhole(input, config, peaks));
   return peaks.map((peak) => measureDetection(context, peak));
 }
 
-function measureDetection(context: MeasuringContext, peak: Peak): Detection {
+/** Find the significant peaks of the score image, strongest first. */
+export function findAllPeaks({ difference }: DetectionInput, config: DetectionConfig): readonly Peak[] {
+  const rules = { ...config, fwhmPx: difference.psf.fwhmPx };
+  return findFootprints(difference.score, config.thresholdSigma, config.growPx)
+    .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
+    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
+    .slice(0, config.maxDetections);
+}
+
+/** What only a whole difference tells, whatever part of it is looked at. */
+export type WholeFacts = Pick<MeasuringContext, 'starError' | 'streaks'>;
+
+/** Measure how stars subtract, and find tracks across the image. */
+export function describeWhole(
+  input: DetectionInput,
+  config: DetectionConfig,
+  peaks: readonly Peak[] = findAllPeaks(input, config),
+): WholeFacts {
+  const { difference, template } = input;
+  return {
+    starError: measureStarError(input, indexSources(template.sources), config),
+    streaks: findStreaks(difference.score, peaks, difference.psf.fwhmPx),
+  };
+}
+
+/** Put together what all detections of an input share. */
+export function makeContext(
+  input: DetectionInput,
+  config: DetectionConfig,
+  whole: WholeFacts,
+): MeasuringContext {
+  return {
+    input,
+    config,
+    scienceSources: indexSources(input.science.sources),
+    templateSources: indexSources(input.template.sources),
+    ...whole,
+  };
+}
+
+/** Measure one peak and judge it. */
+export function measureDetection(context: MeasuringContext, peak: Peak): Detection {
   const { difference, science, template } = context.input;
   const sign = Math.sign(peak.score);
   const point = measurePosition(difference.flux, difference.fluxErr, peak.xPx, peak.yPx, sign);

@@ -1,3 +1,9 @@
+export * from './completeness/config.ts';
+export * from './completeness/model.ts';
+export type { Recoveries, Recovery } from './completeness/recover-injections.ts';
+export { recoverInjections } from './completeness/recover-injections.ts';
+export { type SummaryFacts, summariseCompleteness } from './completeness/summarise-completeness.ts';
+export { recoverInjectionsTask } from './completeness/tasks.ts';
 export type { DetectionConfig } from './config.ts';
 export { DEFAULT_DETECTION_CONFIG } from './config.ts';
 export { detectOnDifference } from './detect-on-difference.ts';

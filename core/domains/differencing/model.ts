@@ -54,6 +54,28 @@ export interface MeasuredStar {
 /** The engines that subtract a template. */
 export type DifferencingMethod = 'zogy' | 'alard-lupton' | 'delta-basis';
 
+/**
+ * How one tile of a difference answers to light added to its science image, all else kept: subtraction is linear, so
+ * that its planes change by the light convolved with these kernels, and their variances by the light's variance
+ * convolved with the kernels' squares.
+ */
+export interface ScienceResponse {
+  /** The tile: first pixel and size. */
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Odd side of both kernels, px. */
+  readonly size: number;
+  /** Kernel of `Difference.flux`, (size, size), its middle at no distance. */
+  readonly flux: Float32Array;
+  /** Factor on what the squared kernel gives for the variance of `flux`. */
+  readonly fluxVarianceFactor: number;
+  /** The same for `Difference.difference`. */
+  readonly difference: Float32Array;
+  readonly differenceVarianceFactor: number;
+}
+
 export type DifferenceGrade = 'green' | 'yellow' | 'red';
 
 /** science - matched template, with what later steps need. */
@@ -74,6 +96,8 @@ export interface Difference {
   readonly psf: SpatialPsf;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
+  /** One for each tile; tiles cover the image once. */
+  readonly responses: readonly ScienceResponse[];
   /** Template-to-science flux scale: one template electron is this many science electrons. */
   readonly fluxRatio: number;
   readonly grade: DifferenceGrade;

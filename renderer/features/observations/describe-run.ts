@@ -10,6 +10,7 @@ export const STAGES: readonly StageState['stage'][] = [
   'detect',
   'score',
   'persist',
+  'completeness',
 ];
 
 /** What a field is called: its object, else the name of its exposure, else the end of its path. */
@@ -42,7 +43,8 @@ export function factOf({ metrics }: StageState): { value: string; of: string } |
     find('scorrMadStd', 'σ of S_corr', 3) ??
     find('detections', 'detections') ??
     find('scored', 'scored') ??
-    find('candidates', 'candidates')
+    find('candidates', 'candidates') ??
+    find('snr50', 'S/N at 50 %', 1)
   );
 }
 

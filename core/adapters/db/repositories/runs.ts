@@ -8,7 +8,7 @@ import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent } from './events.ts';
 import { closeRunningStages, INTERRUPTED, NO_LEASE, requireLease, STOPPED } from './write-run.ts';
 
-type RunRow = Omit<typeof runs.$inferSelect, 'sky' | 'registration' | 'difference'>;
+type RunRow = Omit<typeof runs.$inferSelect, 'sky' | 'registration' | 'difference' | 'completeness'>;
 
 // Lists leave the field view's data out: it can be a hundred kilobytes a run.
 const listed = {
@@ -45,6 +45,7 @@ export function createRunRepository(connection: Connection): RunRepository {
       sky: row.sky ?? undefined,
       registration: row.registration ?? undefined,
       difference: row.difference ?? undefined,
+      completeness: row.completeness ?? undefined,
     };
   };
   const get = (id: string): RunRecord => {

@@ -40,8 +40,8 @@ export function requireLease(connection: Connection, runId: string, lease: strin
 
 /** Write what a stage learnt of its run, inside the stage's transaction; absent fields stay. */
 export function patchRun(connection: Connection, runId: string, patch: RunPatch): void {
-  const { science, template, grade, gradeReasons, sky, registration, difference } = patch;
-  const given = { science, template, grade, gradeReasons, sky, registration, difference };
+  const { science, template, grade, gradeReasons, sky, registration, difference, completeness } = patch;
+  const given = { science, template, grade, gradeReasons, sky, registration, difference, completeness };
   if (Object.values(given).every((value) => value === undefined)) return;
   connection.orm.update(runs).set(given).where(eq(runs.id, runId)).run();
 }

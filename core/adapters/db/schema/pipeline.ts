@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type {
+  CompletenessSummary,
   ExposureSummary,
   RegistrationSummary,
   RunOptions,
@@ -37,6 +38,7 @@ export const runs = sqliteTable(
     sky: text('sky_json', { mode: 'json' }).$type<SkyLattice>(),
     registration: text('registration_json', { mode: 'json' }).$type<RegistrationSummary>(),
     difference: text('difference_json', { mode: 'json' }).$type<Record<string, number | string>>(),
+    completeness: text('completeness_json', { mode: 'json' }).$type<CompletenessSummary>(),
   },
   (run) => [
     index('runs_by_age').on(run.createdAt, run.id),

@@ -1,7 +1,7 @@
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
-import type { Difference, DifferenceMetrics } from '../model.ts';
+import type { Difference, DifferenceMetrics, ScienceResponse } from '../model.ts';
 import { measureWhiteness } from '../zogy/measure-correlation.ts';
 import { calibrateScore } from './calibrate-score.ts';
 import { gradeDifference } from './grade-difference.ts';
@@ -71,9 +71,19 @@ export function judgeProduct(
     psf: product.psf,
     sciencePsf: product.sciencePsf,
     templatePsf: product.templatePsf,
+    responses: assembled.tiles.map(({ response }) => calibrateResponse(response, calibration.madStd)),
     fluxRatio,
     grade,
     gradeReasons: reasons,
     metrics,
+  };
+}
+
+/** Give a tile's response the factor that the calibration gave the errors. */
+function calibrateResponse(response: ScienceResponse, rescale: number): ScienceResponse {
+  return {
+    ...response,
+    fluxVarianceFactor: response.fluxVarianceFactor * rescale ** 2,
+    differenceVarianceFactor: response.differenceVarianceFactor * rescale ** 2,
   };
 }

@@ -10,7 +10,7 @@ import {
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { embedStamp, extractStamp } from '../tiles/embed-stamp.ts';
 import type { FilteredTile } from '../tiles/finish-tile.ts';
-import { noiseSpectrum, squareInImage } from '../tiles/noise-spectrum.ts';
+import { noiseSpectrum, squareInImage, squareKernel } from '../tiles/noise-spectrum.ts';
 import type { PreparedTile } from '../tiles/prepare-tile.ts';
 import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { convolveTile } from './convolve-tile.ts';
@@ -53,20 +53,17 @@ export function filterWithKernel(
   const template = convolvesTemplate ? convolved : plain;
   const vn = rfft2(loaded.scienceVariance);
   const vr = rfft2(loaded.templateVariance);
+  const size = Math.max(input.sciencePsf.size, input.templatePsf.size);
+  const scienceDifference = squareKernel(filters.whiteningScience, 2 * size + 1);
+  const scienceScore = squareKernel(filters.scoreScience, 2 * size + 1);
   const variance = irfft2(
-    addProductSpectra(
-      vn,
-      squareInImage(filters.whiteningScience),
-      vr,
-      squareInImage(filters.whiteningTemplate),
-    ),
+    addProductSpectra(vn, scienceDifference.squared, vr, squareInImage(filters.whiteningTemplate)),
   );
   const scoreVariance = irfft2(
-    addProductSpectra(vn, squareInImage(filters.scoreScience), vr, squareInImage(filters.scoreTemplate)),
+    addProductSpectra(vn, scienceScore.squared, vr, squareInImage(filters.scoreTemplate)),
   );
   scalePlane(variance, filters.differenceVarianceFactor);
   scalePlane(scoreVariance, filters.scoreVarianceFactor);
-  const size = Math.max(input.sciencePsf.size, input.templatePsf.size);
   return {
     difference: irfft2(addProductSpectra(science, filters.whitening, template, filters.whitening, -1)),
     variance,
@@ -78,6 +75,10 @@ export function filterWithKernel(
       skyScale: filters.skyScale,
       differencePsf: extractStamp(irfft2(filters.psf), size),
       differencePsfSize: size,
+      scienceScoreKernel: scienceScore.kernel,
+      scienceDifferenceKernel: scienceDifference.kernel,
+      scoreVarianceFactor: filters.scoreVarianceFactor,
+      differenceVarianceFactor: filters.differenceVarianceFactor,
     },
   };
 }

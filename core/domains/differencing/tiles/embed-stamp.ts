@@ -16,16 +16,20 @@ export function embedStamp(stamp: Plane, width: number, height: number): Plane {
 
 /** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size), and give it unit sum. */
 export function extractStamp(plane: Plane, size: number): Float64Array {
+  const stamp = cutWrapped(plane, size);
+  const sum = stamp.reduce((total, value) => total + value, 0);
+  return stamp.map((value) => value / sum);
+}
+
+/** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size). */
+export function cutWrapped(plane: Plane, size: number): Float64Array {
   const half = (size - 1) / 2;
   const stamp = new Float64Array(size * size);
-  let sum = 0;
   for (let j = 0; j < size; j++) {
     const y = (j - half + plane.height) % plane.height;
     for (let i = 0; i < size; i++) {
-      const value = plane.data[y * plane.width + ((i - half + plane.width) % plane.width)];
-      stamp[j * size + i] = value;
-      sum += value;
+      stamp[j * size + i] = plane.data[y * plane.width + ((i - half + plane.width) % plane.width)];
     }
   }
-  return stamp.map((value) => value / sum);
+  return stamp;
 }

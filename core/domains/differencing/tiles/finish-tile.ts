@@ -1,7 +1,9 @@
 import { makePlane, type Plane } from '../../../kernels/index.ts';
 import { MaskBit } from '../../observations/index.ts';
+import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
 import { NO_SKY } from '../zogy/load-tile.ts';
+import type { Tile } from '../zogy/plan-tiles.ts';
 import type { PreparedTile } from './prepare-tile.ts';
 import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
 
@@ -27,6 +29,12 @@ export interface FilteredTile {
     /** PSF of the difference image, (size, size), unit sum. */
     readonly differencePsf: Float64Array;
     readonly differencePsfSize: number;
+    /** Kernels by which light in the science image becomes score and difference, square with an odd side. */
+    readonly scienceScoreKernel: Float64Array;
+    readonly scienceDifferenceKernel: Float64Array;
+    /** True variances over those that the squared kernels give for white noise. */
+    readonly scoreVarianceFactor: number;
+    readonly differenceVarianceFactor: number;
   };
 }
 
@@ -58,6 +66,7 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
     psf: filtered.filters.differencePsf,
     psfSize: filtered.filters.differencePsfSize,
     fluxPerBackground: filtered.filters.skyScale / fluxScale,
+    response: describeResponse(tile, filtered.filters),
   };
   // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
   const leastNoise = 0.25 * fluxScale;
@@ -94,6 +103,20 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
     }
   }
   return result;
+}
+
+function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {
+  return {
+    x,
+    y,
+    width,
+    height,
+    size: Math.sqrt(filters.scienceScoreKernel.length),
+    flux: Float32Array.from(filters.scienceScoreKernel, (value) => value / filters.fluxScale),
+    fluxVarianceFactor: filters.scoreVarianceFactor,
+    difference: Float32Array.from(filters.scienceDifferenceKernel),
+    differenceVarianceFactor: filters.differenceVarianceFactor,
+  };
 }
 
 /** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */

@@ -1,7 +1,7 @@
 import type { MaskPlane, Plane } from '../../../kernels/index.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import type { ImageMatch } from '../match/image-match.ts';
-import type { SpatialPsf } from '../model.ts';
+import type { ScienceResponse, SpatialPsf } from '../model.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import type { NoiseCorrelation } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
@@ -52,4 +52,6 @@ export interface SubtractedTile {
   readonly psfSize: number;
   /** Flux that a uniform residual background of one electron per pixel feigns, e-. */
   readonly fluxPerBackground: number;
+  /** How it answers to light in the science image, before the score is calibrated. */
+  readonly response: ScienceResponse;
 }

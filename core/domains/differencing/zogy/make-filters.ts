@@ -1,6 +1,6 @@
 import { irfft2, makeSpectrum, type Plane, rfft2, type Spectrum } from '../../../kernels/index.ts';
 import { embedStamp, extractStamp } from '../tiles/embed-stamp.ts';
-import { noiseSpectrum, squareInImage } from '../tiles/noise-spectrum.ts';
+import { noiseSpectrum, squareInImage, squareKernel } from '../tiles/noise-spectrum.ts';
 import type { NoiseCorrelation } from './measure-correlation.ts';
 
 /** Everything of one subtraction that follows from the point-spread functions and the noise alone. */
@@ -26,6 +26,9 @@ export interface ZogyFilters {
   /** PSF of the difference image, (size, size), unit sum. */
   readonly differencePsf: Float64Array;
   readonly differencePsfSize: number;
+  /** Middles of the kernels that act on the science image, as far as a tile's border reaches. */
+  readonly scienceScoreKernel: Float64Array;
+  readonly scienceDifferenceKernel: Float64Array;
 }
 
 /**
@@ -112,14 +115,16 @@ export function makeFilters(
   }
   const fluxScale = means.signal / (width * height);
   const size = Math.max(sciencePsf.width, templatePsf.width);
+  const score = squareKernel(scoreScience, 2 * size + 1);
+  const difference = squareKernel(differenceScience, 2 * size + 1);
   return {
     scoreScience,
     scoreTemplate,
     differenceScience,
     differenceTemplate,
-    scoreScienceSquared: squareInImage(scoreScience),
+    scoreScienceSquared: score.squared,
     scoreTemplateSquared: squareInImage(scoreTemplate),
-    differenceScienceSquared: squareInImage(differenceScience),
+    differenceScienceSquared: difference.squared,
     differenceTemplateSquared: squareInImage(differenceTemplate),
     fluxScale,
     skyScale: 1 / (total * noiseAtZero),
@@ -127,5 +132,7 @@ export function makeFilters(
     differenceVarianceFactor: (width * height) / means.inverse,
     differencePsf: extractStamp(irfft2(psf), size),
     differencePsfSize: size,
+    scienceScoreKernel: score.kernel,
+    scienceDifferenceKernel: difference.kernel,
   };
 }

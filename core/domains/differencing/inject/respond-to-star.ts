@@ -1,0 +1,258 @@
+import {
+  goodFftSize,
+  irfft2,
+  makePlane,
+  multiplySpectra,
+  type Plane,
+  rfft2,
+  type Spectrum,
+} from '../../../kernels/index.ts';
+import type { Difference, ScienceResponse } from '../model.ts';
+import { evaluatePsf } from '../psf/evaluate-psf.ts';
+import { shiftStamp } from '../psf/shift-stamp.ts';
+import { type Box, boxAround, cropPair, type SubtractedPair } from './crop-pair.ts';
+import { addedVariance } from './draw-star.ts';
+import { addStar } from './inject-stars.ts';
+import type { DrawnStar } from './model.ts';
+
+/** Part of a pair with a star in it, as subtracting the injected image again would have made it. */
+export interface RespondedPair extends SubtractedPair {
+  /** Which part of the image it is. */
+  readonly box: Box;
+}
+
+/** Transforms of a tile's kernels, all of one size. */
+interface KernelSpectra {
+  readonly flux: Spectrum;
+  readonly fluxSquared: Spectrum;
+  readonly difference: Spectrum;
+  readonly differenceSquared: Spectrum;
+}
+
+/** Puts stars into a difference without subtracting again. */
+export interface StarResponder {
+  /**
+   * Give the surroundings of a star that is put into the science image.
+   *
+   * @param reachPx how far around the star the images are wanted, px; the star's own light must lie within.
+   */
+  respond(star: DrawnStar, reachPx: number): RespondedPair;
+  /** Flux in `Difference.flux` of a star of one electron at its own place, near (x, y), and the variance its photons add to it. */
+  unitAnswer(x: number, y: number): { readonly flux: number; readonly variance: number };
+  /** The same at the pixel nearest to (x, y), of a star at (x, y). */
+  pixelAnswer(x: number, y: number): number;
+}
+
+/**
+ * Make a responder for a pair.
+ *
+ * With the profiles, filters and calibration that the difference was made with, adding light to the science image
+ * changes it linearly, and only within a filter's reach; so a star costs eight small transforms wherever it lies,
+ * however large the image is. Exact but for what the star would change in those measured facts themselves, and for
+ * spoiled pixels in its light, which the subtraction fills from their neighbours.
+ *
+ * Noise beyond the photons' follows the star too: S_corr's astrometric terms grow with the slope of its light, and the
+ * errors of flux ratio and profiles with the light that both images share.
+ */
+export function makeStarResponder(pair: SubtractedPair): StarResponder {
+  const { difference } = pair;
+  const sizeFor = (star: number, kernel: number) => goodFftSize(star + kernel - 1);
+  const spectra = new Map<ScienceResponse, KernelSpectra>();
+  const units = new Map<ScienceResponse, { flux: number; variance: number }>();
+  const spectraOf = (response: ScienceResponse): KernelSpectra => {
+    let known = spectra.get(response);
+    if (!known) {
+      known = transformKernels(response, sizeFor(difference.sciencePsf.size, response.size));
+      spectra.set(response, known);
+    }
+    return known;
+  };
+  return {
+    respond: (star, reachPx) => {
+      const { width, height } = difference.difference;
+      const box = boxAround(star.xPx, star.yPx, reachPx, width, height);
+      const part = cropPair(pair, box);
+      for (const response of difference.responses) {
+        const touched = touchedBox(star, response, box);
+        if (touched) addAnswer(part, pair, star, response, spectraOf(response), box, touched);
+      }
+      addStar(part.science.science, part.science.variance, star, box.x, box.y);
+      return { ...part, box };
+    },
+    unitAnswer: (x, y) => {
+      const response = responseAt(difference, x, y);
+      const xMid = response.x + (response.width - 1) / 2;
+      const yMid = response.y + (response.height - 1) / 2;
+      const known =
+        units.get(response) ?? measureAnswer(response, evaluatePsf(difference.sciencePsf, xMid, yMid).data);
+      units.set(response, known);
+      return known;
+    },
+    pixelAnswer: (x, y) => {
+      const { sciencePsf } = difference;
+      const profile = new Float64Array(sciencePsf.size ** 2);
+      const data = evaluatePsf(sciencePsf, x, y).data;
+      shiftStamp(data, sciencePsf.size, x - Math.round(x), y - Math.round(y), profile);
+      return measureAnswer(responseAt(difference, Math.round(x), Math.round(y)), profile).flux;
+    },
+  };
+}
+
+function responseAt({ responses }: Difference, x: number, y: number): ScienceResponse {
+  const found = responses.find(
+    (tile) => x >= tile.x - 0.5 && y >= tile.y - 0.5 && x < tile.x + tile.width && y < tile.y + tile.height,
+  );
+  return found ?? responses[0];
+}
+
+function transformKernels(response: ScienceResponse, side: number): KernelSpectra {
+  const transform = (kernel: Float32Array, square: boolean) =>
+    rfft2(embedKernel(square ? kernel.map((value) => value * value) : kernel, response.size, side));
+  return {
+    flux: transform(response.flux, false),
+    fluxSquared: transform(response.flux, true),
+    difference: transform(response.difference, false),
+    differenceSquared: transform(response.difference, true),
+  };
+}
+
+/** Put a kernel into an empty plane with its middle at pixel (0, 0), wrapped around. */
+function embedKernel(kernel: Float32Array, size: number, side: number): Plane {
+  const plane = makePlane(side, side);
+  const half = (size - 1) / 2;
+  for (let j = 0; j < size; j++) {
+    const y = (j - half + side) % side;
+    for (let i = 0; i < size; i++) plane.data[y * side + ((i - half + side) % side)] = kernel[j * size + i];
+  }
+  return plane;
+}
+
+/** Pixels of a tile that a star's light reaches through the kernels and that are wanted, or none. */
+function touchedBox(star: DrawnStar, response: ScienceResponse, box: Box): Box | undefined {
+  const reach = (star.size - 1) / 2 + (response.size - 1) / 2;
+  const x0 = Math.max(star.xPx - reach, response.x, box.x);
+  const y0 = Math.max(star.yPx - reach, response.y, box.y);
+  const x1 = Math.min(star.xPx + reach, response.x + response.width - 1, box.x + box.width - 1);
+  const y1 = Math.min(star.yPx + reach, response.y + response.height - 1, box.y + box.height - 1);
+  return x1 < x0 || y1 < y0 ? undefined : { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
+}
+
+/** Add what a star changes in one tile to the part's planes, in place. */
+function addAnswer(
+  part: SubtractedPair,
+  pair: SubtractedPair,
+  star: DrawnStar,
+  response: ScienceResponse,
+  kernels: KernelSpectra,
+  box: Box,
+  touched: Box,
+): void {
+  const side = kernels.flux.width;
+  const margin = (response.size - 1) / 2;
+  // Pixel (0, 0) of the transforms' planes, in the image.
+  const left = star.xPx - (star.size - 1) / 2 - margin;
+  const bottom = star.yPx - (star.size - 1) / 2 - margin;
+  const light = makePlane(side, side);
+  const lightVariance = makePlane(side, side);
+  const around = makePlane(side, side);
+  const { science } = pair.science;
+  for (let j = 0; j < star.size + 2 * margin; j++) {
+    const y = Math.min(science.height - 1, Math.max(0, bottom + j));
+    for (let i = 0; i < star.size + 2 * margin; i++) {
+      const x = Math.min(science.width - 1, Math.max(0, left + i));
+      around.data[j * side + i] = science.data[y * science.width + x];
+    }
+  }
+  for (let j = 0; j < star.size; j++) {
+    for (let i = 0; i < star.size; i++) {
+      const k = (j + margin) * side + i + margin;
+      light.data[k] = star.data[j * star.size + i];
+      lightVariance.data[k] = addedVariance(around.data[k], light.data[k]);
+    }
+  }
+  const lightSpectrum = rfft2(light);
+  const varianceSpectrum = rfft2(lightVariance);
+  const through = (spectrum: Spectrum, kernel: Spectrum) => irfft2(multiplySpectra(spectrum, kernel)).data;
+  const flux = through(lightSpectrum, kernels.flux);
+  const fluxVariance = through(varianceSpectrum, kernels.fluxSquared);
+  const change = through(lightSpectrum, kernels.difference);
+  const changeVariance = through(varianceSpectrum, kernels.differenceSquared);
+  const before = through(rfft2(around), kernels.flux);
+  const { difference } = part;
+  const extra = makeExtraNoise(difference, before, flux, side);
+  const isInner = (i: number, j: number) =>
+    i > margin && j > margin && i < margin + star.size - 1 && j < margin + star.size - 1;
+  for (let y = touched.y; y < touched.y + touched.height; y++) {
+    for (let x = touched.x; x < touched.x + touched.width; x++) {
+      const i = x - left;
+      const j = y - bottom;
+      const from = j * side + i;
+      const to = (y - box.y) * box.width + x - box.x;
+      const fluxBefore = difference.flux.data[to];
+      const added =
+        response.fluxVarianceFactor * Math.max(0, fluxVariance[from]) +
+        (isInner(i, j) ? extra(from, fluxBefore) : 0);
+      const error = Math.sqrt(
+        Math.max(0.25 * difference.fluxErr.data[to] ** 2, difference.fluxErr.data[to] ** 2 + added),
+      );
+      difference.fluxErr.data[to] = error;
+      difference.variance.data[to] += response.differenceVarianceFactor * Math.max(0, changeVariance[from]);
+      // Where nothing was measured there is nothing to add to.
+      if (difference.difference.data[to] === 0 && difference.score.data[to] === 0) continue;
+      difference.flux.data[to] = fluxBefore + flux[from];
+      difference.score.data[to] = difference.flux.data[to] / error;
+      difference.difference.data[to] += change[from];
+    }
+  }
+}
+
+/**
+ * Noise that a star adds to the flux beyond its photons': by the slope of its light, and by the light shared with the template.
+ *
+ * @param before matched-filtered science image without the star, `light` the star alone, e-.
+ * @returns e-^2 at pixel `k` of those planes, where the flux of the difference was `fluxBefore`.
+ */
+function makeExtraNoise(
+  { metrics }: Difference,
+  before: Float32Array,
+  light: Float32Array,
+  side: number,
+): (k: number, fluxBefore: number) => number {
+  const scale = metrics.scorrRescale ** 2;
+  const sx2 = metrics.astrometricSigmaXPx ** 2 / 2;
+  const sy2 = metrics.astrometricSigmaYPx ** 2 / 2;
+  const shared2 = (metrics.fluxRatioErr / metrics.fluxRatio) ** 2 + metrics.modelError ** 2;
+  const growth = (k: number, step: number) => {
+    const old = (before[k + step] - before[k - step]) / 2;
+    const added = (light[k + step] - light[k - step]) / 2;
+    return added * (2 * old + added);
+  };
+  return (k, fluxBefore) => {
+    const template = before[k] - fluxBefore;
+    const shared = Math.max(0, Math.min(before[k], template));
+    const sharedNow = Math.max(0, Math.min(before[k] + light[k], template));
+    return scale * (sx2 * growth(k, 1) + sy2 * growth(k, side) + shared2 * (sharedNow ** 2 - shared ** 2));
+  };
+}
+
+/** Answer of a tile, in the middle pixel, to light on the pixels around it, and the variance its photons add. */
+function measureAnswer(
+  response: ScienceResponse,
+  light: ArrayLike<number>,
+): { flux: number; variance: number } {
+  const size = Math.sqrt(light.length);
+  const offset = (response.size - size) / 2;
+  let flux = 0;
+  let variance = 0;
+  for (let j = 0; j < size; j++) {
+    for (let i = 0; i < size; i++) {
+      // The kernel is read backwards: light at +d answers at the middle through the kernel at -d.
+      const u = response.size - 1 - (i + offset);
+      const v = response.size - 1 - (j + offset);
+      const kernel = response.flux[v * response.size + u] ?? 0;
+      flux += kernel * light[j * size + i];
+      variance += kernel * kernel * Math.max(0, light[j * size + i]);
+    }
+  }
+  return { flux, variance: variance * response.fluxVarianceFactor };
+}
