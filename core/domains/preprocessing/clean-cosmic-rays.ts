@@ -6,6 +6,7 @@ import {
   selectMedian,
   separableMedianFilter,
 } from '../../kernels/index.ts';
+import { copyInside, reflectMarks, reflectPlane } from './reflect-edges.ts';
 
 /** How cosmic rays are told from stars. */
 export interface CosmicRayConfig {
@@ -19,6 +20,8 @@ export interface CosmicRayConfig {
   readonly rounds: number;
   /** Separable medians instead of square ones: several times faster, nearly the same (default true). */
   readonly separableMedians: boolean;
+  /** Search the outermost pixels too, as if the image went on as in a mirror (default true; astroscrappy does not). */
+  readonly searchEdges: boolean;
 }
 
 /** The defaults of `cleanCosmicRays`, those of L.A.Cosmic for images. */
@@ -28,6 +31,7 @@ export const DEFAULT_COSMIC_RAYS: CosmicRayConfig = {
   contrast: 5,
   rounds: 4,
   separableMedians: true,
+  searchEdges: true,
 };
 
 /** What `cleanCosmicRays` looks at. */
@@ -65,6 +69,7 @@ export function cleanCosmicRays(
   input: CosmicRayInput,
   config: CosmicRayConfig = DEFAULT_COSMIC_RAYS,
 ): CleanedImage {
+  if (config.searchEdges) return cleanToTheEdges(input, config);
   const { width, height } = input.image;
   const image = makePlane(width, height);
   image.data.set(input.image.data);
@@ -83,6 +88,25 @@ export function cleanCosmicRays(
     boxes = round < config.rounds ? boxesAround(found, width, height) : [];
   }
   return { hits, image, rounds: round };
+}
+
+/** Filters are blind this far from an edge, all taken together, px. */
+const BLIND_PX = 8;
+
+function cleanToTheEdges(input: CosmicRayInput, config: CosmicRayConfig): CleanedImage {
+  const { width, height } = input.image;
+  const { hits, image, rounds } = cleanCosmicRays(
+    {
+      ...input,
+      image: reflectPlane(input.image, BLIND_PX),
+      excluded: input.excluded && reflectMarks(input.excluded, width, height, BLIND_PX),
+    },
+    { ...config, searchEdges: false },
+  );
+  const inside = { hits: new Uint8Array(width * height), image: makePlane(width, height), rounds };
+  copyInside(hits, width, height, BLIND_PX, inside.hits);
+  copyInside(image.data, width, height, BLIND_PX, inside.image.data);
+  return inside;
 }
 
 /** A part of the image, the ends excluded. */
