@@ -15,6 +15,9 @@ const PIXEL_VARIANCE = 1 / 12;
 const MIN_VARIANCE = 0.09;
 /** A FWHM of 2.4 px. */
 const UNDERSAMPLED_SIGMA_PX = 1.02;
+/** What was struck has this much more light than its surroundings foresee, sigma and as a fraction. */
+const UNFORESEEN_SIGMA = 5;
+const UNFORESEEN_FRACTION = 0.4;
 /** How far a real PSF is from the Gaussian model: a fraction of the model, and of its total. */
 const MODEL_ERROR = 0.15;
 const WING_ERROR = 0.01;
@@ -93,8 +96,53 @@ function isStarLike(
   const asHit = reducedChi2OfHit(data, hits, width, px, py, rms);
   // Well-sampled stars are seldom taken for hits: then only clear cases are given back.
   const isUndersampled = sigma < UNDERSAMPLED_SIGMA_PX;
-  if (!isUndersampled) return chi2 < MAX_CHI2 && FAR_BETTER * chi2 < asHit;
+  if (!isUndersampled) {
+    return (
+      chi2 < MAX_CHI2 &&
+      FAR_BETTER * chi2 < asHit &&
+      isForeseen(data, hits, width, px, py, profileX, profileY, rms)
+    );
+  }
   return (chi2 < MAX_CHI2 && chi2 < asHit) || (chi2 < MAX_CHI2_BRIGHT && FAR_BETTER * chi2 < asHit);
+}
+
+/**
+ * Tell whether the pixels around the hits foresee what is in them: those of a star do, those of a star that was struck
+ * fall short of it.
+ */
+function isForeseen(
+  data: Float32Array,
+  hits: Uint8Array,
+  width: number,
+  px: number,
+  py: number,
+  profileX: Float64Array,
+  profileY: Float64Array,
+  rms: number,
+): boolean {
+  let cross = 0;
+  let norm = 0;
+  let struck = 0;
+  let share = 0;
+  let count = 0;
+  for (let j = -HALF_BOX; j <= HALF_BOX; j++) {
+    for (let k = -HALF_BOX; k <= HALF_BOX; k++) {
+      const at = (py + j) * width + px + k;
+      const model = profileX[k + HALF_BOX]! * profileY[j + HALF_BOX]!;
+      if (hits[at] === 0) {
+        cross += data[at]! * model;
+        norm += model * model;
+      } else {
+        struck += data[at]!;
+        share += model;
+        count++;
+      }
+    }
+  }
+  if (!(norm > 0)) return true;
+  const foreseen = (cross / norm) * share;
+  const noise = Math.sqrt(count * rms * rms + Math.max(0, struck) + (share * share * rms * rms) / norm);
+  return struck - foreseen < Math.max(UNFORESEEN_SIGMA * noise, UNFORESEEN_FRACTION * foreseen);
 }
 
 function reducedChi2(
