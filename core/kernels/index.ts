@@ -18,6 +18,8 @@ export {
   decodeBigEndianInt32,
   decodeBigEndianUint8,
 } from './decode-pixels.ts';
+export type { RiceCoding, RiceFault } from './decode-rice.ts';
+export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export type {
   ProfileFit,

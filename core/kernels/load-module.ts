@@ -202,6 +202,23 @@ export interface KernelModule {
     scratch: number,
     results: number,
   ): void;
+  decodeRice(
+    from: number,
+    bytes: number,
+    to: number,
+    count: number,
+    blockSize: number,
+    pixelBits: number,
+  ): number;
+  scaleInt32(
+    from: number,
+    to: number,
+    count: number,
+    scale: number,
+    zero: number,
+    hasBlank: number,
+    blank: number,
+  ): void;
   resampleTile(
     plane: number,
     variance: number,

@@ -53,12 +53,11 @@ export function decodePixels(
 function decodeToFloat32(
   bytes: Uint8Array,
   bitpix: Exclude<Bitpix, 64>,
-  { bscale, bzero, blank }: PixelScaling,
+  stored: PixelScaling,
   target: Float32Array,
 ): void {
-  // The kernels compare in 32 bits: a BLANK beyond them is met by no pixel.
-  const isReachable = blank !== undefined && BigInt.asIntN(32, blank) === blank;
-  const scaling = { bscale, bzero, blank: isReachable ? Number(blank) : undefined };
+  const scaling = kernelScaling(stored);
+  const { bscale, bzero } = scaling;
   switch (bitpix) {
     case 8:
       decodeBigEndianUint8(bytes, target, scaling);
@@ -76,6 +75,16 @@ function decodeToFloat32(
       decodeBigEndianFloat64(bytes, target, { bscale, bzero });
       break;
   }
+}
+
+/** The same scaling as the kernels take it: they compare in 32 bits, so a BLANK beyond them is met by no pixel. */
+export function kernelScaling({ bscale, bzero, blank }: PixelScaling): {
+  readonly bscale: number;
+  readonly bzero: number;
+  readonly blank: number | undefined;
+} {
+  const isReachable = blank !== undefined && BigInt.asIntN(32, blank) === blank;
+  return { bscale, bzero, blank: isReachable ? Number(blank) : undefined };
 }
 
 function decodeToFloat64(

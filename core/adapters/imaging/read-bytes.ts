@@ -14,6 +14,8 @@ export interface ByteSource {
    * @throws observations/truncated if they reach beyond the end.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Fill `target` with the bytes from `offset` on. @throws observations/truncated if they reach beyond the end. */
+  readInto(target: Uint8Array, offset: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,20 +63,26 @@ export async function byteSourceOf(bytes: Uint8Array, name: string): Promise<Byt
 type FileHandle = Awaited<ReturnType<typeof open>>;
 
 function fileSource(name: string, handle: FileHandle, size: number): ByteSource {
+  const readInto = async (target: Uint8Array, offset: number): Promise<void> => {
+    const { length } = target;
+    checkInside(name, size, offset, length);
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await handle.read(target, done, length - done, offset + done);
+      // The file shrank since it was opened.
+      if (bytesRead === 0) throw truncated(name, offset + done, offset, length);
+      done += bytesRead;
+    }
+  };
   return {
     name,
     size,
     read: async (offset, length) => {
       const target = allocate(name, size, offset, length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(target, done, length - done, offset + done);
-        // The file shrank since it was opened.
-        if (bytesRead === 0) throw truncated(name, offset + done, offset, length);
-        done += bytesRead;
-      }
+      await readInto(target, offset);
       return target;
     },
+    readInto,
     close: () => handle.close(),
   };
 }
@@ -88,15 +96,23 @@ function memorySource(name: string, bytes: Uint8Array): ByteSource {
       target.set(bytes.subarray(offset, offset + length));
       return target;
     },
+    readInto: async (target, offset) => {
+      checkInside(name, bytes.length, offset, target.length);
+      target.set(bytes.subarray(offset, offset + target.length));
+    },
     close: async () => undefined,
   };
 }
 
 // Nothing is allocated that the file could not fill.
 function allocate(name: string, size: number, offset: number, length: number): Uint8Array {
-  if (offset < 0 || length < 0 || offset + length > size) throw truncated(name, size, offset, length);
+  checkInside(name, size, offset, length);
   // A view of the Buffer as what it is: Buffer's own `slice` does not copy.
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
+function checkInside(name: string, size: number, offset: number, length: number): void {
+  if (offset < 0 || length < 0 || offset + length > size) throw truncated(name, size, offset, length);
 }
 
 function truncated(name: string, size: number, offset: number, length: number): AstridError {

@@ -7,8 +7,8 @@ import type { ByteSource } from './read-bytes.ts';
 import type { ImageLayout } from './select-image.ts';
 import type { Hdu } from './walk-hdus.ts';
 
-/** No more than this is read and decoded at a time. */
-const chunkBytes = 8 * 1024 * 1024;
+/** No more than this is read and decoded at a time: what was read is still in the processor's cache when it is decoded. */
+const chunkBytes = 1024 * 1024;
 
 /** A part of one plane of an image, every `step`-th pixel. */
 export interface PixelSelection {
@@ -59,12 +59,7 @@ export async function readPlainPlane(
     pixelBytes * ((planeIndex * layout.height + region.y + row * step) * layout.width + region.x);
 
   if (region.width === layout.width && step === 1) {
-    const rowsAtOnce = Math.max(1, Math.floor(chunkBytes / (layout.width * pixelBytes)));
-    for (let row = 0; row < plane.height; row += rowsAtOnce) {
-      const rows = Math.min(rowsAtOnce, plane.height - row);
-      const bytes = await source.read(rowOffset(row), rows * layout.width * pixelBytes);
-      decodePixels(bytes, bitpix, scaling, plane.data, row * plane.width);
-    }
+    await readWholeRows(source, rowOffset(0), bitpix, scaling, plane.data);
     return plane;
   }
   const decoded = step === 1 ? undefined : new Float32Array(region.width);
@@ -78,6 +73,38 @@ export async function readPlainPlane(
     for (let x = 0; x < plane.width; x++) plane.data[row * plane.width + x] = decoded[x * step]!;
   }
   return plane;
+}
+
+/** Read neighbouring pixels: the next piece is on its way while one is decoded. */
+async function readWholeRows(
+  source: ByteSource,
+  offset: number,
+  bitpix: Bitpix,
+  scaling: PixelScaling,
+  target: Float32Array,
+): Promise<void> {
+  const pixelBytes = Math.abs(bitpix) / 8;
+  const piece = chunkBytes / pixelBytes;
+  // Plain floats are read to where they belong and turned there; others come by way of two buffers.
+  const isPlain = bitpix === -32 && scaling.bscale === 1 && scaling.bzero === 0;
+  const buffers = isPlain ? [] : [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+  const fetch = async (first: number, turn: number): Promise<Uint8Array> => {
+    const bytes = Math.min(piece, target.length - first) * pixelBytes;
+    const place = isPlain
+      ? new Uint8Array(target.buffer, target.byteOffset + 4 * first, bytes)
+      : new Uint8Array(buffers[turn % 2]!.buffer, 0, bytes);
+    await source.readInto(place, offset + first * pixelBytes);
+    return place;
+  };
+  let coming = fetch(0, 0);
+  for (let first = 0, turn = 1; first < target.length; first += piece, turn++) {
+    const bytes = await coming;
+    if (first + piece < target.length) coming = fetch(first + piece, turn);
+    // A piece that cannot be read is told when its turn comes.
+    coming.catch(() => undefined);
+    if (isPlain) Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).swap32();
+    else decodePixels(bytes, bitpix, scaling, target, first);
+  }
 }
 
 /** Read all pixels of an image that is not compressed, exactly. @throws observations/truncated */

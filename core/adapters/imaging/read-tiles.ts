@@ -1,7 +1,7 @@
 import { makePlane, type Plane } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
-import type { Bitpix, PixelScaling } from './decode-pixels.ts';
-import { TileDataError } from './decompress-rice.ts';
+import { type Bitpix, kernelScaling, type PixelScaling } from './decode-pixels.ts';
+import { decompressRiceInto, TileDataError } from './decompress-rice.ts';
 import { decompressTile, type PackedTile, type TileColumn, type TilePixels } from './decompress-tile.ts';
 import type { FitsArray } from './model.ts';
 import { type ColumnLayout, elementBytes, readDescriptor } from './parse-columns.ts';
@@ -42,7 +42,26 @@ export async function readCompressedPlane(
     const place = placeOf(run.image);
     return place !== undefined && place.x < region.width && place.x + length > 0;
   };
-  await readTiles(source, hdu, tiling, isWanted, (pixels, run, length) => {
+  // Tiles of whole rows are decoded to where they belong.
+  const isWhole = region.width === layout.width && tiling.tile[0]! >= layout.width && step === 1;
+  const direct: DirectRice | undefined =
+    isWhole && tiling.method === 'RICE_1' && !tiling.isQuantised
+      ? (tile, count, bytes) => {
+          const place = placeOf(tile.runs[0]!.image);
+          if (place === undefined || place.row + tile.runs.length > plane.height) return false;
+          decompressRiceInto(
+            plane.data,
+            place.row * plane.width,
+            bytes,
+            count,
+            tiling.riceBlock,
+            tiling.ricePixelBytes,
+            kernelScaling(scaling),
+          );
+          return true;
+        }
+      : undefined;
+  const put = (pixels: TilePixels, run: Run, length: number): void => {
     const place = placeOf(run.image);
     if (place === undefined) return;
     const first = Math.max(0, Math.ceil(place.x / step));
@@ -57,9 +76,13 @@ export async function readCompressedPlane(
       last - first + 1,
       scaling,
     );
-  });
+  };
+  await readTiles(source, hdu, tiling, isWanted, put, direct);
   return plane;
 }
+
+/** Decodes a tile to its place and says whether it could. @throws TileDataError */
+type DirectRice = (tile: TileShape, count: number, bytes: Uint8Array) => boolean;
 
 /** Read all pixels of a tile-compressed image, exactly. @throws as `readTiles` */
 export async function readCompressedArray(source: ByteSource, hdu: Hdu): Promise<FitsArray['data']> {
@@ -136,6 +159,7 @@ async function readTiles(
   tiling: Tiling,
   isWanted: (run: Run, length: number) => boolean,
   put: (pixels: TilePixels, run: Run, length: number) => void,
+  direct?: DirectRice,
 ): Promise<void> {
   checkWhole(source, hdu);
   const bitpix = hdu.summary.bitpix as Bitpix;
@@ -163,6 +187,11 @@ async function readTiles(
     const heap = await source.read(start, end - start);
     for (let i = first; i < last; i++) {
       const place = wanted[i]!;
+      if (direct !== undefined && place.column === 'compressed') {
+        const packed = heap.subarray(place.offset - start, place.offset - start + place.bytes);
+        const count = place.length * place.runs.length;
+        if (naming(source, hdu, place, () => direct(place, count, packed))) continue;
+      }
       const pixels = unpackTile(source, hdu, tiling, bitpix, place, {
         row: place.row,
         column: place.column,
@@ -297,8 +326,15 @@ function unpackTile(
   place: TilePlace,
   packed: PackedTile,
 ): TilePixels {
+  return naming(source, hdu, place, () =>
+    decompressTile(packed, tiling, place.length * place.runs.length, bitpix),
+  );
+}
+
+/** Do something with a tile's bytes; what is wrong with them names the tile. @throws observations/bad-tile */
+function naming<Result>(source: ByteSource, hdu: Hdu, place: TilePlace, work: () => Result): Result {
   try {
-    return decompressTile(packed, tiling, place.length * place.runs.length, bitpix);
+    return work();
   } catch (error) {
     if (error instanceof TileDataError) throw badTile(source, hdu, place.row, place.offset, error.message);
     throw error;
