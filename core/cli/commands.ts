@@ -63,6 +63,24 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .action(async (options) => (await import('./difference.ts')).runDifference(options, makeConsole()));
 
   program
+    .command('inject')
+    .description(
+      'Inject stars into the science image, detect them as the line does, and print what is found and what is not.',
+    )
+    .requiredOption(...PAIR[0])
+    .requiredOption(...PAIR[1])
+    .option('--count <n>', 'stars to inject', '200')
+    .option('--seed <n>', 'the same seed gives the same stars', '1')
+    .option('--hosted-fraction <part>', 'part of them on extended sources, 0 to 1', '0.3')
+    .option('--sign <name>', 'positive, negative (stars that faded) or both', 'positive')
+    .option('--method <name>', 'zogy, alard-lupton, delta-basis or auto', 'zogy')
+    .option('--out <folder>', 'write the injected images and truth.csv there')
+    .option(...CONFIG)
+    .option(...BANDS)
+    .option('--json', 'print one JSON document on stdout, every star in it')
+    .action(async (options) => (await import('./inject.ts')).runInject(options, makeConsole()));
+
+  program
     .command('extract')
     .description(
       'Measure the sky and every source of one image: windowed positions, Kron, aperture and PSF flux.',
