@@ -2,6 +2,7 @@ import {
   estimatePsfTask,
   fitAlardLuptonTask,
   fitDeltaBasisTask,
+  forcePhotometryTask,
   measurePsfFluxTask,
   modelSaturatedTask,
   subtractTileTask,
@@ -18,4 +19,5 @@ export default serveTasks([
   fitDeltaBasisTask,
   subtractTileWithKernelTask,
   measurePsfFluxTask,
+  forcePhotometryTask,
 ]);

@@ -95,6 +95,26 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     );
 
   program
+    .command('lightcurve')
+    .description(
+      'Measure the brightness at given places in any number of epochs, detected or not: forced PSF photometry.',
+    )
+    .requiredOption('--science <files...>', `the epochs, one file each: ${IMAGE}`)
+    .requiredOption(PAIR[1][0], 'what they are compared with; places and fluxes are on its scale')
+    .option('--at <ra,dec...>', 'places on the sky: degrees, or 18:15:29,-25:17:06')
+    .option('--at-pixel <x,y...>', 'places in zero-based pixels of the template')
+    .option('--positions <file>', 'CSV of places: raDeg and decDeg, or xPx and yPx; and name')
+    .option('--method <name>', 'zogy: template plus difference; direct: the images as they are', 'zogy')
+    .option('--local-background', 'fit a constant level with each flux')
+    .option(...CONFIG)
+    .option(...BANDS)
+    .option('--json', 'print one JSON document on stdout')
+    .option('--csv', 'print the points as CSV')
+    .option('--out <file>', 'write the points as a FITS table')
+    .option('--plot <file>', 'draw the curves as PNG')
+    .action(async (options) => (await import('./lightcurve.ts')).runLightCurve(options, makeConsole()));
+
+  program
     .command('simulate')
     .description(
       'Write a simulated pair of images of which everything is known: science.fits, template.fits, truth.csv.',

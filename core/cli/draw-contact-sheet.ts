@@ -1,3 +1,5 @@
+import { GLYPHS } from './glyphs.ts';
+
 /** One triplet on a contact sheet. */
 export interface SheetEntry {
   /** 3 x size x size floats: science, template, difference; NaN outside the image. */
@@ -16,24 +18,6 @@ export interface Picture {
 }
 
 const FRAME_COLOURS = { true: [88, 214, 141], false: [240, 98, 93], neutral: [86, 96, 112] } as const;
-
-// Glyphs of three by five dots, a row of each in three bits.
-const GLYPHS: Readonly<Record<string, readonly number[]>> = {
-  '0': [7, 5, 5, 5, 7],
-  '1': [2, 6, 2, 2, 7],
-  '2': [7, 1, 7, 4, 7],
-  '3': [7, 1, 3, 1, 7],
-  '4': [5, 5, 7, 1, 1],
-  '5': [7, 4, 7, 1, 7],
-  '6': [7, 4, 7, 5, 7],
-  '7': [7, 1, 2, 2, 2],
-  '8': [7, 5, 7, 5, 7],
-  '9': [7, 5, 7, 1, 7],
-  '.': [0, 0, 0, 0, 2],
-  '-': [0, 0, 7, 0, 0],
-  '/': [1, 1, 2, 4, 4],
-  ' ': [0, 0, 0, 0, 0],
-};
 
 const GAP = 8;
 const CAPTION = 14;

@@ -2,6 +2,7 @@ export { fitAlardLuptonTask } from './alard-lupton/fit-alard-lupton.ts';
 export * from './config.ts';
 export { fitDeltaBasisTask } from './delta-basis/fit-delta-basis.ts';
 export { differenceImages } from './difference-images.ts';
+export * from './force-photometry.ts';
 export type { Box, SubtractedPair } from './inject/crop-pair.ts';
 export { drawStar } from './inject/draw-star.ts';
 export { injectStars } from './inject/inject-stars.ts';

@@ -100,6 +100,8 @@ export interface Difference {
   readonly responses: readonly ScienceResponse[];
   /** Template-to-science flux scale: one template electron is this many science electrons. */
   readonly fluxRatio: number;
+  /** The same over the image, where it varies: `fluxRatioAt` reads it. */
+  readonly fluxRatioTerms?: readonly number[] | undefined;
   readonly grade: DifferenceGrade;
   /** Sentences that say why it is not green. */
   readonly gradeReasons: readonly string[];

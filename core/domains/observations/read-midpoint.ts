@@ -118,6 +118,19 @@ export function readMidpointMjdTai(
   return toTai(start) + half;
 }
 
+/**
+ * Read the middle of the exposure as the Sun's centre would have seen it: the MJD of a heliocentric Julian date.
+ *
+ * It may be 8.3 minutes off the Earth's time either way; for headers that say no other.
+ */
+export function readHeliocentricMjd(header: Header): number | undefined {
+  for (const keyword of ['PHJDMID', 'HJDMID', 'HJD-MID', 'HJD_MID', 'MHJD', 'HJD']) {
+    const value = headerNumber(header, keyword);
+    if (value !== undefined && value > 2_415_020 && value < 2_524_600) return value - MJD_OF_JD_ZERO;
+  }
+  return undefined;
+}
+
 function firstMjd(header: Header, keywords: readonly string[]): number | undefined {
   for (const keyword of keywords) {
     const value = headerNumber(header, keyword);

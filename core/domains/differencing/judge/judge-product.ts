@@ -73,6 +73,7 @@ export function judgeProduct(
     templatePsf: product.templatePsf,
     responses: assembled.tiles.map(({ response }) => calibrateResponse(response, calibration.madStd)),
     fluxRatio,
+    fluxRatioTerms: match.fluxRatio,
     grade,
     gradeReasons: reasons,
     metrics,
