@@ -104,7 +104,11 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .option('--at <ra,dec...>', 'places on the sky: degrees, or 18:15:29,-25:17:06')
     .option('--at-pixel <x,y...>', 'places in zero-based pixels of the template')
     .option('--positions <file>', 'CSV of places: raDeg and decDeg, or xPx and yPx; and name')
-    .option('--method <name>', 'zogy: template plus difference; direct: the images as they are', 'zogy')
+    .option(
+      '--method <name>',
+      'zogy, alard-lupton, delta-basis or auto: the template plus its difference; direct: the images as they are',
+      'zogy',
+    )
     .option('--local-background', 'fit a constant level with each flux')
     .option(...CONFIG)
     .option(...BANDS)

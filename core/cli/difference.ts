@@ -30,7 +30,8 @@ const OBSERVED = new Set(
   ),
 );
 
-const METHODS = ['zogy', 'alard-lupton', 'delta-basis', 'auto'] as const;
+/** What `--method` may name. */
+export const METHODS = ['zogy', 'alard-lupton', 'delta-basis', 'auto'] as const;
 
 /** Run `astrid difference`. @throws differencing/unknown-method and what the line and writing throw */
 export async function runDifference(options: DifferenceOptions, out: Console): Promise<void> {

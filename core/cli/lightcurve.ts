@@ -8,6 +8,7 @@ import { type LightCurve, measureLightCurves } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
 import { CHECKOUT } from './checkout.ts';
 import { type Console, count } from './console.ts';
+import { METHODS } from './difference.ts';
 import { drawLightCurves } from './draw-light-curve.ts';
 import { curvesToCsv, curvesToTable, describeCurves } from './format-light-curve.ts';
 import { type PositionOptions, readPositions } from './read-positions.ts';
@@ -26,20 +27,19 @@ interface LightCurveCommand extends PositionOptions {
   readonly allowBandMismatch?: boolean;
 }
 
-const METHODS = { zogy: 'difference', direct: 'direct' } as const;
-
 /** Run `astrid lightcurve`. @throws differencing/unknown-method, differencing/bad-position and what the line and writing throw */
 export async function runLightCurve(options: LightCurveCommand, out: Console): Promise<void> {
-  const method = Object.entries(METHODS).find(([name]) => name === options.method)?.[1];
-  if (method === undefined) {
+  const engine = options.method === 'direct' ? 'zogy' : METHODS.find((name) => name === options.method);
+  if (engine === undefined) {
     throw new AstridError(
       'differencing/unknown-method',
-      `--method ${options.method} is not known; choose ${Object.keys(METHODS).join(' or ')}.`,
+      `--method ${options.method} is not known; choose ${METHODS.join(', ')} or direct.`,
       { method: options.method },
     );
   }
   const positions = readPositions(options);
-  const config = parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config));
+  const defaults = parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config));
+  const config = { ...defaults, differencing: { ...defaults.differencing, method: engine } };
   await untilStopped(out, async (signal) => {
     const threads = createThreads(pathsOfCheckout(CHECKOUT));
     try {
@@ -48,7 +48,7 @@ export async function runLightCurve(options: LightCurveCommand, out: Console): P
           sciencePaths: options.science,
           templatePath: options.template,
           positions,
-          method,
+          method: options.method === 'direct' ? 'direct' : 'difference',
           photometry: {
             ...DEFAULT_FORCED_FLUX_CONFIG,
             background: options.localBackground ? 'constant' : 'none',
