@@ -176,6 +176,33 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .action(async (options) => (await import('./catalog.ts')).runCatalogInfo(options, makeConsole()));
 
   program
+    .command('solve')
+    .description('Find where on the sky an image lies, from the stars of an imported catalogue.')
+    .argument('<file>', IMAGE)
+    .option('--hint <ra,dec>', 'where it points, degrees or hh:mm:ss,dd:mm:ss (default: from the header)')
+    .option('--radius <arcmin>', 'how far off that may be', '6')
+    .option('--scale <low,high>', 'size of a pixel, arcsec (default: from the header, 25 % either way)')
+    .option('--catalog <name>', 'the catalogue to use (default: the best that covers the field)')
+    .option('--out <file>', 'write the image with its coordinates as FITS')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, options) =>
+      (await import('./solve.ts')).runSolve(file, options, makeConsole()),
+    );
+
+  program
+    .command('zeropoint')
+    .description('Measure the magnitude of 1 e-/s of an image against an imported catalogue.')
+    .argument('<file>', IMAGE)
+    .option('--band <name>', 'the band of the image: g, r, i, V ... (default: from the header)')
+    .option('--catalog <name>', 'the catalogue to use (default: the best that covers the field)')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, options) =>
+      (await import('./zeropoint.ts')).runZeropoint(file, options, makeConsole()),
+    );
+
+  program
     .command('serve')
     .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')

@@ -252,7 +252,7 @@ function brightest(chosen: readonly Chosen[], { bands }: Manifest, limit: number
   );
   const all = Float32Array.from(chosen.flatMap(({ rows }, at) => rows.map((k) => mags[at]![k]!))).sort();
   const faintest = all[limit - 1]!;
-  let ties = limit - all.findIndex((mag) => mag === faintest);
+  let ties = limit - all.indexOf(faintest);
   return chosen.map(({ view, rows }, at) => ({
     view,
     rows: rows.filter((k) => mags[at]![k]! < faintest || (mags[at]![k] === faintest && ties-- > 0)),

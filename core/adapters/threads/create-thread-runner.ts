@@ -10,6 +10,7 @@ const ENTRY_OF_WORD: Readonly<Record<string, string>> = {
   preprocessing: 'preprocess',
   differencing: 'difference',
   detection: 'detect',
+  catalog: 'catalog',
 };
 
 export interface ThreadRunnerOptions {

@@ -1,6 +1,19 @@
+export * from './astrometry/index.ts';
+export {
+  calibrateField,
+  coneOfField,
+  type FieldCalibration,
+  type FieldToCalibrate,
+  hintOfField,
+  type NearbyCatalog,
+} from './calibrate-field.ts';
+export * from './config.ts';
 export { mergeStars } from './merge-stars.ts';
 export * from './model.ts';
+export { pairBySky, type SkyPairs } from './pair-by-sky.ts';
+export * from './photometry/index.ts';
 export { julianYear, propagateStars } from './propagate-stars.ts';
 export { recogniseColumns, wantedColumn } from './recognise-columns.ts';
 export { brightestFirst, brightnessOf, selectReference } from './select-reference.ts';
+export * from './tasks.ts';
 export { starsInCone, TILE_DEG, tileArea, tileOf, tilesOfCone } from './tile-sky.ts';

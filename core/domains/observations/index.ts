@@ -7,6 +7,7 @@ export type { Combination } from './read-combination.ts';
 export { readCombination } from './read-combination.ts';
 export * from './read-facts.ts';
 export { readHeliocentricMjd } from './read-midpoint.ts';
+export { readPixelScale } from './read-pixel-scale.ts';
 export * from './sample-sky-lattice.ts';
 export * from './simulate/index.ts';
 export * from './tasks.ts';

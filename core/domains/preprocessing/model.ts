@@ -26,6 +26,31 @@ export interface Source {
   readonly maskBits: number;
 }
 
+/** What turns counts into magnitudes: m = -2.5 log10(e-/s) + `zeropointMag` + the terms of colour and place. */
+export interface Zeropoint {
+  /** AB magnitude of 1 e-/s, for a star of the middle colour at the middle of the image. */
+  readonly zeropointMag: number;
+  readonly zeropointMagErr: number;
+  /** Robust scatter of the stars about the fit, mag, and the part of it that their errors do not explain. */
+  readonly scatterMag: number;
+  readonly intrinsicScatterMag: number;
+  /** Magnitudes a magnitude of colour beyond `colourMid`; 0 when none was needed. */
+  readonly colourTerm: number;
+  readonly colourTermErr: number;
+  readonly colourName?: string | undefined;
+  readonly colourMid?: number | undefined;
+  /** Coefficients of U, V, U^2, UV, V^2 with U and V in [-1, 1] over the image; as many as the order wants. */
+  readonly spatialOrder: number;
+  readonly spatial: readonly number[];
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Stars of the fit, and those it left out. */
+  readonly stars: number;
+  readonly rejected: number;
+  readonly band: string;
+  readonly catalog: string;
+}
+
 /** An exposure after calibration. */
 export interface CalibratedExposure extends MaskedImage {
   readonly name: string;
@@ -39,6 +64,8 @@ export interface CalibratedExposure extends MaskedImage {
   readonly fwhmPx: number;
   /** Brightest first. */
   readonly sources: readonly Source[];
+  /** Absent without a reference catalogue of the field. */
+  readonly zeropoint?: Zeropoint | undefined;
   /** Why and how much was masked, for the record and the screen. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly notes: readonly string[];

@@ -10,6 +10,6 @@ export type {
   SkyPosition,
   Wcs,
 } from './model.ts';
-export { parseWcs } from './parse-wcs.ts';
+export { isWcsKeyword, parseWcs } from './parse-wcs.ts';
 export type { TangentPlane } from './write-wcs-cards.ts';
 export { makeTanWcs, writeWcsCards } from './write-wcs-cards.ts';

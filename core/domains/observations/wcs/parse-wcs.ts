@@ -13,6 +13,11 @@ const RADIAN = Math.PI / 180;
 const WCS_KEYWORD =
   /^(WCSAXES|WCSNAME|C(TYPE|UNIT|RPIX|RVAL|DELT|ROTA)[12]|(PC|CD)([12]_[12]|00[12]00[12])|PV[12]_\d+|LONPOLE|LATPOLE|RADESYS|RADECSYS|EQUINOX|EPOCH|[AB]P?_(ORDER|DMAX|\d_\d)|WAT[012]_\d{3}|AMD[XY]\d+|PLT(RA[HMS]|DEC[DMS]|DECSN)|PPO\d|CNPIX[12]|[XY]PIXELSZ)$/;
 
+/** Tell whether a card belongs to the sky coordinates of an image, and goes when they are replaced. */
+export function isWcsKeyword(keyword: string): boolean {
+  return WCS_KEYWORD.test(keyword);
+}
+
 const PROJECTIONS: Readonly<Record<string, Projection>> = {
   TAN: 'TAN',
   TPV: 'TAN',

@@ -1,0 +1,116 @@
+import { AstridError } from '../../../utils/index.ts';
+import { type ExposureFacts, MaskBit } from '../../observations/index.ts';
+import { type Source, SourceFlag, type Zeropoint } from '../../preprocessing/index.ts';
+import type { CatalogKind, ReferenceStars } from '../model.ts';
+import { chooseBand } from './choose-band.ts';
+import {
+  DEFAULT_PHOTOMETRY,
+  fitZeropoint,
+  type PhotometricStar,
+  type PhotometryConfig,
+  spatialTerms,
+} from './fit-zeropoint.ts';
+
+/** What a zeropoint is measured from. */
+export interface ZeropointInput {
+  /** For messages. */
+  readonly name: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly facts: Pick<ExposureFacts, 'band' | 'exposureS'>;
+  readonly sources: readonly Source[];
+  readonly stars: ReferenceStars;
+  /** Sources and reference stars that are one. */
+  readonly pairs: { readonly sources: readonly number[]; readonly stars: readonly number[] };
+  readonly catalog: { readonly name: string; readonly kind: CatalogKind };
+}
+
+/** 2.5 / ln 10. */
+const MAG_PER_RELATIVE_FLUX = 2.5 / Math.LN10;
+/** Source Extractor's bits that spoil a magnitude; neighbours and blends too, since Kron apertures take their light. */
+const SPOILED =
+  SourceFlag.NEIGHBOURS |
+  SourceFlag.DEBLENDED |
+  SourceFlag.SATURATED |
+  SourceFlag.TRUNCATED |
+  SourceFlag.APERTURE_INCOMPLETE;
+const SPOILED_MASK =
+  MaskBit.SAT | MaskBit.BAD | MaskBit.EDGE | MaskBit.CR | MaskBit.NO_DATA | MaskBit.STREAK | MaskBit.SPIKE;
+
+/**
+ * Measure the zeropoint of an image whose stars were recognised: bright, unflagged, not variable; AB.
+ *
+ * @throws catalog/no-band when the catalogue has nothing near to the image's band; catalog/too-few-photometric-stars
+ */
+export function measureZeropoint(
+  input: ZeropointInput,
+  config: PhotometryConfig = DEFAULT_PHOTOMETRY,
+): Zeropoint {
+  const { name, widthPx, heightPx, facts, sources, stars, pairs, catalog } = input;
+  const reference = chooseBand(stars, catalog.kind, facts.band);
+  if (reference === undefined)
+    throw new AstridError(
+      'catalog/no-band',
+      `Catalogue ${catalog.name} has no magnitudes near to band ${facts.band ?? 'unknown'} of ${name} (it has ${stars.bands.map(({ band }) => band).join(', ')}). Import one that has, or give --band.`,
+      { name, band: facts.band, bands: stars.bands.map(({ band }) => band) },
+    );
+  const exposureS = facts.exposureS ?? 1;
+  const chosen = pairs.sources.flatMap((at, k): PhotometricStar[] => {
+    const source = sources[at]!;
+    const star = pairs.stars[k]!;
+    const isUsable =
+      source.snr >= config.minSnr &&
+      source.fluxE > 0 &&
+      (source.flags & SPOILED) === 0 &&
+      (source.maskBits & SPOILED_MASK) === 0 &&
+      stars.isVariable[star] !== 1 &&
+      Number.isFinite(reference.mag[star]!);
+    if (!isUsable) return [];
+    return [
+      {
+        xPx: source.xPx,
+        yPx: source.yPx,
+        offsetMag: reference.mag[star]! + 2.5 * Math.log10(source.fluxE / exposureS),
+        errorMag: Math.hypot(
+          (MAG_PER_RELATIVE_FLUX * source.fluxErrE) / source.fluxE,
+          reference.magErr[star]!,
+        ),
+        colour: reference.colour?.[star] ?? Number.NaN,
+      },
+    ];
+  });
+  return fitZeropoint(
+    chosen,
+    {
+      name,
+      catalog: catalog.name,
+      band: reference.band,
+      colourName: reference.colourName,
+      widthPx,
+      heightPx,
+    },
+    config,
+  );
+}
+
+/**
+ * Turn a flux into a magnitude at its place on the image, for a source of the stars' middle colour.
+ *
+ * @param fluxE e-; its size counts: what faded has a magnitude too.
+ * @returns AB; `undefined` for no flux.
+ */
+export function magnitudeOf(
+  zeropoint: Zeropoint,
+  fluxE: number,
+  exposureS: number | undefined,
+  xPx: number,
+  yPx: number,
+): number | undefined {
+  const rate = Math.abs(fluxE) / (exposureS ?? 1);
+  if (!(rate > 0) || !Number.isFinite(rate)) return undefined;
+  const place = spatialTerms(xPx, yPx, zeropoint.spatialOrder, zeropoint).reduce(
+    (sum, term, k) => sum + term * zeropoint.spatial[k]!,
+    0,
+  );
+  return zeropoint.zeropointMag + place - 2.5 * Math.log10(rate);
+}
