@@ -66,23 +66,15 @@ export function calibrateScore(
   const rebuildError = findError(score.data, shared.data, bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
   const far = wingsOf(assembled, rebuilt);
   const wingError = findError(score.data, wings.data, far) ?? USUAL_WING_ERROR;
-  for (let k = 0; k < score.data.length; k++) {
-    const error = rebuilt.has(k) ? Math.max(modelError, rebuildError) : modelError;
-    const inflation = Math.sqrt(1 + (error * shared.data[k]) ** 2 + (wingError * wings.data[k]) ** 2);
-    score.data[k] /= inflation;
-    shared.data[k] /= inflation;
-    fluxErr.data[k] *= inflation;
-  }
+  inflateNoise(assembled, rebuilt, modelError, Math.max(modelError, rebuildError), wingError);
   const sample = sampleSky(assembled);
   const spread = madStd(sample);
   const isUsable = spread > 0 && Number.isFinite(spread);
   if (isUsable) {
-    for (let k = 0; k < score.data.length; k++) {
-      score.data[k] /= spread;
-      shared.data[k] /= spread;
-      fluxErr.data[k] *= spread;
-      variance.data[k] *= spread * spread;
-    }
+    scale(score.data, 1 / spread);
+    scale(shared.data, 1 / spread);
+    scale(fluxErr.data, spread);
+    scale(variance.data, spread * spread);
   }
   return {
     modelError,
@@ -91,6 +83,41 @@ export function calibrateScore(
     madStd: isUsable ? spread : 1,
     median: sample.length > 0 ? median(sample) : 0,
   };
+}
+
+/** Add the errors of what both images share, and of bright stars' wings, to the noise of score and flux. */
+function inflateNoise(
+  assembled: AssembledDifference,
+  rebuilt: ReadonlySet<number>,
+  modelError: number,
+  rebuildError: number,
+  wingError: number,
+): void {
+  const score = assembled.score.data;
+  const shared = assembled.shared.data;
+  const wings = assembled.wings.data;
+  const fluxErr = assembled.fluxErr.data;
+  const inflate = (from: number, end: number, error: number) => {
+    for (let k = from; k < end; k++) {
+      const light = error * shared[k];
+      const wing = wingError * wings[k];
+      const inflation = Math.sqrt(1 + light * light + wing * wing);
+      score[k] /= inflation;
+      shared[k] /= inflation;
+      fluxErr[k] *= inflation;
+    }
+  };
+  let next = 0;
+  for (const k of Int32Array.from(rebuilt).sort()) {
+    inflate(next, k, modelError);
+    inflate(k, k + 1, rebuildError);
+    next = k + 1;
+  }
+  inflate(next, score.length, modelError);
+}
+
+function scale(values: Float32Array, factor: number): void {
+  for (let k = 0; k < values.length; k++) values[k] *= factor;
 }
 
 /** Scores of the sky, at most a quarter of a million of them, evenly spread; of everything where there is no sky. */

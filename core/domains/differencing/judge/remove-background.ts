@@ -1,6 +1,6 @@
 import type { Plane } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
-import { median } from '../robust-statistics.ts';
+import { median, medianInPlace } from '../robust-statistics.ts';
 import type { AssembledDifference } from '../tiles/assemble-difference.ts';
 
 /** Pixels with more shared or changed light than this have no say in the background, sigma. */
@@ -29,25 +29,27 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
     columns,
     rows,
   );
+  const difference = assembled.difference.data;
+  const score = assembled.score.data;
+  const flux = assembled.flux.data;
+  const fluxErr = assembled.fluxErr.data;
+  const blended = new Float64Array(columns + 1);
+  const lastColumn = Math.max(0, columns - 2);
   let power = 0;
   for (const piece of assembled.tiles) {
-    const { tile } = piece;
+    const { tile, fluxPerBackground } = piece;
     for (let y = tile.y; y < tile.y + tile.height; y++) {
-      for (let x = tile.x; x < tile.x + tile.width; x++) {
-        const k = y * width + x;
+      blendRows(cells, columns, rows, ((y + 0.5) * rows) / height, blended);
+      for (let x = tile.x, k = y * width + tile.x; x < tile.x + tile.width; x++, k++) {
         // Where nothing is known there is nothing to correct.
-        if (assembled.difference.data[k] === 0) continue;
-        const level = interpolate(
-          cells,
-          columns,
-          rows,
-          ((x + 0.5) * columns) / width,
-          ((y + 0.5) * rows) / height,
-        );
+        if (difference[k] === 0) continue;
+        const u = Math.max(0, Math.min(columns - 1, ((x + 0.5) * columns) / width - 0.5));
+        const i = Math.min(Math.floor(u), lastColumn);
+        const level = blended[i] * (1 - u + i) + blended[i + 1] * (u - i);
         power += level * level;
-        assembled.difference.data[k] -= level;
-        assembled.flux.data[k] -= level * piece.fluxPerBackground;
-        assembled.score.data[k] -= (level * piece.fluxPerBackground) / assembled.fluxErr.data[k];
+        difference[k] -= level;
+        flux[k] -= level * fluxPerBackground;
+        score[k] -= (level * fluxPerBackground) / fluxErr[k];
       }
     }
   }
@@ -57,21 +59,30 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
 function measureCells(assembled: AssembledDifference, columns: number, rows: number): Float64Array {
   const { width, height, data } = assembled.difference;
   const cells = new Float64Array(columns * rows).fill(Number.NaN);
+  const mask = assembled.mask.data;
+  const score = assembled.score.data;
+  const shared = assembled.shared.data;
+  let values = new Float64Array(0);
+  let spare = new Float64Array(0);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const x0 = Math.round((column * width) / columns);
       const x1 = Math.round(((column + 1) * width) / columns);
       const y0 = Math.round((row * height) / rows);
       const y1 = Math.round(((row + 1) * height) / rows);
-      const values: number[] = [];
+      const most = (x1 - x0) * (y1 - y0);
+      if (values.length < most) {
+        values = new Float64Array(most);
+        spare = new Float64Array(most);
+      }
+      let found = 0;
       for (let y = y0; y < y1; y++) {
-        for (let x = x0; x < x1; x++) {
-          const k = y * width + x;
-          if (isSky(assembled, k)) values.push(data[k]);
+        for (let k = y * width + x0; k < y * width + x1; k++) {
+          if ((mask[k] & UNUSABLE) !== 0 || !(shared[k] < LARGEST_SHARED)) continue;
+          if (Math.abs(score[k]) < LARGEST_SCORE) values[found++] = data[k];
         }
       }
-      if (values.length >= ENOUGH * (x1 - x0) * (y1 - y0))
-        cells[row * columns + column] = clippedMedian(values);
+      if (found >= ENOUGH * most) cells[row * columns + column] = clippedMedian(values, found, spare);
     }
   }
   return cells;
@@ -89,18 +100,20 @@ export function isSky(
   );
 }
 
-function clippedMedian(values: readonly number[]): number {
-  const centre = median(values);
-  const spread = 1.4826 * median(values.map((value) => Math.abs(value - centre)));
+/** Clipped mean about the median of the first `count` values; these and the spare ones are overwritten. */
+function clippedMedian(values: Float64Array, count: number, spare: Float64Array): number {
+  const centre = medianInPlace(values, count);
+  for (let k = 0; k < count; k++) spare[k] = Math.abs(values[k] - centre);
+  const spread = 1.4826 * medianInPlace(spare, count);
   // The mean of the core is more precise than the median, and as robust once the tails are cut.
   let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (Math.abs(value - centre) > 2.5 * spread) continue;
-    sum += value;
-    count++;
+  let kept = 0;
+  for (let k = 0; k < count; k++) {
+    if (Math.abs(values[k] - centre) > 2.5 * spread) continue;
+    sum += values[k];
+    kept++;
   }
-  return count > 0 ? sum / count : centre;
+  return kept > 0 ? sum / kept : centre;
 }
 
 /** Median of each cell and its neighbours: one bright halo must not dent the sky. */
@@ -136,17 +149,18 @@ function neighboursOf(cell: number, columns: number, rows: number, reach: number
   return found;
 }
 
-function interpolate(cells: Float64Array, columns: number, rows: number, u: number, v: number): number {
-  const x = Math.max(0, Math.min(columns - 1, u - 0.5));
+/** Interpolate the cells along their columns at row `v` of cells; one value for each column, the last one twice. */
+function blendRows(
+  cells: Float64Array,
+  columns: number,
+  rows: number,
+  v: number,
+  blended: Float64Array,
+): void {
   const y = Math.max(0, Math.min(rows - 1, v - 0.5));
-  const i = Math.min(Math.floor(x), Math.max(0, columns - 2));
   const j = Math.min(Math.floor(y), Math.max(0, rows - 2));
-  const fx = x - i;
   const fy = y - j;
-  const at = (column: number, row: number) =>
-    cells[Math.min(rows - 1, row) * columns + Math.min(columns - 1, column)];
-  return (
-    (at(i, j) * (1 - fx) + at(i + 1, j) * fx) * (1 - fy) +
-    (at(i, j + 1) * (1 - fx) + at(i + 1, j + 1) * fx) * fy
-  );
+  const next = Math.min(rows - 1, j + 1) * columns;
+  for (let i = 0; i < columns; i++) blended[i] = cells[j * columns + i] * (1 - fy) + cells[next + i] * fy;
+  blended[columns] = blended[columns - 1];
 }

@@ -16,7 +16,7 @@ import { cullStars, judge, misfit } from './cull-stars.ts';
 import { finishPsf, measureFwhm } from './finish-psf.ts';
 import { collectEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
-import { gatherStars, oddSize, stampSize, startModel } from './gather-stars.ts';
+import { gatherStars, oddSize, partByUse, stampSize, startModel } from './gather-stars.ts';
 import { measureStars, type Shaped } from './measure-stars.ts';
 import { cutStar, makeScene, refineStars, type SceneStar, starsOf } from './model-scene.ts';
 import { moffatFwhm } from './moffat.ts';
@@ -27,6 +27,8 @@ import { selectPsfStars } from './select-psf-stars.ts';
 /** Stars that shape the Moffat; more would not make it better. */
 const MOFFAT_STARS = 40;
 const MOFFAT_ROUNDS = 3;
+/** Catalogued fluxes are far off at first. */
+const SWEEPS_TO_ADD = 2;
 
 export interface EstimatePsfInput {
   readonly image: MaskedImage;
@@ -95,12 +97,40 @@ export function measurePsf(
   }
   const noise = Math.sqrt(median(sampleVariance(image)));
   const start = startModel(image, sources, chosen, config);
-  const first = shapeMoffat(image, gatherStars(sources, chosen, start, noise, config), start, noise, config);
+  const { shaping, rest } = partByUse(gatherStars(sources, chosen, start, noise, config), start);
+  const first = shapeMoffat(image, shaping, start, noise, config);
   const count = starsOf(first.scene, 'profile').length;
-  if (count >= config.starsForPixels) return shapePixels(image, sources, first, noise, config);
-  const held = judgeMoffat(first.scene, first.model, noise, config);
-  const { psf, light } = finishPsf(first.model, 'moffat', count, held, config);
-  return { psf, stars: measureStars(first, sources, light, noise, config) };
+  const { shaped, held } =
+    count >= config.starsForPixels
+      ? shapePixels(image, first, noise, config)
+      : { shaped: first, held: judgeMoffat(first.scene, first.model, noise, config) };
+  const { model, scene } = shaped;
+  const method = model.corrections.length > 0 ? 'pixels' : 'moffat';
+  const { psf, light } = finishPsf(model, method, starsOf(scene, 'profile').length, held, config);
+  const all = addStars(image, shaped, rest, noise, config);
+  return { psf, stars: measureStars(all, sources, light, noise, config) };
+}
+
+/** Bring the stars that had no part in shaping the profile into the scene. */
+function addStars(
+  image: MaskedImage,
+  { model, scene }: Shaped,
+  rest: readonly SceneStar[],
+  noise: number,
+  config: PsfConfig,
+): Shaped {
+  if (rest.length === 0) return { model, scene };
+  const added = rest.map((star) => fitStamp(star, model.size));
+  const all = makeScene(image, noise, [...scene.stars, ...added], model, scene);
+  for (let sweep = 0; sweep < SWEEPS_TO_ADD; sweep++) {
+    refineStars(all, model, pickOptions(all, model, noise, config));
+  }
+  return { model, scene: all };
+}
+
+/** Stars get the model's stamp, neighbours no more than it has to draw. */
+function fitStamp(star: SceneStar, size: number): SceneStar {
+  return { ...star, size: star.role === 'neighbour' ? Math.min(star.size, size) : size };
 }
 
 function sampleVariance(image: MaskedImage): Float32Array {
@@ -139,11 +169,8 @@ function shapeMoffat(
     const fwhmPx = moffatFwhm(moffat);
     const size = stampSize(fwhmPx, config);
     model = { ...model, moffat, fwhmPx, size };
-    const resized = scene.stars.map((star) => ({
-      ...star,
-      size: star.role === 'neighbour' ? Math.min(star.size, size) : size,
-    }));
-    scene = makeScene(image, noise, resized, model);
+    const resized = scene.stars.map((star) => fitStamp(star, size));
+    scene = makeScene(image, noise, resized, model, scene);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     cullStars(scene, model);
   }
@@ -153,11 +180,10 @@ function shapeMoffat(
 /** Refine the corrections round by round, then let held-out stars choose how they vary. */
 function shapePixels(
   image: MaskedImage,
-  sources: readonly Source[],
   first: Shaped,
   noise: number,
   config: PsfConfig,
-): MeasuredPsf {
+): { readonly shaped: Shaped; readonly held: HeldOut } {
   let { model, scene } = first;
   let held: HeldOut | undefined;
   for (let round = 0; round < config.rounds; round++) {
@@ -176,18 +202,13 @@ function shapePixels(
     model = centrePsf(fitVariation(model, evidence, variation));
     if (round === 0) model = fitSize(model, config);
     // A model that shrank has no more to draw of a neighbour than of the others.
-    const stars = scene.stars.map((star) => ({
-      ...star,
-      size: star.role === 'neighbour' ? Math.min(star.size, model.size) : model.size,
-    }));
-    scene = makeScene(image, noise, stars, model);
+    const { size } = model;
+    const stars = scene.stars.map((star) => fitStamp(star, size));
+    scene = makeScene(image, noise, stars, model, scene);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
     if (round === 0) cullStars(scene, model);
   }
-  const count = starsOf(scene, 'profile').length;
-  const method = model.corrections.length > 0 ? 'pixels' : 'moffat';
-  const { psf, light } = finishPsf(model, method, count, held!, config);
-  return { psf, stars: measureStars({ model, scene }, sources, light, noise, config) };
+  return { shaped: { model, scene }, held: held! };
 }
 
 /** A profile that is no Moffat has another width than the Moffat fitted to it: make room for what was found. */

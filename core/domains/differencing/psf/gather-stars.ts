@@ -37,6 +37,51 @@ export function startModel(
   };
 }
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A stamp and the annulus of its pedestal, and the stamps of the stars that reach into them, px. */
+function reachOf(model: PsfModel): number {
+  return 2 * model.size;
+}
+
+/** Tell whether a place is within reach of any of some others; these are sorted into cells of that size. */
+function nearness(others: readonly Place[], reach: number): (place: Place) => boolean {
+  const cells = new Map<string, Place[]>();
+  for (const other of others) {
+    const key = `${Math.floor(other.x / reach)} ${Math.floor(other.y / reach)}`;
+    const cell = cells.get(key);
+    if (cell) cell.push(other);
+    else cells.set(key, [other]);
+  }
+  return ({ x, y }) => {
+    const column = Math.floor(x / reach);
+    const row = Math.floor(y / reach);
+    for (let j = row - 1; j <= row + 1; j++) {
+      for (let i = column - 1; i <= column + 1; i++) {
+        for (const other of cells.get(`${i} ${j}`) ?? []) {
+          if ((other.x - x) ** 2 + (other.y - y) ** 2 < reach * reach) return true;
+        }
+      }
+    }
+    return false;
+  };
+}
+
+/** Split stars into those that shape the profile with all that may disturb them, and the rest. */
+export function partByUse(
+  stars: readonly SceneStar[],
+  model: PsfModel,
+): { readonly shaping: readonly SceneStar[]; readonly rest: readonly SceneStar[] } {
+  const isNear = nearness(
+    stars.filter((star) => star.role === 'profile'),
+    reachOf(model),
+  );
+  return { shaping: stars.filter(isNear), rest: stars.filter((star) => !isNear(star)) };
+}
+
 /** Put the chosen stars first and after them the neighbours near enough and bright enough to disturb them. */
 export function gatherStars(
   sources: readonly Source[],
@@ -46,13 +91,13 @@ export function gatherStars(
   config: PsfConfig,
 ): SceneStar[] {
   const isChosen = new Set(chosen);
-  // A stamp and the annulus of its pedestal, and the stamps of the stars that reach into them.
-  const reach = 2 * model.size;
-  const near = (source: Source) =>
-    chosen.some((k) => Math.hypot(sources[k].xPx - source.xPx, sources[k].yPx - source.yPx) < reach);
+  const places = chosen.map((k) => ({ x: sources[k].xPx, y: sources[k].yPx }));
+  const isNear = nearness(places, reachOf(model));
   const neighbours = sources
     .map((_, k) => k)
-    .filter((k) => !isChosen.has(k) && sources[k].fluxE > 0 && near(sources[k]))
+    .filter(
+      (k) => !isChosen.has(k) && sources[k].fluxE > 0 && isNear({ x: sources[k].xPx, y: sources[k].yPx }),
+    )
     .sort((a, b) => sources[b].fluxE - sources[a].fluxE)
     .slice(0, config.maxNeighbours);
   const profile = new Set(chosen.slice(0, config.maxStars));

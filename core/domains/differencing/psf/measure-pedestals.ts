@@ -1,5 +1,5 @@
 import { UNUSABLE } from '../../observations/index.ts';
-import { madStd, median } from '../robust-statistics.ts';
+import { madStd, medianInPlace } from '../robust-statistics.ts';
 
 /** The level that is left beneath the stars once they are subtracted: sky errors and stars too faint to see. */
 export interface PedestalMap {
@@ -32,6 +32,7 @@ export function mapPedestals(
   const columns = Math.max(1, Math.round(width / blockPx));
   const rows = Math.max(1, Math.round(height / blockPx));
   const raw = new Float64Array(columns * rows);
+  let values = new Float64Array(4 * SAMPLES);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const x0 = Math.floor((column * width) / columns);
@@ -39,28 +40,31 @@ export function mapPedestals(
       const y0 = Math.floor((row * height) / rows);
       const y1 = Math.floor(((row + 1) * height) / rows);
       const step = Math.max(1, Math.floor(Math.sqrt(((x1 - x0) * (y1 - y0)) / SAMPLES)));
-      const values: number[] = [];
+      const most = Math.ceil((x1 - x0) / step) * Math.ceil((y1 - y0) / step);
+      if (values.length < most) values = new Float64Array(most);
+      let found = 0;
       for (let y = y0; y < y1; y += step) {
         for (let x = x0; x < x1; x += step) {
-          if ((mask[y * width + x] & UNUSABLE) === 0) values.push(residual[y * width + x]);
+          if ((mask[y * width + x] & UNUSABLE) === 0) values[found++] = residual[y * width + x];
         }
       }
-      raw[row * columns + column] = values.length >= SAMPLES / 4 ? median(values) : Number.NaN;
+      raw[row * columns + column] = found >= SAMPLES / 4 ? medianInPlace(values, found) : Number.NaN;
     }
   }
   const levels = new Float64Array(raw.length);
+  const around = new Float64Array(9);
   const deviations: number[] = [];
   for (let k = 0; k < raw.length; k++) {
-    const around: number[] = [];
+    let found = 0;
     const column = k % columns;
     const row = Math.floor(k / columns);
     for (let j = Math.max(0, row - 1); j <= Math.min(rows - 1, row + 1); j++) {
       for (let i = Math.max(0, column - 1); i <= Math.min(columns - 1, column + 1); i++) {
         const value = raw[j * columns + i];
-        if (!Number.isNaN(value)) around.push(value);
+        if (!Number.isNaN(value)) around[found++] = value;
       }
     }
-    levels[k] = around.length > 0 ? median(around) : 0;
+    levels[k] = found > 0 ? medianInPlace(around, found) : 0;
     if (!Number.isNaN(raw[k])) deviations.push(raw[k] - levels[k]);
   }
   const noise = (1.25 * skySigma) / Math.sqrt(SAMPLES);

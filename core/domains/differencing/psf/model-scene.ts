@@ -3,7 +3,7 @@ import { madStd, median } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
 import { mapPedestals, type PedestalMap } from './measure-pedestals.ts';
 import { moffatPeak } from './moffat.ts';
-import { cropStamp, drawPsf, type PsfModel } from './psf-model.ts';
+import { drawPsf, type PsfModel } from './psf-model.ts';
 
 /** A star in the scene and how large a stamp of it is worth drawing. */
 export interface SceneStar extends StarFit {
@@ -47,14 +47,17 @@ export interface Pedestal {
  * Draw all stars with the model and subtract them from the image.
  *
  * @param noise of the empty sky per pixel, e-.
+ * @param previous scene of the same image that nobody needs any more: its residual's memory is used again.
  */
 export function makeScene(
   image: MaskedImage,
   noise: number,
   stars: readonly SceneStar[],
   model: PsfModel,
+  previous?: Scene,
 ): Scene {
-  const residual = Float32Array.from(image.science.data);
+  const residual = previous?.residual ?? new Float32Array(image.science.data.length);
+  residual.set(image.science.data);
   const { width, height } = image.science;
   const profiles: Float64Array[] = [];
   for (const star of stars) {
@@ -80,23 +83,43 @@ export function starsOf(scene: Scene, role: SceneStar['role']): readonly number[
  * @param largest side that is enough, px (odd); the star's own if that is smaller.
  */
 export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_INFINITY): StarStamp {
+  const size = Math.min(scene.stars[index].size, largest);
+  return cutInto(scene, index, size, new Float64Array(size * size), new Float64Array(size * size));
+}
+
+/** `cutStar` into arrays that are there; values beyond size * size are left alone. */
+function cutInto(
+  scene: Scene,
+  index: number,
+  size: number,
+  data: Float64Array,
+  variance: Float64Array,
+): StarStamp {
   const star = scene.stars[index];
-  const size = Math.min(star.size, largest);
   const { width, height } = scene.image.science;
+  const mask = scene.image.mask.data;
+  const variances = scene.image.variance.data;
+  const { residual } = scene;
   const { flux } = star;
-  const profile = cropStamp(scene.profiles[index], star.size, size);
+  const profile = scene.profiles[index];
+  const margin = (star.size - size) / 2;
   const half = (size - 1) / 2;
   const xMid = Math.round(star.x);
   const yMid = Math.round(star.y);
-  const data = new Float64Array(size * size);
-  const variance = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
-  for (let j = Math.max(0, half - yMid); j < Math.min(size, height + half - yMid); j++) {
-    const row = (yMid + j - half) * width + xMid - half;
-    for (let i = Math.max(0, half - xMid); i < Math.min(size, width + half - xMid); i++) {
-      if ((scene.image.mask.data[row + i] & UNUSABLE) !== 0) continue;
-      const k = j * size + i;
-      data[k] = scene.residual[row + i] + flux * profile[k];
-      variance[k] = scene.image.variance.data[row + i];
+  for (let j = 0, k = 0; j < size; j++) {
+    const y = yMid + j - half;
+    const isInside = y >= 0 && y < height;
+    let at = (j + margin) * star.size + margin;
+    for (let i = 0; i < size; i++, k++, at++) {
+      const x = xMid + i - half;
+      const pixel = y * width + x;
+      if (isInside && x >= 0 && x < width && (mask[pixel] & UNUSABLE) === 0) {
+        data[k] = residual[pixel] + flux * profile[at];
+        variance[k] = variances[pixel];
+      } else {
+        data[k] = 0;
+        variance[k] = Number.POSITIVE_INFINITY;
+      }
     }
   }
   return { xMid, yMid, size, data, variance, skyVariance: scene.skyVariance };
@@ -116,21 +139,31 @@ export function refineStars(
   pick: (star: SceneStar, index: number) => StarFitOptions,
 ): void {
   const order = scene.stars.map((_, k) => k).sort((a, b) => scene.stars[b].flux - scene.stars[a].flux);
+  const { width, height } = scene.image.science;
+  // One pair of arrays for all stars: there are tens of thousands of fits.
+  let data = new Float64Array(0);
+  let variance = new Float64Array(0);
   for (const index of order) {
     const star = scene.stars[index];
     const options = pick(star, index);
-    const stamp = cutStar(scene, index, 2 * Math.ceil(options.radius + 1) + 1);
-    const fit = fitStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, options);
+    const size = Math.min(star.size, 2 * Math.ceil(options.radius + 1) + 1);
+    if (data.length < size * size) {
+      data = new Float64Array(size * size);
+      variance = new Float64Array(size * size);
+    }
+    const stamp = cutInto(scene, index, size, data, variance);
+    const fit = fitStar(stamp, scene.profiles[index], star, options, star.size);
     if (!fit) continue;
-    const { width, height } = scene.image.science;
-    addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
     // A neighbour that wants negative light is not there.
     const hasMoved = Math.hypot(fit.x - star.x, fit.y - star.y) > LEAST_MOVE_PX[star.role];
     const place = hasMoved ? { x: fit.x, y: fit.y } : { x: star.x, y: star.y };
     const next: SceneStar = { ...star, ...fit, ...place, flux: Math.max(0, fit.flux) };
     scene.stars[index] = next;
-    if (hasMoved) scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
-    addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
+    if (hasMoved) {
+      addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
+      scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
+      addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
+    } else addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux - next.flux);
   }
 }
 

@@ -118,8 +118,10 @@ function measureContamination(sources: readonly Source[], chosen: readonly numbe
     let light = 0;
     for (let j = 0; j < sources.length; j++) {
       if (j === k) continue;
-      const distance = Math.hypot(sources[j].xPx - star.xPx, sources[j].yPx - star.yPx);
-      if (distance < reach) light += Math.max(0, sources[j].fluxE) * (1 - distance / reach);
+      const dx = sources[j].xPx - star.xPx;
+      const dy = sources[j].yPx - star.yPx;
+      if (dx * dx + dy * dy >= reach * reach) continue;
+      light += Math.max(0, sources[j].fluxE) * (1 - Math.hypot(dx, dy) / reach);
     }
     return light / star.fluxE;
   });
