@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
+import type { CatalogStore } from '../adapters/sky-tiles/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
+import type { Cone } from '../domains/catalog/index.ts';
 import type { StagePorts } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
+import { findNearbyCatalogs } from './find-nearby-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 
 /** Make the pool of threads that pixel tasks run on. */
@@ -16,8 +19,16 @@ export function createThreads(paths: AppPaths): ThreadRunner {
 }
 
 /** Make what the stages need of the world; without a scorer for lines that end before the score. */
-export function createStagePorts(threads: TaskRunner, scorer?: Scorer): StagePorts {
+export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?: CatalogStore): StagePorts {
   return {
+    ...(catalogs === undefined
+      ? {}
+      : {
+          catalogs: {
+            version: catalogs.version,
+            find: (cone: Cone, limit: number) => findNearbyCatalogs(catalogs, cone, limit),
+          },
+        }),
     tasks: threads,
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
     fingerprint: fingerprintFile,

@@ -9,6 +9,7 @@ import type { TaskRunner } from '../utils/index.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
 import { createLog, type Log } from './log.ts';
+import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import { parseLineConfig } from './parse-config.ts';
 import type { AppPaths } from './paths.ts';
 import { type PairRequest, processPair } from './process-pair.ts';
@@ -65,7 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       workersExtension: options.paths.workersExtension,
     });
     closers.push(() => scorer.close());
-    const ports = createStagePorts(threads, scorer);
+    const ports = createStagePorts(threads, scorer, openWorkspaceCatalogs(workspaceDir));
     const progress = createProgressHub();
     const closing = new AbortController();
     const lineServices = {

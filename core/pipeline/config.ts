@@ -1,3 +1,4 @@
+import { type CatalogConfig, DEFAULT_CATALOG_CONFIG } from '../domains/catalog/index.ts';
 import {
   type CompletenessConfig,
   DEFAULT_COMPLETENESS_CONFIG,
@@ -34,6 +35,7 @@ export interface LineConfig {
   readonly detection: DetectionConfig;
   readonly scoring: ScoringConfig;
   readonly completeness: CompletenessConfig;
+  readonly catalog: CatalogConfig;
 }
 
 /** The line as it runs when told nothing. */
@@ -45,4 +47,5 @@ export const DEFAULT_LINE_CONFIG: LineConfig = {
   detection: DEFAULT_DETECTION_CONFIG,
   scoring: { minScore: 0.1 },
   completeness: DEFAULT_COMPLETENESS_CONFIG,
+  catalog: DEFAULT_CATALOG_CONFIG,
 };

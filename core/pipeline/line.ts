@@ -13,7 +13,7 @@ import { score } from './stages/score.ts';
  * | step       | loads                  | calls                                   | makes                            |
  * |------------|------------------------|-----------------------------------------|----------------------------------|
  * | ingest     | two files              | FITS reader, `readExposureFacts`        | two exposures in ADU             |
- * | preprocess | exposures              | `preprocessExposure`                    | calibrated exposures in electrons |
+ * | preprocess | exposures              | `preprocessExposure`, `calibrateField`  | calibrated exposures in electrons |
  * | register   | calibrated exposures   | `registerTemplate`, `resampleTemplate`  | the template on the science grid |
  * | difference | science, template      | `differenceImages`                      | difference, score image, PSFs    |
  * | detect     | the difference         | `detectOnDifference`, `cutTriplet`      | detections with features, vetoes |

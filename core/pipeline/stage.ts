@@ -1,3 +1,4 @@
+import type { Cone, NearbyCatalog } from '../domains/catalog/index.ts';
 import type { Completeness, Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
 import type { Exposure } from '../domains/observations/index.ts';
@@ -58,6 +59,16 @@ export interface StagePorts {
   readonly modelVersion: string;
   /** Score at which that model calls a detection real. */
   readonly scoreThreshold: number;
+  /** Reference catalogues of the workspace; absent for lines that do without. */
+  readonly catalogs?: CatalogPort | undefined;
+}
+
+/** Reference catalogues, as a stage sees them. */
+export interface CatalogPort {
+  /** Names the content of all of them, for the record of the configuration; `undefined` when there is none. */
+  version(): string | undefined;
+  /** Those with stars in a circle, the best for positions first; of each the brightest so many. */
+  find(cone: Cone, limit: number): Promise<readonly NearbyCatalog[]>;
 }
 
 export interface StageContext {

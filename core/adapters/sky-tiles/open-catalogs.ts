@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   brightnessOf,
@@ -26,6 +27,8 @@ interface Manifest extends CatalogInfo, RowLayout {
 
 /** The reference catalogues of one folder. */
 export interface CatalogStore {
+  /** Names the content of all catalogues together; `undefined` when there is none. One look into the folder. */
+  version(): string | undefined;
   /** By name. */
   list(): Promise<readonly CatalogInfo[]>;
   /**
@@ -84,7 +87,7 @@ export function openCatalogs(folder: string): CatalogStore {
   };
 
   const list = async (): Promise<readonly CatalogInfo[]> => {
-    const names = await readdir(folder).catch((): string[] => []);
+    const names = readNames(folder);
     const found = names.filter((name) => name.endsWith('.json') && NAME.test(name.slice(0, -5))).sort();
     return Promise.all(found.map(async (name) => infoOf((await load(name.slice(0, -5))).manifest)));
   };
@@ -123,6 +126,11 @@ export function openCatalogs(folder: string): CatalogStore {
   };
 
   return {
+    version: () => {
+      // Files of tiles are named by their content.
+      const tiles = readNames(folder).filter((name) => name.endsWith('.tiles'));
+      return tiles.length === 0 ? undefined : tiles.sort().join(' ');
+    },
     list,
     add: async (name, kind, stars, origin) => {
       if (!NAME.test(name))
@@ -131,7 +139,7 @@ export function openCatalogs(folder: string): CatalogStore {
           `${name} is no name for a catalogue: use small letters, digits, points, dashes and underscores, e.g. gaia-dr3.`,
           { name },
         );
-      const isKnown = (await readdir(folder).catch((): string[] => [])).includes(`${name}.json`);
+      const isKnown = readNames(folder).includes(`${name}.json`);
       const known = isKnown ? await load(name) : undefined;
       const before = known === undefined ? selectReference(stars, []) : await read(name, () => true);
       const merged = mergeStars(before, stars, name);
@@ -147,6 +155,14 @@ export function openCatalogs(folder: string): CatalogStore {
     },
     all: (name) => read(name, () => true),
   };
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function parseManifest(name: string, text: string): Manifest {

@@ -1,5 +1,8 @@
+import { pixelToSky, sampleSkyLattice } from '../../domains/observations/index.ts';
 import { type CalibratedExposure, preprocessExposureTask } from '../../domains/preprocessing/index.ts';
+import type { ExposureSummary } from '../ports.ts';
 import type { Stage } from '../stage.ts';
+import { compareWithCatalogs } from './compare-with-catalogs.ts';
 import { addSeeing } from './ingest.ts';
 
 /** Calibrate both exposures, each on its own thread: electrons, sky, noise, masks, stars. */
@@ -10,8 +13,16 @@ export const preprocess: Stage<'preprocess'> = {
     { path: 'science.science', kind: 'science', unit: 'e-' },
     { path: 'science.variance', kind: 'science-variance', unit: 'e-^2' },
   ],
-  config: (config) => ({ preprocessing: config.preprocessing, calibration: config.calibration }),
-  run: async ({ need, config, ports, signal, report }) => {
+  config: (config, ports) => {
+    const version = config.catalog.isUsed ? ports.catalogs?.version() : undefined;
+    return {
+      preprocessing: config.preprocessing,
+      calibration: config.calibration,
+      ...(version === undefined ? {} : { catalog: config.catalog, catalogVersion: version }),
+    };
+  },
+  run: async (context) => {
+    const { need, config, ports, signal, report } = context;
     const pair = await need('ingest');
     const { calibration } = pair;
     const start = (exposure: typeof pair.science) =>
@@ -22,7 +33,10 @@ export const preprocess: Stage<'preprocess'> = {
       );
     report(0.1, 'measuring sky, noise and stars of both exposures');
     const [science, template] = await Promise.all([start(pair.science), start(pair.template)]);
-    return { science, template };
+    return {
+      science: await compareWithCatalogs(science, context),
+      template: await compareWithCatalogs(template, context),
+    };
   },
   summarise: ({ science, template }, { run }) => ({
     metrics: {
@@ -36,8 +50,16 @@ export const preprocess: Stage<'preprocess'> = {
     },
     notes: [...newsOf(science), ...newsOf(template).map((note) => `template: ${note}`)],
     run: {
-      ...(run.science ? { science: addSeeing(run.science, science.fwhmPx, science.wcs) } : {}),
-      ...(run.template ? { template: addSeeing(run.template, template.fwhmPx, template.wcs) } : {}),
+      ...(run.science
+        ? { science: addSeeing(placeOf(run.science, science), science.fwhmPx, science.wcs) }
+        : {}),
+      // Coordinates that the stars gave, or took away, are what the screen shows.
+      ...(science.wcs && 'astrometryStars' in science.metrics
+        ? { sky: sampleSkyLattice(science.wcs, science.science.width, science.science.height) }
+        : {}),
+      ...(run.template
+        ? { template: addSeeing(placeOf(run.template, template), template.fwhmPx, template.wcs) }
+        : {}),
     },
     events: [
       { kind: 'observation.preprocessed', data: { path: run.sciencePath, role: 'science' } },
@@ -45,6 +67,11 @@ export const preprocess: Stage<'preprocess'> = {
     ],
   }),
 };
+
+/** Where the middle of an exposure lies by now. */
+function placeOf(summary: ExposureSummary, { wcs, science }: CalibratedExposure): ExposureSummary {
+  return { ...summary, center: wcs && pixelToSky(wcs, (science.width - 1) / 2, (science.height - 1) / 2) };
+}
 
 /** What calibration has to say beside what was said of the file when it was read. */
 function newsOf({ notes, facts }: CalibratedExposure): readonly string[] {

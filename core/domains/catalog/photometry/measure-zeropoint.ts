@@ -1,6 +1,13 @@
 import { AstridError } from '../../../utils/index.ts';
 import { type ExposureFacts, MaskBit } from '../../observations/index.ts';
-import { type Source, SourceFlag, type Zeropoint } from '../../preprocessing/index.ts';
+import {
+  DEFAULT_STARS,
+  measureSeeing,
+  type Source,
+  SourceFlag,
+  selectStars,
+  type Zeropoint,
+} from '../../preprocessing/index.ts';
 import type { CatalogKind, ReferenceStars } from '../model.ts';
 import { chooseBand } from './choose-band.ts';
 import {
@@ -25,6 +32,9 @@ export interface ZeropointInput {
   readonly catalog: { readonly name: string; readonly kind: CatalogKind };
 }
 
+/** Most stars of a zeropoint, brightest first; and how many times the fewest there must be to leave others aside. */
+const MOST_STARS = 3000;
+const FEW_STARS = 4;
 /** 2.5 / ln 10. */
 const MAG_PER_RELATIVE_FLUX = 2.5 / Math.LN10;
 /** Source Extractor's bits that spoil a magnitude; neighbours and blends too, since Kron apertures take their light. */
@@ -55,10 +65,12 @@ export function measureZeropoint(
       { name, band: facts.band, bands: stars.bands.map(({ band }) => band) },
     );
   const exposureS = facts.exposureS ?? 1;
+  const pointLike = choosePointLike(sources, config);
   const chosen = pairs.sources.flatMap((at, k): PhotometricStar[] => {
     const source = sources[at]!;
     const star = pairs.stars[k]!;
     const isUsable =
+      pointLike.has(source) &&
       source.snr >= config.minSnr &&
       source.fluxE > 0 &&
       (source.flags & SPOILED) === 0 &&
@@ -91,6 +103,19 @@ export function measureZeropoint(
     },
     config,
   );
+}
+
+/** Isolated stars; where a crowd leaves too few, all sources. */
+function choosePointLike(
+  sources: readonly Source[],
+  { minSnr, minStars }: PhotometryConfig,
+): ReadonlySet<Source> {
+  const fwhmPx = measureSeeing(sources, minSnr);
+  const chosen =
+    fwhmPx === undefined
+      ? []
+      : selectStars(sources, fwhmPx, { ...DEFAULT_STARS, minSnr, maxStars: MOST_STARS });
+  return new Set(chosen.length >= FEW_STARS * minStars ? chosen : sources);
 }
 
 /**

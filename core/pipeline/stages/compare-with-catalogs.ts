@@ -1,0 +1,80 @@
+import {
+  calibrateFieldTask,
+  coneOfField,
+  type FieldCalibration,
+  magnitudeOf,
+} from '../../domains/catalog/index.ts';
+import type { Detection } from '../../domains/detection/index.ts';
+import { type Difference, measurePsfFluxTask } from '../../domains/differencing/index.ts';
+import { type CalibratedExposure, DEFAULT_STARS, selectStars } from '../../domains/preprocessing/index.ts';
+import type { StageContext } from '../stage.ts';
+
+/** Stars that tell the PSF's light from a Kron aperture's, brightest first; and fewest that do. */
+const APERTURE_STARS = { most: 200, least: 5, minSnr: 50 } as const;
+
+/**
+ * Solve or check an exposure's coordinates and measure its zeropoint, where the workspace has stars around it.
+ *
+ * @returns the exposure itself when there is no catalogue of its field, or the configuration wants none.
+ */
+export async function compareWithCatalogs(
+  exposure: CalibratedExposure,
+  { config, ports, signal }: Pick<StageContext, 'config' | 'ports' | 'signal'>,
+): Promise<CalibratedExposure> {
+  const { catalogs } = ports;
+  if (!config.catalog.isUsed || catalogs === undefined || catalogs.version() === undefined) return exposure;
+  const { name, header, facts, wcs, sources, science } = exposure;
+  const field = { name, header, facts, wcs, sources, widthPx: science.width, heightPx: science.height };
+  const cone = coneOfField(field, config.catalog);
+  if (cone === undefined) return exposure;
+  const nearby = await catalogs.find(cone, config.catalog.maxStars);
+  if (nearby.length === 0) return exposure;
+  const found: FieldCalibration = await ports.tasks.run(
+    calibrateFieldTask,
+    { field, catalogs: nearby, config: config.catalog },
+    { signal },
+  );
+  return {
+    ...exposure,
+    wcs: found.wcs,
+    zeropoint: found.zeropoint,
+    metrics: { ...exposure.metrics, ...found.metrics },
+    notes: [...exposure.notes, ...found.notes],
+  };
+}
+
+/**
+ * Give detections the magnitude of their flux, where the science exposure has a zeropoint.
+ *
+ * The zeropoint is that of Kron apertures, which lose the wings of stars; detections have PSF fluxes. The two are
+ * brought together by stars measured both ways.
+ */
+export async function addMagnitudes(
+  detections: readonly Detection[],
+  science: CalibratedExposure,
+  { sciencePsf }: Difference,
+  { ports, signal }: Pick<StageContext, 'ports' | 'signal'>,
+): Promise<readonly Detection[]> {
+  const { zeropoint, facts } = science;
+  if (zeropoint === undefined) return detections;
+  const stars = selectStars(science.sources, science.fwhmPx, {
+    ...DEFAULT_STARS,
+    minSnr: APERTURE_STARS.minSnr,
+    maxStars: APERTURE_STARS.most,
+  });
+  const image = { science: science.science, variance: science.variance, mask: science.mask };
+  const fluxes = await ports.tasks.run(
+    measurePsfFluxTask,
+    { image, psf: sciencePsf, positions: stars },
+    { signal },
+  );
+  const ratios = stars
+    .map(({ fluxE }, k) => fluxes[k]!.fluxE / fluxE)
+    .filter((ratio) => ratio > 0.5 && ratio < 2)
+    .sort((a, b) => a - b);
+  const psfOverKron = ratios.length >= APERTURE_STARS.least ? ratios[ratios.length >> 1]! : 1;
+  return detections.map((detection) => ({
+    ...detection,
+    mag: magnitudeOf(zeropoint, detection.fluxE / psfOverKron, facts.exposureS, detection.xPx, detection.yPx),
+  }));
+}
