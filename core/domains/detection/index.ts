@@ -10,3 +10,5 @@ export { detectOnDifference } from './detect-on-difference.ts';
 export { FEATURE_NAMES, orderFeatures } from './features.ts';
 export * from './model.ts';
 export { detectTask } from './tasks.ts';
+export { enterContestantTask } from './tournament/enter-contestant.ts';
+export { holdTournament } from './tournament/hold-tournament.ts';

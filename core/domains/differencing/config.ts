@@ -67,7 +67,10 @@ export const DEFAULT_KERNEL_CONFIG: KernelConfig = {
 
 /** How a template is subtracted from a science image. */
 export interface DifferencingConfig {
-  /** Engine; `auto` tries them in turn until one is not graded red. Default `zogy`. */
+  /**
+   * Engine; `auto` injects the same stars into the differences of all and takes the best for each part of the image
+   * (where nothing can be detected: the first that is not graded red). Default `zogy`.
+   */
   readonly method: DifferencingMethod | 'auto';
   /** How the point-spread functions of both images are measured. */
   readonly psf: PsfConfig;

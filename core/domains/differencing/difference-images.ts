@@ -1,4 +1,4 @@
-import { AstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
+import { AstridError, isAstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/index.ts';
 import { subtractWithAlardLupton } from './alard-lupton/subtract-with-alard-lupton.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from './config.ts';
@@ -40,6 +40,38 @@ export async function differenceImages(
   const pair = await measurePair(science, template, config, runner, context);
   if (config.method === 'auto') return fallBack(pair, config, runner, context);
   return judgeProduct(await ENGINES[config.method](pair, config, runner, context), pair, config);
+}
+
+/** What became of one engine. */
+export type EngineAttempt =
+  | { readonly kind: 'done'; readonly method: DifferencingMethod; readonly difference: Difference }
+  | { readonly kind: 'failed'; readonly method: DifferencingMethod; readonly error: AstridError };
+
+/**
+ * Subtract with every engine, on one measurement of the pair.
+ *
+ * @returns in the order in which they are preferred, all else equal.
+ * @throws differencing/shape-mismatch, differencing/too-few-psf-stars, differencing/no-common-stars
+ */
+export async function differenceWithEach(
+  science: CalibratedExposure,
+  template: RegisteredTemplate,
+  config: DifferencingConfig,
+  runner: TaskRunner,
+  context: TaskContext = {},
+): Promise<readonly EngineAttempt[]> {
+  const pair = await measurePair(science, template, config, runner, context);
+  const attempts: EngineAttempt[] = [];
+  for (const method of FALLBACKS) {
+    try {
+      const product = await ENGINES[method](pair, config, runner, context);
+      attempts.push({ kind: 'done', method, difference: judgeProduct(product, pair, config) });
+    } catch (error) {
+      if (!isAstridError(error) || error.code === 'internal/stopped') throw error;
+      attempts.push({ kind: 'failed', method, error });
+    }
+  }
+  return attempts;
 }
 
 /** Try the engines in turn until one is not graded red; keep the best, and say what was tried. */

@@ -1,7 +1,8 @@
 export { fitAlardLuptonTask } from './alard-lupton/fit-alard-lupton.ts';
+export { type BlendPart, blendDifferences } from './blend/blend-differences.ts';
 export * from './config.ts';
 export { fitDeltaBasisTask } from './delta-basis/fit-delta-basis.ts';
-export { differenceImages } from './difference-images.ts';
+export { differenceImages, differenceWithEach, type EngineAttempt } from './difference-images.ts';
 export * from './force-photometry.ts';
 export type { Box, SubtractedPair } from './inject/crop-pair.ts';
 export { drawStar } from './inject/draw-star.ts';

@@ -20,6 +20,17 @@ export interface SpatialPsf {
   readonly method: 'pixels' | 'moffat';
   /** The profile beyond the stamp, where only the brightest stars are seen; absent if unknown. */
   readonly halo?: PsfHalo | undefined;
+  /** Parts of the image with a function of their own, of the same size: where several engines made one difference. */
+  readonly patches?: readonly PsfPatch[] | undefined;
+}
+
+/** A rectangle of an image and its point-spread function, in the image's pixels. */
+export interface PsfPatch {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly psf: SpatialPsf;
 }
 
 /**
@@ -106,6 +117,34 @@ export interface Difference {
   /** Sentences that say why it is not green. */
   readonly gradeReasons: readonly string[];
   readonly metrics: DifferenceMetrics;
+  /** How the engines compared, where several were tried and measured. */
+  readonly tournament?: Tournament | undefined;
+}
+
+/** What engines were worth on the same pair with the same injected stars. */
+export interface Tournament {
+  /** Best first. */
+  readonly standings: readonly Standing[];
+  /** Which engine made which part. */
+  readonly cells: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly method: DifferencingMethod;
+  }[];
+}
+
+/** One engine's result. */
+export interface Standing {
+  readonly method: DifferencingMethod;
+  readonly grade: DifferenceGrade;
+  /** Of the injected stars, those that became candidates, 0..1. */
+  readonly completeness: number;
+  /** Found / (found + candidates of both signs that no other engine sees), 0..1. */
+  readonly purity: number;
+  readonly unexplained: number;
+  readonly cellsWon: number;
 }
 
 export interface DifferenceMetrics {

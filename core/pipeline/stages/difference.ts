@@ -1,3 +1,4 @@
+import { holdTournament } from '../../domains/detection/index.ts';
 import { differenceImages, type KernelMetrics } from '../../domains/differencing/index.ts';
 import type { Stage } from '../stage.ts';
 
@@ -11,10 +12,16 @@ export const difference: Stage<'difference'> = {
     { path: 'variance', kind: 'difference-variance', unit: 'e-^2' },
     { path: 'mask', kind: 'mask', unit: 'bits' },
   ],
-  config: (config) => config.differencing,
+  // Who wins a tournament depends on how stars are injected and detected.
+  config: ({ differencing, detection, completeness }) =>
+    differencing.method === 'auto' ? { differencing, detection, completeness } : differencing,
   run: async ({ need, config, ports, signal, report }) => {
     const { science } = await need('preprocess');
     const template = await need('register');
+    if (config.differencing.method === 'auto') {
+      report(0.1, 'subtracting with every engine, and injecting the same stars into each');
+      return holdTournament(science, template, config, ports.tasks, { signal });
+    }
     report(0.1, 'measuring PSFs and subtracting');
     return differenceImages(science, template, config.differencing, ports.tasks, { signal });
   },

@@ -4,6 +4,7 @@ import {
   makeStarResponder,
   placeInjections,
   type RespondedPair,
+  type SpatialPsf,
   type StarResponder,
 } from '../../differencing/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
@@ -55,20 +56,25 @@ export function recoverInjections(
   };
 }
 
-/** Detect given stars, each alone. */
+/**
+ * Detect given stars, each alone.
+ *
+ * @param psf that they are drawn with; the difference's own of the science image if absent.
+ */
 export function recoverStars(
   input: DetectionInput,
   responder: StarResponder,
   injections: readonly Injection[],
   detection: DetectionConfig,
   config: Pick<CompletenessConfig, 'seed' | 'matchRadiusPx'>,
+  psf: SpatialPsf = input.difference.sciencePsf,
 ): readonly Recovery[] {
   const whole = describeWhole(input, detection);
   const { difference } = input;
   const radiusPx = Math.max(config.matchRadiusPx, 0.5 * difference.psf.fwhmPx);
   const reachPx = Math.ceil(Math.max(REACH_PX, REACH_FWHM * difference.psf.fwhmPx) + radiusPx) + 2;
   return injections.map((injection) => {
-    const star = drawStar(injection, difference.sciencePsf, config.seed);
+    const star = drawStar(injection, psf, config.seed);
     const part = responder.respond(star, reachPx);
     const found = findStar(input, part, injection, whole, radiusPx, detection);
     return { injection, ...found, ...measureForced(part, injection, responder) };

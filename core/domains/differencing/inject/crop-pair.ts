@@ -90,7 +90,18 @@ export function cropPsf(psf: SpatialPsf, box: Box): SpatialPsf {
       for (let k = 0; k < source.length; k++) coefficients[to][k] += factor * source[k];
     });
   });
-  return { ...psf, coefficients, imageWidth: box.width, imageHeight: box.height };
+  return {
+    ...psf,
+    coefficients,
+    imageWidth: box.width,
+    imageHeight: box.height,
+    patches: psf.patches?.map((patch) => ({
+      ...patch,
+      x: patch.x - box.x,
+      y: patch.y - box.y,
+      psf: cropPsf(patch.psf, box),
+    })),
+  };
 }
 
 /** Coordinate in [-1, 1] over the whole as a + b times that over the part. */

@@ -56,13 +56,13 @@ export interface StarResponder {
  */
 export function makeStarResponder(pair: SubtractedPair): StarResponder {
   const { difference } = pair;
-  const sizeFor = (star: number, kernel: number) => goodFftSize(star + kernel - 1);
   const spectra = new Map<ScienceResponse, KernelSpectra>();
   const units = new Map<ScienceResponse, { flux: number; variance: number }>();
-  const spectraOf = (response: ScienceResponse): KernelSpectra => {
+  const spectraOf = (response: ScienceResponse, starSize: number): KernelSpectra => {
+    const side = goodFftSize(starSize + response.size - 1);
     let known = spectra.get(response);
-    if (!known) {
-      known = transformKernels(response, sizeFor(difference.sciencePsf.size, response.size));
+    if (known?.flux.width !== side) {
+      known = transformKernels(response, side);
       spectra.set(response, known);
     }
     return known;
@@ -74,7 +74,7 @@ export function makeStarResponder(pair: SubtractedPair): StarResponder {
       const part = cropPair(pair, box);
       for (const response of difference.responses) {
         const touched = touchedBox(star, response, box);
-        if (touched) addAnswer(part, pair, star, response, spectraOf(response), box, touched);
+        if (touched) addAnswer(part, pair, star, response, spectraOf(response, star.size), box, touched);
       }
       addStar(part.science.science, part.science.variance, star, box.x, box.y);
       return { ...part, box };

@@ -8,6 +8,10 @@ import { evaluateTerms } from './psf-polynomial.ts';
  * @returns (size, size), unit sum, centred on its middle pixel.
  */
 export function evaluatePsf(psf: SpatialPsf, x: number, y: number): Plane {
+  const patch = psf.patches?.find(
+    (part) => x >= part.x - 0.5 && y >= part.y - 0.5 && x < part.x + part.width && y < part.y + part.height,
+  );
+  if (patch) return evaluatePsf(patch.psf, x, y);
   const plane = makePlane(psf.size, psf.size);
   const terms = evaluateTerms(psf.degree, x, y, psf.imageWidth, psf.imageHeight);
   psf.coefficients.forEach((table, k) => {
