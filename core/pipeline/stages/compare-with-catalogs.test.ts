@@ -15,7 +15,7 @@ import {
   simulateField,
 } from '../../domains/observations/index.ts';
 import { createInlineRunner } from '../../utils/index.ts';
-import { DEFAULT_LINE_CONFIG } from '../config.ts';
+import { DEFAULT_LINE_CONFIG, type LineConfig } from '../config.ts';
 import { LINE } from '../line.ts';
 import { runStages } from '../run-stages.ts';
 import type { StagePorts } from '../stage.ts';
@@ -102,6 +102,31 @@ describe('the line beside a reference catalogue', () => {
       expect(Math.abs(found.mag! - mag)).toBeLessThan(0.04 + 4 / found.snr);
     }
     expect(compared).toBeGreaterThan(4);
+  });
+
+  test('gives the limits of what injected stars show in magnitudes of the catalogue', async () => {
+    const config: LineConfig = {
+      ...DEFAULT_LINE_CONFIG,
+      completeness: { ...DEFAULT_LINE_CONFIG.completeness, injections: 40, hostedFraction: 0 },
+    };
+    const score: StagePorts['score'] = async (detections) => ({
+      scores: detections.map(() => 1),
+      modelVersion: 'none',
+      executionProvider: 'cpu',
+    });
+    const { completeness } = await runStages(pair(), 'completeness', {
+      ports: { ...portsWith('one'), score },
+      config,
+    });
+    const measured = completeness.completeness!;
+    expect(measured.magnitudes).toBe('calibrated');
+    const { value: snr50 } = measured.bySnr.at50!;
+    const near = measured.injections.filter(({ snr }) => Math.abs(snr / snr50 - 1) < 0.25);
+    const perSnr = near.reduce((sum, { fluxE, snr }) => sum + fluxE / snr, 0) / near.length;
+    const exposureS = headerNumber(sky.science.header, 'EXPTIME')!;
+    const expected = SKY_TRUTH.zeropointMag - 2.5 * Math.log10((perSnr * snr50) / exposureS);
+    // Forty stars know where half are found to a tenth, and noise differs that much over the image.
+    expect(Math.abs(measured.byMag.at50!.value - expected)).toBeLessThan(0.2);
   });
 
   test('changes nothing where there is no catalogue or none is wanted', async () => {

@@ -43,20 +43,34 @@ export async function compareWithCatalogs(
   };
 }
 
+/** Give detections the magnitude of their flux, where the science exposure has a zeropoint. */
+export async function addMagnitudes(
+  detections: readonly Detection[],
+  science: CalibratedExposure,
+  difference: Difference,
+  context: Pick<StageContext, 'ports' | 'signal'>,
+): Promise<readonly Detection[]> {
+  const magnitudeAt = await calibrateFluxes(science, difference, context);
+  if (magnitudeAt === undefined) return detections;
+  return detections.map((detection) => ({
+    ...detection,
+    mag: magnitudeAt(detection.fluxE, detection.xPx, detection.yPx),
+  }));
+}
+
 /**
- * Give detections the magnitude of their flux, where the science exposure has a zeropoint.
+ * Make what turns a PSF flux of the difference at a place into a magnitude; `undefined` without a zeropoint.
  *
  * The zeropoint is that of Kron apertures, which lose the wings of stars; detections have PSF fluxes. The two are
  * brought together by stars measured both ways.
  */
-export async function addMagnitudes(
-  detections: readonly Detection[],
+export async function calibrateFluxes(
   science: CalibratedExposure,
   { sciencePsf }: Difference,
   { ports, signal }: Pick<StageContext, 'ports' | 'signal'>,
-): Promise<readonly Detection[]> {
+): Promise<((fluxE: number, xPx: number, yPx: number) => number | undefined) | undefined> {
   const { zeropoint, facts } = science;
-  if (zeropoint === undefined) return detections;
+  if (zeropoint === undefined) return undefined;
   const stars = selectStars(science.sources, science.fwhmPx, {
     ...DEFAULT_STARS,
     minSnr: APERTURE_STARS.minSnr,
@@ -73,8 +87,5 @@ export async function addMagnitudes(
     .filter((ratio) => ratio > 0.5 && ratio < 2)
     .sort((a, b) => a - b);
   const psfOverKron = ratios.length >= APERTURE_STARS.least ? ratios[ratios.length >> 1]! : 1;
-  return detections.map((detection) => ({
-    ...detection,
-    mag: magnitudeOf(zeropoint, detection.fluxE / psfOverKron, facts.exposureS, detection.xPx, detection.yPx),
-  }));
+  return (fluxE, xPx, yPx) => magnitudeOf(zeropoint, fluxE / psfOverKron, facts.exposureS, xPx, yPx);
 }

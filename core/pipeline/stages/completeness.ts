@@ -2,6 +2,7 @@ import type { Completeness } from '../../domains/detection/index.ts';
 import { recoverInjectionsTask, summariseCompleteness } from '../../domains/detection/index.ts';
 import type { CompletenessSummary } from '../ports.ts';
 import type { Stage } from '../stage.ts';
+import { calibrateFluxes } from './compare-with-catalogs.ts';
 
 /**
  * Inject stars into the pair and tell which changes the line finds in it, and which it cannot.
@@ -17,7 +18,8 @@ export const completeness: Stage<'completeness'> = {
     scoring: config.scoring,
     modelVersion: ports.modelVersion,
   }),
-  run: async ({ need, config, ports, signal, report }) => {
+  run: async (context) => {
+    const { need, config, ports, signal, report } = context;
     if (!config.completeness.isMeasured) return {};
     const { science } = await need('preprocess');
     const template = await need('register');
@@ -45,6 +47,7 @@ export const completeness: Stage<'completeness'> = {
         width,
         height,
         exposureS: science.facts.exposureS,
+        magnitudeAt: await calibrateFluxes(science, difference, context),
         scores: recovered.recoveries.map(({ injection }) => scoreOf.get(injection.id)),
         minScore: config.scoring.minScore,
         realScore: ports.scoreThreshold,

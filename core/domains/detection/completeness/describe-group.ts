@@ -1,11 +1,8 @@
 import { evaluateEfficiency } from './fit-efficiency.ts';
 import type { EfficiencyCurve, Estimate, GroupCompleteness, RecoveredInjection } from './model.ts';
 
-/** Magnitude of one e-/s, and the seconds to divide by. */
-export interface Photometry {
-  readonly zeropointMag: number;
-  readonly exposureS: number;
-}
+/** Gives an injected star's magnitude. */
+type MagnitudeOf = (star: RecoveredInjection) => number;
 
 /** Parts of an image differ from the whole by about this part of the whole's S/N limit; a few by much more (Student's t). */
 const SCATTER = 0.1;
@@ -24,7 +21,7 @@ const STEPS = 400;
 export function describeGroup(
   stars: readonly RecoveredInjection[],
   whole: EfficiencyCurve,
-  photometry: Photometry,
+  magnitudeOf: MagnitudeOf,
 ): GroupCompleteness {
   const found = stars.filter(({ outcome }) => outcome === 'doubted' || outcome === 'found').length;
   const move = findMove(stars, whole);
@@ -40,8 +37,8 @@ export function describeGroup(
     found,
     snr50,
     snr90,
-    mag50: snr50 && magnitudeAt(stars, snr50.value, photometry),
-    mag90: snr90 && magnitudeAt(stars, snr90.value, photometry),
+    mag50: snr50 && magnitudeAt(stars, snr50.value, magnitudeOf),
+    mag90: snr90 && magnitudeAt(stars, snr90.value, magnitudeOf),
   };
 }
 
@@ -74,20 +71,23 @@ function findMove(stars: readonly RecoveredInjection[], whole: EfficiencyCurve):
   return { value, error: value * Math.sqrt(Math.max(0, second / weight - mean * mean)) };
 }
 
-/** Magnitude of a star of this S/N where the noise is as beneath the group's median star. */
+/** Magnitudes of one e-fold in flux. */
+const MAG_PER_E_FOLD = 2.5 * Math.LOG10E;
+
+/** Magnitude of a star of this S/N where the noise is as beneath the group's stars. */
 function magnitudeAt(
   stars: readonly RecoveredInjection[],
   snr: number,
-  { zeropointMag, exposureS }: Photometry,
+  magnitudeOf: MagnitudeOf,
 ): number | undefined {
   if (stars.length === 0) return undefined;
-  // Between stars of neighbouring S/N the flux grows a little faster than the S/N: the stars themselves tell how.
-  const points = stars.map((star) => ({ x: Math.log(star.snr), y: Math.log(Math.abs(star.fluxE)) }));
+  // With its own photons a star's flux grows a little faster than its S/N: the stars themselves tell how fast.
+  const points = stars.map((star) => ({ x: Math.log(star.snr), y: magnitudeOf(star) }));
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
   const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
   const xx = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
   const xy = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
-  const slope = points.length >= 5 && xx > 0 ? Math.min(2, Math.max(1, xy / xx)) : 1;
-  const flux = Math.exp(meanY + slope * (Math.log(snr) - meanX));
-  return zeropointMag - 2.5 * Math.log10(flux / exposureS);
+  const fitted = points.length >= 5 && xx > 0 ? -xy / xx : MAG_PER_E_FOLD;
+  const slope = Math.min(2 * MAG_PER_E_FOLD, Math.max(MAG_PER_E_FOLD, fitted));
+  return meanY - slope * (Math.log(snr) - meanX);
 }

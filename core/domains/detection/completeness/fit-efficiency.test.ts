@@ -84,7 +84,7 @@ describe('fitting efficiency', () => {
 
 describe('a part of an image', () => {
   const whole = fitEfficiency(draw(2000, 9, truth), PRIOR);
-  const photometry = { zeropointMag: 0, exposureS: 1 };
+  const magOf = ({ fluxE }: RecoveredInjection) => -2.5 * Math.log10(fluxE);
   const star = (snr: number, isFound: boolean): RecoveredInjection => ({
     id: 0,
     xPx: 0,
@@ -101,7 +101,7 @@ describe('a part of an image', () => {
   });
 
   it('has the limit of the whole where it has no stars of its own', () => {
-    const empty = describeGroup([], whole, photometry);
+    const empty = describeGroup([], whole, magOf);
     expect(empty.snr50!.value).toBeCloseTo(whole.at50!.value, 2);
     expect(empty.mag50).toBeUndefined();
   });
@@ -110,12 +110,12 @@ describe('a part of an image', () => {
     const lost = describeGroup(
       Array.from({ length: 12 }, (_, k) => star(3 + k, false)),
       whole,
-      photometry,
+      magOf,
     );
     const usual = describeGroup(
       Array.from({ length: 12 }, (_, k) => star(3 + k, 3 + k > 5)),
       whole,
-      photometry,
+      magOf,
     );
     expect(lost.snr50!.value).toBeGreaterThan(8);
     expect(Math.abs(usual.snr50!.value - whole.at50!.value)).toBeLessThan(0.5);

@@ -1,6 +1,6 @@
 import type { DetectionConfig } from '../config.ts';
 import type { CompletenessConfig } from './config.ts';
-import { describeGroup, type Photometry } from './describe-group.ts';
+import { describeGroup } from './describe-group.ts';
 import { fitEfficiency, type Trial } from './fit-efficiency.ts';
 import type {
   CellCompleteness,
@@ -18,8 +18,8 @@ export interface SummaryFacts {
   readonly height: number;
   /** s; magnitudes are of e-/s, or of e- where it is not known. */
   readonly exposureS?: number | undefined;
-  /** Magnitude of one e-/s. */
-  readonly zeropointMag?: number | undefined;
+  /** Magnitude of a flux at a place, where the exposure has a zeropoint. */
+  readonly magnitudeAt?: ((fluxE: number, xPx: number, yPx: number) => number | undefined) | undefined;
   /** The model's score of each recovery's detection, in order; absent without a model. */
   readonly scores?: readonly (number | undefined)[] | undefined;
   /** Scores from which the model keeps a detection, and calls it real. */
@@ -53,13 +53,12 @@ export function summariseCompleteness(
       hostless.map((star): Trial => ({ at: star.snr, isFound: reaches(star.outcome) })),
       { width: SNR_WIDTH, widthFactor: WIDTH_FACTOR, edges: SNR_EDGES, isRising: true },
     );
-  const photometry: Photometry = {
-    zeropointMag: facts.zeropointMag ?? 0,
-    exposureS: facts.exposureS !== undefined && facts.exposureS > 0 ? facts.exposureS : 1,
-  };
-  const mags = injections.map((star) => magnitudeOf(star.fluxE, photometry));
+  const exposureS = facts.exposureS !== undefined && facts.exposureS > 0 ? facts.exposureS : 1;
+  const magOf = ({ fluxE, xPx, yPx }: RecoveredInjection): number =>
+    facts.magnitudeAt?.(fluxE, xPx, yPx) ?? -2.5 * Math.log10(Math.abs(fluxE) / exposureS);
+  const mags = injections.map(magOf);
   const bySnr = atSnr(isCandidate);
-  const group = (stars: readonly RecoveredInjection[]) => describeGroup(stars, bySnr, photometry);
+  const group = (stars: readonly RecoveredInjection[]) => describeGroup(stars, bySnr, magOf);
   const vetoes: Record<string, number> = {};
   for (const { measured } of injections) {
     if (measured?.veto !== undefined) vetoes[measured.veto] = (vetoes[measured.veto] ?? 0) + 1;
@@ -81,7 +80,7 @@ export function summariseCompleteness(
       injections.map((star, k): Trial => ({ at: mags[k]!, isFound: isCandidate(star.outcome) })),
       { width: MAG_WIDTH, widthFactor: WIDTH_FACTOR, edges: magnitudeEdges(mags), isRising: false },
     ),
-    magnitudes: facts.zeropointMag === undefined ? 'instrumental' : 'calibrated',
+    magnitudes: facts.magnitudeAt === undefined ? 'instrumental' : 'calibrated',
     hostless: group(hostless),
     hosted: hosted.length > 0 ? group(hosted) : undefined,
     cells: cutCells(injections, facts.width, facts.height, group),
@@ -90,11 +89,6 @@ export function summariseCompleteness(
     vetoes,
     injections,
   };
-}
-
-/** Magnitude of a flux. */
-function magnitudeOf(fluxE: number, { zeropointMag, exposureS }: Photometry): number {
-  return zeropointMag - 2.5 * Math.log10(Math.abs(fluxE) / exposureS);
 }
 
 function isCandidate(outcome: Outcome): boolean {
