@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Exposure, Header, Wcs } from '../../domains/observations/index.ts';
-import { parseWcs, readExposureFacts } from '../../domains/observations/index.ts';
+import { parseWcs, readExposureFacts, repairWcsHeader } from '../../domains/observations/index.ts';
+import type { Plane } from '../../kernels/index.ts';
 import type { Task } from '../../utils/index.ts';
 import { isAstridError } from '../../utils/index.ts';
 import { openFits } from './open-fits.ts';
@@ -39,9 +40,9 @@ export async function readExposure(name: string): Promise<{ exposure: Exposure; 
       hashFile(path),
     ]);
     const header = hduIndex === 0 ? own : inherit(own, (await file.hdu(0)).header);
-    const { wcs, note } = readWcs(header, name);
+    const { wcs, notes: wcsNotes } = readWcs(header, name, plane);
     const facts = readExposureFacts(header, plane);
-    const notes = note === undefined ? facts.notes : [...facts.notes, note];
+    const notes = [...facts.notes, ...wcsNotes];
     return { exposure: { name, pixels: plane, header, facts: { ...facts, notes }, wcs }, sha256 };
   } finally {
     await file.close();
@@ -59,12 +60,17 @@ function inherit(own: Header, primary: Header): Header {
   return [...own, ...primary.filter(({ keyword }) => !known.has(keyword) && !STRUCTURE.test(keyword))];
 }
 
-function readWcs(header: Header, name: string): { wcs?: Wcs | undefined; note?: string } {
+function readWcs(
+  header: Header,
+  name: string,
+  { width, height }: Plane,
+): { wcs?: Wcs | undefined; notes: readonly string[] } {
+  const repaired = repairWcsHeader(header, { widthPx: width, heightPx: height });
   try {
-    return { wcs: parseWcs(header) };
+    return { wcs: parseWcs(repaired.header), notes: repaired.notes };
   } catch (error) {
     if (!isAstridError(error)) throw error;
-    return { note: `The WCS of ${name} is left out: ${error.message}` };
+    return { notes: [...repaired.notes, `The WCS of ${name} is left out: ${error.message}`] };
   }
 }
 

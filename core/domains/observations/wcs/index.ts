@@ -11,5 +11,6 @@ export type {
   Wcs,
 } from './model.ts';
 export { isWcsKeyword, parseWcs } from './parse-wcs.ts';
+export { type RepairedHeader, repairWcsHeader } from './repair-header.ts';
 export type { TangentPlane } from './write-wcs-cards.ts';
 export { makeTanWcs, writeWcsCards } from './write-wcs-cards.ts';
