@@ -84,6 +84,24 @@ export interface PlaneMap {
   readonly scalePx: number;
   readonly xCoefficients: readonly number[];
   readonly yCoefficients: readonly number[];
+  /** What no polynomial of a low order follows, to be added; absent where the stars do not show it. */
+  readonly ripple?: SplineSurface | undefined;
+}
+
+/**
+ * A pair of smooth surfaces over a rectangle, as sums of cubic B-splines; outside, the value of the nearest edge.
+ *
+ * Coefficient j * columns + i belongs to the spline centred at `xPx + (i - 1) * stepPx`, `yPx + (j - 1) * stepPx`; the
+ * rectangle has `columns - 3` by `rows - 3` cells from (xPx, yPx).
+ */
+export interface SplineSurface {
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly stepPx: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly xCoefficients: readonly number[];
+  readonly yCoefficients: readonly number[];
 }
 
 /** Maps pixels of the science grid onto pixels of the template as it was read; plain data, read by `mapPixel`. */

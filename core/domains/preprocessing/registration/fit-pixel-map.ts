@@ -1,35 +1,39 @@
 import { AstridError } from '../../../utils/index.ts';
-import { UNUSABLE } from '../../observations/index.ts';
-import { SourceFlag } from '../measure-source.ts';
-import type { PixelMap, PlaneMap, Source } from '../model.ts';
-import { type Correspondences, countTerms, evaluatePlaneAt, fitPlane } from './fit-plane.ts';
-import { mapPixels } from './map-pixels.ts';
+import type { PixelMap, Source } from '../model.ts';
+import { type CleanestConfig, centroidError, chooseCleanest } from './choose-cleanest.ts';
+import { chooseSimplest, crossValidate, type Fit } from './cross-validate-fits.ts';
+import { type Correspondences, countTerms, fitPlane } from './fit-plane.ts';
+import { proposeRipples } from './fit-ripple.ts';
+import { fitRobustly, median, offsetsFrom, type Solve } from './fit-robustly.ts';
+import { mapPixels, mapSlopes } from './map-pixels.ts';
 import type { IndexPairs } from './verify-alignment.ts';
 
 /** How a map is fitted to matched stars. */
-export interface PixelMapConfig {
-  /** Highest order of the polynomial, 1 to 4. Default 4. */
+export interface PixelMapConfig extends CleanestConfig {
+  /** Highest order of the polynomial, 1 to 6. Default 6. */
   readonly maxOrder: number;
   /** Stars farther from the map than this many sigma are left out. Default 3.5. */
   readonly clipSigma: number;
-  /** Error of a perfect star's position, px: keeps the brightest few from deciding alone. Default 0.03. */
+  /** How much worse than the best a start, a shift or an affine map may predict and still be taken, standard errors. Default 1. */
+  readonly affineMarginSigma: number;
+  /** The same of a polynomial, which is never the whole truth. Default 0.3. */
+  readonly polynomialMarginSigma: number;
+  /** Error of a perfect star's position, px: keeps the brightest few from deciding alone. Default 0.02. */
   readonly floorPx: number;
-  /** Stars of the cleanest kind that suffice to leave all others aside. Default 30. */
-  readonly enoughStars: number;
-  /** Most stars used, brightest first. Default 1500. */
-  readonly maxStars: number;
-  /** Stars needed for each pair of coefficients. Default 3. */
+  /** Stars needed for each pair of coefficients, beyond an affine map. Default 5. */
   readonly starsPerTerm: number;
 }
 
 /** The defaults of `fitPixelMap`. */
 export const DEFAULT_PIXEL_MAP: PixelMapConfig = {
-  maxOrder: 4,
+  maxOrder: 6,
   clipSigma: 3.5,
-  floorPx: 0.03,
+  affineMarginSigma: 1,
+  polynomialMarginSigma: 0.3,
+  floorPx: 0.02,
   enoughStars: 30,
   maxStars: 1500,
-  starsPerTerm: 3,
+  starsPerTerm: 5,
 };
 
 /** A fitted map and how well it fits. */
@@ -46,30 +50,21 @@ export interface PixelMapFit {
   readonly offsetYPx: number;
 }
 
-interface Fit {
-  readonly order: number;
-  /** Absent for the start itself. */
-  readonly plane?: PlaneMap | undefined;
-  /** Offsets of every star, template minus map. */
-  readonly dx: Float64Array;
-  readonly dy: Float64Array;
-}
-
-/** Parts into which the stars are divided to see how a map fares on stars it was not fitted to. */
-const FOLDS = 5;
+/** Order of the polynomial under a rippled surface. */
+const RIPPLED_ORDER = 4;
 
 /**
  * Fit the map from science pixels to template pixels.
  *
  * Candidates, from the simplest: the start itself (the headers' coordinates, or a shift by whole pixels), the start
- * with a shift, an affine map, polynomials of order 2 to `maxOrder`. Each is fitted with weights from the stars'
- * errors, made robust by Tukey's biweight; five-fold cross-validation on robust losses ranks them, and the simplest
- * that is not worse than the best by more than one standard error wins: so a map never has more freedom than the
- * stars can prove. Orders above 1 also need stars over most of the common field, since polynomials run away beyond.
+ * with a shift, an affine map, polynomials of order 2 to `maxOrder`, and where neighbouring stars still lean the same
+ * way, a polynomial with a smooth surface of splines on top. Each is fitted with weights from the stars' errors, made
+ * robust by Tukey's biweight; five-fold cross-validation on robust losses ranks them, and the simplest that is not
+ * worse than the best by more than a margin wins: so a map never has more freedom than the stars can prove. Orders
+ * above 1 also need stars over most of the common field, since polynomials run away beyond.
  *
  * @param start the headers' map; without one a polynomial alone is fitted.
  * @throws preprocessing/too-few-stars
- * @see Hastie, Tibshirani & Friedman 2009, The Elements of Statistical Learning, 7.10, for the one-standard-error rule
  */
 export function fitPixelMap(
   science: readonly Source[],
@@ -91,11 +86,12 @@ export function fitPixelMap(
   const y = Float64Array.from(from, (source) => source.yPx);
   const u = Float64Array.from(to, (source) => source.xPx);
   const v = Float64Array.from(to, (source) => source.yPx);
+  const shift = start === undefined ? wholeShift({ x, y, u, v }) : undefined;
+  const scale = scaleOf({ x, y, u, v }, start);
   const errors = Float64Array.from(from, (source, k) =>
-    Math.hypot(centroidError(source), centroidError(to[k]!), config.floorPx),
+    Math.hypot(scale * centroidError(source), centroidError(to[k]!), config.floorPx),
   );
 
-  const shift = start === undefined ? wholeShift({ x, y, u, v }) : undefined;
   const base = start === undefined ? shift : mapPixels(start, x, y);
   const offsets: Correspondences | undefined = base && {
     x,
@@ -106,17 +102,34 @@ export function fitPixelMap(
   const points = start !== undefined && offsets !== undefined ? offsets : { x, y, u, v };
   const orders = candidateOrders(points, start !== undefined, config);
   const fits: Fit[] = offsets === undefined ? [] : [{ order: -1, dx: offsets.u, dy: offsets.v }];
-  for (const order of orders) {
-    const plane = fitRobustly(points, order, errors);
-    if (plane !== undefined) fits.push({ order, plane, ...offsetsFrom(plane, points) });
-  }
+  const tryFit = (order: number, solve: Solve): void => {
+    const fitted = fitRobustly(points, errors, solve);
+    if (fitted !== undefined) fits.push({ order, solve, ...fitted, ...offsetsFrom(fitted.plane, points) });
+  };
+  for (const order of orders) tryFit(order, (weights) => fitPlane(points, order, weights));
   if (fits.length === 0)
     throw new AstridError(
       'preprocessing/too-few-stars',
       `The ${x.length} matched stars lie on a line: they do not tell how the images lie on each other.`,
       { found: x.length },
     );
-  const best = fits.length === 1 ? fits[0]! : chooseByCrossValidation(fits, points, offsets, errors);
+  let best = fits[0]!;
+  if (fits.length > 1) {
+    const polynomials = fits.length;
+    let losses = crossValidate(fits, points, errors);
+    best = chooseSimplest(fits, losses, config);
+    for (const [order, solve] of proposeRipples(
+      points,
+      errors,
+      best,
+      Math.min(RIPPLED_ORDER, Math.max(...orders)),
+    ))
+      tryFit(order, solve);
+    if (fits.length > polynomials) {
+      losses = crossValidate(fits, points, errors);
+      best = chooseSimplest(fits, losses, config);
+    }
+  }
   return { order: best.order, map: toMap(best, start, shift), ...summarise(best, errors, config) };
 }
 
@@ -134,55 +147,17 @@ function toMap(
     xCoefficients: [shift?.shiftX ?? 0, 1, 0],
     yCoefficients: [shift?.shiftY ?? 0, 0, 1],
   };
-  return { kind: plane.order <= 1 ? 'affine' : 'polynomial', plane };
+  return { kind: plane.order <= 1 && plane.ripple === undefined ? 'affine' : 'polynomial', plane };
 }
 
-/**
- * Take the cleanest kind of star of which there are enough: unsaturated, uncut, of a star's size and bright; then
- * fainter; then of any size; then whatever matched. Deblended stars stay: in a crowded field they are the best there
- * are.
- */
-function chooseCleanest(
-  science: readonly Source[],
-  template: readonly Source[],
-  pairs: IndexPairs,
-  { enoughStars, maxStars }: PixelMapConfig,
-): IndexPairs {
-  const isWhole = (source: Source): boolean =>
-    (source.flags & (SourceFlag.SATURATED | SourceFlag.TRUNCATED)) === 0 &&
-    (source.maskBits & UNUSABLE) === 0;
-  // Pairs come brightest first: the first whole ones tell a star's size.
-  const sizeOf = (sources: readonly Source[], indices: readonly number[]): number =>
-    median(
-      Float64Array.from(indices.filter((k) => isWhole(sources[k]!)).slice(0, 100), (k) => sources[k]!.fwhmPx),
-    );
-  const scienceSize = sizeOf(science, pairs.science);
-  const templateSize = sizeOf(template, pairs.template);
-  const isStar = (source: Source, size: number): boolean =>
-    isWhole(source) && source.fwhmPx > 0.65 * size && source.fwhmPx < 1.5 * size;
-  const kinds: ((source: Source, size: number) => boolean)[] = [
-    (source, size) => isStar(source, size) && source.snr >= 20,
-    (source, size) => isStar(source, size) && source.snr >= 10,
-    (source) => isWhole(source) && source.snr >= 10,
-    isWhole,
-  ];
-  const take = (kept: readonly number[]): IndexPairs => ({
-    science: kept.slice(0, maxStars).map((at) => pairs.science[at]!),
-    template: kept.slice(0, maxStars).map((at) => pairs.template[at]!),
-  });
-  for (const isKind of kinds) {
-    const kept = pairs.science.flatMap((k, at) =>
-      isKind(science[k]!, scienceSize) && isKind(template[pairs.template[at]!]!, templateSize) ? [at] : [],
-    );
-    if (kept.length >= enoughStars) return take(kept);
-  }
-  return take(Array.from(pairs.science.keys()));
-}
-
-/** Centroid error of a star under background noise, px: about 0.6 FWHM over its signal-to-noise. */
-function centroidError(source: Source): number {
-  const fwhmPx = Math.min(20, Math.max(1, source.fwhmPx || 1));
-  return (0.6 * fwhmPx) / Math.max(1, source.snr);
+/** Template pixels a science pixel in the middle of the stars. */
+function scaleOf(points: Correspondences, start: PixelMap | undefined): number {
+  const plane = start === undefined ? fitPlane(points, 1) : undefined;
+  const map: PixelMap | undefined = start ?? (plane && { kind: 'affine', plane });
+  if (map === undefined) return 1;
+  const [a, b, c, d] = mapSlopes(map, median(points.x), median(points.y));
+  const scale = Math.sqrt(Math.abs(a * d - b * c));
+  return Number.isFinite(scale) ? scale : 1;
 }
 
 /** The shift by whole pixels nearest to the median offset, if the images have one scale and orientation. */
@@ -219,79 +194,6 @@ function spread({ x, y }: Correspondences, cells: number): number {
   return filled.size / (cells * cells);
 }
 
-/** Iteratively reweighted least squares with Tukey's biweight at six sigma of the scatter seen. */
-function fitRobustly(
-  points: Correspondences,
-  order: number,
-  errors: Float64Array,
-  isUsed?: (k: number) => boolean,
-): PlaneMap | undefined {
-  const prior = errors.map((error, k) => (isUsed === undefined || isUsed(k) ? 1 / (error * error) : 0));
-  let weights: Float64Array = prior;
-  let plane: PlaneMap | undefined;
-  for (let round = 0; round < 12; round++) {
-    const next = fitPlane(points, order, weights);
-    if (next === undefined) return plane;
-    plane = next;
-    const { dx, dy } = offsetsFrom(plane, points);
-    const ratios = dx.map((value, k) => Math.hypot(value, dy[k]!) / errors[k]!);
-    const used = ratios.filter((_, k) => prior[k]! > 0);
-    const scale = Math.max(0.1, median(used) / 1.18);
-    weights = prior.map((value, k) => {
-      const t = ratios[k]! / (6 * scale);
-      return t < 1 ? value * (1 - t * t) ** 2 : 0;
-    });
-  }
-  return plane;
-}
-
-function offsetsFrom(
-  plane: PlaneMap,
-  { x, y, u, v }: Correspondences,
-): { dx: Float64Array; dy: Float64Array } {
-  const mapped = evaluatePlaneAt(plane, x, y);
-  return { dx: u.map((value, k) => value - mapped.x[k]!), dy: v.map((value, k) => value - mapped.y[k]!) };
-}
-
-/** Rank fits by what they say of stars they have not seen. */
-function chooseByCrossValidation(
-  fits: readonly Fit[],
-  points: Correspondences,
-  offsets: Correspondences | undefined,
-  errors: Float64Array,
-): Fit {
-  const n = points.x.length;
-  // The scatter of the freest fit sets the scale on which losses are cut.
-  const freest = fits.at(-1)!;
-  const scale = Math.max(
-    0.1,
-    median(freest.dx.map((value, k) => Math.hypot(value, freest.dy[k]!) / errors[k]!)) / 1.18,
-  );
-  const lossOf = (dx: number, dy: number, k: number): number =>
-    Math.min(9, (dx * dx + dy * dy) / (errors[k]! * scale) ** 2);
-  const losses = fits.map((fit) => {
-    const loss = new Float64Array(n).fill(9);
-    if (fit.plane === undefined) return loss.map((_, k) => lossOf(offsets!.u[k]!, offsets!.v[k]!, k));
-    for (let fold = 0; fold < FOLDS; fold++) {
-      // Pairs come brightest first: every fold gets stars of every brightness.
-      const plane = fitRobustly(points, fit.order, errors, (k) => k % FOLDS !== fold);
-      if (plane === undefined) continue;
-      const { dx, dy } = offsetsFrom(plane, points);
-      for (let k = fold; k < n; k += FOLDS) loss[k] = lossOf(dx[k]!, dy[k]!, k);
-    }
-    return loss;
-  });
-  const totals = losses.map((loss) => loss.reduce((sum, value) => sum + value, 0));
-  const best = totals.indexOf(Math.min(...totals));
-  for (let at = 0; at < best; at++) {
-    const excess = losses[at]!.map((value, k) => value - losses[best]![k]!);
-    const mean = excess.reduce((sum, value) => sum + value, 0) / n;
-    const variance = excess.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, n - 1);
-    if (mean <= Math.sqrt(variance / n)) return fits[at]!;
-  }
-  return fits[best]!;
-}
-
 /** Clip, and measure what is left. */
 function summarise(
   { dx, dy }: Fit,
@@ -323,11 +225,4 @@ function summarise(
 function robustSigma(values: Float64Array): number {
   const middle = median(values);
   return 1.4826 * median(values.map((value) => Math.abs(value - middle)));
-}
-
-function median(values: Float64Array): number {
-  if (values.length === 0) return 0;
-  const sorted = values.toSorted();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

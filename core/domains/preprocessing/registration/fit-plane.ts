@@ -1,4 +1,6 @@
 import type { PlaneMap } from '../model.ts';
+import { addSurface } from './fit-surface.ts';
+import { solveNormalEquations } from './solve-normal-equations.ts';
 
 /** Points and where they go; arrays of one length. */
 export interface Correspondences {
@@ -99,6 +101,7 @@ export function evaluatePlaneAt(
       v[k]! += map.yCoefficients[i]! * basis[i]!;
     }
   }
+  if (map.ripple !== undefined) addSurface(map.ripple, x, y, u, v);
   return { x: u, y: v };
 }
 
@@ -140,35 +143,4 @@ function fillBasis(X: number, Y: number, order: number, basis: Float64Array): vo
     basis[at + degree] = basis[at - 1]! * Y;
     at += degree + 1;
   }
-}
-
-/** Cholesky on the lower triangle; coordinates are normalised, so a pivot far below its diagonal means rank lost. */
-function solveNormalEquations(
-  matrix: Float64Array,
-  n: number,
-  rights: readonly Float64Array[],
-): readonly Float64Array[] | undefined {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const diagonal = matrix[i * n + i]!;
-      let sum = matrix[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= matrix[i * n + k]! * matrix[j * n + k]!;
-      if (i === j) {
-        if (!(sum > 1e-10 * diagonal)) return undefined;
-        matrix[i * n + i] = Math.sqrt(sum);
-      } else matrix[i * n + j] = sum / matrix[j * n + j]!;
-    }
-  }
-  return rights.map((right) => {
-    const solution = Float64Array.from(right);
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) solution[i]! -= matrix[i * n + k]! * solution[k]!;
-      solution[i]! /= matrix[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      for (let k = i + 1; k < n; k++) solution[i]! -= matrix[k * n + i]! * solution[k]!;
-      solution[i]! /= matrix[i * n + i]!;
-    }
-    return solution;
-  });
 }
