@@ -69,6 +69,7 @@ async function openPair() {
     changes: {
       readonly config?: LineConfig;
       readonly ports?: Partial<StagePorts>;
+      readonly put?: FolderBlobStore['put'];
       readonly signal?: AbortSignal;
       readonly onStage?: (stage: StageName, seconds: number) => void;
     } = {},
@@ -86,7 +87,8 @@ async function openPair() {
       },
       ...changes.ports,
     };
-    await workClaim({ ...database, blobs, ports, clock: () => performance.now() / 1000 }, claim!, {
+    const store = { ...blobs, put: changes.put ?? blobs.put };
+    await workClaim({ ...database, blobs: store, ports, clock: () => performance.now() / 1000 }, claim!, {
       config: changes.config ?? DEFAULT_LINE_CONFIG,
       signal: changes.signal,
       onStage: changes.onStage,
@@ -224,6 +226,47 @@ describe('the line', () => {
     expect((await work()).ran).toEqual(['difference']);
     expect(await blobs.has(difference.sha256)).toBe(true);
     expect(await database.planes.list(id)).toEqual(planes);
+  });
+
+  test('computes the next stage while one is being written, and has it on record only after that', async () => {
+    const { database, blobs, work } = await openPair();
+    const runner = createInlineRunner();
+    let hasBegun = (): void => undefined;
+    const registering = new Promise<void>((resolve) => {
+      hasBegun = resolve;
+    });
+    const tasks: typeof runner = {
+      ...runner,
+      run: (task, input, context) => {
+        if (task.name === 'preprocessing.register-template') hasBegun();
+        return runner.run(task, input, context);
+      },
+    };
+    // The calibrated planes are not on disk before registration has begun to compute.
+    const put: FolderBlobStore['put'] = async (bytes) => {
+      await registering;
+      return blobs.put(bytes);
+    };
+    const { ran, run } = await work({ put, ports: { ...createStagePorts(tasks, scorer) } });
+    expect({ ran, status: run.status }).toEqual({ ran: STAGES, status: 'done' });
+    const events = await database.events.read({ afterId: 0, limit: 1000 });
+    const stages = events.filter(({ kind }) => kind.startsWith('stage.'));
+    expect(stages.map(({ kind, data }) => `${kind} ${(data as { stage: string }).stage}`)).toEqual(
+      STAGES.flatMap((stage) => [`stage.started ${stage}`, `stage.finished ${stage}`]),
+    );
+  });
+
+  test('a stage that cannot be written fails, and the one that computes already leaves no trace', async () => {
+    const { id, database, work } = await openPair();
+    const put = async (): Promise<never> => {
+      throw new AstridError('storage/disk-full', 'The disk is full.', {});
+    };
+    await expect(work({ put })).rejects.toMatchObject({ code: 'storage/disk-full' });
+    expect(await database.stageRuns.latest([id])).toMatchObject([
+      { stage: 'ingest', status: 'done' },
+      { stage: 'preprocess', status: 'failed', error: { code: 'storage/disk-full' } },
+    ]);
+    expect((await work()).ran).toEqual(STAGES.slice(1));
   });
 
   test('stopped on request it goes back to the queue, and goes on where it was', async () => {

@@ -41,7 +41,7 @@ export interface LineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onNote?: ((stage: StageName, note: string) => void) | undefined;
-  /** Told when a stage is done, or found to be done already (0 s). */
+  /** Told when a stage is done and all it made is on disk, or found to be done already (0 s). */
   readonly onStage?: ((stage: StageName, seconds: number) => void) | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface LineResults {
  * Run the line over one claimed pair, from the first stage that is missing to the end.
  *
  * A stage counts as done only when all it made is on disk, in one transaction; a stage that was cut off runs
- * again. Same files, same configuration and same code: same key, and the kept result is used.
+ * again. While it is being written the next stage computes already, but that one is on record only after it. Same files, same configuration and same code: same key, and the kept result is used.
  *
  * @returns the results, to read without running anything again.
  * @throws what the failing stage throws, after it is recorded; internal/stopped when the signal is aborted.
@@ -73,37 +73,52 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   const before = await stageRuns.latest([run.id]);
   const newest = new Set(before.map(({ id }) => id));
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
-  for (const stage of LINE as readonly Stage[]) {
-    throwIfStopped(signal);
-    const configHash = await hashOf(stage.config(config, ports, run) ?? null);
-    const files = await fingerprintFiles(stage.files?.(config, run) ?? [], ports);
-    if (files) inputHash = await hashOf({ inputHash, files });
-    const key = { runId: run.id, stage: stage.name, codeVersion: CODE_VERSION, configHash, inputHash };
-    const context: StageContext = {
-      run,
-      config,
-      ports,
-      signal,
-      need,
-      report: (fraction, message) =>
-        options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),
-    };
-    const kept = await stageRuns.find(key);
-    // A stage that ran since with another key has put its planes and rows in the place of this one's.
-    if (kept && newest.has(kept.id) && (await isWhole(kept, blobs))) {
-      results.set(
-        stage.name,
-        once(() => loadOutput(stage, kept, context, files, blobs)),
-      );
-      options.onStage?.(stage.name, 0);
-    } else {
-      const from = services.clock();
-      const { output, patch } = await runStage(stage, context, key, files, services, options);
-      options.onStage?.(stage.name, services.clock() - from);
-      run = learn(run, patch);
-      results.set(stage.name, async () => output);
+  let saving: Promise<void> = Promise.resolve();
+  try {
+    for (const stage of LINE as readonly Stage[]) {
+      throwIfStopped(signal);
+      const configHash = await hashOf(stage.config(config, ports, run) ?? null);
+      const files = await fingerprintFiles(stage.files?.(config, run) ?? [], ports);
+      if (files) inputHash = await hashOf({ inputHash, files });
+      const key = { runId: run.id, stage: stage.name, codeVersion: CODE_VERSION, configHash, inputHash };
+      const context: StageContext = {
+        run,
+        config,
+        ports,
+        signal,
+        need,
+        report: (fraction, message) =>
+          options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),
+      };
+      const kept = await stageRuns.find(key);
+      // A stage that ran since with another key has put its planes and rows in the place of this one's.
+      if (kept && newest.has(kept.id) && (await isWhole(kept, blobs))) {
+        results.set(
+          stage.name,
+          once(() => loadOutput(stage, kept, context, files, blobs)),
+        );
+        await saving;
+        options.onStage?.(stage.name, 0);
+      } else {
+        const { output, patch, saved } = await runStage(
+          stage,
+          context,
+          key,
+          files,
+          services,
+          options,
+          saving,
+        );
+        saving = saved;
+        run = learn(run, patch);
+        results.set(stage.name, async () => output);
+      }
+      inputHash = await hashOf({ ...key, runId: undefined });
     }
-    inputHash = await hashOf({ ...key, runId: undefined });
+    await saving;
+  } finally {
+    // Nothing is written any more once the caller hears of the end.
+    await saving.catch(() => undefined);
   }
   return { need };
 }
@@ -161,6 +176,12 @@ async function makeOutput(
   return output;
 }
 
+/**
+ * Run a stage, and begin to save what it made.
+ *
+ * @param before settles when the stage before is on disk; only then is this one on record.
+ * @returns its result, and when it is on disk and on record.
+ */
 async function runStage(
   stage: Stage,
   context: StageContext,
@@ -168,64 +189,80 @@ async function runStage(
   files: Fingerprints | undefined,
   services: LineServices,
   options: LineOptions,
-): Promise<{ output: unknown; patch: RunPatch }> {
-  const { stageRuns, blobs, clock } = services;
-  const { lease } = options.claim;
-  const started = await stageRuns.start(key, lease);
+  before: Promise<void>,
+): Promise<{ output: unknown; patch: RunPatch; saved: Promise<void> }> {
+  const { clock, stageRuns } = services;
   const from = clock();
-  try {
-    context.report(0, '');
-    const output = await makeOutput(stage, context, files);
-    throwIfStopped(options.signal);
-    const summary = await stage.summarise(output, context);
-    for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
-    const patch = summary.run ?? {};
-    const finished = {
-      stageRunId: started.id,
-      lease,
-      metrics: summary.metrics,
-      run: summary.run,
-      events: summary.events,
-    };
-    if (stage.name === 'persist') {
-      const scored = await context.need('score');
-      await stageRuns.finishWithCandidates({
-        ...finished,
-        seconds: clock() - from,
-        output,
-        modelVersion: scored.modelVersion,
-        executionProvider: scored.executionProvider,
-        detections: scored.detections,
-      });
-      return { output, patch };
-    }
-    if (stage.keeps === 'nothing') {
-      await stageRuns.finish({ ...finished, seconds: clock() - from, output: null });
-      return { output, patch };
-    }
-    const saved = await saveArtefact(blobs, output);
-    const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
-    await stageRuns.finish({
-      ...finished,
-      seconds: clock() - from,
-      output: { artefact: saved.sha256 },
-      planes,
-    });
-    return { output, patch };
-  } catch (error) {
+  context.report(0, '');
+  const making = makeOutput(stage, context, files);
+  // Looked at only after the stage before; until then its failure is no news.
+  making.catch(() => undefined);
+  const [earlier] = await Promise.allSettled([before, before.catch(() => making)]);
+  if (earlier.status === 'rejected') throw earlier.reason;
+  const started = await stageRuns.start(key, options.claim.lease);
+  const recordFailure = async (error: unknown): Promise<never> => {
     // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.
-    if (
-      !(isAstridError(error) && (error.code === 'internal/stopped' || error.code === 'pipeline/lease-lost'))
-    ) {
+    if (!isInterruption(error)) {
       await stageRuns.fail({
         stageRunId: started.id,
-        lease,
+        lease: options.claim.lease,
         seconds: clock() - from,
         error: toErrorRecord(error),
       });
     }
     throw error;
+  };
+  try {
+    const output = await making;
+    throwIfStopped(options.signal);
+    const summary = await stage.summarise(output, context);
+    for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
+    const seconds = clock() - from;
+    const finished = {
+      stageRunId: started.id,
+      lease: options.claim.lease,
+      seconds,
+      metrics: summary.metrics,
+      run: summary.run,
+      events: summary.events,
+    };
+    const saved = finishStage(stage, context, output, finished, services)
+      .then(() => options.onStage?.(stage.name, seconds))
+      .catch(recordFailure);
+    // Whoever awaits it hears of a failure; until then it is not forgotten.
+    saved.catch(() => undefined);
+    return { output, patch: summary.run ?? {}, saved };
+  } catch (error) {
+    return recordFailure(error);
   }
+}
+
+/** Write what a stage made to disk, and then that it is done. */
+async function finishStage(
+  stage: Stage,
+  context: StageContext,
+  output: unknown,
+  finished: Omit<Parameters<StageRunRepository['finish']>[0], 'output' | 'planes'>,
+  { stageRuns, blobs }: LineServices,
+): Promise<void> {
+  if (stage.name === 'persist') {
+    const { modelVersion, executionProvider, detections } = await context.need('score');
+    await stageRuns.finishWithCandidates({
+      ...finished,
+      output,
+      modelVersion,
+      executionProvider,
+      detections,
+    });
+    return;
+  }
+  if (stage.keeps === 'nothing') {
+    await stageRuns.finish({ ...finished, output: null });
+    return;
+  }
+  const saved = await saveArtefact(blobs, output);
+  const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
+  await stageRuns.finish({ ...finished, output: { artefact: saved.sha256 }, planes });
 }
 
 function describePlane(
