@@ -1,4 +1,4 @@
-import { irfft2, makePlane, multiplySpectra, type Plane, rfft2 } from '../../../kernels/index.ts';
+import { irfft2, makePlane, multiplySpectra, type Plane, rfft2, withArena } from '../../../kernels/index.ts';
 import { embedStamp } from '../tiles/embed-stamp.ts';
 import { evaluateLegendre, type MatchingKernel } from './matching-kernel.ts';
 
@@ -12,44 +12,55 @@ import { evaluateLegendre, type MatchingKernel } from './matching-kernel.ts';
  */
 export function convolveTile(plane: Plane, kernel: MatchingKernel, left: number, bottom: number): Plane {
   const { width, height } = plane;
-  const spectrum = rfft2(plane);
-  const product = { ...spectrum, data: new Float32Array(spectrum.data.length) };
-  const parts = kernel.terms.map((stamp) => {
-    const size = kernel.size;
-    const kappa = rfft2(embedStamp({ width: size, height: size, data: stamp }, width, height));
-    return irfft2(multiplySpectra(spectrum, kappa, product));
-  });
+  const { size, imageWidth, imageHeight } = kernel;
   const sum = makePlane(width, height);
-  const along = (degree: number, y: number) => legendreAlongRow(degree, left, bottom + y, width, kernel);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    const terms = along(Math.max(kernel.degree, kernel.backgroundDegree), y);
-    parts.forEach((part, t) => {
-      const term = terms[t];
-      for (let x = 0; x < width; x++) sum.data[row + x] += term[x] * part.data[row + x];
+  const degree = Math.max(kernel.degree, kernel.backgroundDegree);
+  const rowTerms = Array.from({ length: height }, (_, y) =>
+    evaluateLegendre(degree, 0, bottom + y, imageWidth, imageHeight),
+  );
+  const columnTerms = Array.from({ length: width }, (_, x) =>
+    evaluateLegendre(degree, left + x, 0, imageWidth, imageHeight),
+  );
+  // Each term is a polynomial of x times one of y.
+  const [alongX, alongY] = PARTS.map((parts, axis) =>
+    parts.map((part) =>
+      Float64Array.from(axis === 0 ? columnTerms : rowTerms, (terms) => (part === undefined ? 1 : terms[part])),
+    ),
+  );
+  withArena((arena) => {
+    const spectrum = rfft2(plane, arena.spectrum(width, height));
+    const product = arena.spectrum(width, height);
+    const part = arena.plane(width, height);
+    kernel.terms.forEach((stamp, t) => {
+      const kappa = embedStamp({ width: size, height: size, data: stamp }, width, height);
+      irfft2(multiplySpectra(spectrum, rfft2(kappa, product), product), part);
+      addTerm(sum, part.data, alongX[t], alongY[t]);
     });
-    kernel.background.forEach((level, t) => {
-      const term = terms[t];
-      for (let x = 0; x < width; x++) sum.data[row + x] += level * term[x];
-    });
-  }
+  });
+  kernel.background.forEach((level, t) => {
+    addTerm(
+      sum,
+      undefined,
+      alongX[t],
+      alongY[t].map((value) => level * value),
+    );
+  });
   return sum;
 }
 
-/** Each Legendre term along one row of the tile. */
-function legendreAlongRow(
-  degree: number,
-  left: number,
-  y: number,
-  width: number,
-  kernel: MatchingKernel,
-): readonly Float64Array[] {
-  const { imageWidth, imageHeight } = kernel;
-  const count = ((degree + 1) * (degree + 2)) / 2;
-  const terms = Array.from({ length: count }, () => new Float64Array(width));
-  for (let x = 0; x < width; x++) {
-    const values = evaluateLegendre(degree, left + x, y, imageWidth, imageHeight);
-    for (let t = 0; t < count; t++) terms[t][x] = values[t];
+/** Which of the terms 1, u, v, uu, uv, vv is the part of each that depends on x, and on y; none where it is one. */
+const PARTS: readonly (readonly (number | undefined)[])[] = [
+  [undefined, 1, undefined, 3, 1, undefined],
+  [undefined, undefined, 2, undefined, 2, 5],
+];
+
+/** Add a plane, or one, times a function of x and one of y. */
+function addTerm(sum: Plane, part: Float32Array | undefined, alongX: Float64Array, alongY: Float64Array): void {
+  const { width, data } = sum;
+  for (let y = 0; y < alongY.length; y++) {
+    const row = y * width;
+    const here = alongY[y];
+    if (part) for (let x = 0; x < width; x++) data[row + x] += here * alongX[x] * part[row + x];
+    else for (let x = 0; x < width; x++) data[row + x] += here * alongX[x];
   }
-  return terms;
 }
