@@ -43,10 +43,8 @@ export interface KernelConfig {
   readonly degree: number;
   /** Degree (0 to 2) of the polynomial of the background that is fitted with it. Default 1. */
   readonly backgroundDegree: number;
-  /** Side of the cells that each give a few stars, px. Default 128. */
+  /** Side of the cells that give their stars in turn, px. Default 128. */
   readonly cellPx: number;
-  /** Most stars of a cell. Default 5. */
-  readonly starsPerCell: number;
   /** Most stars of the image. Default 250. */
   readonly maxStamps: number;
   /** Fewest stars for a kernel. Default 3. */
@@ -59,7 +57,6 @@ export const DEFAULT_KERNEL_CONFIG: KernelConfig = {
   degree: 1,
   backgroundDegree: 1,
   cellPx: 128,
-  starsPerCell: 5,
   maxStamps: 250,
   minStamps: 3,
   smoothness: 1e-4,

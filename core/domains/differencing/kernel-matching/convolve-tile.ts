@@ -24,7 +24,9 @@ export function convolveTile(plane: Plane, kernel: MatchingKernel, left: number,
   // Each term is a polynomial of x times one of y.
   const [alongX, alongY] = PARTS.map((parts, axis) =>
     parts.map((part) =>
-      Float64Array.from(axis === 0 ? columnTerms : rowTerms, (terms) => (part === undefined ? 1 : terms[part])),
+      Float64Array.from(axis === 0 ? columnTerms : rowTerms, (terms) =>
+        part === undefined ? 1 : terms[part],
+      ),
     ),
   );
   withArena((arena) => {
@@ -55,7 +57,12 @@ const PARTS: readonly (readonly (number | undefined)[])[] = [
 ];
 
 /** Add a plane, or one, times a function of x and one of y. */
-function addTerm(sum: Plane, part: Float32Array | undefined, alongX: Float64Array, alongY: Float64Array): void {
+function addTerm(
+  sum: Plane,
+  part: Float32Array | undefined,
+  alongX: Float64Array,
+  alongY: Float64Array,
+): void {
   const { width, data } = sum;
   for (let y = 0; y < alongY.length; y++) {
     const row = y * width;

@@ -11,6 +11,8 @@ import { planKernel } from './plan-kernel.ts';
 import type { FittedKernel } from './solve-kernel.ts';
 import { subtractTileWithKernelTask } from './subtract-tile-with-kernel.ts';
 
+/** A kernel that lifts some frequencies by more than this sharpens one image instead of blurring the other. */
+const SHARPENING = 1.3;
 /** A smaller correlation is left alone; a hundredth at every lag of a matched filter is four hundredths of its sigma. */
 const WHITE = 0.003;
 
@@ -33,14 +35,25 @@ export async function subtractWithKernel(
   const { name, science, template, sciencePsf, templatePsf, match, sigmaXPx, sigmaYPx, stars } = pair;
   const { width, height } = science.science;
   const plan = planKernel(pair);
-  const [{ kernel, metrics }, brightStars] = await Promise.all([
+  const fit = (convolved: 'science' | 'template') =>
     runner.run(
       fitTask,
-      { name, science, template, match, stars: pair.constantStars, plan, config: config.kernel },
+      {
+        name,
+        science,
+        template,
+        match,
+        stars: pair.constantStars,
+        plan: { ...plan, convolved },
+        config: config.kernel,
+      },
       context,
-    ),
+    );
+  const [first, brightStars] = await Promise.all([
+    fit(plan.convolved),
     findBrightStars(pair, stars, runner, context),
   ]);
+  const { kernel, metrics } = await gentler(first, fit);
   const start = {
     science,
     template,
@@ -78,4 +91,14 @@ export async function subtractWithKernel(
     saturated: brightStars.science.filter((star) => star.coreRadius > 0),
     kernel: metrics,
   };
+}
+
+/** Try the other direction where a kernel sharpens, and give the one that sharpens less. */
+async function gentler(
+  first: FittedKernel,
+  fit: (convolved: 'science' | 'template') => Promise<FittedKernel>,
+): Promise<FittedKernel> {
+  if (first.metrics.largestGain <= SHARPENING) return first;
+  const second = await fit(first.kernel.convolved === 'science' ? 'template' : 'science');
+  return second.metrics.largestGain < first.metrics.largestGain ? second : first;
 }
