@@ -49,7 +49,7 @@ export interface KernelConfig {
   readonly maxStamps: number;
   /** Fewest stars for a kernel. Default 3. */
   readonly minStamps: number;
-  /** Weight of the smoothness of a kernel of free pixels, relative to the stars' say. Default 1e-4. */
+  /** Weight of the smoothness of a kernel of free pixels, relative to the stars' say. Default 0.03. */
   readonly smoothness: number;
 }
 
@@ -59,7 +59,7 @@ export const DEFAULT_KERNEL_CONFIG: KernelConfig = {
   cellPx: 128,
   maxStamps: 250,
   minStamps: 3,
-  smoothness: 1e-4,
+  smoothness: 0.03,
 };
 
 /** How a template is subtracted from a science image. */

@@ -196,4 +196,6 @@ export interface KernelMetrics {
   readonly sum: number;
   /** Largest gain of the kernel over all frequencies in units of its sum; much above 1, it sharpens. */
   readonly largestGain: number;
+  /** Squares that the brighter half of the stamps leaves in units of their noise, median: 1 for a perfect kernel. */
+  readonly misfit: number;
 }

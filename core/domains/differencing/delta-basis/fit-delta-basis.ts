@@ -12,9 +12,9 @@ export const fitDeltaBasisTask: Task<FitKernelInput, FittedKernel> = {
 };
 
 /** The kernel reaches so many FWHM of the broader image, within these limits, px. */
-const REACH_FWHM = 1.5;
+const REACH_FWHM = 2;
 const LEAST_HALF_PX = 4;
-const MOST_HALF_PX = 7;
+const MOST_HALF_PX = 9;
 
 /**
  * Fit a kernel whose every pixel is free, kept smooth where the stars do not say otherwise.

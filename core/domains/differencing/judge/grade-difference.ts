@@ -1,4 +1,4 @@
-import type { DifferenceGrade, DifferenceMetrics } from '../model.ts';
+import type { DifferenceGrade, DifferenceMetrics, KernelMetrics } from '../model.ts';
 
 /** A number, where it should be, and what to say where it is not. */
 interface Check {
@@ -19,7 +19,7 @@ export function gradeDifference(metrics: DifferenceMetrics): {
   const badStars = Math.round(metrics.kernelStarsBeyond5Sigma * metrics.starsTested);
   // One star in a handful is chance; a hundredth is the limit where there are hundreds.
   const allowedStars = Math.max(1, 0.01 * metrics.starsTested);
-  const checks: readonly Check[] = [
+  const checks: Check[] = [
     {
       off: Math.abs(metrics.scorrMadStd - 1) / 0.15,
       sentence: `The score image scattered by ${metrics.scorrMadStd.toFixed(2)} instead of 1 before it was rescaled: the noise model does not fit these images (check gain and read noise).`,
@@ -57,7 +57,26 @@ export function gradeDifference(metrics: DifferenceMetrics): {
       sentence: `Only ${metrics.fluxRatioStars} stars in common tell the flux ratio.`,
     },
   ];
+  if (metrics.kernel) checks.push(...checkKernel(metrics.kernel));
   const reasons = checks.filter((check) => check.off > 1).map((check) => check.sentence);
   const worst = Math.max(...checks.map((check) => check.off));
   return { grade: worst > 2 ? 'red' : worst > 1 ? 'yellow' : 'green', reasons };
+}
+
+/** LSST's limits of stamps and of the spatial fit's condition; warnings, for what a bad kernel leaves is measured above. */
+function checkKernel(kernel: KernelMetrics): readonly Check[] {
+  return [
+    {
+      off: kernel.stampsUsed < 20 ? 1.5 : 0,
+      sentence: `Only ${kernel.stampsUsed} stars tell the convolution kernel.`,
+    },
+    {
+      off: kernel.conditionNumber > 1e10 ? 1.5 : 0,
+      sentence: `The convolution kernel is poorly determined (condition number ${kernel.conditionNumber.toExponential(0)}).`,
+    },
+    {
+      off: kernel.largestGain > 3 ? 1.5 : 0,
+      sentence: `The convolution kernel sharpens the ${kernel.convolved} ${kernel.largestGain.toFixed(1)} times: neither image is the sharper one in all directions.`,
+    },
+  ];
 }

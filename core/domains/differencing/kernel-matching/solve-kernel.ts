@@ -38,9 +38,11 @@ export interface FittedKernel {
 /** Part of each diagonal element that is added to it, so that the matrix always has a factor. */
 const RIDGE = 1e-9;
 const ROUNDS = 4;
-/** A stamp goes if it leaves so many times more than its noise than the median stamp, and also this many sigma of all. */
+/** A stamp goes if it leaves so many times what the median of its peers leaves, and also this many sigma more. */
 const WORST_RATIO = 3;
 const WORST_SIGMA = 4;
+/** So many brighter and so many fainter stamps are a stamp's peers. */
+const PEERS = 12;
 
 /**
  * Fit a kernel and a background that vary over the image to all stamps together, and throw out stamps that do not fit.
@@ -71,7 +73,8 @@ export function solveKernel(
     );
     const { coefficients, conditionNumber } = solveOnce(used, basis, unknowns, image);
     const misfits = used.map((stamp) => misfit(stamp, coefficients, unknowns, image));
-    const kept = used.filter((_, k) => !isOdd(misfits[k], misfits));
+    const odd = findOdd(misfits, used.map(lightOf));
+    const kept = used.filter((_, k) => !odd[k]);
     if (round < ROUNDS && kept.length < used.length && kept.length >= config.minStamps) {
       used = kept;
       continue;
@@ -86,6 +89,7 @@ export function solveKernel(
         conditionNumber,
         sum: coefficients[0],
         largestGain: largestGain(kernel),
+        misfit: median(brighterHalf(used.map(lightOf), misfits)),
       },
     };
   }
@@ -245,10 +249,36 @@ function misfit(
   return sum * stamp.weight;
 }
 
-function isOdd(value: number, all: readonly number[]): boolean {
-  const middle = median(all);
-  const spread = 1.4826 * median(all.map((other) => Math.abs(other - middle)));
-  return value > WORST_RATIO * middle && value > middle + WORST_SIGMA * spread;
+/** Misfits of the brighter half of the stamps. */
+function brighterHalf(light: readonly number[], misfits: readonly number[]): readonly number[] {
+  const middle = median(light);
+  return misfits.filter((_, k) => light[k] >= middle);
+}
+
+/** Squares of the broad image. */
+function lightOf({ products }: StampMoments): number {
+  return products[products.length - 1];
+}
+
+/**
+ * Tell which stamps leave much more than stamps as bright as they are.
+ *
+ * No kernel is exact, and what it lacks shows in units of noise only in bright stars: judged by the faint ones, the
+ * best stars of all would be thrown out.
+ *
+ * @param light squares of the light that each stamp holds, e-^2.
+ */
+function findOdd(misfits: readonly number[], light: readonly number[]): readonly boolean[] {
+  const order = misfits.map((_, k) => k).sort((a, b) => light[b] - light[a]);
+  const odd = new Array<boolean>(misfits.length).fill(false);
+  order.forEach((k, rank) => {
+    const from = Math.max(0, Math.min(rank - PEERS, order.length - 2 * PEERS - 1));
+    const peers = order.slice(from, from + 2 * PEERS + 1).map((other) => misfits[other]);
+    const middle = median(peers);
+    const spread = 1.4826 * median(peers.map((other) => Math.abs(other - middle)));
+    odd[k] = misfits[k] > WORST_RATIO * middle && misfits[k] > middle + WORST_SIGMA * spread;
+  });
+  return odd;
 }
 
 function assembleKernel(

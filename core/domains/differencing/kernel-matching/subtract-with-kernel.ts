@@ -35,7 +35,7 @@ export async function subtractWithKernel(
   const { name, science, template, sciencePsf, templatePsf, match, sigmaXPx, sigmaYPx, stars } = pair;
   const { width, height } = science.science;
   const plan = planKernel(pair);
-  const fit = (convolved: 'science' | 'template') =>
+  const fitKernel = (convolved: 'science' | 'template') =>
     runner.run(
       fitTask,
       {
@@ -50,10 +50,10 @@ export async function subtractWithKernel(
       context,
     );
   const [first, brightStars] = await Promise.all([
-    fit(plan.convolved),
+    fitKernel(plan.convolved),
     findBrightStars(pair, stars, runner, context),
   ]);
-  const { kernel, metrics } = await gentler(first, fit);
+  const { kernel, metrics } = await pickBetter(first, fitKernel);
   const start = {
     science,
     template,
@@ -93,12 +93,12 @@ export async function subtractWithKernel(
   };
 }
 
-/** Try the other direction where a kernel sharpens, and give the one that sharpens less. */
-async function gentler(
+/** Try the other direction where a kernel sharpens, and give the one that fits better. */
+async function pickBetter(
   first: FittedKernel,
-  fit: (convolved: 'science' | 'template') => Promise<FittedKernel>,
+  fitOther: (convolved: 'science' | 'template') => Promise<FittedKernel>,
 ): Promise<FittedKernel> {
   if (first.metrics.largestGain <= SHARPENING) return first;
-  const second = await fit(first.kernel.convolved === 'science' ? 'template' : 'science');
-  return second.metrics.largestGain < first.metrics.largestGain ? second : first;
+  const second = await fitOther(first.kernel.convolved === 'science' ? 'template' : 'science');
+  return second.metrics.misfit < first.metrics.misfit ? second : first;
 }
