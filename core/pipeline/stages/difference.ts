@@ -43,6 +43,7 @@ function flattenKernel({
   conditionNumber,
   sum,
   largestGain,
+  misfit,
 }: KernelMetrics) {
   return {
     kernelConvolvesScience: convolved === 'science' ? 1 : 0,
@@ -51,5 +52,6 @@ function flattenKernel({
     kernelConditionNumber: conditionNumber,
     kernelSum: sum,
     kernelLargestGain: largestGain,
+    kernelMisfit: misfit,
   };
 }
