@@ -13,6 +13,7 @@ import { GradeMark } from '../../ui/marks.tsx';
 import { useCanvasStatus } from '../../viewer/index.ts';
 import { useBlinking } from './blink.ts';
 import { CandidateList } from './candidate-list.tsx';
+import { DepthView } from './depth-view.tsx';
 import { cameraOf, FieldPane } from './field-pane.tsx';
 import { FieldToolbar } from './field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from './field-view.ts';
@@ -177,6 +178,7 @@ export function FieldScreen({
               Label this field
             </ActionButton>
           </div>
+          {field.data?.completeness && <DepthView completeness={field.data.completeness} />}
           <div className="side-views">
             <Magnifier planes={planes} />
             <Panner planes={planes} sky={sky} paneSurface={firstSurface} />
