@@ -28,6 +28,8 @@ export type {
   ProfileTables,
 } from './fit-profiles.ts';
 export { fitProfiles } from './fit-profiles.ts';
+export type { FilterOptions, FilterSpectra } from './make-filters.ts';
+export { makeSubtractionFilters, turnPhases } from './make-filters.ts';
 export type { MaskPlane, Plane } from './plane.ts';
 export { makeMaskPlane, makePlane } from './plane.ts';
 export type { ResampleInput, ResampleMesh, ResampleOptions } from './resample-plane.ts';
@@ -41,4 +43,4 @@ export {
 } from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
-export { goodFftSize, irfft2, rfft2 } from './transform-plane.ts';
+export { goodFftSize, irfft2, rfft2, rfft2OfStamp } from './transform-plane.ts';

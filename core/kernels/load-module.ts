@@ -76,6 +76,22 @@ export interface KernelModule {
     kernelWidth: number,
     kernelHeight: number,
   ): void;
+  makeFilters(
+    pn: number,
+    pr: number,
+    noise: number,
+    leastPower: number,
+    vn: number,
+    vr: number,
+    floor: number,
+    scale: number,
+    kn: number,
+    kr: number,
+    dn: number,
+    dr: number,
+    count: number,
+  ): void;
+  turnPhases(spectrum: number, columns: number, height: number, columnTurns: number, rowTurns: number): void;
   laplacianBand(from: number, stride: number, to: number, pitch: number, width: number, rows: number): void;
   medianBand3(
     from: number,

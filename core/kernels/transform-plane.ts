@@ -1,4 +1,4 @@
-import { allocate, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
+import { allocate, bytesAt, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { Plane } from './plane.ts';
 import { makePlane } from './plane.ts';
@@ -48,6 +48,66 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
     });
   });
   return out;
+}
+
+/**
+ * Transform a small stamp in a plane of zeros, its middle pixel at the plane's first: a point-spread function's or a
+ * kernel's spectrum. Rows of zeros cost nothing.
+ *
+ * @param stamp odd sides, not larger than the plane.
+ * @param width, height of the plane, as `rfft2` takes them.
+ * @throws RangeError for sizes it does not take.
+ */
+export function rfft2OfStamp(
+  stamp: Plane,
+  width: number,
+  height: number,
+  out: Spectrum = makeSpectrum(width, height),
+): Spectrum {
+  requireSameSize({ width, height }, out);
+  if (stamp.width % 2 !== 1 || stamp.height % 2 !== 1 || stamp.width > width || stamp.height > height) {
+    throw new RangeError(
+      `A stamp needs odd sides that fit into the plane; ${stamp.width} x ${stamp.height} does not fit ${width} x ${height}.`,
+    );
+  }
+  withArena((arena) => {
+    const module = kernelModule();
+    const m = width / 2;
+    const { rows, columns, turns, work, blocks } = prepare(width, height);
+    const pitch = width + 2;
+    const stage = allocate(ROWS_PER_BLOCK * pitch * 4 + WORD);
+    const half = (stamp.height - 1) / 2;
+    const padded = arena.plane(width, stamp.height);
+    writeWrapped(stamp, padded);
+    // Middle row first, the rows below it at the end.
+    const from = padded.data.byteOffset;
+    module.forwardRows(from + half * width * 4, half + 1, m, blocks, height, 0, rows, turns, work);
+    if (half > 0) module.forwardRows(from, half, m, blocks, height, height - half, rows, turns, work);
+    const blockBytes = height * 128;
+    for (let first = 0; first <= m; first += 16) {
+      const block = blocks + (first / 16) * blockBytes;
+      bytesAt(block + (half + 1) * 128, (height - stamp.height) * 128).fill(0);
+    }
+    module.transformColumns(blocks, m + 1, height, columns, work, 0);
+    forBands(height, (y, count) => {
+      copyOut(out.data, y * pitch, count * pitch, stage, (to) => {
+        module.rowsFromBlocks(blocks, height, y, count, m + 1, to);
+      });
+    });
+  });
+  return out;
+}
+
+/** Write a stamp's rows into rows of zeros, the middle column first and those left of it at the end. */
+function writeWrapped(stamp: Plane, padded: Plane): void {
+  const { data } = padded;
+  const half = (stamp.width - 1) / 2;
+  data.fill(0);
+  for (let j = 0; j < stamp.height; j++) {
+    const row = stamp.data.subarray(j * stamp.width, (j + 1) * stamp.width);
+    data.set(row.subarray(half), j * padded.width);
+    data.set(row.subarray(0, half), (j + 1) * padded.width - half);
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ export function heapBase(): usize {
 
 export { rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
+export { makeFilters, turnPhases } from './filters';
 export { packRows, padRows } from './bands';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';

@@ -18,9 +18,12 @@ export function evaluateTerms(
   const u = width > 1 ? (2 * x) / (width - 1) - 1 : 0;
   const v = height > 1 ? (2 * y) / (height - 1) - 1 : 0;
   const terms = new Float64Array(countTerms(degree));
-  let k = 0;
-  for (let order = 0; order <= degree; order++) {
-    for (let power = 0; power <= order; power++) terms[k++] = u ** (order - power) * v ** power;
+  terms[0] = 1;
+  // Terms of one order are those of the order before times u, and the last of these times v.
+  for (let order = 1, k = 1; order <= degree; order++) {
+    for (let power = 0; power < order; power++, k++) terms[k] = terms[k - order] * u;
+    terms[k] = terms[k - order - 1] * v;
+    k++;
   }
   return terms;
 }

@@ -1,4 +1,3 @@
-import type { Plane } from '../../../kernels/index.ts';
 import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
 
 /**
@@ -24,52 +23,47 @@ export function fillSpoiled(
   reachPx: number,
   skyVariance: { readonly science: number; readonly template: number },
 ): void {
-  const { width, height, science, template } = tile;
+  const { width, height, scienceMask, templateMask } = tile;
+  const science = tile.science.data;
+  const template = tile.template.data;
+  const scienceVariance = tile.scienceVariance.data;
+  const templateVariance = tile.templateVariance.data;
   const scienceBad = new Uint8Array(width * height);
   const templateBad = new Uint8Array(width * height);
+  const spoiled: number[] = [];
   for (let k = 0; k < scienceBad.length; k++) {
-    const noSky = (tile.scienceMask[k] & NO_SKY) !== 0 || (tile.templateMask[k] & NO_SKY) !== 0;
-    if (noSky) {
-      science.data[k] = 0;
-      template.data[k] = 0;
-      tile.scienceVariance.data[k] = skyVariance.science;
-      tile.templateVariance.data[k] = skyVariance.template;
+    const bits = scienceMask[k] | templateMask[k];
+    if (bits === 0) continue;
+    if ((bits & NO_SKY) !== 0) {
+      science[k] = 0;
+      template[k] = 0;
+      scienceVariance[k] = skyVariance.science;
+      templateVariance[k] = skyVariance.template;
       scienceBad[k] = 2;
       templateBad[k] = 2;
       continue;
     }
-    scienceBad[k] = (tile.scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
-    templateBad[k] = (tile.templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
+    scienceBad[k] = (scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
+    templateBad[k] = (templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
+    if (scienceBad[k] === 1 || templateBad[k] === 1) spoiled.push(k);
   }
-  const original = {
-    ...tile,
-    science: without(science, stars.science),
-    template: without(template, stars.template),
-  };
   const neighbours = makeNeighbourhood(reachPx);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const k = y * width + x;
-      if (scienceBad[k] !== 1 && templateBad[k] !== 1) continue;
-      const seen = lookAround(original, scienceBad, templateBad, x, y, neighbours, skyVariance);
-      if (scienceBad[k] === 1 && templateBad[k] === 0) {
-        science.data[k] = stars.science[k] + original.template.data[k] + seen.difference;
-        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
-      } else if (templateBad[k] === 1 && scienceBad[k] === 0) {
-        template.data[k] = stars.template[k] + original.science.data[k] - seen.difference;
-        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
-      } else {
-        science.data[k] = stars.science[k] + seen.science;
-        template.data[k] = stars.template[k] + seen.template;
-        tile.scienceVariance.data[k] = seen.scienceVariance + (0.1 * science.data[k]) ** 2;
-        tile.templateVariance.data[k] = seen.templateVariance + (0.1 * template.data[k]) ** 2;
-      }
+  // Only good pixels are looked at, so that it does not matter in which order bad ones are filled.
+  for (const k of spoiled) {
+    const seen = lookAround(tile, stars, scienceBad, templateBad, k, neighbours, skyVariance);
+    if (scienceBad[k] === 1 && templateBad[k] === 0) {
+      science[k] = stars.science[k] + template[k] - stars.template[k] + seen.difference;
+      scienceVariance[k] = seen.scienceVariance + (0.1 * science[k]) ** 2;
+    } else if (templateBad[k] === 1 && scienceBad[k] === 0) {
+      template[k] = stars.template[k] + science[k] - stars.science[k] - seen.difference;
+      templateVariance[k] = seen.templateVariance + (0.1 * template[k]) ** 2;
+    } else {
+      science[k] = stars.science[k] + seen.science;
+      template[k] = stars.template[k] + seen.template;
+      scienceVariance[k] = seen.scienceVariance + (0.1 * science[k]) ** 2;
+      templateVariance[k] = seen.templateVariance + (0.1 * template[k]) ** 2;
     }
   }
-}
-
-function without(plane: Plane, light: Float32Array): Plane {
-  return { ...plane, data: plane.data.map((value, k) => value - light[k]) };
 }
 
 interface Neighbour {
@@ -97,14 +91,16 @@ function makeNeighbourhood(reachPx: number): readonly Neighbour[] {
 /** Mean of the good neighbours, ring by ring outwards until enough were seen. */
 function lookAround(
   tile: LoadedTile,
+  stars: { readonly science: Float32Array; readonly template: Float32Array },
   scienceBad: Uint8Array,
   templateBad: Uint8Array,
-  x: number,
-  y: number,
+  at: number,
   neighbours: readonly Neighbour[],
   sky: { readonly science: number; readonly template: number },
 ) {
   const { width, height } = tile;
+  const x = at % width;
+  const y = Math.floor(at / width);
   const sums = { n: 0, nw: 0, nv: 0, r: 0, rw: 0, rv: 0, d: 0, dw: 0 };
   let found = 0;
   let ring = 0;
@@ -118,18 +114,20 @@ function lookAround(
     if (u < 0 || v < 0 || u >= width || v >= height) continue;
     const k = v * width + u;
     const { weight } = neighbour;
+    const science = tile.science.data[k] - stars.science[k];
+    const template = tile.template.data[k] - stars.template[k];
     if (scienceBad[k] === 0) {
-      sums.n += weight * tile.science.data[k];
+      sums.n += weight * science;
       sums.nv += weight * tile.scienceVariance.data[k];
       sums.nw += weight;
     }
     if (templateBad[k] === 0) {
-      sums.r += weight * tile.template.data[k];
+      sums.r += weight * template;
       sums.rv += weight * tile.templateVariance.data[k];
       sums.rw += weight;
     }
     if (scienceBad[k] === 0 && templateBad[k] === 0) {
-      sums.d += weight * (tile.science.data[k] - tile.template.data[k]);
+      sums.d += weight * (science - template);
       sums.dw += weight;
       found++;
     }

@@ -70,36 +70,46 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
   };
   // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
   const leastNoise = 0.25 * fluxScale;
+  const leastVariance = 0.25 * totalSkyVariance;
   const ratioError = match.fluxRatioErr / match.fluxRatio[0];
   const sx2 = input.sigmaXPx ** 2 / 2;
   const sy2 = input.sigmaYPx ** 2 / 2;
+  const { skyScale } = filtered.filters;
+  // Nothing below takes memory of the arena, so that its planes may be looked at once and for all.
   const sn = filtered.scoreScience.data;
   const sr = filtered.scoreTemplate.data;
-  const { width } = loaded;
+  const scoreVariance = filtered.scoreVariance.data;
+  const zogyDifference = filtered.difference.data;
+  const zogyVariance = filtered.variance.data;
+  const { scienceMask, templateMask, width } = loaded;
+  const [difference, variance] = [result.difference.data, result.variance.data];
+  const [score, sharedScore, wings] = [result.score.data, result.shared.data, result.wings.data];
+  const [flux, fluxErr] = [result.flux.data, result.fluxErr.data];
   for (let y = 0; y < tile.height; y++) {
-    for (let x = 0; x < tile.width; x++) {
-      const from = (y + loaded.offsetY) * width + x + loaded.offsetX;
-      const to = y * tile.width + x;
+    let from = (y + loaded.offsetY) * width + loaded.offsetX;
+    let to = y * tile.width;
+    for (const end = to + tile.width; to < end; to++, from++) {
       const nx = (sn[from + 1] - sn[from - 1]) / 2;
       const ny = (sn[from + width] - sn[from - width]) / 2;
       const rx = (sr[from + 1] - sr[from - 1]) / 2;
       const ry = (sr[from + width] - sr[from - width]) / 2;
       const shared = Math.max(0, Math.min(sn[from], sr[from]));
+      const ratioNoise = ratioError * shared;
       const noise =
-        Math.max(filtered.scoreVariance.data[from], leastNoise) +
+        Math.max(scoreVariance[from], leastNoise) +
         sx2 * (nx * nx + rx * rx) +
         sy2 * (ny * ny + ry * ry) +
-        (ratioError * shared) ** 2;
+        ratioNoise * ratioNoise;
       const sigma = Math.sqrt(noise);
-      const isKnown = ((loaded.scienceMask[from] | loaded.templateMask[from]) & LOST) === 0;
+      const isKnown = ((scienceMask[from] | templateMask[from]) & LOST) === 0;
       const s = isKnown ? sn[from] - sr[from] : 0;
-      result.score.data[to] = s / sigma;
-      result.shared.data[to] = isKnown ? shared / sigma : 0;
-      result.wings.data[to] *= filtered.filters.skyScale / sigma;
-      result.flux.data[to] = s / fluxScale;
-      result.fluxErr.data[to] = sigma / fluxScale;
-      result.difference.data[to] = isKnown ? filtered.difference.data[from] : 0;
-      result.variance.data[to] = Math.max(filtered.variance.data[from], 0.25 * totalSkyVariance);
+      score[to] = s / sigma;
+      sharedScore[to] = isKnown ? shared / sigma : 0;
+      wings[to] *= skyScale / sigma;
+      flux[to] = s / fluxScale;
+      fluxErr[to] = sigma / fluxScale;
+      difference[to] = isKnown ? zogyDifference[from] : 0;
+      variance[to] = Math.max(zogyVariance[from], leastVariance);
     }
   }
   return result;

@@ -19,8 +19,9 @@ export function growMask(
   mask: MaskPlane,
 ): void {
   const { width, height } = loaded;
+  const { scienceMask, templateMask } = loaded;
   const bits = new Uint16Array(width * height);
-  for (let k = 0; k < bits.length; k++) bits[k] = loaded.scienceMask[k] | loaded.templateMask[k];
+  for (let k = 0; k < bits.length; k++) bits[k] = scienceMask[k] | templateMask[k];
   const far = discOffsets(saturationGrowthPx);
   const near = discOffsets(1.5);
   const left = loaded.offsetX;

@@ -3,7 +3,7 @@ import type { NoiseCorrelation } from '../zogy/measure-correlation.ts';
 import { cutWrapped, embedStamp } from './embed-stamp.ts';
 
 /** Least power of the noise at any frequency relative to its mean: a spectrum measured on few pixels may dip below zero. */
-const LEAST_POWER = 0.05;
+export const LEAST_POWER = 0.05;
 
 /** Power of the noise at each frequency, mean one, never below the least. */
 export function noiseSpectrum(correlation: NoiseCorrelation, width: number, height: number): Float32Array {

@@ -1,21 +1,35 @@
-import { irfft2, makeSpectrum, type Plane, rfft2, type Spectrum } from '../../../kernels/index.ts';
-import { embedStamp, extractStamp } from '../tiles/embed-stamp.ts';
-import { noiseSpectrum, squareInImage, squareKernel } from '../tiles/noise-spectrum.ts';
+import {
+  type Arena,
+  type FilterSpectra,
+  goodFftSize,
+  irfft2,
+  makePlane,
+  makeSubtractionFilters,
+  type Plane,
+  rfft2OfStamp,
+  type Spectrum,
+  withArena,
+} from '../../../kernels/index.ts';
+import { cutWrapped, extractStamp } from '../tiles/embed-stamp.ts';
+import { LEAST_POWER } from '../tiles/noise-spectrum.ts';
 import type { NoiseCorrelation } from './measure-correlation.ts';
 
-/** Everything of one subtraction that follows from the point-spread functions and the noise alone. */
-export interface ZogyFilters {
-  /** To be multiplied with the science and template spectra: the score image's two halves (k_n, k_r). */
-  readonly scoreScience: Spectrum;
-  readonly scoreTemplate: Spectrum;
-  /** The same for the difference image, which is on the science flux scale. */
-  readonly differenceScience: Spectrum;
-  readonly differenceTemplate: Spectrum;
-  /** Spectra of the squared kernels: they carry the variance. */
-  readonly scoreScienceSquared: Spectrum;
-  readonly scoreTemplateSquared: Spectrum;
-  readonly differenceScienceSquared: Spectrum;
-  readonly differenceTemplateSquared: Spectrum;
+/** What the filters of one subtraction are made from. */
+export interface FilterInput {
+  /** Unit sum, odd stamps, centred. */
+  readonly sciencePsf: Plane;
+  readonly templatePsf: Plane;
+  /** Background noise per pixel, e- on the science scale, white. */
+  readonly scienceSigma: number;
+  readonly templateSigma: number;
+  /** Correlation of the difference's noise as measured without this correction; absent for white noise. */
+  readonly correlation?: NoiseCorrelation | undefined;
+}
+
+/** What follows from the point-spread functions and the noise alone, besides the filters themselves. */
+export interface FilterSummary {
+  /** The filters' kernels squared in the image, odd stamps: they carry the variance. */
+  readonly squaredKernels: { readonly [Name in keyof FilterSpectra]: Plane };
   /** Score of a point source of one electron (F_S), which is also the variance of the score on empty sky. */
   readonly fluxScale: number;
   /** Score of a uniform sky of one electron. */
@@ -39,100 +53,131 @@ export interface ZogyFilters {
  */
 const PSF_FLOOR = 3e-4;
 
+/** A grid of so many sizes of the larger point-spread function holds the kernels: their squares to 1e-5 of their sums. */
+const KERNEL_STAMPS = 2;
+
 /**
- * Make the filters that turn two images into the difference, the score and their variances.
+ * Make the filters that turn two images into the difference and the score: those of the score (k_n, k_r) and of the
+ * difference, which is on the science flux scale.
  *
  * Flux scales are equal (the template was brought to the science scale), so F_n = F_r = 1.
- *
- * @param sciencePsf, templatePsf unit sum, odd stamps, centred.
- * @param scienceSigma, templateSigma background noise per pixel, e- on the science scale, white.
  * The paper takes the noise as white. Where the images were resampled or stacked before, the difference's noise
  * has a spectrum W of its own: the difference is divided by sqrt(W) and the score by W, which keeps the first white and
  * the second a matched filter.
  *
- * @param correlation of the difference's noise as measured without this correction; absent for white noise.
  * @param width, height of the tile, sizes that `rfft2` takes and larger than the stamps.
- * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13-14 (difference), 28-29 (k_n, k_r), 41-43 (F_S)
+ * @returns spectra in the arena.
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13 (difference), 28-29 (k_n, k_r)
  */
-export function makeFilters(
-  sciencePsf: Plane,
-  templatePsf: Plane,
-  scienceSigma: number,
-  templateSigma: number,
-  correlation: NoiseCorrelation | undefined,
-  width: number,
-  height: number,
-): ZogyFilters {
-  const pn = rfft2(embedStamp(sciencePsf, width, height));
-  const pr = rfft2(embedStamp(templatePsf, width, height));
-  const scoreScience = makeSpectrum(width, height);
-  const scoreTemplate = makeSpectrum(width, height);
-  const differenceScience = makeSpectrum(width, height);
-  const differenceTemplate = makeSpectrum(width, height);
-  const psf = makeSpectrum(width, height);
-  const noise = correlation && noiseSpectrum(correlation, width, height);
-  const noiseAtZero = noise ? noise[0] : 1;
-  const vn = scienceSigma ** 2;
-  const vr = templateSigma ** 2;
-  const total = vn + vr;
-  const rowLength = width + 2;
-  const floor2 = PSF_FLOOR * PSF_FLOOR;
-  const means = { signal: 0, whiteSignal: 0, inverse: 0 };
-  for (let k = 0; k < pn.data.length; k += 2) {
-    let nRe = pn.data[k];
-    const nIm = pn.data[k + 1];
-    let rRe = pr.data[k];
-    const rIm = pr.data[k + 1];
-    const power = nRe * nRe + nIm * nIm + rRe * rRe + rIm * rIm;
-    if (power < 50 * floor2) {
-      // The exponential keeps the filters smooth in frequency, hence short in the image.
-      const lift = PSF_FLOOR * Math.exp(-power / (2 * floor2));
-      nRe += lift;
-      rRe += lift;
+export function makeFilters(arena: Arena, input: FilterInput, width: number, height: number): FilterSpectra {
+  return makeAll(arena, input, width, height).filters;
+}
+
+/**
+ * Work out what else follows from the filters, on a small grid: kernels are hardly longer than the point-spread
+ * functions, and a grid that holds them tells all of them.
+ *
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 14 (P_D), 41-43 (F_S)
+ */
+export function summariseFilters(input: FilterInput, side: number): FilterSummary {
+  return withArena((arena) => {
+    const { filters, pn, noise } = makeAll(arena, input, side, side);
+    const means = { signal: 0, whiteSignal: 0, inverse: 0 };
+    const psf = arena.spectrum(side, side);
+    const spectrum = psf.data;
+    const n = pn.data;
+    const k = filters.scoreScience.data;
+    const d = filters.differenceScience.data;
+    const power = noise?.data;
+    const rowLength = side + 2;
+    for (let i = 0; i < n.length; i += 2) {
+      const column = (i % rowLength) / 2;
+      // Columns 0 and side / 2 stand for themselves, all others also for their mirror.
+      const share = column === 0 || column === side / 2 ? 1 : 2;
+      const w = power ? Math.max(LEAST_POWER, power[i]) : 1;
+      const signal = share * (k[i] * n[i] - k[i + 1] * n[i + 1]);
+      means.signal += signal;
+      means.whiteSignal += signal / w;
+      means.inverse += share / w;
+      spectrum[i] = d[i] * n[i] - d[i + 1] * n[i + 1];
+      spectrum[i + 1] = d[i] * n[i + 1] + d[i + 1] * n[i];
     }
-    const n2 = nRe * nRe + nIm * nIm;
-    const r2 = rRe * rRe + rIm * rIm;
-    const den = vn * r2 + vr * n2;
-    const w = noise ? noise[k / 2] : 1;
-    const overDen = 1 / (den * w);
-    scoreScience.data[k] = nRe * r2 * overDen;
-    scoreScience.data[k + 1] = -nIm * r2 * overDen;
-    scoreTemplate.data[k] = rRe * n2 * overDen;
-    scoreTemplate.data[k + 1] = -rIm * n2 * overDen;
-    const whitening = Math.sqrt((total * noiseAtZero) / (den * w));
-    differenceScience.data[k] = rRe * whitening;
-    differenceScience.data[k + 1] = rIm * whitening;
-    differenceTemplate.data[k] = nRe * whitening;
-    differenceTemplate.data[k + 1] = nIm * whitening;
-    psf.data[k] = (nRe * rRe - nIm * rIm) * whitening;
-    psf.data[k + 1] = (nRe * rIm + nIm * rRe) * whitening;
-    // Columns 0 and width / 2 stand for themselves, all others also for their mirror.
-    const column = (k % rowLength) / 2;
-    const share = column === 0 || column === width / 2 ? 1 : 2;
-    means.signal += (share * n2 * r2) / (den * w);
-    means.whiteSignal += (share * n2 * r2) / (den * w * w);
-    means.inverse += share / w;
-  }
-  const fluxScale = means.signal / (width * height);
-  const size = Math.max(sciencePsf.width, templatePsf.width);
-  const score = squareKernel(scoreScience, 2 * size + 1);
-  const difference = squareKernel(differenceScience, 2 * size + 1);
-  return {
-    scoreScience,
-    scoreTemplate,
-    differenceScience,
-    differenceTemplate,
-    scoreScienceSquared: score.squared,
-    scoreTemplateSquared: squareInImage(scoreTemplate),
-    differenceScienceSquared: difference.squared,
-    differenceTemplateSquared: squareInImage(differenceTemplate),
-    fluxScale,
-    skyScale: 1 / (total * noiseAtZero),
-    scoreVarianceFactor: means.signal / means.whiteSignal,
-    differenceVarianceFactor: (width * height) / means.inverse,
-    differencePsf: extractStamp(irfft2(psf), size),
-    differencePsfSize: size,
-    scienceScoreKernel: score.kernel,
-    scienceDifferenceKernel: difference.kernel,
+    const area = side * side;
+    const kernel = arena.plane(side, side);
+    const squared = (filter: Spectrum) => squareStamp(irfft2(filter, kernel));
+    const size = Math.max(input.sciencePsf.width, input.templatePsf.width);
+    const middle = (filter: Spectrum) => cutWrapped(irfft2(filter, kernel), Math.min(2 * size + 1, side - 1));
+    return {
+      squaredKernels: {
+        scoreScience: squared(filters.scoreScience),
+        scoreTemplate: squared(filters.scoreTemplate),
+        differenceScience: squared(filters.differenceScience),
+        differenceTemplate: squared(filters.differenceTemplate),
+      },
+      fluxScale: means.signal / area,
+      skyScale: 1 / scaleOf(input),
+      scoreVarianceFactor: means.signal / means.whiteSignal,
+      differenceVarianceFactor: area / means.inverse,
+      differencePsf: extractStamp(irfft2(psf, kernel), size),
+      differencePsfSize: size,
+      scienceScoreKernel: middle(filters.scoreScience),
+      scienceDifferenceKernel: middle(filters.differenceScience),
+    };
+  });
+}
+
+/** Give the side of a grid that holds the kernels of these filters. */
+export function kernelGrid({ sciencePsf, templatePsf }: FilterInput, width: number, height: number): number {
+  const wanted = goodFftSize(KERNEL_STAMPS * Math.max(sciencePsf.width, templatePsf.width) + 2);
+  return Math.min(wanted, width, height);
+}
+
+function makeAll(arena: Arena, input: FilterInput, width: number, height: number) {
+  const spectrum = () => arena.spectrum(width, height);
+  const pn = rfft2OfStamp(input.sciencePsf, width, height, spectrum());
+  const pr = rfft2OfStamp(input.templatePsf, width, height, spectrum());
+  // A correlation is symmetric, so its transform is real.
+  const noise =
+    input.correlation && rfft2OfStamp(correlationStamp(input.correlation), width, height, spectrum());
+  const filters: FilterSpectra = {
+    scoreScience: spectrum(),
+    scoreTemplate: spectrum(),
+    differenceScience: spectrum(),
+    differenceTemplate: spectrum(),
   };
+  const options = {
+    scienceVariance: input.scienceSigma ** 2,
+    templateVariance: input.templateSigma ** 2,
+    noise,
+    leastPower: LEAST_POWER,
+    floor: PSF_FLOOR,
+    scale: scaleOf(input),
+  };
+  makeSubtractionFilters(pn, pr, options, filters);
+  return { filters, pn, noise };
+}
+
+/** Variance of the sky's noise in both images together, at the largest scales. */
+function scaleOf({ scienceSigma, templateSigma, correlation }: FilterInput): number {
+  const atZero = correlation ? correlation.values.reduce((sum, value) => sum + value, 0) : 1;
+  return (scienceSigma ** 2 + templateSigma ** 2) * Math.max(LEAST_POWER, atZero);
+}
+
+function correlationStamp({ maxLag, values }: NoiseCorrelation): Plane {
+  const side = 2 * maxLag + 1;
+  return { width: side, height: side, data: Float32Array.from(values) };
+}
+
+/** Cut a kernel that is wrapped around the first pixel out of its grid, squared; odd sides. */
+function squareStamp({ width, height, data }: Plane): Plane {
+  const stamp = makePlane(width - 1 + (width % 2), height - 1 + (height % 2));
+  const halfX = (stamp.width - 1) / 2;
+  const halfY = (stamp.height - 1) / 2;
+  for (let j = 0; j < stamp.height; j++) {
+    const row = ((j - halfY + height) % height) * width;
+    for (let i = 0; i < stamp.width; i++) {
+      stamp.data[j * stamp.width + i] = data[row + ((i - halfX + width) % width)] ** 2;
+    }
+  }
+  return stamp;
 }

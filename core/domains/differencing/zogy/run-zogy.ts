@@ -1,30 +1,31 @@
 import {
+  type Arena,
   addProductSpectra,
   irfft2,
+  makePlane,
   multiplySpectra,
   type Plane,
   rfft2,
-  type Spectrum,
+  rfft2OfStamp,
+  turnPhases,
+  withArena,
 } from '../../../kernels/index.ts';
-import { makeFilters, type ZogyFilters } from './make-filters.ts';
-import type { NoiseCorrelation } from './measure-correlation.ts';
+import {
+  type FilterInput,
+  type FilterSummary,
+  kernelGrid,
+  makeFilters,
+  summariseFilters,
+} from './make-filters.ts';
 
 /** Two images on one flux scale; nothing in them is masked or undefined any more. */
-export interface ZogyInput {
+export interface ZogyInput extends FilterInput {
   /** e-; sizes that `rfft2` takes. */
   readonly science: Plane;
   readonly template: Plane;
   /** e-^2 */
   readonly scienceVariance: Plane;
   readonly templateVariance: Plane;
-  /** Unit sum, odd, centred. */
-  readonly sciencePsf: Plane;
-  readonly templatePsf: Plane;
-  /** Background noise per pixel, white, e-. */
-  readonly scienceSigma: number;
-  readonly templateSigma: number;
-  /** Correlation of the difference's noise; absent where it is white. */
-  readonly correlation?: NoiseCorrelation | undefined;
   /** How far the template is moved first, px. */
   readonly shiftX: number;
   readonly shiftY: number;
@@ -39,69 +40,81 @@ export interface ZogyOutput {
   readonly scoreTemplate: Plane;
   /** V(S_n) + V(S_r) */
   readonly scoreVariance: Plane;
-  readonly filters: ZogyFilters;
+  readonly filters: FilterSummary;
 }
 
 /**
  * Subtract two images with ZOGY; the transforms are circular, so borders are the caller's affair.
  *
- * Ten forward and ten inverse real transforms, eleven of the twenty for the filters.
+ * Four forward and five inverse real transforms of the images; those for the filters are of small stamps.
  *
+ * @param plane makes the planes of the result, for example an arena's.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13-17 and 25-29
  */
-export function runZogy(input: ZogyInput): ZogyOutput {
-  const filters = makeFilters(
-    input.sciencePsf,
-    input.templatePsf,
-    input.scienceSigma,
-    input.templateSigma,
-    input.correlation,
-    input.science.width,
-    input.science.height,
-  );
-  const n = rfft2(input.science);
-  const r = rfft2(input.template);
-  if (input.shiftX !== 0 || input.shiftY !== 0) shiftSpectrum(r, input.shiftX, input.shiftY);
-  const vn = rfft2(input.scienceVariance);
-  const vr = rfft2(input.templateVariance);
-  const variance = irfft2(
-    addProductSpectra(vn, filters.differenceScienceSquared, vr, filters.differenceTemplateSquared, 1),
-  );
-  const scoreVariance = irfft2(
-    addProductSpectra(vn, filters.scoreScienceSquared, vr, filters.scoreTemplateSquared, 1),
-  );
-  scalePlane(variance, filters.differenceVarianceFactor);
-  scalePlane(scoreVariance, filters.scoreVarianceFactor);
-  return {
-    difference: irfft2(addProductSpectra(n, filters.differenceScience, r, filters.differenceTemplate, -1)),
-    variance,
-    scoreScience: irfft2(multiplySpectra(n, filters.scoreScience)),
-    scoreTemplate: irfft2(multiplySpectra(r, filters.scoreTemplate)),
-    scoreVariance,
+export function runZogy(input: ZogyInput, plane: Arena['plane'] = makePlane): ZogyOutput {
+  const { width, height } = input.science;
+  const filters = summariseFilters(input, kernelGrid(input, width, height));
+  const output: ZogyOutput = {
+    difference: plane(width, height),
+    variance: plane(width, height),
+    scoreScience: plane(width, height),
+    scoreTemplate: plane(width, height),
+    scoreVariance: plane(width, height),
     filters,
   };
+  subtract(input, output);
+  propagateVariance(input, output);
+  return output;
 }
 
-function scalePlane(plane: Plane, factor: number): void {
-  if (factor === 1) return;
-  for (let k = 0; k < plane.data.length; k++) plane.data[k] *= factor;
+/** Difference and both halves of the score. */
+function subtract(input: ZogyInput, output: ZogyOutput): void {
+  const { width, height } = input.science;
+  withArena((arena) => {
+    const filters = makeFilters(arena, input, width, height);
+    const n = rfft2(input.science, arena.spectrum(width, height));
+    const r = rfft2(input.template, arena.spectrum(width, height));
+    if (input.shiftX !== 0 || input.shiftY !== 0) turnPhases(r, input.shiftX, input.shiftY);
+    const { differenceScience, differenceTemplate } = filters;
+    irfft2(
+      addProductSpectra(n, differenceScience, r, differenceTemplate, -1, differenceScience),
+      output.difference,
+    );
+    irfft2(multiplySpectra(n, filters.scoreScience, n), output.scoreScience);
+    irfft2(multiplySpectra(r, filters.scoreTemplate, r), output.scoreTemplate);
+  });
 }
 
-/** Move an image by a fraction of a pixel, exactly for what its pixels resolve, by turning its spectrum's phases. */
-function shiftSpectrum(spectrum: Spectrum, dx: number, dy: number): void {
-  const { width, height, data } = spectrum;
-  const columns = width / 2 + 1;
-  for (let row = 0; row < height; row++) {
-    const fy = (row <= height / 2 ? row : row - height) / height;
-    for (let column = 0; column < columns; column++) {
-      const angle = -2 * Math.PI * ((column / width) * dx + fy * dy);
-      const cos = Math.cos(angle);
-      const sin = Math.sin(angle);
-      const k = (row * columns + column) * 2;
-      const re = data[k];
-      const im = data[k + 1];
-      data[k] = re * cos - im * sin;
-      data[k + 1] = re * sin + im * cos;
-    }
-  }
+/** Variances of difference and score: those of the images through the squared kernels. */
+function propagateVariance(input: ZogyInput, output: ZogyOutput): void {
+  const { width, height } = input.science;
+  const { squaredKernels, scoreVarianceFactor, differenceVarianceFactor } = output.filters;
+  withArena((arena) => {
+    const spectrum = () => arena.spectrum(width, height);
+    const vn = rfft2(input.scienceVariance, spectrum());
+    const vr = rfft2(input.templateVariance, spectrum());
+    const forScience = spectrum();
+    const forTemplate = spectrum();
+    const through = (science: Plane, template: Plane, factor: number, variance: Plane) => {
+      rfft2OfStamp(scaled(science, factor), width, height, forScience);
+      rfft2OfStamp(scaled(template, factor), width, height, forTemplate);
+      irfft2(addProductSpectra(vn, forScience, vr, forTemplate, 1, forScience), variance);
+    };
+    through(
+      squaredKernels.scoreScience,
+      squaredKernels.scoreTemplate,
+      scoreVarianceFactor,
+      output.scoreVariance,
+    );
+    through(
+      squaredKernels.differenceScience,
+      squaredKernels.differenceTemplate,
+      differenceVarianceFactor,
+      output.variance,
+    );
+  });
+}
+
+function scaled(stamp: Plane, factor: number): Plane {
+  return factor === 1 ? stamp : { ...stamp, data: stamp.data.map((value) => value * factor) };
 }

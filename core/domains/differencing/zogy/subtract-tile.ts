@@ -1,3 +1,4 @@
+import { withArena } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
@@ -25,7 +26,7 @@ export function subtractTile(input: TileInput): SubtractedTile {
   const prepared = prepareTile(input);
   const { loaded, sky, xMid, yMid } = prepared;
   const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
-  const filtered = runZogy({
+  const zogy = {
     science: loaded.science,
     template: loaded.template,
     scienceVariance: loaded.scienceVariance,
@@ -37,6 +38,6 @@ export function subtractTile(input: TileInput): SubtractedTile {
     correlation: input.correlation,
     shiftX: at(match.shiftX),
     shiftY: at(match.shiftY),
-  });
-  return finishTile(input, prepared, filtered);
+  };
+  return withArena((arena) => finishTile(input, prepared, runZogy(zogy, arena.plane)));
 }

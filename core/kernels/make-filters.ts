@@ -1,0 +1,100 @@
+import { addressOf, allocate, floatsAt, withArena } from './arena.ts';
+import { kernelModule } from './load-module.ts';
+import { requireSameSize } from './run-bands.ts';
+import type { Spectrum } from './spectrum.ts';
+
+/** What the filters need to know of noise. */
+export interface FilterOptions {
+  /** Variance of the white noise of both images. */
+  readonly scienceVariance: number;
+  readonly templateVariance: number;
+  /** Spectrum of the noise's correlation (its real part counts); absent for white noise. */
+  readonly noise?: Spectrum | undefined;
+  /** The noise's power is taken to be at least this. */
+  readonly leastPower: number;
+  /** Below this the transforms of the point-spread functions are led to this number, the same in both. */
+  readonly floor: number;
+  /** Factor under the root of the difference's filters. */
+  readonly scale: number;
+}
+
+/** Filters to multiply with the science and the template's spectrum. */
+export interface FilterSpectra {
+  /** conj(pn) |pr|^2 / (den w) and conj(pr) |pn|^2 / (den w), den = vn |pr|^2 + vr |pn|^2. */
+  readonly scoreScience: Spectrum;
+  readonly scoreTemplate: Spectrum;
+  /** pr sqrt(scale / (den w)) and pn sqrt(scale / (den w)). */
+  readonly differenceScience: Spectrum;
+  readonly differenceTemplate: Spectrum;
+}
+
+/**
+ * Make the filters of proper image subtraction from the transforms of two point-spread functions, in one pass.
+ *
+ * All spectra lie in an arena. `pn` and `pr` are overwritten by what they are after being led to the floor:
+ * both gain floor * exp(-(|pn|^2 + |pr|^2) / (2 floor^2)), which is smooth in frequency, hence short in the image.
+ *
+ * @throws RangeError when sizes differ or a spectrum lies outside the arena.
+ * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13 and 28-29
+ */
+export function makeSubtractionFilters(
+  pn: Spectrum,
+  pr: Spectrum,
+  options: FilterOptions,
+  out: FilterSpectra,
+): void {
+  const { noise } = options;
+  const { scoreScience, scoreTemplate, differenceScience, differenceTemplate } = out;
+  for (const other of [pr, ...Object.values(out), ...(noise ? [noise] : [])]) requireSameSize(pn, other);
+  kernelModule().makeFilters(
+    inArena(pn),
+    inArena(pr),
+    noise ? inArena(noise) : 0,
+    options.leastPower,
+    options.scienceVariance,
+    options.templateVariance,
+    options.floor,
+    options.scale,
+    inArena(scoreScience),
+    inArena(scoreTemplate),
+    inArena(differenceScience),
+    inArena(differenceTemplate),
+    (pn.width / 2 + 1) * pn.height,
+  );
+}
+
+/**
+ * Move what a spectrum shows by (dx, dy) px, in place, by turning its phases; exact for all that pixels resolve.
+ *
+ * @throws RangeError when it lies outside the arena.
+ */
+export function turnPhases(spectrum: Spectrum, dx: number, dy: number): void {
+  const { width, height } = spectrum;
+  const columns = width / 2 + 1;
+  withArena(() => {
+    const columnTurns = allocate(columns * 8);
+    const rowTurns = allocate(height * 8);
+    const address = inArena(spectrum);
+    writeTurns(floatsAt(columnTurns, columns * 2), dx, (column) => column / width);
+    writeTurns(
+      floatsAt(rowTurns, height * 2),
+      dy,
+      (row) => (row <= height / 2 ? row : row - height) / height,
+    );
+    kernelModule().turnPhases(address, columns, height, columnTurns, rowTurns);
+  });
+}
+
+function writeTurns(turns: Float32Array, distance: number, frequency: (k: number) => number): void {
+  for (let k = 0; k < turns.length / 2; k++) {
+    const angle = -2 * Math.PI * frequency(k) * distance;
+    turns[2 * k] = Math.cos(angle);
+    turns[2 * k + 1] = Math.sin(angle);
+  }
+}
+
+function inArena({ data }: Spectrum): number {
+  const address = addressOf(data);
+  if (address === undefined) throw new RangeError('This kernel works on spectra of an arena alone.');
+  return address;
+}
