@@ -32,8 +32,13 @@ export type { FilterOptions, FilterSpectra } from './make-filters.ts';
 export { makeSubtractionFilters, turnPhases } from './make-filters.ts';
 export type { MaskPlane, Plane } from './plane.ts';
 export { makeMaskPlane, makePlane } from './plane.ts';
-export type { ResampleInput, ResampleMesh, ResampleOptions } from './resample-plane.ts';
-export { resampleLanczos3 } from './resample-plane.ts';
+export type {
+  LanczosWeights,
+  ResampleInput,
+  ResampleMesh,
+  ResampleOptions,
+} from './resample-plane.ts';
+export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';
 export {
   madStandardDeviation,

@@ -1,4 +1,4 @@
-import type { ResampleMesh } from '../../../kernels/index.ts';
+import { type LanczosWeights, lanczosWeights, type ResampleMesh } from '../../../kernels/index.ts';
 
 /** What interpolation does to white noise, averaged over where pixels fall between pixels. */
 export interface NoiseCorrelation {
@@ -21,7 +21,11 @@ const MOST_NODES = 1024;
  *
  * @param bins parts of an output pixel along each axis; the mesh is that of the parts.
  */
-export function measureNoiseCorrelation(mesh: ResampleMesh, bins: number): NoiseCorrelation {
+export function measureNoiseCorrelation(
+  mesh: ResampleMesh,
+  bins: number,
+  kind: LanczosWeights,
+): NoiseCorrelation {
   const { columns, rows, stepPx, x, y } = mesh;
   const stride = Math.max(1, Math.floor((columns * rows) / MOST_NODES));
   let [factors, variances, count] = [0, 0, 0];
@@ -34,8 +38,8 @@ export function measureNoiseCorrelation(mesh: ResampleMesh, bins: number): Noise
     let parts = 0;
     for (let j = 0; j < bins; j++)
       for (let i = 0; i < bins; i++) {
-        const wx = lanczosWeights(x[k]! + i * dxByX + j * dxByY);
-        const wy = lanczosWeights(y[k]! + i * dyByX + j * dyByY);
+        const wx = windowAt(x[k]! + i * dxByX + j * dxByY, kind);
+        const wy = windowAt(y[k]! + i * dyByX + j * dyByY, kind);
         for (let b = 0; b < 6; b++)
           for (let a = 0; a < 6; a++) {
             const weight = wx.weights[a]! * wy.weights[b]!;
@@ -55,16 +59,8 @@ export function measureNoiseCorrelation(mesh: ResampleMesh, bins: number): Noise
     : { factor: Math.min(1, factors / count), binnedVariance: variances / count };
 }
 
-/** Lanczos-3 weights of the six pixels around a coordinate, of sum one. */
-function lanczosWeights(at: number): { first: number; weights: Float64Array } {
-  const first = Math.floor(at) - 2;
-  const weights = new Float64Array(6);
-  let sum = 0;
-  for (let k = 0; k < 6; k++) {
-    const t = Math.PI * (at - first - k);
-    weights[k] =
-      Math.abs(t) < 1e-9 ? 1 : Math.abs(t) >= 3 * Math.PI ? 0 : (3 * Math.sin(t) * Math.sin(t / 3)) / (t * t);
-    sum += weights[k]!;
-  }
-  return { first, weights: weights.map((weight) => weight / sum) };
+/** The window around a coordinate: its first pixel, and the six weights. */
+function windowAt(at: number, kind: LanczosWeights): { first: number; weights: readonly number[] } {
+  const floor = Math.floor(at);
+  return { first: floor - 2, weights: lanczosWeights(at - floor, kind) };
 }

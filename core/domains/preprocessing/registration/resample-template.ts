@@ -29,8 +29,10 @@ interface Resampled extends ResampleInput {
 
 /** A Lanczos-3 window reaches three pixels. */
 const KERNEL_REACH_PX = 3;
-/** Template pixels a science pixel from which output pixels are made of parts, so that none is skipped. */
-const BINNED_SCALE = 1.1;
+/** Scales at which six pixels interpolate a star without changing its flux by more than 1e-4. */
+const WHOLE_SCALES = [0.96, 1.04] as const;
+/** Largest part of an output pixel at other scales, template px: then the same holds, and none is skipped. */
+const LARGEST_PART_PX = 0.47;
 /** Output pixels resampled at a time when they are made of parts. */
 const BAND_PIXELS = 1 << 20;
 
@@ -39,7 +41,7 @@ const BAND_PIXELS = 1 << 20;
  *
  * Masked pixels are filled before, lest they ring, and stay masked. Where the map is a shift by whole pixels,
  * identity included, pixels are copied: interpolation would colour the noise for nothing. Where science pixels are
- * larger than the template's they are made of as many parts as needed to miss none.
+ * not of the template's size they are made of parts, so that none is missed and stars keep their flux.
  *
  * @param grid size of the science image.
  * @returns planes of that size: e- of the template per science pixel; finite everywhere, NO_DATA where there is none.
@@ -153,10 +155,11 @@ function interpolate(
   const plane = fillMaskedPixels(template.science, template.mask, UNUSABLE, KERNEL_REACH_PX + 1);
   const input: ResampleInput = { plane, variance: template.variance, mask };
   const options = { maskThreshold: config.maskThreshold, noDataBit: MaskBit.NO_DATA, edgeBit: MaskBit.EDGE };
-  const bins = scale > BINNED_SCALE ? Math.ceil(scale) : 1;
+  const isWhole = scale >= WHOLE_SCALES[0] && scale <= WHOLE_SCALES[1];
+  const bins = isWhole ? 1 : Math.max(2, Math.ceil(scale / LARGEST_PART_PX));
   if (bins === 1) {
     const mesh = makeMesh(map, { x0: 0, y0: 0, spacing: 1, ...grid }, config.meshStepPx, config.meshErrorPx);
-    const { factor } = measureNoiseCorrelation(mesh, 1);
+    const { factor } = measureNoiseCorrelation(mesh, 1, 'cubic');
     return {
       ...resampleLanczos3(input, mesh, grid.width, grid.height, options),
       noiseCorrelationFactor: factor,
@@ -176,9 +179,9 @@ function interpolate(
     const edge = -(bins - 1) / (2 * bins);
     const parts = { x0: edge, y0: y0 + edge, spacing: 1 / bins, width: width * bins, height: count * bins };
     const mesh = makeMesh(map, parts, config.meshStepPx, config.meshErrorPx);
-    const correlation = measureNoiseCorrelation(mesh, bins);
+    const correlation = measureNoiseCorrelation(mesh, bins, 'plain');
     factor = correlation.factor;
-    const fine = resampleLanczos3(input, mesh, parts.width, parts.height, options);
+    const fine = resampleLanczos3(input, mesh, parts.width, parts.height, { ...options, weights: 'plain' });
     binParts(fine, bins, correlation.binnedVariance, out, y0);
   }
   return {
