@@ -1,8 +1,6 @@
 import {
-  type Difference,
   estimatePsfTask,
   type ForcedFluxConfig,
-  type ForcedPhotometry,
   forcePhotometryTask,
   measurePsfFluxTask,
   type PsfFlux,
@@ -11,19 +9,15 @@ import {
   type ExposureFacts,
   type Header,
   type PixelPosition,
-  pixelScaleArcsec,
   readHeliocentricMjd,
   skyToPixel,
 } from '../domains/observations/index.ts';
-import {
-  type CalibratedExposure,
-  preprocessExposureTask,
-  type RegisteredTemplate,
-  unmapPixel,
-} from '../domains/preprocessing/index.ts';
-import { AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
+import { type CalibratedExposure, unmapPixel } from '../domains/preprocessing/index.ts';
+import { isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
 import type { LineConfig } from './config.ts';
-import type { CurvePoint, CurvePosition, LightCurve, MeasuredPoint } from './light-curve.ts';
+import { describePoint, describeQuality, type EpochImages, findProblem } from './describe-point.ts';
+import type { CurvePoint, CurvePosition, LightCurve } from './light-curve.ts';
+import { rememberTemplate } from './remember-template.ts';
 import { runStages } from './run-stages.ts';
 import type { StagePorts } from './stage.ts';
 
@@ -40,13 +34,6 @@ export interface LightCurveRequest {
   readonly allowBandMismatch: boolean;
 }
 
-/** An epoch's images, for what else is to be known at a place. */
-export interface EpochImages {
-  readonly science: CalibratedExposure;
-  readonly template: RegisteredTemplate;
-  readonly difference: Difference;
-}
-
 export interface LightCurveOptions {
   readonly ports: StagePorts;
   readonly config: LineConfig;
@@ -58,11 +45,6 @@ export interface LightCurveOptions {
   /** Give the change that injections into an epoch say is found half the time at a pixel of it, science e-. */
   readonly limitAt?: ((epoch: EpochImages, xPx: number, yPx: number) => number | undefined) | undefined;
 }
-
-/** A fit worse than this, per degree of freedom, is not of a point source alone. */
-const POOR_CHI2 = 3;
-/** Part of the PSF's weight that may be masked before a point is called so. */
-const MUCH_MASKED = 0.1;
 
 /**
  * Follow the light of some places over any number of epochs.
@@ -213,111 +195,6 @@ async function measureEpoch(
   });
 }
 
-function describePoint(
-  forced: ForcedPhotometry,
-  template: PsfFlux,
-  { difference }: EpochImages,
-  isTemplate: boolean,
-  method: LightCurveRequest['method'],
-): Omit<MeasuredPoint, 'path' | 'quality'> {
-  const { fluxRatio } = forced;
-  const templateE = Number.isNaN(template.fluxE) ? 0 : template.fluxE;
-  // The template minus itself is nothing, and says nothing of the noise.
-  const changeE = isTemplate ? 0 : forced.difference.fluxE / fluxRatio;
-  const changeErrE = isTemplate
-    ? template.fluxErrE
-    : Math.hypot(forced.difference.fluxErrE, forced.modelErrE) / fluxRatio;
-  const directE = forced.science.fluxE / fluxRatio;
-  const directErrE = forced.science.fluxErrE / fluxRatio;
-  const scaleError = difference.metrics.fluxRatioErr / difference.fluxRatio;
-  const [partE, errorE] = method === 'direct' ? [directE, directErrE] : [changeE, changeErrE];
-  return {
-    kind: 'measured',
-    xPx: forced.xPx,
-    yPx: forced.yPx,
-    fluxE: method === 'direct' ? directE : templateE + changeE,
-    // The error of the template's own flux is the same for all points: it is told beside them.
-    fluxErrE: Math.hypot(errorE, scaleError * partE),
-    changeE,
-    changeErrE,
-    changeSnr: changeE / changeErrE,
-    directE,
-    directErrE,
-    limit3E: 3 * changeErrE,
-    limit5E: 5 * changeErrE,
-  };
-}
-
-function describeQuality(
-  { difference: fit, fluxRatio, noiseFactor }: ForcedPhotometry,
-  own: PsfFlux,
-  { science, template, difference }: EpochImages,
-  original: CalibratedExposure,
-): MeasuredPoint['quality'] {
-  const flags: string[] = [];
-  if (science.name === original.name) flags.push('is-template');
-  if (Number.isNaN(own.fluxE)) flags.push('change-only');
-  if (fit.maskedFraction > MUCH_MASKED) flags.push('masked');
-  if (fit.chi2 > POOR_CHI2) flags.push('poor-fit');
-  if (difference.grade !== 'green') flags.push(difference.grade);
-  return {
-    grade: difference.grade,
-    gradeReasons: difference.gradeReasons,
-    chi2: fit.chi2,
-    maskedFraction: fit.maskedFraction,
-    negativeFraction: fit.negativeFraction,
-    fwhmPx: science.fwhmPx,
-    seeingArcsec: science.wcs ? science.fwhmPx * pixelScaleArcsec(science.wcs) : undefined,
-    overlap: template.registration.overlap,
-    registrationRmsPx: template.registration.rmsPx,
-    fluxRatio,
-    fluxRatioErr: difference.metrics.fluxRatioErr,
-    noiseFactor,
-    flags,
-  };
-}
-
-/** Say why there is no flux at a place, if there is none. */
-function findProblem(
-  place: PixelPosition | undefined,
-  { difference }: ForcedPhotometry,
-  position: CurvePosition,
-  { science }: EpochImages,
-): AstridError | undefined {
-  const { width, height } = science.science;
-  const details = { exposure: science.name, position: position.name };
-  if (place === undefined && position.kind === 'sky' && science.wcs === undefined) {
-    return new AstridError(
-      'differencing/no-coordinates',
-      `Neither ${science.name} nor the template has sky coordinates, so ${position.name} cannot be found in it. ` +
-        'Give the position in template pixels.',
-      details,
-    );
-  }
-  const isInside =
-    place !== undefined &&
-    place.xPx > -0.5 &&
-    place.yPx > -0.5 &&
-    place.xPx < width - 0.5 &&
-    place.yPx < height - 0.5;
-  if (!isInside) {
-    const where = place ? ` at (${place.xPx.toFixed(1)}, ${place.yPx.toFixed(1)})` : '';
-    return new AstridError(
-      'differencing/position-outside',
-      `${position.name} lies outside ${science.name}${where}, which has ${width} x ${height} px.`,
-      { ...details, xPx: place?.xPx, yPx: place?.yPx },
-    );
-  }
-  if (Number.isNaN(difference.fluxE)) {
-    return new AstridError(
-      'differencing/position-masked',
-      `Every pixel at ${position.name} is masked in ${science.name} or in the template under it.`,
-      details,
-    );
-  }
-  return undefined;
-}
-
 function describeTemplate(
   template: MeasuredTemplate | undefined,
   k: number,
@@ -340,31 +217,4 @@ function timesOf({ facts, header }: { readonly facts: ExposureFacts; readonly he
 
 function timeOf(point: CurvePoint): number {
   return point.midpointMjdTai ?? point.midpointMjdHeliocentric ?? Number.POSITIVE_INFINITY;
-}
-
-/** Read and calibrate the template once for all epochs. */
-function rememberTemplate(ports: StagePorts, templatePath: string): StagePorts {
-  type Read = Awaited<ReturnType<StagePorts['readExposure']>>;
-  let read: Read | undefined;
-  let calibrated: unknown;
-  return {
-    ...ports,
-    readExposure: async (path, signal) => {
-      if (path !== templatePath) return ports.readExposure(path, signal);
-      read ??= await ports.readExposure(path, signal);
-      return read;
-    },
-    tasks: {
-      concurrency: ports.tasks.concurrency,
-      run: async (task, input, context) => {
-        const isTemplate =
-          task.name === preprocessExposureTask.name &&
-          read !== undefined &&
-          (input as { readonly exposure: unknown }).exposure === read.exposure;
-        if (!isTemplate) return ports.tasks.run(task, input, context);
-        calibrated ??= await ports.tasks.run(task, input, context);
-        return calibrated as Awaited<ReturnType<typeof task.run>>;
-      },
-    },
-  };
 }

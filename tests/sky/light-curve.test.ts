@@ -197,7 +197,7 @@ describe.skipIf(!existsSync(folder))('the event MOA-2013-BLG-475 (skipped where 
     const truth = readFileSync(`${folder}/derived_truth.csv`, 'utf8').trim().split('\n').slice(1);
     const apertures = new Map(truth.map((line) => [line.split(',')[0]!, Number(line.split(',')[5])]));
     // From the baseline to the peak, in good and in the worst seeing; tests/quality/light-curve.ts measures all frames.
-    const names = ['0013', '0047', '0082', '0100', '0177'].map((n) => `AKB13475I${n}.fits`);
+    const names = ['0047', '0082', '0100', '0177'].map((n) => `AKB13475I${n}.fits`);
     const [curve] = await measureLightCurves(
       {
         ...REQUEST,
@@ -214,5 +214,5 @@ describe.skipIf(!existsSync(folder))('the event MOA-2013-BLG-475 (skipped where 
     expect(rankCorrelation(measured, expected)).toBeGreaterThan(0.95);
     const peak = points.find(({ path }) => path.includes('0100'))!;
     expect(peak.changeSnr).toBeGreaterThan(100);
-  }, 180_000);
+  }, 300_000);
 });

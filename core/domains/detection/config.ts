@@ -1,3 +1,5 @@
+import { DEFAULT_SHAPE_CONFIG, type ShapeConfig } from './shape/config.ts';
+
 /** What counts as a detection, and which detections are not worth a person's time. */
 export interface DetectionConfig {
   /** Threshold on |S_corr|, sigma. Default 5. */
@@ -41,6 +43,8 @@ export interface DetectionConfig {
   readonly maxFitResidual: number;
   /** ... and at least this reduced chi^2: noise on 70 pixels reaches 1.85 in one of a million. Default 1.85. */
   readonly maxFitChi2: number;
+  /** How dipoles and trails are fitted. */
+  readonly shape: ShapeConfig;
 }
 
 export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
@@ -65,4 +69,5 @@ export const DEFAULT_DETECTION_CONFIG: DetectionConfig = {
   minLocalSnr: 4,
   maxFitResidual: 0.45,
   maxFitChi2: 1.85,
+  shape: DEFAULT_SHAPE_CONFIG,
 };

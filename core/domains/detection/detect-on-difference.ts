@@ -14,6 +14,7 @@ import { measureFeatures } from './measure-features.ts';
 import { measurePosition } from './measure-position.ts';
 import { measureStarError } from './measure-star-error.ts';
 import type { Detection, DetectionInput, Veto } from './model.ts';
+import { measureShapes } from './shape/measure-shapes.ts';
 
 /**
  * Find what changed: every significant peak of the score image, measured and judged.
@@ -31,7 +32,8 @@ export function detectOnDifference(
 ): readonly Detection[] {
   const peaks = findAllPeaks(input, config);
   const context = makeContext(input, config, describeWhole(input, config, peaks));
-  return peaks.map((peak) => measureDetection(context, peak));
+  const detections = peaks.map((peak) => measureDetection(context, peak));
+  return measureShapes(input, detections, config.shape);
 }
 
 /** Find the significant peaks of the score image, strongest first. */

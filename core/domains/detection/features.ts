@@ -68,6 +68,40 @@ export type FeatureName = (typeof FEATURE_NAMES)[number];
 /** Every feature by name. */
 export type FeatureRecord = Readonly<Record<FeatureName, number>>;
 
+/**
+ * Names of what is measured beside the features where a detection looks like it: for people; no model reads them.
+ *
+ * Angles go from +x towards +y: a dipole's from its negative to its positive lobe, a trail's in -pi/2 to pi/2.
+ */
+export const MEASUREMENT_NAMES = [
+  /** 1 where two lobes of opposite sign, alike and significant, explain it better than a point source. */
+  'isDipole',
+  /** Distance of the lobes, px, and its error. */
+  'dipoleSeparationPx',
+  'dipoleSeparationErrPx',
+  'dipoleAngleRad',
+  /** Mean flux of the two lobes, e-. */
+  'dipoleFluxE',
+  /** Square root of what the second lobe takes off chi^2. */
+  'dipoleSignificance',
+  /** Length of the line along which it moved while the shutter was open, px. */
+  'trailLengthPx',
+  'trailLengthErrPx',
+  'trailAngleRad',
+  'trailAngleErrRad',
+  'trailFluxE',
+  'trailFluxErrE',
+  /** Square root of what the length takes off chi^2. */
+  'trailSignificance',
+  /** Chi^2 per degree of freedom of the trail. */
+  'trailChi2',
+] as const;
+
+export type MeasurementName = (typeof MEASUREMENT_NAMES)[number];
+
+/** Some measurements by name. */
+export type MeasurementRecord = Readonly<Partial<Record<MeasurementName, number>>>;
+
 /** Put features into the fixed order. */
 export function orderFeatures(features: Readonly<Record<string, number>>): Float32Array {
   return Float32Array.from(FEATURE_NAMES, (name) => features[name] ?? 0);

@@ -33,7 +33,10 @@ export interface Veto {
   readonly reason: string;
 }
 
-/** Numbers that the vetoes and the score model use; every field is finite. Order is fixed by `FEATURE_NAMES`. */
+/**
+ * Numbers that the vetoes and the score model use, in the order of `FEATURE_NAMES`, then the measurements of
+ * `MEASUREMENT_NAMES` where they were made; every field is finite.
+ */
 export type DetectionFeatures = Readonly<Record<string, number>>;
 
 /** What detection needs of the science image and of the registered template. */

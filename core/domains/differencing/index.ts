@@ -23,6 +23,7 @@ export { evaluatePsf } from './psf/evaluate-psf.ts';
 export { shiftStamp } from './psf/shift-stamp.ts';
 export type { BrightStar, SaturatedStars } from './saturated/model-saturated.ts';
 export { modelSaturated, modelSaturatedTask } from './saturated/model-saturated.ts';
+export { solveCholesky } from './solve-linear.ts';
 export type { AssembledDifference } from './tiles/assemble-difference.ts';
 export { assembleDifference } from './tiles/assemble-difference.ts';
 export type { SubtractedTile, TileInput } from './tiles/subtracted-tile.ts';
