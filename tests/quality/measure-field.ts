@@ -1,4 +1,10 @@
-import { DEFAULT_DETECTION_CONFIG, type Detection, detectTask } from '../../core/domains/detection/index.ts';
+import {
+  DEFAULT_COMPLETENESS_CONFIG,
+  DEFAULT_DETECTION_CONFIG,
+  type Detection,
+  detectTask,
+  holdTournament,
+} from '../../core/domains/detection/index.ts';
 import {
   DEFAULT_DIFFERENCING_CONFIG,
   type Difference,
@@ -79,12 +85,13 @@ export async function measureField(
 ): Promise<FieldOutcome> {
   const timed = timeTasks(createInlineRunner());
   const started = processorS();
-  const difference = await differenceImages(
-    science,
-    template,
-    { ...DEFAULT_DIFFERENCING_CONFIG, method },
-    timed.runner,
-  );
+  const differencing = { ...DEFAULT_DIFFERENCING_CONFIG, method };
+  const detection = DEFAULT_DETECTION_CONFIG;
+  const completeness = DEFAULT_COMPLETENESS_CONFIG;
+  const difference =
+    method === 'auto'
+      ? await holdTournament(science, template, { differencing, detection, completeness }, timed.runner)
+      : await differenceImages(science, template, differencing, timed.runner);
   const wholeS = processorS() - started;
   const { detections } = await timed.runner.run(detectTask, {
     input: { difference, science, template },
