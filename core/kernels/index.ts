@@ -20,6 +20,8 @@ export {
 } from './decode-pixels.ts';
 export type { RiceCoding, RiceFault } from './decode-rice.ts';
 export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
+export type { CubicIntervals } from './fill-cubics.ts';
+export { fillCubics } from './fill-cubics.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export type {
   ProfileFit,
@@ -30,6 +32,8 @@ export type {
 export { fitProfiles } from './fit-profiles.ts';
 export type { FilterOptions, FilterSpectra } from './make-filters.ts';
 export { makeSubtractionFilters, turnPhases } from './make-filters.ts';
+export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
+export { measureMeshes } from './measure-meshes.ts';
 export type { MaskPlane, Plane } from './plane.ts';
 export { makeMaskPlane, makePlane } from './plane.ts';
 export type {

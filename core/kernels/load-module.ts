@@ -218,6 +218,29 @@ export interface KernelModule {
     scratch: number,
     results: number,
   ): void;
+  meshStatistics(
+    from: number,
+    stride: number,
+    mask: number,
+    maskStride: number,
+    excluded: number,
+    width: number,
+    rows: number,
+    least: number,
+    values: number,
+    histogram: number,
+    result: number,
+  ): number;
+  fillCubics(
+    cubics: number,
+    starts: number,
+    offsets: number,
+    intervals: number,
+    step: number,
+    to: number,
+    pitch: number,
+    rows: number,
+  ): void;
   decodeRice(
     from: number,
     bytes: number,

@@ -1,4 +1,5 @@
-import type { Plane } from '../../kernels/index.ts';
+import type { CubicIntervals, Plane } from '../../kernels/index.ts';
+import { fillCubics } from '../../kernels/index.ts';
 
 /**
  * Interpolate values at mesh centres to every pixel with cubic splines in both directions.
@@ -17,12 +18,11 @@ export function interpolateMesh(
   meshPx: number,
   out: Plane,
 ): void {
-  const { width, height, data } = out;
   const vertical = splineColumns(values, columns, rows);
   const node = new Float64Array(columns);
   const curvature = new Float64Array(columns);
   const scratch = new Float64Array(Math.max(columns, rows));
-  for (let y = 0; y < height; y++) {
+  fillCubics(out, layIntervals(columns, meshPx, out.width), (y, cubics) => {
     const v = rows === 1 ? 0 : y / meshPx - 0.5;
     const row = Math.min(Math.max(0, rows - 2), Math.max(0, Math.floor(v)));
     const b = rows === 1 ? 0 : v - row;
@@ -39,42 +39,25 @@ export function interpolateMesh(
         b3 * vertical[upper + c]!;
     }
     splineSecondDerivatives(node, columns, 1, 0, curvature, scratch);
-    fillRow(data, y * width, width, node, curvature, columns, meshPx);
-  }
+    if (columns === 1) cubics.set([node[0]!, 0, 0, 0]);
+    for (let k = 0; k < columns - 1; k++) {
+      // (1 - d) low + d high + ((1 - d)^3 - (1 - d)) lowBend + (d^3 - d) highBend
+      cubics[4 * k] = node[k]!;
+      cubics[4 * k + 1] = node[k + 1]! - node[k]! - 2 * curvature[k]! - curvature[k + 1]!;
+      cubics[4 * k + 2] = 3 * curvature[k]!;
+      cubics[4 * k + 3] = curvature[k + 1]! - curvature[k]!;
+    }
+  });
 }
 
-/** Evaluate one row, node interval by node interval, as polynomials of the distance from the left node. */
-function fillRow(
-  data: Float32Array,
-  start: number,
-  width: number,
-  node: Float64Array,
-  curvature: Float64Array,
-  columns: number,
-  meshPx: number,
-): void {
-  if (columns === 1) {
-    data.fill(node[0]!, start, start + width);
-    return;
-  }
-  const step = 1 / meshPx;
-  for (let k = 0; k < columns - 1; k++) {
-    // Pixel centres at (x + 0.5) / mesh - 0.5 - k in [0, 1); the outermost intervals reach the borders.
-    const first = k === 0 ? 0 : Math.ceil((k + 0.5) * meshPx - 0.5);
-    const end = k === columns - 2 ? width : Math.ceil((k + 1.5) * meshPx - 0.5);
-    const low = node[k]!;
-    const lowBend = curvature[k]!;
-    const highBend = curvature[k + 1]!;
-    // (1 - d) low + d high + ((1 - d)^3 - (1 - d)) lowBend + (d^3 - d) highBend
-    const linear = node[k + 1]! - low - 2 * lowBend - highBend;
-    const square = 3 * lowBend;
-    const cube = highBend - lowBend;
-    const offset = 0.5 * step - 0.5 - k;
-    for (let x = first; x < end; x++) {
-      const d = x * step + offset;
-      data[start + x] = low + d * (linear + d * (square + d * cube));
-    }
-  }
+/** Pixel centres lie at (x + 0.5) / mesh - 0.5 - k in [0, 1) of interval k; the outermost reach the borders. */
+function layIntervals(columns: number, meshPx: number, width: number): CubicIntervals {
+  const intervals = Math.max(1, columns - 1);
+  const starts = Int32Array.from({ length: intervals + 1 }, (_, k) =>
+    k === 0 ? 0 : k === intervals ? width : Math.ceil((k + 0.5) * meshPx - 0.5),
+  );
+  const offsets = Float32Array.from({ length: intervals }, (_, k) => (starts[k]! + 0.5) / meshPx - 0.5 - k);
+  return { starts, offsets, step: 1 / meshPx };
 }
 
 /** A sixth of the second derivatives along y at every node. */

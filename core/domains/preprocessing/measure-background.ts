@@ -1,8 +1,7 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makePlane } from '../../kernels/index.ts';
+import { makePlane, measureMeshes } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
-import { estimateMeshStatistics } from './estimate-mesh-statistics.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
 import { interpolateMesh } from './interpolate-mesh.ts';
 
@@ -49,49 +48,24 @@ export function measureBackground(
   mask: MaskPlane | undefined,
   config: BackgroundConfig = DEFAULT_BACKGROUND,
 ): Background {
-  const { width, height, data } = plane;
+  const { width, height } = plane;
   const meshPx = Math.max(4, Math.floor(config.meshPx));
-  const columns = Math.max(1, Math.ceil(width / meshPx));
-  const rows = Math.max(1, Math.ceil(height / meshPx));
-  const level = new Float32Array(columns * rows);
-  const rms = new Float32Array(columns * rows);
-  const pixels = new Float32Array(Math.min(meshPx, width) * Math.min(meshPx, height));
-  const maskData = mask?.data;
-  const excluded = config.excludedBits;
-
-  for (let row = 0; row < rows; row++) {
-    const y0 = row * meshPx;
-    const y1 = Math.min(height, y0 + meshPx);
-    for (let column = 0; column < columns; column++) {
-      const x0 = column * meshPx;
-      const x1 = Math.min(width, x0 + meshPx);
-      const count = gatherUsable(data, maskData, excluded, width, x0, x1, y0, y1, pixels);
-      const i = row * columns + column;
-      if (count === 0 || count < (x1 - x0) * (y1 - y0) * config.minUsableFraction) {
-        level[i] = Number.NaN;
-        rms[i] = Number.NaN;
-        continue;
-      }
-      const { mode, sigma } = estimateMeshStatistics(pixels, count);
-      level[i] = mode;
-      rms[i] = sigma;
-    }
-  }
-
+  const { excludedBits, minUsableFraction } = config;
+  const meshes = measureMeshes(plane, mask, { meshPx, excludedBits, minUsableFraction });
+  const { columns, rows, mode: level, sigma: rms } = meshes;
   if (!fillBadMeshes(level, rms, columns, rows)) {
-    // Every mesh is mostly masked: one estimate from all that is left.
-    const all = new Float32Array(width * height);
-    const count = gatherUsable(data, maskData, excluded, width, 0, width, 0, height, all);
-    if (count === 0) {
+    if (meshes.usable === 0) {
       throw new AstridError(
         'preprocessing/no-sky',
         'No usable pixel is left to measure the sky from: every pixel is masked or not a number.',
         { width, height },
       );
     }
-    const { mode, sigma } = estimateMeshStatistics(all, count);
-    level.fill(mode);
-    rms.fill(sigma);
+    // Every mesh is mostly masked: one estimate from all that is left.
+    const whole = { meshPx: Math.max(width, height), excludedBits, minUsableFraction: 0 };
+    const all = measureMeshes(plane, mask, whole);
+    level.fill(all.mode[0]!);
+    rms.fill(all.sigma[0]!);
   }
   filterMeshes(level, rms, columns, rows, config.filterMeshes);
 
@@ -118,30 +92,4 @@ function medianPositive(rms: Float32Array): number {
 
 function raiseTo(data: Float32Array, floor: number): void {
   for (let i = 0; i < data.length; i++) if (!(data[i]! >= floor)) data[i] = floor;
-}
-
-/** Copy the usable pixels of a box into `out`; returns how many. */
-function gatherUsable(
-  data: Float32Array,
-  mask: Uint16Array | undefined,
-  excluded: number,
-  width: number,
-  x0: number,
-  x1: number,
-  y0: number,
-  y1: number,
-  out: Float32Array,
-): number {
-  let count = 0;
-  for (let y = y0; y < y1; y++) {
-    const end = y * width + x1;
-    for (let i = y * width + x0; i < end; i++) {
-      const value = data[i]!;
-      // NaN is the only value that differs from itself; infinities are no sky either.
-      if (value - value !== 0) continue;
-      if (mask !== undefined && (mask[i]! & excluded) !== 0) continue;
-      out[count++] = value;
-    }
-  }
-  return count;
 }

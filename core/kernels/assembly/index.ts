@@ -10,6 +10,7 @@ export { rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
 export { makeFilters, turnPhases } from './filters';
 export { packRows, padRows } from './bands';
+export { fillCubics, meshStatistics } from './mesh';
 export { convolveBand } from './convolve';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
