@@ -23,6 +23,8 @@ export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
 export type { CubicIntervals } from './fill-cubics.ts';
 export { fillCubics } from './fill-cubics.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
+export type { Outstanding, OutstandingOptions } from './find-outstanding.ts';
+export { findOutstanding } from './find-outstanding.ts';
 export type {
   ProfileFit,
   ProfileFitOptions,

@@ -241,6 +241,27 @@ export interface KernelModule {
     pitch: number,
     rows: number,
   ): void;
+  balanceColumns(
+    from: number,
+    stride: number,
+    width: number,
+    rows: number,
+    apart: number,
+    margin: number,
+    counts: number,
+  ): void;
+  balanceRow(from: number, width: number, piece: number, apart: number, margin: number, counts: number): void;
+  listCold(
+    from: number,
+    stride: number,
+    smooth: number,
+    pitch: number,
+    width: number,
+    rows: number,
+    least: number,
+    to: number,
+    room: number,
+  ): number;
   decodeRice(
     from: number,
     bytes: number,

@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { medianFilter } from '../../kernels/index.ts';
+import { findOutstanding } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 
 /** How defects of the detector are recognised. */
@@ -35,25 +35,27 @@ export function markBadPixels(
   mask: MaskPlane,
   config: BadPixelConfig = DEFAULT_BAD_PIXELS,
 ): number {
-  const { data } = image;
+  const { width, height, data } = image;
   const before = countBad(mask);
-  const smooth = medianFilter(image, 3).data;
   const variance = rms * rms;
-  const least = config.coldSigma * rms;
-  for (let i = 0; i < data.length; i++) {
-    const depth = smooth[i]! - data[i]!;
-    if (depth < least) continue;
+  const half = Math.max(1, Math.min(config.columnPiecePx, height) >> 1);
+  const halfRow = Math.max(1, Math.min(config.columnPiecePx, width) >> 1);
+  const outstanding = findOutstanding(image, {
+    apartPx: APART_PX,
+    margin: COLUMN_SIGMA * rms,
+    columnPiecePx: half,
+    rowPiecePx: halfRow,
+    coldDepth: config.coldSigma * rms,
+  });
+  outstanding.cold.forEach((at, k) => {
+    const smooth = outstanding.coldMedians[k]!;
+    const depth = smooth - data[at]!;
     // Beside a star the slope adds to the depth: its own light counts as noise, with a margin.
-    if (
-      depth > config.coldSigma * Math.sqrt(variance + Math.max(0, smooth[i]!)) &&
-      depth > 0.5 * smooth[i]!
-    ) {
-      mask.data[i]! |= MaskBit.BAD;
-    }
-  }
-  const margin = COLUMN_SIGMA * rms;
-  markColumns(data, mask, margin, config);
-  markRows(data, mask, margin, config);
+    const noise = Math.sqrt(variance + Math.max(0, smooth));
+    if (depth > config.coldSigma * noise && depth > 0.5 * smooth) mask.data[at]! |= MaskBit.BAD;
+  });
+  markColumns(outstanding.columns, half, mask, config);
+  markRows(outstanding.rows, outstanding.rowPieces, halfRow, mask, config);
   return countBad(mask) - before;
 }
 
@@ -63,56 +65,33 @@ export function markBadPixels(
  *
  * Counts are kept for half pieces, so that pieces overlap and the ends of a bad stretch are found to half a piece.
  */
-function markColumns(data: Float32Array, mask: MaskPlane, margin: number, config: BadPixelConfig): void {
-  const { width, height } = mask;
-  const half = Math.max(1, Math.min(config.columnPiecePx, height) >> 1);
-  const halves = Math.floor(height / half);
-  let previous: Int16Array | undefined;
-  for (let piece = 0; piece < halves; piece++) {
-    const balance = new Int16Array(width);
-    for (let y = piece * half; y < (piece + 1) * half; y++) {
-      const row = y * width;
-      for (let x = APART_PX; x < width - APART_PX; x++) {
-        const value = data[row + x]!;
-        const left = value - data[row + x - APART_PX]!;
-        const right = value - data[row + x + APART_PX]!;
-        if (left > margin && right > margin) balance[x]!++;
-        else if (left < -margin && right < -margin) balance[x]!--;
-      }
-    }
-    if (previous !== undefined) {
-      for (let x = 0; x < width; x++) {
-        if (Math.abs(balance[x]! + previous[x]!) < config.columnFraction * 2 * half) continue;
-        for (let y = (piece - 1) * half; y < (piece + 1) * half; y++)
-          mask.data[y * width + x]! |= MaskBit.BAD;
-      }
-    }
-    previous = balance;
+function markColumns(balance: Int16Array, half: number, mask: MaskPlane, config: BadPixelConfig): void {
+  const { width } = mask;
+  const least = config.columnFraction * 2 * half;
+  for (let at = width; at < balance.length; at++) {
+    if (Math.abs(balance[at]! + balance[at - width]!) < least) continue;
+    const x = at % width;
+    const piece = (at - x) / width;
+    for (let y = (piece - 1) * half; y < (piece + 1) * half; y++) mask.data[y * width + x]! |= MaskBit.BAD;
   }
 }
 
 /** The same for rows. */
-function markRows(data: Float32Array, mask: MaskPlane, margin: number, config: BadPixelConfig): void {
+function markRows(
+  balance: Int16Array,
+  pieces: number,
+  half: number,
+  mask: MaskPlane,
+  config: BadPixelConfig,
+): void {
   const { width, height } = mask;
-  const half = Math.max(1, Math.min(config.columnPiecePx, width) >> 1);
-  const halves = Math.floor(width / half);
-  const apart = APART_PX * width;
+  const least = config.columnFraction * 2 * half;
   for (let y = APART_PX; y < height - APART_PX; y++) {
-    let previous = 0;
-    for (let piece = 0; piece < halves; piece++) {
-      let balance = 0;
-      const from = y * width + piece * half;
-      for (let at = from; at < from + half; at++) {
-        const value = data[at]!;
-        const below = value - data[at - apart]!;
-        const above = value - data[at + apart]!;
-        if (below > margin && above > margin) balance++;
-        else if (below < -margin && above < -margin) balance--;
-      }
-      if (piece > 0 && Math.abs(balance + previous) >= config.columnFraction * 2 * half) {
-        for (let at = from - half; at < from + half; at++) mask.data[at]! |= MaskBit.BAD;
-      }
-      previous = balance;
+    for (let piece = 1; piece < pieces; piece++) {
+      const at = y * pieces + piece;
+      if (Math.abs(balance[at]! + balance[at - 1]!) < least) continue;
+      const first = y * width + (piece - 1) * half;
+      for (let i = first; i < first + 2 * half; i++) mask.data[i]! |= MaskBit.BAD;
     }
   }
 }
