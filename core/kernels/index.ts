@@ -34,6 +34,8 @@ export type {
 export { fitProfiles } from './fit-profiles.ts';
 export type { FilterOptions, FilterSpectra } from './make-filters.ts';
 export { makeSubtractionFilters, turnPhases } from './make-filters.ts';
+export type { AboveOptions, AboveThreshold } from './mark-above.ts';
+export { listUnusable, markAbove } from './mark-above.ts';
 export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
 export { measureMeshes } from './measure-meshes.ts';
 export type { MaskPlane, Plane } from './plane.ts';

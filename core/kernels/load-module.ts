@@ -262,6 +262,18 @@ export interface KernelModule {
     to: number,
     room: number,
   ): number;
+  listUnusable(from: number, mask: number, excluded: number, count: number, to: number): number;
+  markAbove(
+    from: number,
+    pitch: number,
+    rms: number,
+    isEven: number,
+    threshold: number,
+    width: number,
+    rows: number,
+    to: number,
+    bytePitch: number,
+  ): void;
   decodeRice(
     from: number,
     bytes: number,

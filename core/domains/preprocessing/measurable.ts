@@ -1,4 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { listUnusable } from '../../kernels/index.ts';
 
 /** In `owners`: nobody's pixel, and a pixel that must not be used. */
 export const NOBODY = 0;
@@ -17,6 +18,8 @@ export interface Measurable {
   readonly variance: Plane | number;
   /** `NOBODY`, `UNUSABLE_PIXEL` or the number of the source that the pixel belongs to. */
   readonly owners: Int32Array;
+  /** The pixels that must not be used, rising. */
+  readonly unusable: Int32Array;
 }
 
 /**
@@ -30,17 +33,10 @@ export function makeMeasurable(
   mask: MaskPlane | undefined,
   excluded: number,
 ): Measurable {
-  const { data } = image;
-  const owners = new Int32Array(data.length);
-  for (let i = 0; i < owners.length; i++) {
-    const value = data[i]!;
-    if (value - value !== 0) owners[i] = UNUSABLE_PIXEL;
-  }
-  if (mask !== undefined) {
-    const bits = mask.data;
-    for (let i = 0; i < owners.length; i++) if ((bits[i]! & excluded) !== 0) owners[i] = UNUSABLE_PIXEL;
-  }
-  return { image, variance, owners };
+  const owners = new Int32Array(image.data.length);
+  const unusable = listUnusable(image, mask, excluded);
+  for (let k = 0; k < unusable.length; k++) owners[unusable[k]!] = UNUSABLE_PIXEL;
+  return { image, variance, owners, unusable };
 }
 
 /** Make pixels the property of a source; those that must not be used stay nobody's. */

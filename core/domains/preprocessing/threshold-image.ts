@@ -1,5 +1,5 @@
 import type { Plane } from '../../kernels/index.ts';
-import { convolve } from '../../kernels/index.ts';
+import { markAbove } from '../../kernels/index.ts';
 import type { Measurable } from './measurable.ts';
 import { UNUSABLE_PIXEL } from './measurable.ts';
 
@@ -41,29 +41,11 @@ export function thresholdImage(
   mode: FilterMode,
   threshold: number,
 ): ThresholdedImage {
-  const { width, height } = source.image;
+  const { image, unusable } = source;
   const kernel = normaliseFilter(filter);
-  const padded = padUsable(source, filter);
-  const smooth = convolve(padded, kernel, makeScratch(padded.width, padded.height)).data;
-  const above = new Uint8Array(width * height);
-  const smoothed = new Float32Array(width * height);
-  const first = (filter.height >> 1) * padded.width + (filter.width >> 1);
-  for (let y = 0; y < height; y++) {
-    const from = first + y * padded.width;
-    smoothed.set(smooth.subarray(from, from + width), y * width);
-  }
-  if (typeof rms === 'number') {
-    const level = threshold * rms;
-    for (let i = 0; i < above.length; i++) if (smoothed[i]! > level) above[i] = 1;
-  } else {
-    const { data } = rms;
-    for (let i = 0; i < above.length; i++) if (smoothed[i]! > threshold * data[i]!) above[i] = 1;
-  }
+  const { above, smoothed } = markAbove(image, { missing: unusable, kernel, rms, threshold });
   // A pixel without a value has nothing to measure, however bright its neighbours are.
-  const { owners, image } = source;
-  for (let at = owners.indexOf(UNUSABLE_PIXEL); at >= 0; at = owners.indexOf(UNUSABLE_PIXEL, at + 1)) {
-    if (!Number.isFinite(image.data[at])) above[at] = 0;
-  }
+  for (const at of unusable) if (!Number.isFinite(image.data[at])) above[at] = 0;
   if (mode === 'matched') renormalise(source, rms, kernel, threshold, above, smoothed);
   return { above, smoothed };
 }
@@ -77,7 +59,7 @@ function renormalise(
   above: Uint8Array,
   smoothed: Float32Array,
 ): void {
-  const { owners, image } = source;
+  const { owners, image, unusable } = source;
   const { width, height } = image;
   const halfX = kernel.width >> 1;
   const halfY = kernel.height >> 1;
@@ -99,7 +81,7 @@ function renormalise(
     const sigma = typeof rms === 'number' ? rms : rms.data[at]!;
     above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * sigma ? 1 : 0;
   };
-  for (let at = owners.indexOf(UNUSABLE_PIXEL); at >= 0; at = owners.indexOf(UNUSABLE_PIXEL, at + 1)) {
+  for (const at of unusable) {
     const x = at % width;
     const y = (at - x) / width;
     for (let py = Math.max(0, y - halfY); py <= Math.min(height - 1, y + halfY); py++) {
@@ -120,26 +102,4 @@ function normaliseFilter(filter: DetectionFilter): Plane {
   const sum = filter.weights.reduce((total, tap) => total + Math.abs(tap), 0);
   const data = Float32Array.from(filter.weights, (tap) => tap / sum).reverse();
   return { width: filter.width, height: filter.height, data };
-}
-
-/** Copy an image into a frame of zeros half a filter wide, with zeros for pixels that are missing. */
-function padUsable(source: Measurable, filter: DetectionFilter): Plane {
-  const { owners, image } = source;
-  const { width, height, data } = image;
-  const halfX = filter.width >> 1;
-  const halfY = filter.height >> 1;
-  const out = makeScratch(width + 2 * halfX, height + 2 * halfY);
-  for (let y = 0; y < height; y++) {
-    const to = (y + halfY) * out.width + halfX;
-    const from = y * width;
-    for (let x = 0; x < width; x++) {
-      if (owners[from + x] !== UNUSABLE_PIXEL) out.data[to + x] = data[from + x]!;
-    }
-  }
-  return out;
-}
-
-/** A plane for this thread alone: cheaper to make than one that threads can share. */
-function makeScratch(width: number, height: number): Plane {
-  return { width, height, data: new Float32Array(width * height) };
 }

@@ -28,3 +28,4 @@ export {
   squareModulus,
 } from './spectrum';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
+export { listUnusable, markAbove } from './threshold';
