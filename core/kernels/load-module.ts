@@ -274,6 +274,22 @@ export interface KernelModule {
     to: number,
     bytePitch: number,
   ): void;
+  cosmicScratchBytes(width: number): number;
+  searchCosmicRays(
+    raw: number,
+    barred: number,
+    rawFirst: number,
+    width: number,
+    height: number,
+    firstRow: number,
+    rows: number,
+    readNoiseSquared: number,
+    threshold: number,
+    faint: number,
+    contrast: number,
+    scratch: number,
+    found: number,
+  ): number;
   decodeRice(
     from: number,
     bytes: number,

@@ -3,6 +3,7 @@ import {
   laplacianPositive,
   makePlane,
   medianFilter,
+  searchCosmicRays,
   selectMedian,
   separableMedianFilter,
 } from '../../kernels/index.ts';
@@ -133,6 +134,22 @@ function searchBox(
   const part = cropPlane(image, x0, y0, x1, y1);
   const { width, height } = part;
   const separable = config.separableMedians;
+  if (separable) {
+    const quick = searchCosmicRays(part, cropMarks(barred, image.width, x0, y0, part), {
+      readNoiseE,
+      threshold: config.threshold,
+      neighbourThreshold: config.neighbourFraction * config.threshold,
+      contrast: config.contrast,
+    });
+    if (quick !== undefined) {
+      for (const at of quick) {
+        const x = (at % width) + x0;
+        const y = Math.floor(at / width) + y0;
+        if (x >= box.x0 && x < box.x1 && y >= box.y0 && y < box.y1) found.push(y * image.width + x);
+      }
+      return;
+    }
+  }
   const smooth = separable ? separableMedianFilter(part, 7) : medianFilter(part, 5);
   const significance = laplacianPositive(part);
   const noise = new Float32Array(part.data.length);
@@ -285,6 +302,17 @@ function cropPlane(plane: Plane, x0: number, y0: number, x1: number, y1: number)
   const out = makePlane(x1 - x0, y1 - y0);
   for (let y = y0; y < y1; y++) {
     out.data.set(plane.data.subarray(y * plane.width + x0, y * plane.width + x1), (y - y0) * out.width);
+  }
+  return out;
+}
+
+/** The marks of a part of the image. */
+function cropMarks(marks: Uint8Array, width: number, x0: number, y0: number, part: Plane): Uint8Array {
+  if (marks.length === part.data.length) return marks;
+  const out = new Uint8Array(part.data.length);
+  for (let y = 0; y < part.height; y++) {
+    const from = (y + y0) * width + x0;
+    out.set(marks.subarray(from, from + part.width), y * part.width);
   }
   return out;
 }

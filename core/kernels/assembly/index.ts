@@ -10,6 +10,7 @@ export { rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
 export { makeFilters, turnPhases } from './filters';
 export { packRows, padRows } from './bands';
+export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, meshStatistics } from './mesh';
 export { convolveBand } from './convolve';

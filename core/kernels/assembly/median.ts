@@ -131,7 +131,7 @@ export function medianBandNetwork(
 /** Median of five. */
 // @ts-ignore: decorator
 @inline
-function middle5(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
+export function middle5(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
   // Drop the least and the greatest of the pairs' extremes: neither can be the median.
   const p = upper(lower(a, b), lower(c, d));
   const q = lower(upper(a, b), upper(c, d));
@@ -140,7 +140,7 @@ function middle5(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
 /** Median of seven, forgetting the least and the greatest of those seen so far. */
 // @ts-ignore: decorator
 @inline
-function middle7(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128): v128 {
+export function middle7(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128): v128 {
   const low1 = lower(a, b);
   const high1 = upper(a, b);
   const low2 = lower(c, d);
@@ -158,7 +158,7 @@ function middle7(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128):
 /** Median of nine: of the greatest low, the middle middle and the least high of three triples. */
 // @ts-ignore: decorator
 @inline
-function middle9(
+export function middle9(
   a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128, h: v128, i: v128,
 ): v128 {
   const low1 = lower(a, b);
