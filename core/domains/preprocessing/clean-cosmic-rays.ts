@@ -1,6 +1,7 @@
 import type { Plane } from '../../kernels/index.ts';
 import {
   laplacianPositive,
+  listUnusable,
   makePlane,
   medianFilter,
   searchCosmicRays,
@@ -39,8 +40,10 @@ export const DEFAULT_COSMIC_RAYS: CosmicRayConfig = {
 export interface CosmicRayInput {
   /** e-, with the sky in it: the noise is taken from the level. */
   readonly image: Plane;
+  /** What is added to it first, e- (default 0). */
+  readonly pedestalE?: number | undefined;
   readonly readNoiseE: number;
-  /** Level at which stars are saturated and left alone, e-. */
+  /** Level at which stars are saturated and left alone, e-, with the pedestal. */
   readonly saturationE?: number | undefined;
   /** 1 where nothing is searched, else 0; grown by a pixel. */
   readonly excluded?: Uint8Array | undefined;
@@ -70,13 +73,31 @@ export function cleanCosmicRays(
   input: CosmicRayInput,
   config: CosmicRayConfig = DEFAULT_COSMIC_RAYS,
 ): CleanedImage {
-  if (config.searchEdges) return cleanToTheEdges(input, config);
   const { width, height } = input.image;
-  const image = makePlane(width, height);
-  image.data.set(input.image.data);
+  const margin = config.searchEdges ? BLIND_PX : 0;
+  const image = reflectPlane(input.image, margin, input.pedestalE ?? 0);
+  const excluded = input.excluded && reflectMarks(input.excluded, width, height, margin);
+  const { hits, rounds } = cleanInPlace(image, { ...input, image, excluded }, config);
+  if (margin === 0) return { hits, image, rounds };
+  const inside = { hits: new Uint8Array(width * height), image: makePlane(width, height), rounds };
+  copyInside(hits, width, height, margin, inside.hits);
+  copyInside(image.data, width, height, margin, inside.image.data);
+  return inside;
+}
+
+/** Filters are blind this far from an edge, all taken together, px. */
+const BLIND_PX = 8;
+
+function cleanInPlace(
+  image: Plane,
+  input: CosmicRayInput,
+  config: CosmicRayConfig,
+): { readonly hits: Uint8Array; readonly rounds: number } {
+  const { width, height } = image;
   const barred = barPixels(input, config);
   const level = medianOfGood(image.data, barred);
   const hits = new Uint8Array(width * height);
+  const all: number[] = [];
   let boxes: Box[] = [{ x0: 0, y0: 0, x1: width, y1: height }];
   let round = 0;
   while (round < config.rounds && boxes.length > 0) {
@@ -84,30 +105,14 @@ export function cleanCosmicRays(
     const found: number[] = [];
     for (const box of boxes) searchBox(image, barred, input.readNoiseE, box, config, found);
     if (found.length === 0) break;
-    for (const at of found) hits[at] = 1;
-    fillHits(image, hits, barred, level);
+    for (const at of found) {
+      if (hits[at] === 0) all.push(at);
+      hits[at] = 1;
+    }
+    fillHits(image, all, hits, barred, level);
     boxes = round < config.rounds ? boxesAround(found, width, height) : [];
   }
-  return { hits, image, rounds: round };
-}
-
-/** Filters are blind this far from an edge, all taken together, px. */
-const BLIND_PX = 8;
-
-function cleanToTheEdges(input: CosmicRayInput, config: CosmicRayConfig): CleanedImage {
-  const { width, height } = input.image;
-  const { hits, image, rounds } = cleanCosmicRays(
-    {
-      ...input,
-      image: reflectPlane(input.image, BLIND_PX),
-      excluded: input.excluded && reflectMarks(input.excluded, width, height, BLIND_PX),
-    },
-    { ...config, searchEdges: false },
-  );
-  const inside = { hits: new Uint8Array(width * height), image: makePlane(width, height), rounds };
-  copyInside(hits, width, height, BLIND_PX, inside.hits);
-  copyInside(image.data, width, height, BLIND_PX, inside.image.data);
-  return inside;
+  return { hits, rounds: round };
 }
 
 /** A part of the image, the ends excluded. */
@@ -216,10 +221,7 @@ function barPixels(input: CosmicRayInput, config: CosmicRayConfig): Uint8Array {
   const { image, excluded, saturationE } = input;
   const { width, height } = image;
   const barred = excluded === undefined ? new Uint8Array(width * height) : growByOne(excluded, width, height);
-  for (let i = 0; i < barred.length; i++) {
-    const value = image.data[i]!;
-    if (value - value !== 0) barred[i] = 1;
-  }
+  for (const at of listUnusable(image, undefined, 0)) barred[at] = 1;
   if (saturationE === undefined) return barred;
   let saturated = new Uint8Array(width * height);
   let any = false;
@@ -256,9 +258,15 @@ function growRounded(marked: Uint8Array, width: number, height: number): Uint8Ar
 }
 
 /** Replace hits by the mean of the good pixels in the 5 x 5 around them; the outermost two rows stay. */
-function fillHits(image: Plane, hits: Uint8Array, barred: Uint8Array, level: number): void {
+function fillHits(
+  image: Plane,
+  all: readonly number[],
+  hits: Uint8Array,
+  barred: Uint8Array,
+  level: number,
+): void {
   const { width, height, data } = image;
-  for (let at = hits.indexOf(1); at >= 0; at = hits.indexOf(1, at + 1)) {
+  for (const at of all) {
     const x = at % width;
     const y = (at - x) / width;
     if (x < 2 || y < 2 || x >= width - 2 || y >= height - 2) continue;

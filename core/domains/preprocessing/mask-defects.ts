@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makePlane } from '../../kernels/index.ts';
+import { listUnusable } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
 import type { ElectronImage } from './calibrate-exposure.ts';
@@ -82,20 +82,17 @@ function cleanHits(
   const { facts } = exposure;
   // On a level that makes the noise model's sky noise the one that was measured, whatever was subtracted before.
   const pedestal = Math.max(1, background.medianRms ** 2 - facts.readNoiseE ** 2);
-  const raised = makePlane(image.width, image.height);
-  for (let i = 0; i < raised.data.length; i++) raised.data[i] = science.data[i]! + pedestal;
-  const excluded = new Uint8Array(raised.data.length);
-  for (let i = 0; i < excluded.length; i++) if ((mask.data[i]! & UNUSABLE) !== 0) excluded[i] = 1;
+  const excluded = new Uint8Array(science.data.length);
+  for (const at of listUnusable(science, mask, UNUSABLE)) excluded[at] = 1;
   const { hits, image: cleaned } = cleanCosmicRays(
-    { image: raised, readNoiseE: facts.readNoiseE, excluded },
+    { image: science, pedestalE: pedestal, readNoiseE: facts.readNoiseE, excluded },
     config.cosmicRays,
   );
   const untouched = sources.filter((source) => !isHit(source, hits));
   const fwhmPx = measureSeeing(untouched) ?? measureSeeing(sources);
   if (fwhmPx !== undefined) spareStars(science, background.medianRms, hits, fwhmPx);
   let count = 0;
-  for (let i = 0; i < hits.length; i++) {
-    if (hits[i] === 0) continue;
+  for (let i = hits.indexOf(1); i >= 0; i = hits.indexOf(1, i + 1)) {
     count++;
     mask.data[i]! |= MaskBit.CR;
     image.data[i] = cleaned.data[i]! - pedestal + background.level.data[i]!;

@@ -31,10 +31,16 @@ function fillReflected(
   }
 }
 
-/** An image that goes on beyond its edges as in a mirror, so that filters have something to see there. */
-export function reflectPlane({ width, height, data }: Plane, margin: number): Plane {
+/**
+ * Copy an image that goes on beyond its edges as in a mirror, so that filters have something to see there.
+ *
+ * @param pedestal is added to every pixel.
+ */
+export function reflectPlane({ width, height, data }: Plane, margin: number, pedestal = 0): Plane {
   const out = makePlane(width + 2 * margin, height + 2 * margin);
   fillReflected(data, width, height, margin, out.data);
+  const filled = out.data;
+  if (pedestal !== 0) for (let i = 0; i < filled.length; i++) filled[i]! += pedestal;
   return out;
 }
 
