@@ -1,4 +1,5 @@
 import type { Plane } from '../../kernels/index.ts';
+import { selectMedian } from '../../kernels/index.ts';
 
 /** The sky of an image as its own pixels tell it. */
 export interface NoiseEstimate {
@@ -60,6 +61,6 @@ export function estimateNoise(pixels: Plane): NoiseEstimate | undefined {
     const curvature = (4 * centre - 2 * sides + corners) / 6;
     if (curvature - curvature === 0) differences[used++] = Math.abs(curvature);
   }
-  const rms = used === 0 ? 0 : STD_PER_MAD * differences.subarray(0, used).sort()[used >> 1]!;
+  const rms = used === 0 ? 0 : STD_PER_MAD * selectMedian(differences.subarray(0, used));
   return rms > 0 ? { sky, rms } : undefined;
 }

@@ -1,4 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { listUnusable } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 
 const HALF_BOX = 2;
@@ -15,7 +16,7 @@ export function fillMasked(science: Plane, mask: MaskPlane): void {
   const { width, height, data } = science;
   const empty = MaskBit.NO_DATA | MaskBit.EDGE;
   const unfit = empty | MaskBit.BAD;
-  for (let at = 0; at < data.length; at++) {
+  for (const at of listUnusable(science, mask, unfit)) {
     const bits = mask.data[at]!;
     if ((bits & unfit) === 0) continue;
     if ((bits & empty) !== 0) {

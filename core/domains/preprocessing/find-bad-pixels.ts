@@ -36,7 +36,6 @@ export function markBadPixels(
   config: BadPixelConfig = DEFAULT_BAD_PIXELS,
 ): number {
   const { width, height, data } = image;
-  const before = countBad(mask);
   const variance = rms * rms;
   const half = Math.max(1, Math.min(config.columnPiecePx, height) >> 1);
   const halfRow = Math.max(1, Math.min(config.columnPiecePx, width) >> 1);
@@ -47,16 +46,16 @@ export function markBadPixels(
     rowPiecePx: halfRow,
     coldDepth: config.coldSigma * rms,
   });
+  let marked = 0;
   outstanding.cold.forEach((at, k) => {
     const smooth = outstanding.coldMedians[k]!;
     const depth = smooth - data[at]!;
     // Beside a star the slope adds to the depth: its own light counts as noise, with a margin.
     const noise = Math.sqrt(variance + Math.max(0, smooth));
-    if (depth > config.coldSigma * noise && depth > 0.5 * smooth) mask.data[at]! |= MaskBit.BAD;
+    if (depth > config.coldSigma * noise && depth > 0.5 * smooth) marked += markBad(mask, at);
   });
-  markColumns(outstanding.columns, half, mask, config);
-  markRows(outstanding.rows, outstanding.rowPieces, halfRow, mask, config);
-  return countBad(mask) - before;
+  marked += markColumns(outstanding.columns, half, mask, config);
+  return marked + markRows(outstanding.rows, outstanding.rowPieces, halfRow, mask, config);
 }
 
 /**
@@ -65,15 +64,17 @@ export function markBadPixels(
  *
  * Counts are kept for half pieces, so that pieces overlap and the ends of a bad stretch are found to half a piece.
  */
-function markColumns(balance: Int16Array, half: number, mask: MaskPlane, config: BadPixelConfig): void {
+function markColumns(balance: Int16Array, half: number, mask: MaskPlane, config: BadPixelConfig): number {
   const { width } = mask;
   const least = config.columnFraction * 2 * half;
+  let marked = 0;
   for (let at = width; at < balance.length; at++) {
     if (Math.abs(balance[at]! + balance[at - width]!) < least) continue;
     const x = at % width;
     const piece = (at - x) / width;
-    for (let y = (piece - 1) * half; y < (piece + 1) * half; y++) mask.data[y * width + x]! |= MaskBit.BAD;
+    for (let y = (piece - 1) * half; y < (piece + 1) * half; y++) marked += markBad(mask, y * width + x);
   }
+  return marked;
 }
 
 /** The same for rows. */
@@ -83,21 +84,24 @@ function markRows(
   half: number,
   mask: MaskPlane,
   config: BadPixelConfig,
-): void {
+): number {
   const { width, height } = mask;
   const least = config.columnFraction * 2 * half;
+  let marked = 0;
   for (let y = APART_PX; y < height - APART_PX; y++) {
     for (let piece = 1; piece < pieces; piece++) {
       const at = y * pieces + piece;
       if (Math.abs(balance[at]! + balance[at - 1]!) < least) continue;
       const first = y * width + (piece - 1) * half;
-      for (let i = first; i < first + 2 * half; i++) mask.data[i]! |= MaskBit.BAD;
+      for (let i = first; i < first + 2 * half; i++) marked += markBad(mask, i);
     }
   }
+  return marked;
 }
 
-function countBad(mask: MaskPlane): number {
-  let count = 0;
-  for (let i = 0; i < mask.data.length; i++) if ((mask.data[i]! & MaskBit.BAD) !== 0) count++;
-  return count;
+/** Mark a pixel; returns 1 if it was not. */
+function markBad(mask: MaskPlane, at: number): 0 | 1 {
+  if ((mask.data[at]! & MaskBit.BAD) !== 0) return 0;
+  mask.data[at]! |= MaskBit.BAD;
+  return 1;
 }

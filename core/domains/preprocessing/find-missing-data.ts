@@ -18,10 +18,9 @@ export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms
   let lowest = Number.POSITIVE_INFINITY;
   let fractions = 0;
   const step = Math.max(1, Math.floor(data.length / 4096));
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (value < lowest) lowest = value;
-    if (i % step === 0 && value - value === 0 && !Number.isInteger(value)) fractions++;
+  for (let i = 0; i < data.length; i++) if (data[i]! < lowest) lowest = data[i]!;
+  for (let i = 0; i < data.length; i += step) {
+    if (Number.isFinite(data[i]) && !Number.isInteger(data[i])) fractions++;
   }
   let marked = 0;
   for (const filling of new Set([0, lowest])) {

@@ -12,17 +12,25 @@ export function growMask(mask: MaskPlane, bit: number, radius: number): void {
   const halfWidths = Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.floor(Math.sqrt(Math.max(0, radius * radius - (i - reach) ** 2))),
   );
-  const marked: number[] = [];
-  for (let i = 0; i < data.length; i++) if ((data[i]! & bit) !== 0) marked.push(i);
-  for (const at of marked) {
-    const x = at % width;
-    const y = (at - x) / width;
+  // Runs of marked pixels along rows, first and last: found before anything grows.
+  const runs: number[] = [];
+  for (let at = 0; at < data.length; at++) {
+    if ((data[at]! & bit) === 0) continue;
+    const end = at - (at % width) + width;
+    const first = at;
+    while (at + 1 < end && (data[at + 1]! & bit) !== 0) at++;
+    runs.push(first, at);
+  }
+  for (let k = 0; k < runs.length; k += 2) {
+    const x = runs[k]! % width;
+    const y = (runs[k]! - x) / width;
+    const last = runs[k + 1]! - y * width;
     for (let dy = -reach; dy <= reach; dy++) {
       const row = y + dy;
       if (row < 0 || row >= height) continue;
       const half = halfWidths[dy + reach]!;
-      const end = Math.min(width - 1, x + half);
-      for (let column = Math.max(0, x - half); column <= end; column++) data[row * width + column]! |= bit;
+      const end = row * width + Math.min(width - 1, last + half);
+      for (let at = row * width + Math.max(0, x - half); at <= end; at++) data[at]! |= bit;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { listUnusable } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import { labelFootprints } from './label-footprints.ts';
 
@@ -42,8 +43,7 @@ export function maskBleeding(
   config: SaturationConfig = DEFAULT_SATURATION,
 ): void {
   const { width, height } = science;
-  const saturated: number[] = [];
-  for (let i = 0; i < mask.data.length; i++) if ((mask.data[i]! & MaskBit.SAT) !== 0) saturated.push(i);
+  const saturated = listUnusable(science, mask, MaskBit.SAT);
   const marked: number[] = [];
   for (const at of saturated) {
     const x = at % width;
@@ -121,7 +121,9 @@ export function maskSpikes(
 ): number {
   const { width, height } = science;
   const saturated = new Uint8Array(mask.data.length);
-  for (let i = 0; i < saturated.length; i++) if ((mask.data[i]! & MaskBit.SAT) !== 0) saturated[i] = 1;
+  for (const at of listUnusable(science, mask, MaskBit.SAT)) {
+    if ((mask.data[at]! & MaskBit.SAT) !== 0) saturated[at] = 1;
+  }
   const cores = labelFootprints(saturated, width, height, config.spikeMinAreaPx);
   let pairs = 0;
   for (let i = 0; i < cores.count; i++) {

@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
+import { makeMaskPlane } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { findIsophotes } from './find-isophotes.ts';
@@ -9,6 +9,7 @@ import type { Background } from './measure-background.ts';
 import { measureBackground } from './measure-background.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import { describeIsophote } from './measure-source.ts';
+import { subtractPlane } from './subtract-plane.ts';
 
 /** A first look: the sky with the sources still in it, and the sources found above it. */
 export interface FirstSky {
@@ -43,8 +44,7 @@ export function measureFirstSky(image: Plane, mask: MaskPlane, config: Preproces
   const shorter = Math.min(image.width, image.height);
   const meshPx = Math.max(MIN_MESH_PX, Math.min(config.background.meshPx, Math.floor(shorter / MIN_MESHES)));
   const background = measureBackground(image, mask, { ...config.background, meshPx });
-  const science = makePlane(image.width, image.height);
-  for (let i = 0; i < science.data.length; i++) science.data[i] = image.data[i]! - background.level.data[i]!;
+  const science = subtractPlane(image, background.level);
   const variance = background.medianRms ** 2;
   const source = makeMeasurable(science, variance, mask, config.extraction.excludedBits);
   const isophotes = findIsophotes(source, background.rms, {
@@ -74,9 +74,10 @@ export function measureSky(image: Plane, mask: MaskPlane, first: FirstSky, confi
   }
   growMask(sourceMask, MaskBit.DETECTED, SOURCE_GROWTH_PX);
   let covered = 0;
-  for (let i = 0; i < mask.data.length; i++) {
-    if (sourceMask.data[i] !== 0) covered++;
-    sourceMask.data[i]! |= mask.data[i]!;
+  const [grown, before] = [sourceMask.data, mask.data];
+  for (let i = 0; i < grown.length; i++) {
+    if (grown[i] !== 0) covered++;
+    if (before[i] !== 0) grown[i]! |= before[i]!;
   }
   const cover = covered / mask.data.length;
   const isCrowded = cover >= CROWDED_COVER;

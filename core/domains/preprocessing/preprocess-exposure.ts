@@ -14,6 +14,7 @@ import { measureSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import type { CalibratedExposure, Source } from './model.ts';
 import { measureSeeing } from './select-stars.ts';
+import { subtractPlane } from './subtract-plane.ts';
 
 /** Taken when an image has too few sources to measure it, px. */
 const FALLBACK_FWHM_PX = 3;
@@ -41,7 +42,7 @@ export function preprocessExposure(
   const sky = measureSky(image, mask, defects.sky, config);
   const noise = choosePixelNoise(exposure, image, sky);
   notes.push(...noise.notes);
-  const science = subtractLevel(image, sky.background.level);
+  const science = subtractPlane(image, sky.background.level);
   fillMasked(science, mask);
   const variance = makeVariance(science, noise.rms);
   const found = extractSources({ image: science, rms: sky.detectionRms, variance, mask }, config.extraction);
@@ -77,18 +78,15 @@ export function preprocessExposure(
   };
 }
 
-function subtractLevel(image: Plane, level: Plane): Plane {
-  const out = makePlane(image.width, image.height);
-  for (let i = 0; i < out.data.length; i++) out.data[i] = image.data[i]! - level.data[i]!;
-  return out;
-}
-
 /** Sky noise as measured, plus the Poisson noise of what is above the sky, e-^2. */
 function makeVariance(science: Plane, rms: Plane): Plane {
   const out = makePlane(science.width, science.height);
-  for (let i = 0; i < out.data.length; i++) {
-    const sigma = rms.data[i]!;
-    out.data[i] = sigma * sigma + Math.max(0, science.data[i]!);
+  const [to, light, noise] = [out.data, science.data, rms.data];
+  for (let i = 0; i < to.length; i++) {
+    const sigma = noise[i]!;
+    const signal = light[i]!;
+    // Several times as fast as Math.max.
+    to[i] = signal > 0 ? sigma * sigma + signal : sigma * sigma;
   }
   return out;
 }
