@@ -47,8 +47,6 @@ export type {
   ResampleOptions,
 } from './resample-plane.ts';
 export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
-export type { ResampleInput, ResampleMesh, ResampleOptions } from './resample-plane.ts';
-export { resampleLanczos3 } from './resample-plane.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';
