@@ -110,8 +110,11 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
       'zogy',
     )
     .option('--local-background', 'fit a constant level with each flux')
+    .option('--recentre', 'move each place to the mean of its detections in all epochs before it is measured')
+    .option('--limits', 'inject stars into every epoch, so that each point has the limit its own image shows')
     .option(...CONFIG)
     .option(...BANDS)
+    .option(...WORKSPACE)
     .option('--json', 'print one JSON document on stdout')
     .option('--csv', 'print the points as CSV')
     .option('--out <file>', 'write the points as a FITS table')

@@ -20,6 +20,10 @@ const COLUMNS: readonly (readonly [name: string, unit?: string])[] = [
   ['yPx', 'pix'],
   ['fluxE'],
   ['fluxErrE'],
+  ['fluxNJy', 'nJy'],
+  ['fluxErrNJy', 'nJy'],
+  ['mag', 'mag'],
+  ['magErr', 'mag'],
   ['changeE'],
   ['changeErrE'],
   ['changeSnr'],
@@ -81,23 +85,39 @@ export function describeCurves(curves: readonly LightCurve[]): string {
   return curves.map(describeCurve).join('\n\n');
 }
 
-function describeCurve({ position, templateFluxE, templateFluxErrE, points }: LightCurve): string {
+function describeCurve(curve: LightCurve): string {
+  const { position, templateFluxE, templateFluxErrE, averagedDetections, points } = curve;
   const measured = points.filter(({ kind }) => kind === 'measured').length;
   const template =
     templateFluxE === undefined
       ? 'no flux in the template: only changes are given'
       : `${templateFluxE.toFixed(0)} ± ${templateFluxErrE!.toFixed(0)} e- in the template`;
-  const head = ['MJD', 'file', 'flux e-', '± e-', 'change e-', 'S/N', 'FWHM px', 'chi2', 'grade', 'flags'];
+  const hasMag = points.some((point) => point.kind === 'measured' && point.mag !== undefined);
+  const magHead = hasMag ? ['mag', '± mag'] : [];
+  const head = [
+    'MJD',
+    'file',
+    'flux e-',
+    '± e-',
+    ...magHead,
+    'change e-',
+    'S/N',
+    'FWHM px',
+    'chi2',
+    'grade',
+    'flags',
+  ];
   const rows = points.map((point) => {
     const time = timeOf(point)?.toFixed(5) ?? '-';
     if (point.kind === 'failed')
-      return [time, baseName(point.path), '-', '-', '-', '-', '-', '-', '-', point.error.code];
+      return [time, baseName(point.path), ...head.slice(2, -1).map(() => '-'), point.error.code];
     const { quality } = point;
     return [
       time,
       baseName(point.path),
       point.fluxE.toFixed(0),
       point.fluxErrE.toFixed(0),
+      ...(hasMag ? [point.mag?.toFixed(3) ?? '-', point.magErr?.toFixed(3) ?? '-'] : []),
       point.changeE.toFixed(0),
       point.changeSnr.toFixed(1),
       quality.fwhmPx.toFixed(2),
@@ -108,6 +128,12 @@ function describeCurve({ position, templateFluxE, templateFluxErrE, points }: Li
   });
   return [
     `${position.name}: ${measured} of ${points.length} epochs measured; ${template}`,
+    ...(averagedDetections === undefined
+      ? []
+      : [
+          `moved to the mean of ${averagedDetections} detections: template pixel ` +
+            `(${curve.xTemplatePx?.toFixed(2)}, ${curve.yTemplatePx?.toFixed(2)})`,
+        ]),
     formatTable(head, rows),
   ].join('\n');
 }

@@ -1,7 +1,8 @@
 import { encodePng, writeFits } from '../adapters/imaging/index.ts';
 import { createStagePorts, createThreads } from '../app/compose-stages.ts';
+import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
 import { parseLineConfig, readConfigFile } from '../app/parse-config.ts';
-import { pathsOfCheckout } from '../app/paths.ts';
+import { chooseWorkspace, pathsOfCheckout } from '../app/paths.ts';
 import { writeWhole } from '../app/write-whole.ts';
 import { DEFAULT_FORCED_FLUX_CONFIG } from '../domains/differencing/index.ts';
 import { type LightCurve, measureLightCurves } from '../pipeline/index.ts';
@@ -19,6 +20,9 @@ interface LightCurveCommand extends PositionOptions {
   readonly template: string;
   readonly method: string;
   readonly localBackground?: boolean;
+  readonly recentre?: boolean;
+  readonly limits?: boolean;
+  readonly workspace?: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -40,6 +44,7 @@ export async function runLightCurve(options: LightCurveCommand, out: Console): P
   const positions = readPositions(options);
   const defaults = parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config));
   const config = { ...defaults, differencing: { ...defaults.differencing, method: engine } };
+  const catalogs = openWorkspaceCatalogs(chooseWorkspace(options.workspace));
   await untilStopped(out, async (signal) => {
     const threads = createThreads(pathsOfCheckout(CHECKOUT));
     try {
@@ -53,10 +58,12 @@ export async function runLightCurve(options: LightCurveCommand, out: Console): P
             ...DEFAULT_FORCED_FLUX_CONFIG,
             background: options.localBackground ? 'constant' : 'none',
           },
+          isRecentred: options.recentre === true,
+          hasInjectedLimits: options.limits === true,
           allowBandMismatch: options.allowBandMismatch === true,
         },
         {
-          ports: createStagePorts(threads),
+          ports: createStagePorts(threads, undefined, catalogs),
           config,
           signal,
           onProgress: (epoch, message) =>

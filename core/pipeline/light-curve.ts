@@ -15,6 +15,10 @@ export interface LightCurve {
   /** PSF flux of the template here, neighbours left alone, template e-; it is in every point's `fluxE`. */
   readonly templateFluxE?: number | undefined;
   readonly templateFluxErrE?: number | undefined;
+  /** Detections whose S/N-weighted mean the position is; absent where it is as it was given. */
+  readonly averagedDetections?: number | undefined;
+  /** nJy for one template electron here, where the template has a zeropoint. */
+  readonly nJyPerE?: number | undefined;
   /** In order of time; those without a time last. */
   readonly points: readonly CurvePoint[];
 }
@@ -45,6 +49,11 @@ export interface MeasuredPoint extends PointFacts {
   /** Brightness and its error, template e-: the template's flux (where it has one) plus the change, or the direct flux. */
   readonly fluxE: number;
   readonly fluxErrE: number;
+  /** The same in nJy, and as an AB magnitude where it is brighter than nothing; where the template has a zeropoint. */
+  readonly fluxNJy?: number | undefined;
+  readonly fluxErrNJy?: number | undefined;
+  readonly mag?: number | undefined;
+  readonly magErr?: number | undefined;
   /** Science minus template, template e-; the error holds noise and the pair's own subtraction error. */
   readonly changeE: number;
   readonly changeErrE: number;
@@ -56,7 +65,7 @@ export interface MeasuredPoint extends PointFacts {
   /** Brightness above which a change would have been seen: 3 and 5 times the error, template e-. */
   readonly limit3E: number;
   readonly limit5E: number;
-  /** Change that injected sources say is found half the time here, template e-; absent where none were injected. */
+  /** Change that the epoch's own injected stars say is found half the time here, template e-; where they were asked for. */
   readonly limitInjectedE?: number | undefined;
   readonly quality: PointQuality;
 }

@@ -1,5 +1,5 @@
 /**
- * Measure the light curve of MOA-2013-BLG-475 over all its frames: `node tests/quality/light-curve.ts [--plot FILE.png]`.
+ * Measure the light curve of MOA-2013-BLG-475 over all its frames: `node tests/quality/light-curve.ts [--recentre] [--plot FILE.png]`.
  *
  * Prints each epoch beside the aperture flux that comes with the frames, and their rank correlation. Needs the data in
  * ../shared; says so and ends where it is absent.
@@ -17,7 +17,9 @@ import { DEFAULT_FORCED_FLUX_CONFIG } from '../../core/domains/differencing/inde
 import { DEFAULT_LINE_CONFIG, measureLightCurves } from '../../core/pipeline/index.ts';
 import { rankCorrelation } from '../support/rank-correlation.ts';
 
-const { values } = parseArgs({ options: { plot: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { plot: { type: 'string' }, recentre: { type: 'boolean', default: false } },
+});
 const folder = '../shared/data/pairs/moa2013blg475_saao';
 if (!existsSync(folder)) {
   console.log(`${folder} is absent: nothing to measure.`);
@@ -37,6 +39,8 @@ try {
       positions: [{ kind: 'pixel', name: 'MOA-2013-BLG-475', xPx: 272.07, yPx: 224.35 }],
       method: 'difference',
       photometry: DEFAULT_FORCED_FLUX_CONFIG,
+      isRecentred: values.recentre,
+      hasInjectedLimits: false,
       allowBandMismatch: false,
     },
     { ports: createStagePorts(threads), config: DEFAULT_LINE_CONFIG },

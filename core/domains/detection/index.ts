@@ -1,3 +1,4 @@
+export { averagePosition, isReliable } from './average-position.ts';
 export * from './completeness/config.ts';
 export * from './completeness/model.ts';
 export type { Recoveries, Recovery } from './completeness/recover-injections.ts';

@@ -1,5 +1,6 @@
 import type { Task } from '../../utils/index.ts';
 import type { MaskedImage } from '../observations/index.ts';
+import type { EpochCutout } from './cut-epoch.ts';
 import { evaluatePolynomial } from './match/image-match.ts';
 import { measureNoiseFactor } from './measure-noise-factor.ts';
 import {
@@ -53,6 +54,25 @@ export function forcePhotometry(
     fluxRatio: fluxRatioAt(difference, xPx, yPx),
     noiseFactor,
   }));
+}
+
+/**
+ * Measure an epoch again at a place near the one that was cut out of it.
+ *
+ * @param first what was measured at the place itself: errors of the model and scales are taken from it.
+ * @param place zero-based pixels of the image.
+ */
+export function forceOnCutout(
+  cutout: EpochCutout,
+  first: ForcedPhotometry,
+  place: ForcedPosition,
+  config: ForcedFluxConfig = DEFAULT_FORCED_FLUX_CONFIG,
+): ForcedPhotometry {
+  const at = [{ xPx: place.xPx - cutout.xPx, yPx: place.yPx - cutout.yPx }];
+  const { noiseFactor } = first;
+  const [change] = measurePsfFlux(cutout.difference, cutout.psf, at, { ...config, noiseFactor });
+  const [direct] = measurePsfFlux(cutout.science, cutout.sciencePsf, at, config);
+  return { ...first, xPx: place.xPx, yPx: place.yPx, difference: change!, science: direct! };
 }
 
 /** Give the template-to-science flux scale at a pixel: one template electron is this many science electrons. */

@@ -1,6 +1,7 @@
 export { fitAlardLuptonTask } from './alard-lupton/fit-alard-lupton.ts';
 export { type BlendPart, blendDifferences } from './blend/blend-differences.ts';
 export * from './config.ts';
+export { cutEpoch, type EpochCutout } from './cut-epoch.ts';
 export { fitDeltaBasisTask } from './delta-basis/fit-delta-basis.ts';
 export { differenceImages, differenceWithEach, type EngineAttempt } from './difference-images.ts';
 export * from './force-photometry.ts';

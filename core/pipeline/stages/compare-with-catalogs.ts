@@ -66,7 +66,7 @@ export async function addMagnitudes(
  */
 export async function calibrateFluxes(
   science: CalibratedExposure,
-  { sciencePsf }: Difference,
+  { sciencePsf }: Pick<Difference, 'sciencePsf'>,
   { ports, signal }: Pick<StageContext, 'ports' | 'signal'>,
 ): Promise<((fluxE: number, xPx: number, yPx: number) => number | undefined) | undefined> {
   const { zeropoint, facts } = science;
