@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
 import { chooseWorkspace } from '../app/paths.ts';
 import { readCatalogFile } from '../app/read-catalog-file.ts';
-import type { CatalogInfo } from '../domains/catalog/index.ts';
+import { buildQuadIndex, type CatalogInfo } from '../domains/catalog/index.ts';
 import { type Console, count, formatTable } from './console.ts';
 
 /** Run `astrid catalog import`. @throws what reading and keeping a catalogue throw */
@@ -25,6 +25,27 @@ export async function runCatalogImport(
       out.print(`${count(stars.count, 'star')} of ${file} read, ${added} new; ${describeCatalog(info)}`);
     }
   }
+}
+
+/** Most stars of which an index is made, brightest first: figures of fainter ones are in no shallow image. */
+const MOST_INDEXED = 4_000_000;
+
+/** Run `astrid catalog index`. @throws catalog/no-catalog, catalog/unwritable */
+export async function runCatalogIndex(
+  name: string,
+  options: { readonly workspace?: string },
+  out: Console,
+): Promise<void> {
+  const store = openWorkspaceCatalogs(chooseWorkspace(options.workspace));
+  out.status(`reading ${name}`);
+  const stars = await store.all(name, MOST_INDEXED);
+  out.status(`making figures of ${count(stars.count, 'star')}`);
+  const index = buildQuadIndex(stars);
+  await store.keepIndex(name, index);
+  const [least, greatest] = index.rangeArcsec.map((arcsec) => (arcsec / 60).toFixed(1));
+  out.print(
+    `${count(index.sizesArcsec.length, 'figure')} of ${name}, ${least} to ${greatest} arcmin: "astrid solve FILE --blind" finds images on the sky it covers`,
+  );
 }
 
 /** Run `astrid catalog info`. @throws catalog/damaged */

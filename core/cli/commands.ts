@@ -172,6 +172,14 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
       (await import('./catalog.ts')).runCatalogImport(files, options, makeConsole()),
     );
   catalog
+    .command('index')
+    .description('Make the index by which "astrid solve --blind" finds images anywhere on the imported sky.')
+    .argument('<name>', 'a catalogue that "astrid catalog info" lists')
+    .option(...WORKSPACE)
+    .action(async (name: string, options) =>
+      (await import('./catalog.ts')).runCatalogIndex(name, options, makeConsole()),
+    );
+  catalog
     .command('info')
     .description('List the catalogues that are here: stars, sky covered, epoch, bands.')
     .option(...WORKSPACE)
@@ -186,6 +194,10 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .option('--radius <arcmin>', 'how far off that may be', '6')
     .option('--scale <low,high>', 'size of a pixel, arcsec (default: from the header, 25 % either way)')
     .option('--catalog <name>', 'the catalogue to use (default: the best that covers the field)')
+    .option(
+      '--blind',
+      'search all the imported sky; where nothing is found, try solve-field if it is installed',
+    )
     .option('--out <file>', 'write the image with its coordinates as FITS')
     .option(...WORKSPACE)
     .option('--json', 'print one JSON document')

@@ -1,6 +1,6 @@
 import { writeFits } from '../adapters/imaging/index.ts';
 import { findNearbyCatalogs } from '../app/find-nearby-catalogs.ts';
-import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
+import { type CatalogStore, openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
 import { chooseWorkspace } from '../app/paths.ts';
 import {
   coneOfHint,
@@ -8,9 +8,12 @@ import {
   type FieldHint,
   type FieldSolution,
   hintOfField,
+  hintOfWcs,
+  holdsImage,
   julianYear,
-  type NearbyCatalog,
   propagateStars,
+  type ReferenceStars,
+  solveBlind,
   solveField,
 } from '../domains/catalog/index.ts';
 import {
@@ -22,7 +25,7 @@ import {
   writeWcsCards,
 } from '../domains/observations/index.ts';
 import type { CalibratedExposure } from '../domains/preprocessing/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { AstridError, isAstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { formatDec, formatRa } from './format-sky.ts';
 import { measureExposure } from './measure-exposure.ts';
@@ -34,6 +37,7 @@ interface SolveOptions {
   readonly radius: string;
   readonly scale?: string;
   readonly catalog?: string;
+  readonly blind?: boolean;
   readonly out?: string;
   readonly workspace?: string;
   readonly json?: boolean;
@@ -45,44 +49,111 @@ export async function runSolve(file: string, options: SolveOptions, out: Console
   await untilStopped(out, async (signal) => {
     const { raw, exposure } = await measureExposure(file, signal, out);
     const size = { widthPx: raw.pixels.width, heightPx: raw.pixels.height };
-    const hint = chooseHint(exposure, size, options);
-    const config = DEFAULT_CATALOG_CONFIG;
     const start = performance.now();
-    const catalogs = await findNearbyCatalogs(
-      store,
-      coneOfHint(hint, size),
-      config.maxStars,
-      options.catalog,
-    );
-    const catalog = catalogs[0];
-    if (catalog === undefined) throw notCovered(hint, options.catalog);
-    out.status(
-      `comparing ${exposure.sources.length} sources with ${catalog.stars.count} stars of ${catalog.name}`,
-    );
-    const solution = solveField(
-      {
-        name: file,
-        ...size,
-        sources: exposure.sources,
-        stars: atEpoch(catalog, exposure),
-        hint,
-        // A hint that is typed says that the header is not to be believed.
-        wcs: options.hint === undefined ? exposure.wcs : undefined,
-      },
-      config.astrometry,
-    );
+    const { solution, catalog } = options.blind
+      ? await searchSky(file, exposure, size, store, options, out)
+      : await searchHint(file, exposure, size, store, options, out);
     const seconds = (performance.now() - start) / 1000;
     if (options.out !== undefined) {
       await writeSolved(options.out, raw, solution);
       out.say(`written with its coordinates: ${options.out}`);
     }
-    const report = reportOf(file, catalog.name, solution, size, seconds);
+    const report = reportOf(file, catalog, solution, size, seconds);
     if (options.json) out.print(JSON.stringify(report));
     else out.print(describeSolution(report));
   });
 }
 
-function atEpoch({ stars }: NearbyCatalog, { facts }: CalibratedExposure) {
+interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+interface Found {
+  readonly solution: FieldSolution;
+  readonly catalog: string;
+}
+
+/** Solve from what the header or the options say of the place. */
+async function searchHint(
+  file: string,
+  exposure: CalibratedExposure,
+  size: Size,
+  store: CatalogStore,
+  options: SolveOptions,
+  out: Console,
+): Promise<Found> {
+  const { maxStars, astrometry } = DEFAULT_CATALOG_CONFIG;
+  let hint = chooseHint(exposure, size, options);
+  // A hint that is typed says that the header is not to be believed.
+  let wcs = options.hint === undefined ? exposure.wcs : undefined;
+  let first: FieldSolution | undefined;
+  for (;;) {
+    const cone = coneOfHint(hint, size);
+    const [catalog] = await findNearbyCatalogs(store, cone, maxStars, options.catalog);
+    if (catalog === undefined) throw notCovered(hint, options.catalog);
+    out.status(
+      `comparing ${exposure.sources.length} sources with ${catalog.stars.count} stars of ${catalog.name}`,
+    );
+    const stars = atEpoch(catalog.stars, exposure);
+    const solution = solveField(
+      { name: file, ...size, sources: exposure.sources, stars, hint, wcs },
+      astrometry,
+    );
+    const nearer = hintOfWcs(solution.wcs, size, astrometry);
+    const method = first?.method ?? solution.method;
+    if (first !== undefined || nearer === undefined || holdsImage(cone, solution.wcs, size))
+      return { solution: { ...solution, method }, catalog: catalog.name };
+    // The hint was farther off than it said: a part of the image had no stars to be compared with.
+    first = solution;
+    hint = nearer;
+    wcs = solution.wcs;
+  }
+}
+
+/** Search the indexed sky of every catalogue, or of the one that is named. */
+async function searchSky(
+  file: string,
+  exposure: CalibratedExposure,
+  size: Size,
+  store: CatalogStore,
+  options: SolveOptions,
+  out: Console,
+): Promise<Found> {
+  const { maxStars, astrometry } = DEFAULT_CATALOG_CONFIG;
+  const names =
+    options.catalog === undefined ? (await store.list()).map(({ name }) => name) : [options.catalog];
+  const scale = options.scale === undefined ? undefined : parsePair(options.scale, '--scale');
+  let failure: AstridError | undefined;
+  for (const name of names) {
+    const index = await store.index(name);
+    if (index === undefined) continue;
+    out.status(`looking for ${exposure.sources.length} sources on the sky of ${name}`);
+    try {
+      const solution = await solveBlind(
+        { name: file, ...size, sources: exposure.sources },
+        index,
+        async (hint) => atEpoch(await store.cone(name, coneOfHint(hint, size), maxStars), exposure),
+        scale,
+        astrometry,
+      );
+      return { solution, catalog: name };
+    } catch (error) {
+      if (!isAstridError(error)) throw error;
+      failure = error;
+    }
+  }
+  throw (
+    failure ??
+    new AstridError(
+      'catalog/no-index',
+      `No catalogue ${options.catalog ?? 'of this workspace'} has an index to search. Make one: astrid catalog index NAME`,
+      { catalog: options.catalog },
+    )
+  );
+}
+
+function atEpoch(stars: ReferenceStars, { facts }: CalibratedExposure): ReferenceStars {
   return facts.midpointMjdTai === undefined ? stars : propagateStars(stars, julianYear(facts.midpointMjdTai));
 }
 

@@ -114,14 +114,16 @@ export function drawStarField(options: StarFieldOptions): StarField {
   };
 }
 
-interface DrawnStar {
+/** A star on the plane of a field, arcsec east and north of its centre. */
+export interface DrawnStar {
   readonly xi: number;
   readonly eta: number;
   readonly mag: number;
   readonly colour: number;
 }
 
-function drawSources(
+/** Draw what an extraction would list of some stars, and strangers among them. */
+export function drawSources(
   stars: readonly DrawnStar[],
   fromPlane: (xi: number, eta: number) => readonly [number, number],
   { sizePx, limit, random }: { sizePx: number; limit: number; random: Random },

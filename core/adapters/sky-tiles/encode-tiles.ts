@@ -1,4 +1,4 @@
-import { brightnessOf, type ReferenceStars, tileOf } from '../../domains/catalog/index.ts';
+import { brightnessOf, type ReferenceStars, SKY_TILES } from '../../domains/catalog/index.ts';
 
 /** Tiles that hold stars, in rising order, and how many each holds. */
 export interface TileTable {
@@ -32,7 +32,7 @@ export function encodeTiles(stars: ReferenceStars): {
   readonly layout: RowLayout;
   readonly blocks: readonly Uint8Array[];
 } {
-  const tile = Int32Array.from(stars.raDeg, (ra, k) => tileOf(ra, stars.decDeg[k]!));
+  const tile = Int32Array.from(stars.raDeg, (ra, k) => SKY_TILES.tileOf(ra, stars.decDeg[k]!));
   const mag = brightnessOf(stars);
   const order = Uint32Array.from({ length: stars.count }, (_, k) => k).sort(
     (a, b) => tile[a]! - tile[b]! || mag[a]! - mag[b]! || a - b,

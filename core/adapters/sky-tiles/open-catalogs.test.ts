@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ReferenceStars, starsInCone } from '../../domains/catalog/index.ts';
+import { buildQuadIndex, type ReferenceStars, starsInCone } from '../../domains/catalog/index.ts';
 import { createRandom } from '../../utils/index.ts';
 import { openCatalogs } from './index.ts';
 
@@ -100,6 +100,32 @@ describe('reference catalogues on disk', () => {
     await store.add('two', 'gaia', a, 'a');
     const [one, two] = await store.list();
     expect(one!.sha256).toBe(two!.sha256);
+  });
+
+  test('keep the index of their stars, and lose it when stars are added', async () => {
+    const store = openCatalogs(folder);
+    await store.add('gaia', 'gaia', drawStars(400, 10, 0, 1), 'a');
+    expect(await store.index('gaia')).toBeUndefined();
+    const index = buildQuadIndex(await store.all('gaia'));
+    await store.keepIndex('gaia', index);
+    expect(await openCatalogs(folder).index('gaia')).toEqual(index);
+    const file = (await readdir(folder)).find((name) => name.endsWith('.quads'))!;
+    const bytes = await readFile(join(folder, file));
+    await writeFile(join(folder, file), bytes.subarray(0, bytes.length - 8));
+    await expect(store.index('gaia')).rejects.toMatchObject({ code: 'catalog/damaged' });
+    await store.add('gaia', 'gaia', drawStars(10, 20, 0, 1, 2), 'b');
+    expect(await store.index('gaia')).toBeUndefined();
+    expect((await readdir(folder)).filter((name) => name.endsWith('.quads'))).toEqual([]);
+  });
+
+  test('name their content together, and nothing where there is none', async () => {
+    const store = openCatalogs(join(folder, 'not-there'));
+    expect([store.version(), await store.list()]).toEqual([undefined, []]);
+    await store.add('gaia', 'gaia', drawStars(10, 20, 0, 1, 2), 'b');
+    const before = store.version();
+    expect(before).toMatch(/^gaia-[0-9a-f]{16}\.tiles$/);
+    await store.add('gaia', 'gaia', drawStars(10, 20, 0, 1, 3), 'c');
+    expect(store.version()).not.toBe(before);
   });
 
   test('that are missing, damaged, misnamed or of other bands give errors that say what to do', async () => {

@@ -8,14 +8,15 @@ import {
   type CatalogKind,
   type Cone,
   mergeStars,
+  type QuadIndex,
   type ReferenceStars,
+  SKY_TILES,
   selectReference,
   starsInCone,
-  tileArea,
-  tilesOfCone,
 } from '../../domains/catalog/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { type BlockView, blockBytes, encodeTiles, type RowLayout, viewBlock } from './encode-tiles.ts';
+import { readQuadIndex, writeQuadIndex } from './keep-quad-index.ts';
 
 /** What `NAME.json` holds: the catalogue, and which file of tiles is its present one. */
 interface Manifest extends CatalogInfo, RowLayout {
@@ -48,8 +49,16 @@ export interface CatalogStore {
    * @throws catalog/no-catalog, catalog/damaged
    */
   cone(name: string, cone: Cone, limit?: number): Promise<ReferenceStars>;
-  /** Every star of a catalogue. @throws catalog/no-catalog, catalog/damaged */
-  all(name: string): Promise<ReferenceStars>;
+  /**
+   * Every star of a catalogue; with a limit, the brightest so many.
+   *
+   * @throws catalog/no-catalog, catalog/damaged
+   */
+  all(name: string, limit?: number): Promise<ReferenceStars>;
+  /** Keep the index of a catalogue as it is now. @throws catalog/no-catalog, catalog/unwritable */
+  keepIndex(name: string, index: QuadIndex): Promise<void>;
+  /** The index of a catalogue as it is now; `undefined` when none was made of it. @throws catalog/no-catalog, catalog/damaged */
+  index(name: string): Promise<QuadIndex | undefined>;
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -145,16 +154,25 @@ export function openCatalogs(folder: string): CatalogStore {
       const merged = mergeStars(before, stars, name);
       const origins = [...new Set([...(known?.manifest.origins ?? []), origin])];
       const info = await write(folder, name, kind, merged, origins);
-      if (known !== undefined && known.manifest.sha256 !== info.sha256)
+      if (known !== undefined && known.manifest.sha256 !== info.sha256) {
         await rm(join(folder, known.manifest.file), { force: true });
+        await rm(join(folder, indexFile(known.manifest)), { force: true });
+      }
       return { ...info, added: merged.count - before.count };
     },
     cone: (name, cone, limit) => {
-      const runs = tilesOfCone(cone);
+      const runs = SKY_TILES.tilesOfCone(cone);
       return read(name, (tile) => runs.some(([first, last]) => tile >= first && tile <= last), cone, limit);
     },
-    all: (name) => read(name, () => true),
+    all: (name, limit) => read(name, () => true, undefined, limit),
+    keepIndex: async (name, index) => writeQuadIndex(folder, indexFile((await load(name)).manifest), index),
+    index: async (name) => readQuadIndex(folder, indexFile((await load(name)).manifest), name),
   };
+}
+
+/** Named by the stars it was made of: an index of other stars is not there. */
+function indexFile({ file }: Manifest): string {
+  return file.replace(/\.tiles$/, '.quads');
 }
 
 function readNames(folder: string): string[] {
@@ -296,7 +314,7 @@ async function write(
     bands: stars.bands.map(({ band }) => band),
     sha256,
     origins,
-    areaDeg2: table.tiles.reduce((sum, tile) => sum + tileArea(tile), 0),
+    areaDeg2: table.tiles.reduce((sum, tile) => sum + SKY_TILES.tileArea(tile), 0),
     ...layout,
     file: `${name}-${sha256.slice(0, 16)}.tiles`,
     tiles: [...table.tiles],

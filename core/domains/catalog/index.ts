@@ -16,4 +16,4 @@ export { julianYear, propagateStars } from './propagate-stars.ts';
 export { recogniseColumns, wantedColumn } from './recognise-columns.ts';
 export { brightestFirst, brightnessOf, selectReference } from './select-reference.ts';
 export * from './tasks.ts';
-export { starsInCone, TILE_DEG, tileArea, tileOf, tilesOfCone } from './tile-sky.ts';
+export { createTiling, SKY_TILES, starsInCone, TILE_DEG, type Tiling } from './tile-sky.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../utils/index.ts';
-import { starsInCone, TILE_DEG, tileArea, tileOf, tilesOfCone } from './tile-sky.ts';
+import { SKY_TILES, starsInCone, TILE_DEG } from './tile-sky.ts';
 
 describe('sky tiles', () => {
   test('of a cone hold every star of the cone, at the poles and across 0 h too', () => {
@@ -26,8 +26,8 @@ describe('sky tiles', () => {
       );
       const starRa = (((((ra + dRa) * 180) / Math.PI) % 360) + 360) % 360;
       const starDec = (Math.asin(Math.max(-1, Math.min(1, sinDec))) * 180) / Math.PI;
-      const tile = tileOf(starRa, starDec);
-      const runs = tilesOfCone(cone);
+      const tile = SKY_TILES.tileOf(starRa, starDec);
+      const runs = SKY_TILES.tilesOfCone(cone);
       expect(
         runs.some(([first, last]) => tile >= first && tile <= last),
         JSON.stringify({ cone, starRa, starDec }),
@@ -37,10 +37,10 @@ describe('sky tiles', () => {
 
   test('are of nearly one area and cover the sphere once', () => {
     let total = 0;
-    const last = tileOf(359.999, 90);
-    for (let tile = 0; tile <= last; tile++) total += tileArea(tile);
+    const last = SKY_TILES.tileOf(359.999, 90);
+    for (let tile = 0; tile <= last; tile++) total += SKY_TILES.tileArea(tile);
     expect(total).toBeCloseTo(41_252.96, 1);
-    expect(tileArea(tileOf(180, 45))).toBeGreaterThan(0.9 * TILE_DEG ** 2);
+    expect(SKY_TILES.tileArea(SKY_TILES.tileOf(180, 45))).toBeGreaterThan(0.9 * TILE_DEG ** 2);
   });
 
   test('give the stars within a circle, not those of its square', () => {

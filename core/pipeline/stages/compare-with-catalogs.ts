@@ -2,6 +2,7 @@ import {
   calibrateFieldTask,
   coneOfField,
   type FieldCalibration,
+  holdsImage,
   magnitudeOf,
 } from '../../domains/catalog/index.ts';
 import type { Detection } from '../../domains/detection/index.ts';
@@ -25,15 +26,21 @@ export async function compareWithCatalogs(
   if (!config.catalog.isUsed || catalogs === undefined || catalogs.version() === undefined) return exposure;
   const { name, header, facts, wcs, sources, science } = exposure;
   const field = { name, header, facts, wcs, sources, widthPx: science.width, heightPx: science.height };
-  const cone = coneOfField(field, config.catalog);
-  if (cone === undefined) return exposure;
-  const nearby = await catalogs.find(cone, config.catalog.maxStars);
-  if (nearby.length === 0) return exposure;
-  const found: FieldCalibration = await ports.tasks.run(
-    calibrateFieldTask,
-    { field, catalogs: nearby, config: config.catalog },
-    { signal },
-  );
+  const compare = async (place: Pick<CalibratedExposure, 'wcs'>) => {
+    const cone = coneOfField({ ...field, ...place }, config.catalog);
+    const nearby = cone === undefined ? [] : await catalogs.find(cone, config.catalog.maxStars);
+    if (cone === undefined || nearby.length === 0) return undefined;
+    const input = { field: { ...field, ...place }, catalogs: nearby, config: config.catalog };
+    return { cone, found: await ports.tasks.run(calibrateFieldTask, input, { signal }) };
+  };
+  const first = await compare({ wcs });
+  if (first === undefined) return exposure;
+  let found: FieldCalibration = first.found;
+  if (found.wcs !== undefined && found.wcs !== wcs && !holdsImage(first.cone, found.wcs, field)) {
+    // The header was farther off than is allowed for: a part of the image had no stars to be compared with.
+    const again = (await compare({ wcs: found.wcs }))?.found;
+    if (again !== undefined) found = { ...again, notes: [...found.notes, ...again.notes] };
+  }
   return {
     ...exposure,
     wcs: found.wcs,

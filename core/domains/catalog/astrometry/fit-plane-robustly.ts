@@ -20,7 +20,7 @@ const FOLDS = 5;
 /** Points that each pair of coefficients wants. */
 const POINTS_PER_TERM = 2.5;
 /** Of the cells of a 4 by 4 chart of the image, how many must hold stars for an order above 1. */
-const LEAST_CELLS = 12;
+export const LEAST_CELLS = 12;
 
 /** Fit a polynomial map with weights from errors, outliers by Tukey's biweight. Returns `undefined` when points are too few. */
 export function fitPlaneRobustly(
@@ -56,6 +56,17 @@ function isSettled(before: RobustFit, now: RobustFit, errors: Float64Array): boo
   );
 }
 
+/** Count the cells of a 4 by 4 chart of the image that hold a star. */
+export function countCells(
+  x: Float64Array,
+  y: Float64Array,
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+): number {
+  const cellOf = (value: number, side: number): number =>
+    Math.min(3, Math.max(0, Math.floor((4 * (value + 0.5)) / side)));
+  return new Set(Array.from(x, (value, k) => 4 * cellOf(y[k]!, heightPx) + cellOf(value, widthPx))).size;
+}
+
 /**
  * Choose the order of the polynomial that predicts stars best which it was not fitted to.
  *
@@ -71,13 +82,7 @@ export function chooseOrder(
   size: { readonly widthPx: number; readonly heightPx: number },
 ): number {
   const count = points.x.length;
-  const covered = new Set(
-    Array.from(points.x, (x, k) => {
-      const column = Math.min(3, Math.max(0, Math.floor((4 * (x + 0.5)) / size.widthPx)));
-      const row = Math.min(3, Math.max(0, Math.floor((4 * (points.y[k]! + 0.5)) / size.heightPx)));
-      return 4 * row + column;
-    }),
-  ).size;
+  const covered = countCells(points.x, points.y, size);
   const orders = [1, 2, 3, 4].filter(
     (order) =>
       order <= maxOrder &&

@@ -13,7 +13,7 @@ import {
 } from '../../preprocessing/index.ts';
 import type { ReferenceStars } from '../model.ts';
 import type { AstrometryConfig } from './config.ts';
-import { chooseOrder, fitPlaneRobustly, median } from './fit-plane-robustly.ts';
+import { chooseOrder, countCells, fitPlaneRobustly, LEAST_CELLS, median } from './fit-plane-robustly.ts';
 import { deprojectTangent, projectTangent, type TangentFrame } from './project-tangent.ts';
 import { writeSip } from './write-sip.ts';
 
@@ -94,7 +94,7 @@ type Pairs = readonly (readonly [image: number, star: number])[];
 export function fitSolution(field: Field, start: FieldStart, config: AstrometryConfig): FieldSolution {
   const image = head(field.image, config.maxStars);
   let at = recentre(start.frame, start.map, 3, field);
-  let pairs = growPairs(image, at.map, projectStars(field, at.frame));
+  let pairs = growPairs(image, at.map, projectStars(field, at.frame), field);
   let order = 1;
   for (let round = 0; round < 2; round++) {
     const plane = projectStars(field, at.frame);
@@ -229,15 +229,17 @@ function projectStars({ stars }: Field, frame: TangentFrame): StarPositions {
 }
 
 /** The map gains orders and the tolerance shrinks with the scatter as pairs come in, so that distortion is followed outwards. */
-function growPairs(image: StarPositions, start: PlaneMap, plane: StarPositions): Pairs {
+function growPairs(image: StarPositions, start: PlaneMap, plane: StarPositions, field: Field): Pairs {
   let map = start;
   let tolerancePx = LOOSEST_PX;
   let pairs: Pairs = [];
   for (let round = 0; round < GROWTH_ROUNDS; round++) {
     const found = pairWithin(image, map, plane, tolerancePx);
     pairs = found.pairs;
-    const order = pairs.length >= 100 ? 3 : pairs.length >= 40 ? 2 : 1;
     const points = gather(image, plane, pairs);
+    // Pairs of a part of the image say nothing of bends elsewhere: a straight map finds the rest.
+    const isWide = countCells(points.x, points.y, field) >= LEAST_CELLS;
+    const order = !isWide ? 1 : pairs.length >= 100 ? 3 : pairs.length >= 40 ? 2 : 1;
     const fit =
       pairs.length >= 4 ? fitPlaneRobustly(points, order, new Float64Array(pairs.length).fill(1)) : undefined;
     if (fit === undefined) break;

@@ -1,3 +1,13 @@
+export { buildQuadIndex, type QuadIndex } from './build-quad-index.ts';
 export { type AstrometryConfig, DEFAULT_ASTROMETRY } from './config.ts';
 export type { FieldSolution, QuadrantOffset } from './fit-solution.ts';
-export { coneOfHint, type FieldHint, hintOfWcs, type SolveInput, solveField } from './solve-field.ts';
+export { type FieldProposal, proposeFields } from './propose-fields.ts';
+export { solveBlind } from './solve-blind.ts';
+export {
+  coneOfHint,
+  type FieldHint,
+  hintOfWcs,
+  holdsImage,
+  type SolveInput,
+  solveField,
+} from './solve-field.ts';

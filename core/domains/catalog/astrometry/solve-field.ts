@@ -4,6 +4,7 @@ import { pixelScaleArcsec, pixelsToSky, pixelToSky, skyToPixels } from '../../ob
 import { evaluatePlaneAt, fitPlane, type Source } from '../../preprocessing/index.ts';
 import type { Cone, ReferenceStars } from '../model.ts';
 import { brightnessOf } from '../select-reference.ts';
+import { starsInCone } from '../tile-sky.ts';
 import { centroidError, chooseStars, isClean } from './choose-stars.ts';
 import { type AstrometryConfig, DEFAULT_ASTROMETRY } from './config.ts';
 import { type Field, type FieldSolution, type FieldStart, fitSolution } from './fit-solution.ts';
@@ -46,6 +47,26 @@ export function coneOfHint(
 ): Cone {
   const half = (Math.hypot(widthPx, heightPx) / 2) * (scaleArcsec[1] / 3600);
   return { raDeg, decDeg, radiusDeg: Math.min(60, radiusDeg + 1.02 * half) };
+}
+
+/** Tell whether a circle holds all of an image: a solution of an image that sticks out was fitted to a part of it. */
+export function holdsImage(
+  cone: Cone,
+  wcs: Wcs,
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+): boolean {
+  return [
+    [0, 0],
+    [widthPx - 1, 0],
+    [0, heightPx - 1],
+    [widthPx - 1, heightPx - 1],
+  ].every(([x, y]) => {
+    const { raDeg, decDeg } = pixelToSky(wcs, x!, y!);
+    return (
+      Number.isFinite(raDeg) &&
+      starsInCone({ raDeg: Float64Array.of(raDeg), decDeg: Float64Array.of(decDeg) }, cone).length === 1
+    );
+  });
 }
 
 /** Make the hint that a WCS gives. */
