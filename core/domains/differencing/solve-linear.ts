@@ -43,8 +43,9 @@ export function solveFactored(lower: Float64Array, right: Float64Array): Float64
     x[i] /= lower[i * n + i];
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= lower[k * n + i] * x[k];
     x[i] /= lower[i * n + i];
+    // Along the row: down a column of a large matrix every step misses the cache.
+    for (let k = 0; k < i; k++) x[k] -= lower[i * n + k] * x[i];
   }
   return x;
 }

@@ -1,5 +1,11 @@
-import { irfft2, makePlane, multiplySpectra, type Plane, rfft2, withArena } from '../../../kernels/index.ts';
-import { embedStamp } from '../tiles/embed-stamp.ts';
+import {
+  irfft2,
+  multiplySpectra,
+  type Plane,
+  rfft2,
+  rfft2OfStamp,
+  withArena,
+} from '../../../kernels/index.ts';
 import { evaluateLegendre, type MatchingKernel } from './matching-kernel.ts';
 
 /**
@@ -9,11 +15,17 @@ import { evaluateLegendre, type MatchingKernel } from './matching-kernel.ts';
  * for each function. A pixel is what the kernel at that pixel makes of its surroundings.
  *
  * @param left, bottom image pixel of the tile's first pixel.
+ * @param sum takes the result, for example an arena's.
  */
-export function convolveTile(plane: Plane, kernel: MatchingKernel, left: number, bottom: number): Plane {
+export function convolveTile(
+  plane: Plane,
+  kernel: MatchingKernel,
+  left: number,
+  bottom: number,
+  sum: Plane,
+): void {
   const { width, height } = plane;
   const { size, imageWidth, imageHeight } = kernel;
-  const sum = makePlane(width, height);
   const degree = Math.max(kernel.degree, kernel.backgroundDegree);
   const rowTerms = Array.from({ length: height }, (_, y) =>
     evaluateLegendre(degree, 0, bottom + y, imageWidth, imageHeight),
@@ -33,9 +45,10 @@ export function convolveTile(plane: Plane, kernel: MatchingKernel, left: number,
     const spectrum = rfft2(plane, arena.spectrum(width, height));
     const product = arena.spectrum(width, height);
     const part = arena.plane(width, height);
+    sum.data.fill(0);
     kernel.terms.forEach((stamp, t) => {
-      const kappa = embedStamp({ width: size, height: size, data: stamp }, width, height);
-      irfft2(multiplySpectra(spectrum, rfft2(kappa, product), product), part);
+      rfft2OfStamp({ width: size, height: size, data: stamp }, width, height, product);
+      irfft2(multiplySpectra(spectrum, product, product), part);
       addTerm(sum, part.data, alongX[t], alongY[t]);
     });
   });
@@ -47,7 +60,6 @@ export function convolveTile(plane: Plane, kernel: MatchingKernel, left: number,
       alongY[t].map((value) => level * value),
     );
   });
-  return sum;
 }
 
 /** Which of the terms 1, u, v, uu, uv, vv is the part of each that depends on x, and on y; none where it is one. */

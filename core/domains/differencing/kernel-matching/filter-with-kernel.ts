@@ -1,19 +1,20 @@
 import {
+  type Arena,
   addProductSpectra,
   irfft2,
-  makeSpectrum,
+  makePlane,
   multiplySpectra,
   type Plane,
   rfft2,
-  type Spectrum,
+  rfft2OfStamp,
+  withArena,
 } from '../../../kernels/index.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { embedStamp, extractStamp } from '../tiles/embed-stamp.ts';
 import type { FilteredTile } from '../tiles/finish-tile.ts';
-import { noiseSpectrum, squareInImage, squareKernel } from '../tiles/noise-spectrum.ts';
 import type { PreparedTile } from '../tiles/prepare-tile.ts';
 import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { convolveTile } from './convolve-tile.ts';
+import { type KernelFilters, makeKernelFilters } from './make-kernel-filters.ts';
 import { evaluateKernel, type MatchingKernel } from './matching-kernel.ts';
 
 /**
@@ -25,155 +26,123 @@ import { evaluateKernel, type MatchingKernel } from './matching-kernel.ts';
  *
  * The convolution follows the kernel from pixel to pixel; the noise is taken with the kernel at the tile's middle.
  *
+ * @param plane makes the planes of the result, for example an arena's.
  * @see Reiss & Lupton 2016, DMTN-021, eq. 1-2; here the kernel's sum counts: a convolved image is as noisy as it is bright
  */
 export function filterWithKernel(
   input: TileInput,
   prepared: PreparedTile,
   kernel: MatchingKernel,
+  plane: Arena['plane'] = makePlane,
 ): FilteredTile {
   const { loaded, xMid, yMid } = prepared;
   const { width, height } = loaded;
   const convolvesTemplate = kernel.convolved === 'template';
-  const psf = evaluatePsf(input.sciencePsf, xMid, yMid);
+  const psfSize = Math.max(input.sciencePsf.size, input.templatePsf.size);
   const filters = makeKernelFilters(
-    rfft2(embedStamp(psf, width, height)),
-    rfft2(embedStamp(evaluateKernel(kernel, xMid, yMid), width, height)),
-    convolvesTemplate,
-    prepared.sky,
-    input.correlation && noiseSpectrum(input.correlation, width, height),
+    {
+      sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
+      kernel: evaluateKernel(kernel, xMid, yMid),
+      convolvesTemplate,
+      sky: prepared.sky,
+      correlation: input.correlation,
+      psfSize,
+    },
+    width,
+    height,
   );
-  const left = input.tile.x - loaded.offsetX;
-  const bottom = input.tile.y - loaded.offsetY;
-  const convolved = rfft2(
-    convolveTile(convolvesTemplate ? loaded.template : loaded.science, kernel, left, bottom),
-  );
-  const plain = rfft2(convolvesTemplate ? loaded.science : loaded.template);
-  const science = convolvesTemplate ? plain : convolved;
-  const template = convolvesTemplate ? convolved : plain;
-  const vn = rfft2(loaded.scienceVariance);
-  const vr = rfft2(loaded.templateVariance);
-  const size = Math.max(input.sciencePsf.size, input.templatePsf.size);
-  const scienceDifference = squareKernel(filters.whiteningScience, 2 * size + 1);
-  const scienceScore = squareKernel(filters.scoreScience, 2 * size + 1);
-  const variance = irfft2(
-    addProductSpectra(vn, scienceDifference.squared, vr, squareInImage(filters.whiteningTemplate)),
-  );
-  const scoreVariance = irfft2(
-    addProductSpectra(vn, scienceScore.squared, vr, squareInImage(filters.scoreTemplate)),
-  );
-  scalePlane(variance, filters.differenceVarianceFactor);
-  scalePlane(scoreVariance, filters.scoreVarianceFactor);
-  return {
-    difference: irfft2(addProductSpectra(science, filters.whitening, template, filters.whitening, -1)),
-    variance,
-    scoreScience: irfft2(multiplySpectra(science, filters.score)),
-    scoreTemplate: irfft2(multiplySpectra(template, filters.score)),
-    scoreVariance,
+  const scoreOfScience = convolvesTemplate ? filters.score : filters.scoreOfConvolved;
+  const whiteningOfScience = convolvesTemplate ? filters.whitening : filters.whiteningOfConvolved;
+  const responseSize = Math.min(2 * psfSize + 1, scoreOfScience.width);
+  const output: FilteredTile = {
+    difference: plane(width, height),
+    variance: plane(width, height),
+    scoreScience: plane(width, height),
+    scoreTemplate: plane(width, height),
+    scoreVariance: plane(width, height),
     filters: {
       fluxScale: filters.fluxScale,
       skyScale: filters.skyScale,
-      differencePsf: extractStamp(irfft2(filters.psf), size),
-      differencePsfSize: size,
-      scienceScoreKernel: scienceScore.kernel,
-      scienceDifferenceKernel: scienceDifference.kernel,
+      differencePsf: filters.differencePsf,
+      differencePsfSize: psfSize,
+      scienceScoreKernel: cutMiddle(scoreOfScience, responseSize),
+      scienceDifferenceKernel: cutMiddle(whiteningOfScience, responseSize),
       scoreVarianceFactor: filters.scoreVarianceFactor,
       differenceVarianceFactor: filters.differenceVarianceFactor,
     },
   };
+  subtract(input, prepared, kernel, filters, output);
+  propagateVariance(prepared, convolvesTemplate, filters, output);
+  return output;
 }
 
-interface KernelFilters {
-  /** Applied to the difference of the convolved and the other image. */
-  readonly score: Spectrum;
-  readonly whitening: Spectrum;
-  /** The same as they act on each original image: with the kernel where it is convolved. */
-  readonly scoreScience: Spectrum;
-  readonly scoreTemplate: Spectrum;
-  readonly whiteningScience: Spectrum;
-  readonly whiteningTemplate: Spectrum;
-  readonly psf: Spectrum;
-  readonly fluxScale: number;
-  readonly skyScale: number;
-  readonly scoreVarianceFactor: number;
-  readonly differenceVarianceFactor: number;
+/** Difference and both halves of the score. */
+function subtract(
+  { tile }: TileInput,
+  { loaded }: PreparedTile,
+  kernel: MatchingKernel,
+  filters: KernelFilters,
+  output: FilteredTile,
+): void {
+  const { width, height } = loaded;
+  const convolvesTemplate = kernel.convolved === 'template';
+  withArena((arena) => {
+    const sum = arena.plane(width, height);
+    convolveTile(
+      convolvesTemplate ? loaded.template : loaded.science,
+      kernel,
+      tile.x - loaded.offsetX,
+      tile.y - loaded.offsetY,
+      sum,
+    );
+    const convolved = rfft2(sum, arena.spectrum(width, height));
+    const plain = rfft2(convolvesTemplate ? loaded.science : loaded.template, arena.spectrum(width, height));
+    const [n, r] = convolvesTemplate ? [plain, convolved] : [convolved, plain];
+    const filter = rfft2OfStamp(filters.whitening, width, height, arena.spectrum(width, height));
+    irfft2(addProductSpectra(n, filter, r, filter, -1, filter), output.difference);
+    rfft2OfStamp(filters.score, width, height, filter);
+    irfft2(multiplySpectra(n, filter, n), output.scoreScience);
+    irfft2(multiplySpectra(r, filter, r), output.scoreTemplate);
+  });
 }
 
-/**
- * Make the filters of one tile.
- *
- * With P the PSF of a new source in the difference (the science PSF, convolved where science is) and W the noise's
- * power: whitening is sqrt(W(0) / W) over the kernel's sum where science is convolved, the score conj(P) / W.
- */
-function makeKernelFilters(
-  pn: Spectrum,
-  kappa: Spectrum,
+/** Variances of difference and score: those of the original images through the squared kernels. */
+function propagateVariance(
+  { loaded }: PreparedTile,
   convolvesTemplate: boolean,
-  sky: { readonly science: number; readonly template: number },
-  correlation: Float32Array | undefined,
-): KernelFilters {
-  const { width, height } = pn;
-  const make = () => makeSpectrum(width, height);
-  const score = make();
-  const whitening = make();
-  const scoreKernel = make();
-  const whiteningKernel = make();
-  const psf = make();
-  const plainSky = convolvesTemplate ? sky.science : sky.template;
-  const kernelSky = convolvesTemplate ? sky.template : sky.science;
-  const sum = kappa.data[0];
-  const toScience = convolvesTemplate ? 1 : 1 / sum;
-  const atZero = (plainSky + sum * sum * kernelSky) * (correlation ? correlation[0] : 1);
-  const rowLength = width + 2;
-  const means = { signal: 0, whiteSignal: 0, inverse: 0 };
-  for (let k = 0; k < pn.data.length; k += 2) {
-    const kRe = kappa.data[k];
-    const kIm = kappa.data[k + 1];
-    let pRe = pn.data[k];
-    let pIm = pn.data[k + 1];
-    if (!convolvesTemplate) {
-      const re = pRe * kRe - pIm * kIm;
-      pIm = pRe * kIm + pIm * kRe;
-      pRe = re;
-    }
-    const w = correlation ? correlation[k / 2] : 1;
-    const power = (plainSky + kernelSky * (kRe * kRe + kIm * kIm)) * w;
-    const white = Math.sqrt(atZero / power) * toScience;
-    whitening.data[k] = white;
-    whiteningKernel.data[k] = white * kRe;
-    whiteningKernel.data[k + 1] = white * kIm;
-    const sRe = pRe / power;
-    const sIm = -pIm / power;
-    score.data[k] = sRe;
-    score.data[k + 1] = sIm;
-    scoreKernel.data[k] = sRe * kRe - sIm * kIm;
-    scoreKernel.data[k + 1] = sRe * kIm + sIm * kRe;
-    psf.data[k] = pRe * white;
-    psf.data[k + 1] = pIm * white;
-    // Columns 0 and width / 2 stand for themselves, all others also for their mirror.
-    const column = (k % rowLength) / 2;
-    const share = column === 0 || column === width / 2 ? 1 : 2;
-    const signal = (share * (pRe * pRe + pIm * pIm)) / power;
-    means.signal += signal;
-    means.whiteSignal += signal / w;
-    means.inverse += share / w;
-  }
-  return {
-    score,
-    whitening,
-    scoreScience: convolvesTemplate ? score : scoreKernel,
-    scoreTemplate: convolvesTemplate ? scoreKernel : score,
-    whiteningScience: convolvesTemplate ? whitening : whiteningKernel,
-    whiteningTemplate: convolvesTemplate ? whiteningKernel : whitening,
-    psf,
-    fluxScale: means.signal / (width * height),
-    skyScale: (convolvesTemplate ? 1 : sum) / atZero,
-    scoreVarianceFactor: means.signal / means.whiteSignal,
-    differenceVarianceFactor: (width * height) / means.inverse,
-  };
+  filters: KernelFilters,
+  output: FilteredTile,
+): void {
+  const { width, height, scienceVariance, templateVariance } = loaded;
+  withArena((arena) => {
+    const spectrum = () => arena.spectrum(width, height);
+    const plain = rfft2(convolvesTemplate ? scienceVariance : templateVariance, spectrum());
+    const convolved = rfft2(convolvesTemplate ? templateVariance : scienceVariance, spectrum());
+    const forPlain = spectrum();
+    const forConvolved = spectrum();
+    const through = (kernel: Plane, kernelOfConvolved: Plane, factor: number, variance: Plane) => {
+      rfft2OfStamp(squared(kernel, factor), width, height, forPlain);
+      rfft2OfStamp(squared(kernelOfConvolved, factor), width, height, forConvolved);
+      irfft2(addProductSpectra(plain, forPlain, convolved, forConvolved, 1, forPlain), variance);
+    };
+    through(filters.score, filters.scoreOfConvolved, filters.scoreVarianceFactor, output.scoreVariance);
+    through(
+      filters.whitening,
+      filters.whiteningOfConvolved,
+      filters.differenceVarianceFactor,
+      output.variance,
+    );
+  });
 }
 
-function scalePlane(plane: Plane, factor: number): void {
-  if (factor === 1) return;
-  for (let k = 0; k < plane.data.length; k++) plane.data[k] *= factor;
+function squared(stamp: Plane, factor: number): Plane {
+  return { ...stamp, data: stamp.data.map((value) => factor * value * value) };
+}
+
+function cutMiddle(stamp: Plane, size: number): Float64Array {
+  const margin = (stamp.width - size) / 2;
+  return Float64Array.from(
+    { length: size * size },
+    (_, k) => stamp.data[(margin + Math.floor(k / size)) * stamp.width + margin + (k % size)],
+  );
 }

@@ -1,5 +1,4 @@
-import { rfft2 } from '../../../kernels/index.ts';
-import { embedStamp } from '../tiles/embed-stamp.ts';
+import { rfft2OfStamp } from '../../../kernels/index.ts';
 import { evaluateKernel, type MatchingKernel } from './matching-kernel.ts';
 
 const SIDE = 64;
@@ -17,7 +16,7 @@ export function largestGain(kernel: MatchingKernel): number {
   ];
   let worst = 0;
   for (const [x, y] of places) {
-    const { data } = rfft2(embedStamp(evaluateKernel(kernel, x, y), SIDE, SIDE));
+    const { data } = rfft2OfStamp(evaluateKernel(kernel, x, y), SIDE, SIDE);
     let most = 0;
     for (let k = 0; k < data.length; k += 2) most = Math.max(most, Math.hypot(data[k], data[k + 1]));
     worst = Math.max(worst, most / Math.hypot(data[0], data[1]));

@@ -71,7 +71,7 @@ export function solveKernel(
       affordableDegree(config.degree, used.length),
       affordableDegree(config.backgroundDegree, used.length),
     );
-    const { coefficients, conditionNumber } = solveOnce(used, basis, unknowns, image);
+    const { coefficients, measureCondition } = solveOnce(used, basis, unknowns, image);
     const misfits = used.map((stamp) => misfit(stamp, coefficients, unknowns, image));
     const odd = findOdd(misfits, used.map(lightOf));
     const kept = used.filter((_, k) => !odd[k]);
@@ -86,7 +86,7 @@ export function solveKernel(
         convolved: image.convolved,
         stampsUsed: used.length,
         stampsRejected: stamps.length - used.length,
-        conditionNumber,
+        conditionNumber: measureCondition(),
         sum: coefficients[0],
         largestGain: largestGain(kernel),
         misfit: median(brighterHalf(used.map(lightOf), misfits)),
@@ -137,24 +137,9 @@ function solveOnce(
   basis: KernelBasis,
   unknowns: Unknowns,
   image: ImageSize,
-): { readonly coefficients: Float64Array; readonly conditionNumber: number } {
-  const { functionOf, termOf } = unknowns;
-  const n = functionOf.length;
-  const count = basis.functions.length + 2;
-  const normal = new Float64Array(n * n);
-  const right = new Float64Array(n);
-  const most = Math.max(unknowns.degree, unknowns.backgroundDegree);
-  for (const { x, y, products, weight } of stamps) {
-    const terms = evaluateLegendre(most, x, y, image.width, image.height);
-    for (let a = 0; a < n; a++) {
-      const row = functionOf[a] * count;
-      const left = weight * terms[termOf[a]];
-      right[a] += left * products[row + count - 1];
-      for (let b = 0; b <= a; b++) {
-        normal[a * n + b] += left * terms[termOf[b]] * products[row + functionOf[b]];
-      }
-    }
-  }
+): { readonly coefficients: Float64Array; readonly measureCondition: () => number } {
+  const n = unknowns.functionOf.length;
+  const { normal, right } = sumStamps(stamps, unknowns, image);
   if (basis.penalty) addPenalty(normal, unknowns, basis.functions.length, basis.penalty);
   const scales = new Float64Array(n);
   for (let a = 0; a < n; a++) scales[a] = 1 / Math.sqrt(Math.max(normal[a * n + a], Number.MIN_VALUE));
@@ -176,7 +161,46 @@ function solveOnce(
     );
   }
   const coefficients = solveFactored(factor, right).map((value, a) => value * scales[a]);
-  return { coefficients, conditionNumber: estimateCondition(normal, factor, n) };
+  return { coefficients, measureCondition: () => estimateCondition(normal, factor, n) };
+}
+
+/**
+ * Sum the products of all stamps into the normal matrix (its lower triangle) and the right side.
+ *
+ * One long pass over a stamp's products for each pair of spatial terms; scattering them to the unknowns comes after.
+ */
+function sumStamps(stamps: readonly StampMoments[], unknowns: Unknowns, image: ImageSize) {
+  const { functionOf, termOf } = unknowns;
+  const n = functionOf.length;
+  const size = stamps[0].products.length;
+  const count = Math.sqrt(size);
+  const most = Math.max(unknowns.degree, unknowns.backgroundDegree);
+  const terms = ((most + 1) * (most + 2)) / 2;
+  const sums = Array.from({ length: terms * terms }, (_, k) =>
+    k % terms <= Math.floor(k / terms) ? new Float64Array(size) : new Float64Array(),
+  );
+  for (const { x, y, products, weight } of stamps) {
+    const values = evaluateLegendre(most, x, y, image.width, image.height);
+    for (let t = 0; t < terms; t++) {
+      for (let u = 0; u <= t; u++) {
+        const factor = weight * values[t] * values[u];
+        const sum = sums[t * terms + u];
+        for (let k = 0; k < size; k++) sum[k] += factor * products[k];
+      }
+    }
+  }
+  const normal = new Float64Array(n * n);
+  const right = new Float64Array(n);
+  for (let a = 0; a < n; a++) {
+    const t = termOf[a];
+    const row = functionOf[a] * count;
+    right[a] = sums[t * terms][row + count - 1];
+    for (let b = 0; b <= a; b++) {
+      const u = termOf[b];
+      normal[a * n + b] = sums[t >= u ? t * terms + u : u * terms + t][row + functionOf[b]];
+    }
+  }
+  return { normal, right };
 }
 
 function addPenalty(

@@ -1,3 +1,4 @@
+import { withArena } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
@@ -18,5 +19,7 @@ export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> =
 /** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
 export function subtractTileWithKernel(input: KernelTileInput): SubtractedTile {
   const prepared = prepareTile(input);
-  return finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel));
+  return withArena((arena) =>
+    finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane)),
+  );
 }

@@ -10,8 +10,8 @@ import {
   type Spectrum,
   withArena,
 } from '../../../kernels/index.ts';
-import { cutWrapped, extractStamp } from '../tiles/embed-stamp.ts';
-import { LEAST_POWER } from '../tiles/noise-spectrum.ts';
+import { cutWrapped, extractStamp } from '../tiles/cut-wrapped.ts';
+import { LEAST_POWER } from '../tiles/noise-power.ts';
 import type { NoiseCorrelation } from './measure-correlation.ts';
 
 /** What the filters of one subtraction are made from. */

@@ -1,18 +1,4 @@
-import { makePlane, type Plane } from '../../../kernels/index.ts';
-
-/** Put a stamp into an empty plane with its middle at pixel (0, 0), wrapped around: the origin of the transform. */
-export function embedStamp(stamp: Plane, width: number, height: number): Plane {
-  const plane = makePlane(width, height);
-  const halfX = (stamp.width - 1) / 2;
-  const halfY = (stamp.height - 1) / 2;
-  for (let j = 0; j < stamp.height; j++) {
-    const y = (j - halfY + height) % height;
-    for (let i = 0; i < stamp.width; i++) {
-      plane.data[y * width + ((i - halfX + width) % width)] = stamp.data[j * stamp.width + i];
-    }
-  }
-  return plane;
-}
+import type { Plane } from '../../../kernels/index.ts';
 
 /** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size), and give it unit sum. */
 export function extractStamp(plane: Plane, size: number): Float64Array {
