@@ -171,6 +171,20 @@ describe('the line', () => {
     expect(stages[0]).toBe('ingest');
   });
 
+  test('leaves completeness out where that is wished, and measures it when it is wished again', async () => {
+    const { work, id, database } = await openPair();
+    const completeness = { ...DEFAULT_LINE_CONFIG.completeness, injections: 8 };
+    const without = await work({
+      config: { ...DEFAULT_LINE_CONFIG, completeness: { ...completeness, isMeasured: false } },
+    });
+    expect(without.run).toMatchObject({ status: 'done', completeness: undefined });
+    const measured = await work({ config: { ...DEFAULT_LINE_CONFIG, completeness } });
+    expect(measured.ran).toEqual(['completeness']);
+    expect(measured.run.completeness).toMatchObject({ seed: 1, magnitudes: 'instrumental' });
+    const stages = await database.stageRuns.latest([id]);
+    expect(stages.at(-1)!.metrics.injected).toBe(measured.run.completeness!.injected);
+  });
+
   test('records the stage that failed with its code, and a retry goes on from there', async () => {
     const { id, database, work } = await openPair();
     const score = async () => {
