@@ -81,6 +81,25 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .action(async (options) => (await import('./inject.ts')).runInject(options, makeConsole()));
 
   program
+    .command('coadd')
+    .description(
+      'Combine exposures of one field into a deeper one, on the grid of the first, and write it as FITS.',
+    )
+    .argument('<files...>', `exposures: each ${IMAGE}`)
+    .requiredOption('--out <file>', 'where to write: the image, variance, mask, coverage and PSF')
+    .option(
+      '--method <name>',
+      'clipped (outliers left out), weighted, or proper (keeps what the sharpest exposures know)',
+      'clipped',
+    )
+    .option('--reference <file>', 'the exposure whose grid and fluxes the coadd has (default: the first)')
+    .option('--clip-sigma <sigma>', 'from where a pixel that only one exposure shows is left out', '4')
+    .option(...CONFIG)
+    .action(async (files: string[], options) =>
+      (await import('./coadd.ts')).runCoadd(files, options, makeConsole()),
+    );
+
+  program
     .command('extract')
     .description(
       'Measure the sky and every source of one image: windowed positions, Kron, aperture and PSF flux.',

@@ -1,3 +1,4 @@
+export * from './coadd/index.ts';
 export type { CalibrationFrames } from './apply-frames.ts';
 export * from './calibrate-exposure.ts';
 export * from './config.ts';
