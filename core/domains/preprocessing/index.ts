@@ -1,6 +1,6 @@
-export * from './coadd/index.ts';
 export type { CalibrationFrames } from './apply-frames.ts';
 export * from './calibrate-exposure.ts';
+export * from './coadd/index.ts';
 export * from './config.ts';
 export * from './extract-sources.ts';
 export * from './extraction-config.ts';
