@@ -5,6 +5,7 @@ import type {
   LabelRepository,
   PlaneRepository,
   Progress,
+  RunPoint,
   RunRecord,
   RunRepository,
   StageRunRepository,
@@ -26,6 +27,11 @@ export interface Commands {
   createSampleNight(): Promise<readonly RunRecord[]>;
   cancelRun(id: string): Promise<RunRecord>;
   retryRun(id: string): Promise<RunRecord>;
+  /** Measure a place in every finished run that covers it. @throws internal/stopped */
+  measureOverRuns(
+    place: { readonly raDeg: number; readonly decDeg: number },
+    signal?: AbortSignal,
+  ): Promise<readonly RunPoint[]>;
 }
 
 /** What this workstation is made of. */

@@ -5,7 +5,7 @@ import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
 import type { Services } from '../api/ports.ts';
-import type { BlobReader, RunRecord } from '../pipeline/index.ts';
+import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
 import type { Log } from './log.ts';
@@ -48,6 +48,12 @@ export function createServices(parts: ServiceParts): Services {
       },
       cancelRun: (id) => database.runs.cancel(id),
       retryRun: (id) => database.runs.retry(id),
+      measureOverRuns: (place, signal) =>
+        measureOverRuns(
+          place,
+          { ...database, blobs: parts.blobs, tasks: threads },
+          signal ? AbortSignal.any([signal, parts.closing]) : parts.closing,
+        ),
     },
     system: async () => ({
       version: paths.version,

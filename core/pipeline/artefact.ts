@@ -1,5 +1,5 @@
 import { AstridError } from '../utils/index.ts';
-import type { BlobStore } from './ports.ts';
+import type { BlobReader, BlobStore } from './ports.ts';
 
 type TypedArray = Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array;
 
@@ -75,10 +75,7 @@ export async function saveArtefact(
  *
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
-export async function loadArtefact<Value>(
-  store: Pick<BlobStore, 'put' | 'get'>,
-  sha256: string,
-): Promise<Value> {
+export async function loadArtefact<Value>(store: Pick<BlobReader, 'get'>, sha256: string): Promise<Value> {
   let root: unknown;
   try {
     root = JSON.parse(new TextDecoder().decode(await store.get(sha256)));

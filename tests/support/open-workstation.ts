@@ -3,7 +3,8 @@ import { onTestFinished } from 'vitest';
 import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
-import type { Progress } from '../../core/pipeline/index.ts';
+import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
+import { createInlineRunner } from '../../core/utils/index.ts';
 import { MIGRATIONS, type Seed, seedWorkspace, writeWindow } from './seed-workspace.ts';
 import { makeTemporaryFolder, type WhenDone } from './temporary-workspace.ts';
 
@@ -57,6 +58,8 @@ export async function openWorkstation(
       createSampleNight: async () => (await database.runs.list({ limit: 10 })).items,
       cancelRun: database.runs.cancel,
       retryRun: database.runs.retry,
+      measureOverRuns: (place, signal) =>
+        measureOverRuns(place, { ...database, blobs, tasks: createInlineRunner() }, signal),
     },
     system: async () => ({
       version: '0.0.0',

@@ -31,6 +31,38 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
+/** What one finished run says of a place on the sky. */
+const runPoint = {
+  runId: Id,
+  sciencePath: z.string(),
+  templatePath: z.string(),
+  midpointMjdTai: z.number().optional(),
+  band: z.string().optional(),
+  exposureS: z.number().optional(),
+  fwhmPx: z.number().optional(),
+  grade: z.enum(['green', 'yellow', 'red']).optional(),
+};
+
+/** A forced flux of one run, or why there is none. */
+export const RunPoint = z.discriminatedUnion('kind', [
+  z.object({
+    ...runPoint,
+    kind: z.literal('measured'),
+    xPx: z.number(),
+    yPx: z.number(),
+    changeE: z.number().describe('science minus template, science e-; negative where it faded'),
+    changeErrE: z.number(),
+    directE: z.number().describe('on the science image as it is, neighbours left alone, science e-'),
+    directErrE: z.number(),
+    nJyPerE: z.number().optional().describe('present where the exposure has a zeropoint'),
+    fluxRatio: z.number().describe('science e- for one template e-: runs of one template share its scale'),
+    chi2: z.number(),
+    maskedFraction: z.number(),
+  }),
+  z.object({ ...runPoint, kind: z.literal('failed'), errorCode: z.string(), errorMessage: z.string() }),
+]);
+export type RunPoint = z.infer<typeof RunPoint>;
+
 export const detection = {
   listCandidates: oc
     .route({ method: 'GET', path: '/candidates', summary: 'List candidates', tags: ['detection'] })
@@ -50,4 +82,18 @@ export const detection = {
     .route({ method: 'GET', path: '/candidates/{id}', summary: 'One candidate', tags: ['detection'] })
     .input(z.object({ id: Id }))
     .output(Candidate),
+  measureLightCurve: oc
+    .route({
+      method: 'POST',
+      path: '/light-curves',
+      summary: 'Measure a place of the sky in every finished run that covers it, detected or not',
+      tags: ['detection'],
+    })
+    .input(
+      z.object({
+        raDeg: z.number().min(0).lt(360),
+        decDeg: z.number().min(-90).max(90),
+      }),
+    )
+    .output(z.object({ points: z.array(RunPoint).describe('in order of time') })),
 };

@@ -15,6 +15,9 @@ export function answerDetection(services: Services) {
     getCandidate: os.getCandidate.handler(async ({ input }) =>
       toCandidate(await services.detections.get(input.id)),
     ),
+    measureLightCurve: os.measureLightCurve.handler(async ({ input, signal }) => ({
+      points: [...(await services.commands.measureOverRuns(input, signal))],
+    })),
   };
 }
 

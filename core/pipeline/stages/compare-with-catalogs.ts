@@ -8,7 +8,8 @@ import {
 import type { Detection } from '../../domains/detection/index.ts';
 import { type Difference, measurePsfFluxTask } from '../../domains/differencing/index.ts';
 import { type CalibratedExposure, DEFAULT_STARS, selectStars } from '../../domains/preprocessing/index.ts';
-import type { StageContext } from '../stage.ts';
+import type { StopSignal } from '../../utils/index.ts';
+import type { StageContext, StagePorts } from '../stage.ts';
 
 /** Stars that tell the PSF's light from a Kron aperture's, brightest first; and fewest that do. */
 const APERTURE_STARS = { most: 200, least: 5, minSnr: 50 } as const;
@@ -74,7 +75,7 @@ export async function addMagnitudes(
 export async function calibrateFluxes(
   science: CalibratedExposure,
   { sciencePsf }: Pick<Difference, 'sciencePsf'>,
-  { ports, signal }: Pick<StageContext, 'ports' | 'signal'>,
+  { ports, signal }: { readonly ports: Pick<StagePorts, 'tasks'>; readonly signal?: StopSignal | undefined },
 ): Promise<((fluxE: number, xPx: number, yPx: number) => number | undefined) | undefined> {
   const { zeropoint, facts } = science;
   if (zeropoint === undefined) return undefined;
