@@ -24,6 +24,8 @@ interface Branch {
 
 /** Working memory that is shared by all footprints of one image. */
 export interface DeblendScratch {
+  /** 1 for each pixel of the image above the threshold: footprints, and groups too small to be one. */
+  readonly above: Uint8Array;
   /** For each pixel of the image: 1 + its index in the footprint at hand, or 0. */
   readonly indexOf: Int32Array;
 }
@@ -52,6 +54,8 @@ export function deblendFootprint(
 ): Isophote[] {
   const whole = (): Isophote[] => [measureIsophote(pixels, width, image, smoothed, threshold)];
   if (pixels.length < 2 * config.minAreaPx || config.levels < 2) return whole();
+  // With one summit, what lies above any level is in one piece.
+  if (!hasTwoSummits(pixels, width, smoothed, scratch.above)) return whole();
   let peak = Number.NEGATIVE_INFINITY;
   let flux = 0;
   for (let i = 0; i < pixels.length; i++) {
@@ -81,6 +85,38 @@ export function deblendFootprint(
   }
   for (let i = 0; i < pixels.length; i++) scratch.indexOf[pixels[i]!] = 0;
   return objects;
+}
+
+/**
+ * Tell whether two pixels of a footprint are no lower than all their neighbours in it; of equal neighbours the first
+ * counts. Marked pixels that touch are of one footprint.
+ */
+function hasTwoSummits(
+  pixels: Int32Array,
+  width: number,
+  smoothed: Float32Array,
+  above: Uint8Array,
+): boolean {
+  let summits = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    const value = smoothed[at]!;
+    const x = at % width;
+    let isSummit = true;
+    for (let dy = -1; dy <= 1 && isSummit; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        const other = at + dy * width + dx;
+        if (other === at || above[other] !== 1 || x + dx < 0 || x + dx >= width) continue;
+        const height = smoothed[other]!;
+        if (height > value || (height === value && other < at)) {
+          isSummit = false;
+          break;
+        }
+      }
+    }
+    if (isSummit && ++summits === 2) return true;
+  }
+  return false;
 }
 
 /** The highest level that each pixel is above; level 0 holds the whole footprint. */

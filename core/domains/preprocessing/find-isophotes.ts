@@ -22,7 +22,7 @@ export function findIsophotes(source: Measurable, rms: Plane | number, config: E
   const { width, height } = image;
   const { above, smoothed } = thresholdImage(source, rms, config.filter, config.filterMode, config.threshold);
   const footprints = labelFootprints(above, width, height, config.minAreaPx);
-  const scratch = { indexOf: new Int32Array(width * height) };
+  const scratch = { above, indexOf: new Int32Array(width * height) };
   const deblend = {
     levels: config.deblendLevels,
     minContrast: config.deblendMinContrast,

@@ -96,7 +96,11 @@ export function measureEllipse(
   const sum = startSum();
   for (let py = y0; py <= y1; py++) {
     const dy = py - y;
-    for (let px = x0; px <= x1; px++) {
+    // Where cxx dx^2 + cxy dy dx + cyy dy^2 reaches the outer limit; a pixel more, for rounding.
+    const middle = (-cxy * dy) / (2 * cxx);
+    const spread = Math.sqrt(Math.max(0, middle * middle - (cyy * dy * dy - outer) / cxx)) + 1;
+    const last = Math.min(x1, Math.ceil(x + middle + spread));
+    for (let px = Math.max(x0, Math.floor(x + middle - spread)); px <= last; px++) {
       const dx = px - x;
       const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
       if (distance >= outer) continue;

@@ -70,24 +70,69 @@ export function measureFluxRadius(
   own = NOBODY,
 ): number {
   if (!(flux > 0) || !(reach > 0)) return 0;
-  const { image, owners } = source;
-  const { width, height, data } = image;
+  const { width, height } = source.image;
   rings.fill(0);
   const perStep = RINGS / reach;
-  const x0 = Math.max(0, Math.floor(x - reach));
-  const x1 = Math.min(width - 1, Math.ceil(x + reach));
-  const y0 = Math.max(0, Math.floor(y - reach));
-  const y1 = Math.min(height - 1, Math.ceil(y + reach));
+  const whole: Box = {
+    x0: Math.max(0, Math.floor(x - reach)),
+    x1: Math.min(width - 1, Math.ceil(x + reach)),
+    y0: Math.max(0, Math.floor(y - reach)),
+    y1: Math.min(height - 1, Math.ceil(y + reach)),
+  };
+  const core: Box = {
+    x0: Math.max(whole.x0, Math.round(x) - CORE_PX),
+    x1: Math.min(whole.x1, Math.round(x) + CORE_PX),
+    y0: Math.max(whole.y0, Math.round(y) - CORE_PX),
+    y1: Math.min(whole.y1, Math.round(y) + CORE_PX),
+  };
+  const wanted = fraction * flux;
+  fillRings(source, x, y, own, perStep, core, undefined);
+  // Centres beyond the core are at least its half-width and half a pixel away, and reach half a pixel inwards.
+  const settled = Math.min(RINGS, Math.floor(CORE_PX * perStep));
+  const within = crossRings(wanted, perStep, settled);
+  if (within !== undefined) return within;
+  fillRings(source, x, y, own, perStep, whole, core);
+  return crossRings(wanted, perStep, RINGS) ?? reach;
+}
+
+/** A box of pixels, both ends in it. */
+interface Box {
+  readonly x0: number;
+  readonly x1: number;
+  readonly y0: number;
+  readonly y1: number;
+}
+
+/** Half-width of the box that holds half of most sources' light, px. */
+const CORE_PX = 3;
+
+/** Share the light of a box among the rings, but that of a box inside it. */
+function fillRings(
+  source: Measurable,
+  x: number,
+  y: number,
+  own: number,
+  perStep: number,
+  box: Box,
+  done: Box | undefined,
+): void {
+  const { image, owners } = source;
+  const { width, data } = image;
   const share = 1 / (NEAR_SUBPIXELS * NEAR_SUBPIXELS);
-  for (let py = y0; py <= y1; py++) {
+  for (let py = box.y0; py <= box.y1; py++) {
     const dy = py - y;
-    for (let px = x0; px <= x1; px++) {
+    const isDone = done !== undefined && py >= done.y0 && py <= done.y1;
+    for (let px = box.x0; px <= box.x1; px++) {
+      if (isDone && px === done.x0) px = done.x1 + 1;
+      if (px > box.x1) break;
       const dx = px - x;
       const at = py * width + px;
       const owner = owners[at]!;
       const value = owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, x, y, px, py);
       if (Math.abs(dx) >= NEAR_PX || Math.abs(dy) >= NEAR_PX) {
-        spreadOverRings(value, Math.sqrt(dx * dx + dy * dy), perStep);
+        const distance = Math.sqrt(dx * dx + dy * dy);
+        // The corners of the box are beyond the last ring.
+        if ((distance - 0.5) * perStep < RINGS) spreadOverRings(value, distance, perStep);
         continue;
       }
       for (let j = 0; j < NEAR_SUBPIXELS; j++) {
@@ -100,14 +145,17 @@ export function measureFluxRadius(
       }
     }
   }
-  const wanted = fraction * flux;
+}
+
+/** The radius at which the first `count` rings hold the wanted light, `undefined` if they do not. */
+function crossRings(wanted: number, perStep: number, count: number): number | undefined {
   let inner = 0;
-  for (let ring = 0; ring < RINGS; ring++) {
+  for (let ring = 0; ring < count; ring++) {
     const outer = inner + rings[ring]!;
     if (outer >= wanted) return (ring + (outer > inner ? (wanted - inner) / (outer - inner) : 0)) / perStep;
     inner = outer;
   }
-  return reach;
+  return undefined;
 }
 
 /**

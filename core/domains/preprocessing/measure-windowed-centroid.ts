@@ -56,10 +56,11 @@ export function measureWindowedCentroid(
     for (let py = y0; py <= y1; py++) {
       const dy = py - cy;
       const rowWeight = Math.exp(exponent * dy * dy);
-      for (let px = x0; px <= x1; px++) {
+      const halfRow = Math.sqrt(Math.max(0, rim - dy * dy));
+      const last = Math.min(x1, Math.floor(cx + halfRow));
+      for (let px = Math.max(x0, Math.ceil(cx - halfRow)); px <= last; px++) {
         const dx = px - cx;
         const distance = dx * dx + dy * dy;
-        if (distance > rim) continue;
         const at = py * width + px;
         const owner = owners[at]!;
         const value =
