@@ -30,7 +30,8 @@ export function extractSources(
   config: ExtractionConfig = DEFAULT_EXTRACTION,
 ): ExtractedSource[] {
   const { image, rms, mask } = input;
-  const source = makeMeasurable(image, input.variance ?? squared(rms), mask, config.excludedBits);
+  const variance = input.variance ?? (typeof rms === 'number' ? rms * rms : { rms });
+  const source = makeMeasurable(image, variance, mask, config.excludedBits);
   const isophotes = findIsophotes(source, rms, config);
   if (config.maskNeighbours) {
     isophotes.forEach((isophote, i) => {
@@ -41,11 +42,4 @@ export function extractSources(
   return isophotes
     .map((isophote, i) => measureSource(isophote, i + 1, source, mask, gain, config))
     .sort((first, second) => second.fluxE - first.fluxE);
-}
-
-function squared(rms: Plane | number): Plane | number {
-  if (typeof rms === 'number') return rms * rms;
-  const data = new Float32Array(rms.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = rms.data[i]! * rms.data[i]!;
-  return { width: rms.width, height: rms.height, data };
 }

@@ -14,8 +14,8 @@ export const UNUSABLE_PIXEL = -1;
 export interface Measurable {
   /** Background-subtracted. */
   readonly image: Plane;
-  /** One number stands for all pixels. */
-  readonly variance: Plane | number;
+  /** One number stands for all pixels; a plane of rms is squared where it is read. */
+  readonly variance: Plane | number | { readonly rms: Plane };
   /** `NOBODY`, `UNUSABLE_PIXEL` or the number of the source that the pixel belongs to. */
   readonly owners: Int32Array;
   /** The pixels that must not be used, rising. */
@@ -29,7 +29,7 @@ export interface Measurable {
  */
 export function makeMeasurable(
   image: Plane,
-  variance: Plane | number,
+  variance: Measurable['variance'],
   mask: MaskPlane | undefined,
   excluded: number,
 ): Measurable {
@@ -37,6 +37,14 @@ export function makeMeasurable(
   const unusable = listUnusable(image, mask, excluded);
   for (let k = 0; k < unusable.length; k++) owners[unusable[k]!] = UNUSABLE_PIXEL;
   return { image, variance, owners, unusable };
+}
+
+/** Variance of one pixel. */
+export function varianceAt({ variance }: Measurable, at: number): number {
+  if (typeof variance === 'number') return variance;
+  if (!('rms' in variance)) return variance.data[at]!;
+  const sigma = variance.rms.data[at]!;
+  return sigma * sigma;
 }
 
 /** Make pixels the property of a source; those that must not be used stay nobody's. */

@@ -1,5 +1,5 @@
 import type { Measurable } from './measurable.ts';
-import { mirrorPixel, NOBODY } from './measurable.ts';
+import { mirrorPixel, NOBODY, varianceAt } from './measurable.ts';
 
 /** A sum over an aperture. */
 export interface ApertureSum {
@@ -207,7 +207,7 @@ function addPixel(
   py: number,
   overlap: number,
 ): void {
-  const { image, variance, owners } = source;
+  const { image, owners } = source;
   const at = py * image.width + px;
   const owner = owners[at]!;
   sum.area += overlap;
@@ -217,7 +217,7 @@ function addPixel(
   } else {
     sum.flux += overlap * mirrorPixel(source, own, x, y, px, py);
   }
-  sum.variance += overlap * (typeof variance === 'number' ? variance : variance.data[at]!);
+  sum.variance += overlap * varianceAt(source, at);
 }
 
 function finishSum(sum: RunningSum, geometricArea: number): ApertureSum {

@@ -32,7 +32,11 @@ export function measureKronRadius(
   let total = 0;
   for (let py = y0; py <= y1; py++) {
     const dy = py - y;
-    for (let px = x0; px <= x1; px++) {
+    // The row's stretch within reach; a pixel more, for rounding.
+    const middle = (-cxy * dy) / (2 * cxx);
+    const spread = Math.sqrt(Math.max(0, middle * middle - (cyy * dy * dy - reach * reach) / cxx)) + 1;
+    const last = Math.min(x1, Math.ceil(x + middle + spread));
+    for (let px = Math.max(x0, Math.floor(x + middle - spread)); px <= last; px++) {
       const dx = px - x;
       const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
       if (distance > reach * reach) continue;

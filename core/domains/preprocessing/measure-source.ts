@@ -2,6 +2,7 @@ import type { MaskPlane } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import type { Measurable } from './measurable.ts';
+import { varianceAt } from './measurable.ts';
 import { ellipseReach, measureEllipse } from './measure-aperture.ts';
 import { measureCoreWidth } from './measure-core-width.ts';
 import type { Isophote } from './measure-isophote.ts';
@@ -124,8 +125,7 @@ export function describeIsophote(
     ? UNSETTLED
     : measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own, 2 * isophote.a);
   const isGood = windowed.isConverged;
-  const { variance } = source;
-  const pixelVariance = typeof variance === 'number' ? variance : variance.data[isophote.pixels[0]!]!;
+  const pixelVariance = varianceAt(source, isophote.pixels[0]!);
   const fluxErr = Math.sqrt(area * pixelVariance + Math.max(0, isophote.flux));
   return {
     xPx: isGood ? windowed.x : isophote.x,

@@ -38,6 +38,7 @@ export function measureWindowedCentroid(
   const rim = (radius + 0.5) ** 2;
   const core = Math.max(0, radius - 0.5) ** 2;
   let weights = new Float64Array(0);
+  let rowWeights = new Float64Array(0);
   let cx = x;
   let cy = y;
   let fwhm = 0;
@@ -52,10 +53,12 @@ export function measureWindowedCentroid(
     let sumRadius = 0;
     // A Gaussian is separable: one exponential per column and row instead of one per pixel.
     if (weights.length < x1 - x0 + 1) weights = new Float64Array(x1 - x0 + 1);
-    for (let px = x0; px <= x1; px++) weights[px - x0] = Math.exp(exponent * (px - cx) * (px - cx));
+    fillGaussian(weights, x0 - cx, x1 - x0 + 1, exponent);
+    if (rowWeights.length < y1 - y0 + 1) rowWeights = new Float64Array(y1 - y0 + 1);
+    fillGaussian(rowWeights, y0 - cy, y1 - y0 + 1, exponent);
     for (let py = y0; py <= y1; py++) {
       const dy = py - cy;
-      const rowWeight = Math.exp(exponent * dy * dy);
+      const rowWeight = rowWeights[py - y0]!;
       const halfRow = Math.sqrt(Math.max(0, rim - dy * dy));
       const last = Math.min(x1, Math.floor(cx + halfRow));
       for (let px = Math.max(x0, Math.ceil(cx - halfRow)); px <= last; px++) {
@@ -89,4 +92,20 @@ export function measureWindowedCentroid(
     }
   }
   return { x: cx, y: cy, fwhm, isConverged: false };
+}
+
+/**
+ * Fill exp(exponent t^2) for t = first, first + 1 ...
+ *
+ * Each is the one before times a ratio that itself falls by a constant factor: two exponentials instead of `count`.
+ */
+function fillGaussian(out: Float64Array, first: number, count: number, exponent: number): void {
+  let value = Math.exp(exponent * first * first);
+  let ratio = Math.exp(exponent * (2 * first + 1));
+  const fall = Math.exp(2 * exponent);
+  for (let k = 0; k < count; k++) {
+    out[k] = value;
+    value *= ratio;
+    ratio *= fall;
+  }
 }
