@@ -47,6 +47,8 @@ export type {
   ResampleOptions,
 } from './resample-plane.ts';
 export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
+export type { CountRange, CountScaling } from './scale-counts.ts';
+export { scaleCounts } from './scale-counts.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';

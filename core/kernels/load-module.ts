@@ -290,6 +290,18 @@ export interface KernelModule {
     scratch: number,
     found: number,
   ): number;
+  scaleCounts(
+    from: number,
+    count: number,
+    pedestal: number,
+    gain: number,
+    limit: number,
+    absent: number,
+    saturated: number,
+    to: number,
+    mask: number,
+    result: number,
+  ): void;
   decodeRice(
     from: number,
     bytes: number,

@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makeMaskPlane, makePlane } from '../../kernels/index.ts';
+import { makeMaskPlane, makePlane, scaleCounts } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type { Exposure, Header, Wcs } from '../observations/index.ts';
 import { estimateNoise, MaskBit } from '../observations/index.ts';
@@ -79,28 +79,15 @@ export function calibrateExposure(
   }
   const image = makePlane(width, height);
   const mask = makeMaskPlane(width, height);
-  const saturation = facts.saturationAdu ?? Number.POSITIVE_INFINITY;
-  const bits = mask.data;
-  const gain = facts.gainEPerAdu;
-  const pedestal = overscan?.level ?? 0;
-  let finite = 0;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let y = 0; y < height; y++) {
-    let from = (y + y0) * pixels.width + x0;
-    for (let to = y * width; to < (y + 1) * width; to++, from++) {
-      const adu = pixels.data[from]!;
-      if (adu - adu !== 0) {
-        bits[to] = MaskBit.NO_DATA;
-        continue;
-      }
-      finite++;
-      if (adu < low) low = adu;
-      if (adu > high) high = adu;
-      if (adu >= saturation) bits[to] = MaskBit.SAT;
-      image.data[to] = (adu - pedestal) * gain;
-    }
-  }
+  const { finite, lowest, highest } = scaleCounts(pixels, image, mask, {
+    x0,
+    y0,
+    pedestal: overscan?.level ?? 0,
+    gain: facts.gainEPerAdu,
+    saturation: facts.saturationAdu ?? Number.POSITIVE_INFINITY,
+    absentBit: MaskBit.NO_DATA,
+    saturatedBit: MaskBit.SAT,
+  });
   if (finite === 0) {
     throw new AstridError(
       'preprocessing/all-nan',
@@ -108,11 +95,11 @@ export function calibrateExposure(
       { width, height },
     );
   }
-  if (low === high) {
+  if (lowest === highest) {
     throw new AstridError(
       'preprocessing/constant-image',
-      `Every pixel of ${name} holds ${low}: it is no exposure of the sky. Check the file.`,
-      { value: low },
+      `Every pixel of ${name} holds ${lowest}: it is no exposure of the sky. Check the file.`,
+      { value: lowest },
     );
   }
   applyFrames(exposure, image, mask, frames, sections, config.flatMinimum);

@@ -30,3 +30,4 @@ export {
 } from './spectrum';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
 export { listUnusable, markAbove } from './threshold';
+export { scaleCounts } from './calibrate';
