@@ -39,12 +39,13 @@ export function findStages(versions: Readonly<Record<string, string | null>>): r
       name: 'extract',
       title: 'background + extract',
       ask: 1,
-      // The first two only find objects: half of what ours does.
+      // sep and source-extractor with a noise map. sep alone only finds objects, which ours also measures (Kron, half-light
+      // radius, windowed position); without its matched filter it does less still.
       peers: [
         rival('sep', 'sep'),
-        rival('sep, plain convolution', 'sep'),
         rival('source-extractor'),
         other('sep, as much measured', 'sep'),
+        other('sep, plain convolution', 'sep'),
       ],
       needsPair: false,
     },
