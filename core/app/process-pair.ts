@@ -24,6 +24,8 @@ export interface PairRequest {
   readonly templatePath: string;
   readonly allowBandMismatch?: boolean | undefined;
   readonly configPath?: string | undefined;
+  /** Differencing engine, in the place of the configuration's. */
+  readonly method?: string | undefined;
   readonly calibration?:
     | {
         readonly biasPath?: string | undefined;
@@ -88,18 +90,19 @@ export async function processPair(
   return makeProcessReport({ run, stages, candidates, vetoed, scoreThreshold: scorer.threshold });
 }
 
-function optionsOf({ allowBandMismatch, configPath, calibration }: PairRequest): RunOptions {
+function optionsOf({ allowBandMismatch, configPath, calibration, method }: PairRequest): RunOptions {
   const file = configPath === undefined ? {} : readConfigFile(configPath);
   const given = Object.entries(calibration ?? {}).flatMap(([name, path]) =>
     path === undefined ? [] : [[name, absolute(path)] as const],
   );
-  const config =
-    given.length === 0
-      ? file
-      : {
-          ...file,
-          calibration: { ...(file.calibration as object | undefined), ...Object.fromEntries(given) },
-        };
+  const over = (part: string, fields: object) => ({
+    [part]: { ...(file[part] as object | undefined), ...fields },
+  });
+  const config = {
+    ...file,
+    ...(given.length > 0 ? over('calibration', Object.fromEntries(given)) : {}),
+    ...(method === undefined ? {} : over('differencing', { method })),
+  };
   return { allowBandMismatch: allowBandMismatch === true, config };
 }
 

@@ -34,6 +34,7 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .option('--bias <file>', 'master bias to subtract from both')
     .option('--dark <file>', 'master dark to subtract from both, scaled by exposure time')
     .option('--flat <file>', 'master flat to divide both by')
+    .option('--method <name>', 'zogy, alard-lupton, delta-basis or auto (default: of the settings, zogy)')
     .option(...BANDS)
     .option(...WORKSPACE)
     .option('--json', 'print one JSON document on stdout, and nothing else there')

@@ -7,6 +7,7 @@ interface ProcessOptions {
   readonly science: string;
   readonly template: string;
   readonly config?: string;
+  readonly method?: string;
   readonly workspace?: string;
   readonly json?: boolean;
   readonly allowBandMismatch?: boolean;
@@ -23,6 +24,7 @@ export async function runProcess(options: ProcessOptions, out: Console): Promise
       sciencePath: options.science,
       templatePath: options.template,
       configPath: options.config,
+      method: options.method,
       calibration: { biasPath: options.bias, darkPath: options.dark, flatPath: options.flat },
       allowBandMismatch: options.allowBandMismatch === true,
       signal,

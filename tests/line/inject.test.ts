@@ -64,6 +64,20 @@ describe('astrid inject', { timeout: 120_000 }, () => {
     expect(report.completeness).toMatchObject({ magnitudes: 'instrumental', thresholdSigma: 5 });
   });
 
+  test('has its tournament in the whole line, which says who won', async () => {
+    const pair = ['--science', file('field/science.fits'), '--template', file('field/template.fits')];
+    const workspace = ['--workspace', file('tournament')];
+    const ended = await runAstrid(['process', ...pair, ...workspace, '--method', 'auto', '--json']);
+    expect(ended.code).toBe(0);
+    const report = JSON.parse(ended.stdout) as ProcessReport;
+    expect(report.grade?.reasons.join(' ')).toMatch(
+      /(zogy|delta-basis|alard-lupton) won 1 of 1 tile: complete/,
+    );
+    const refused = await runAstrid(['process', ...pair, ...workspace, '--method', 'magic']);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('pipeline/bad-config');
+  });
+
   test.each([
     ['--count', 'many', '--count many'],
     ['--hosted-fraction', '2', 'from 0 to 1'],
