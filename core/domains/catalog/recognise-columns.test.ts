@@ -86,6 +86,17 @@ describe('columns of a reference catalogue', () => {
     expect(stars.epochYr).toBeCloseTo(2013.0, 2);
   });
 
+  test('of any other table are told by the case of their bands: Sloan small, Johnson capital', () => {
+    const bandsOf = (columns: Readonly<Record<string, readonly number[]>>): string[] =>
+      recogniseColumns(tableOf({ ra: [1], dec: [2], ...columns }), 'x.csv').stars.bands.map(
+        ({ band }) => band,
+      );
+    expect(bandsOf({ imag: [15] })).toEqual(['i']);
+    expect(bandsOf({ Imag: [15], Vmag: [16], e_Vmag: [0.1] })).toEqual(['V', 'I']);
+    expect(bandsOf({ vmag: [16], "r'mag": [15] })).toEqual(['r', 'V']);
+    expect(bandsOf({ mag: [12] })).toEqual(['white']);
+  });
+
   test('that lack a position or every magnitude give an error that names the column and what is there', () => {
     expect(() => recogniseColumns(tableOf({ dec: [1], gmag: [12], flux: [3] }), 'x.csv')).toThrow(
       /x\.csv has no column for the right ascension.*ra.*dec, gmag, flux/,

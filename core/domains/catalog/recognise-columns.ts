@@ -68,11 +68,15 @@ const PANSTARRS: KnownCatalog = {
   bands: ['g', 'r', 'i', 'z', 'y'].map(panstarrsBand),
 };
 
-const plainBand = (band: string) => ({
-  band,
-  mag: [`${band.toLowerCase()}mag`, `mag_${band.toLowerCase()}`, band.toLowerCase()],
-  err: [`e_${band.toLowerCase()}mag`, `${band.toLowerCase()}mag_err`, `${band.toLowerCase()}err`],
-});
+/** Sloan's bands are small letters and Johnson's capitals: a letter that both have is told by its case. */
+const plainBand = (band: string) => {
+  const spellings = 'grizuRI'.includes(band) ? [band] : [band, band.toLowerCase()];
+  return {
+    band,
+    mag: spellings.flatMap((name) => [`${name}mag`, `${name}'mag`, `mag_${name}`, name]),
+    err: spellings.flatMap((name) => [`e_${name}mag`, `e_${name}'mag`, `${name}mag_err`, `${name}err`]),
+  };
+};
 
 /** Any other table with positions and magnitudes named after their bands. */
 const PLAIN: KnownCatalog = {
@@ -95,7 +99,7 @@ const PLAIN: KnownCatalog = {
 const NUMBERS: ReadonlySet<string> = new Set(
   [GAIA, PANSTARRS, PLAIN].flatMap(({ ra, dec, pmRa, pmDec, epoch, bands }) => [
     ...[...ra, ...dec, ...pmRa, ...pmDec, ...epoch],
-    ...bands.flatMap(({ mag, err }) => [...mag, ...err]),
+    ...bands.flatMap(({ mag, err }) => [...mag, ...err].map((name) => name.toLowerCase())),
   ]),
 );
 const TEXTS: ReadonlySet<string> = new Set(
@@ -127,6 +131,7 @@ export function recogniseColumns(
 ): { readonly kind: CatalogKind; readonly stars: ReferenceStars } {
   const byName = new Map<string, TableColumn>();
   for (const [name, column] of table.columns) byName.set(name.trim().toLowerCase(), column);
+  const asWritten = new Map([...table.columns].map(([name, column]) => [name.trim(), column]));
   const find = (names: Names): TableColumn | undefined =>
     names.map((name) => byName.get(name)).find((column) => column !== undefined);
   const known =
@@ -138,11 +143,12 @@ export function recogniseColumns(
   };
   const ra = required('the right ascension, degrees', known.ra);
   const dec = required('the declination, degrees', known.dec);
+  const inBands = known === PLAIN ? asWritten : byName;
   const bands = known.bands.flatMap(({ band, mag, err }) => {
-    const column = find(mag);
+    const column = mag.map((name) => inBands.get(name)).find((found) => found !== undefined);
     if (column === undefined) return [];
-    const errName = err.find((name) => byName.has(name));
-    const errors = errName === undefined ? undefined : toNumbers(byName.get(errName)!);
+    const errName = err.find((name) => inBands.has(name));
+    const errors = errName === undefined ? undefined : toNumbers(inBands.get(errName)!);
     const isSnr = errName?.endsWith('_over_error') === true;
     return [{ band, mag: toNumbers(column), err: errors, isSnr }];
   });
