@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openDatabase } from '../adapters/db/index.ts';
 import { createScorer, type Scorer } from '../adapters/ml/index.ts';
+import { findSolveField } from '../adapters/solve-field/index.ts';
 import type { Finding } from '../api/contract/index.ts';
 import { isAstridError } from '../utils/index.ts';
+import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 
 /** Free space below which a night does not fit, bytes. */
@@ -31,6 +33,8 @@ export async function examineSystem(
     examineSqlite(),
     ...(await examineWorkspace(workspaceDir, paths, running !== undefined)),
     ...(await examineModel(paths, running)),
+    await examineCatalogs(workspaceDir),
+    ...examineSolveField(),
     examineWindow(paths),
   ];
 }
@@ -164,6 +168,42 @@ function describeScorer({ modelVersion, executionProvider, notes }: RunningScore
     state: 'ok',
     message: `${modelVersion} computes on ${executionProvider}${why}`,
   };
+}
+
+/** Without reference catalogues everything works but coordinates and magnitudes: no warning. */
+async function examineCatalogs(workspaceDir: string): Promise<Finding> {
+  const name = 'Catalogues';
+  try {
+    const all = await openWorkspaceCatalogs(workspaceDir).list();
+    if (all.length > 0) {
+      const each = all.map(
+        ({ name: own, count, areaDeg2 }) => `${own} (${count} stars, ${areaDeg2.toFixed(1)} square degrees)`,
+      );
+      return { name, state: 'ok', message: each.join(', ') };
+    }
+    return {
+      name,
+      state: 'ok',
+      message:
+        'none: coordinates are those of the headers, and there are no magnitudes; "astrid catalog import FILE" adds one',
+    };
+  } catch (error) {
+    if (!isAstridError(error)) throw error;
+    return { name, state: 'warning', message: error.message, remedy: 'astrid catalog import FILE' };
+  }
+}
+
+/** Only where it is installed: it is a last resort that nobody needs. */
+function examineSolveField(): readonly Finding[] {
+  const found = findSolveField();
+  if (found === undefined) return [];
+  const name = 'solve-field';
+  const message = `${found.program}, ${found.indexCount} index files`;
+  if (found.indexCount > 0)
+    return [{ name, state: 'ok', message: `${message}: the last resort of "astrid solve --blind"` }];
+  return [
+    { name, state: 'ok', message: `${message}: it can solve nothing, "astrid solve --blind" does without` },
+  ];
 }
 
 function examineWindow(paths: AppPaths): Finding {

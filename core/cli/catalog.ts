@@ -1,9 +1,14 @@
 import { basename, resolve } from 'node:path';
+import { fetchCatalog } from '../app/fetch-catalog.ts';
 import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
 import { chooseWorkspace } from '../app/paths.ts';
 import { readCatalogFile } from '../app/read-catalog-file.ts';
 import { buildQuadIndex, type CatalogInfo } from '../domains/catalog/index.ts';
+import { AstridError } from '../utils/index.ts';
 import { type Console, count, formatTable } from './console.ts';
+import { parseNumber } from './parse-number.ts';
+import { parsePlace } from './parse-place.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** Run `astrid catalog import`. @throws what reading and keeping a catalogue throw */
 export async function runCatalogImport(
@@ -25,6 +30,39 @@ export async function runCatalogImport(
       out.print(`${count(stars.count, 'star')} of ${file} read, ${added} new; ${describeCatalog(info)}`);
     }
   }
+}
+
+/** Run `astrid catalog fetch`. @throws catalog/bad-hint and what fetching and keeping throw */
+export async function runCatalogFetch(
+  place: string,
+  options: {
+    readonly radius: string;
+    readonly from: string;
+    readonly name?: string;
+    readonly workspace?: string;
+  },
+  out: Console,
+): Promise<void> {
+  const radiusDeg = parseNumber(options.radius);
+  if (!(radiusDeg > 0 && radiusDeg <= 5))
+    throw new AstridError('catalog/bad-hint', `--radius ${options.radius}: choose 0 to 5 degrees.`, {
+      radius: options.radius,
+    });
+  const from = (['gaia', 'panstarrs'] as const).find((name) => name === options.from);
+  if (from === undefined)
+    throw new AstridError('catalog/bad-hint', `--from ${options.from}: choose gaia or panstarrs.`, {
+      from: options.from,
+    });
+  const store = openWorkspaceCatalogs(chooseWorkspace(options.workspace));
+  await untilStopped(out, async (signal) => {
+    out.status(`asking for the stars of ${from}`);
+    const cone = { ...parsePlace(place), radiusDeg };
+    const { kind, stars, isCut, origin } = await fetchCatalog(from, cone, { fetch, signal });
+    if (isCut)
+      out.complain(`The archive has more stars there than it gives at once: these are the brightest.`);
+    const { added, ...info } = await store.add(options.name ?? from, kind, stars, origin);
+    out.print(`${count(stars.count, 'star')} from ${origin}, ${added} new; ${describeCatalog(info)}`);
+  });
 }
 
 /** Most stars of which an index is made, brightest first: figures of fainter ones are in no shallow image. */

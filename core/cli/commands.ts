@@ -192,6 +192,17 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
       (await import('./catalog.ts')).runCatalogImport(files, options, makeConsole()),
     );
   catalog
+    .command('fetch')
+    .description('Add the stars around a place from VizieR, or the Gaia archive, over the network.')
+    .argument('<ra,dec>', 'degrees or hh:mm:ss,dd:mm:ss')
+    .option('--radius <deg>', 'radius of the circle', '0.5')
+    .option('--from <name>', 'gaia or panstarrs', 'gaia')
+    .option('--name <name>', 'name of the catalogue (default: as --from)')
+    .option(...WORKSPACE)
+    .action(async (place: string, options) =>
+      (await import('./catalog.ts')).runCatalogFetch(place, options, makeConsole()),
+    );
+  catalog
     .command('index')
     .description('Make the index by which "astrid solve --blind" finds images anywhere on the imported sky.')
     .argument('<name>', 'a catalogue that "astrid catalog info" lists')

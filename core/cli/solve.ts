@@ -1,43 +1,21 @@
 import { writeFits } from '../adapters/imaging/index.ts';
-import { findNearbyCatalogs } from '../app/find-nearby-catalogs.ts';
-import { type CatalogStore, openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
+import { openWorkspaceCatalogs } from '../app/open-workspace-catalogs.ts';
 import { chooseWorkspace } from '../app/paths.ts';
-import {
-  coneOfHint,
-  DEFAULT_CATALOG_CONFIG,
-  type FieldHint,
-  type FieldSolution,
-  hintOfField,
-  hintOfWcs,
-  holdsImage,
-  julianYear,
-  propagateStars,
-  type ReferenceStars,
-  solveBlind,
-  solveField,
-} from '../domains/catalog/index.ts';
 import {
   type Exposure,
   isWcsKeyword,
   measureOrientation,
   pixelToSky,
-  readPixelScale,
+  type Wcs,
   writeWcsCards,
 } from '../domains/observations/index.ts';
-import type { CalibratedExposure } from '../domains/preprocessing/index.ts';
-import { AstridError, isAstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { formatDec, formatRa } from './format-sky.ts';
 import { measureExposure } from './measure-exposure.ts';
-import { parsePair, parsePlace } from './parse-place.ts';
+import { type Found, type SearchOptions, type Size, searchHint, searchSky } from './search-sky.ts';
 import { untilStopped } from './until-stopped.ts';
 
-interface SolveOptions {
-  readonly hint?: string;
-  readonly radius: string;
-  readonly scale?: string;
-  readonly catalog?: string;
-  readonly blind?: boolean;
+interface SolveOptions extends SearchOptions {
   readonly out?: string;
   readonly workspace?: string;
   readonly json?: boolean;
@@ -50,163 +28,21 @@ export async function runSolve(file: string, options: SolveOptions, out: Console
     const { raw, exposure } = await measureExposure(file, signal, out);
     const size = { widthPx: raw.pixels.width, heightPx: raw.pixels.height };
     const start = performance.now();
-    const { solution, catalog } = options.blind
-      ? await searchSky(file, exposure, size, store, options, out)
+    const found = options.blind
+      ? await searchSky(file, exposure, size, store, options, out, signal)
       : await searchHint(file, exposure, size, store, options, out);
     const seconds = (performance.now() - start) / 1000;
     if (options.out !== undefined) {
-      await writeSolved(options.out, raw, solution);
+      await writeSolved(options.out, raw, found.wcs);
       out.say(`written with its coordinates: ${options.out}`);
     }
-    const report = reportOf(file, catalog, solution, size, seconds);
-    if (options.json) out.print(JSON.stringify(report));
-    else out.print(describeSolution(report));
+    if (options.json) out.print(JSON.stringify(reportOf(file, found, size, seconds)));
+    else out.print(describeFound(found, size, seconds));
   });
 }
 
-interface Size {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
-interface Found {
-  readonly solution: FieldSolution;
-  readonly catalog: string;
-}
-
-/** Solve from what the header or the options say of the place. */
-async function searchHint(
-  file: string,
-  exposure: CalibratedExposure,
-  size: Size,
-  store: CatalogStore,
-  options: SolveOptions,
-  out: Console,
-): Promise<Found> {
-  const { maxStars, astrometry } = DEFAULT_CATALOG_CONFIG;
-  let hint = chooseHint(exposure, size, options);
-  // A hint that is typed says that the header is not to be believed.
-  let wcs = options.hint === undefined ? exposure.wcs : undefined;
-  let first: FieldSolution | undefined;
-  for (;;) {
-    const cone = coneOfHint(hint, size);
-    const [catalog] = await findNearbyCatalogs(store, cone, maxStars, options.catalog);
-    if (catalog === undefined) throw notCovered(hint, options.catalog);
-    out.status(
-      `comparing ${exposure.sources.length} sources with ${catalog.stars.count} stars of ${catalog.name}`,
-    );
-    const stars = atEpoch(catalog.stars, exposure);
-    const solution = solveField(
-      { name: file, ...size, sources: exposure.sources, stars, hint, wcs },
-      astrometry,
-    );
-    const nearer = hintOfWcs(solution.wcs, size, astrometry);
-    const method = first?.method ?? solution.method;
-    if (first !== undefined || nearer === undefined || holdsImage(cone, solution.wcs, size))
-      return { solution: { ...solution, method }, catalog: catalog.name };
-    // The hint was farther off than it said: a part of the image had no stars to be compared with.
-    first = solution;
-    hint = nearer;
-    wcs = solution.wcs;
-  }
-}
-
-/** Search the indexed sky of every catalogue, or of the one that is named. */
-async function searchSky(
-  file: string,
-  exposure: CalibratedExposure,
-  size: Size,
-  store: CatalogStore,
-  options: SolveOptions,
-  out: Console,
-): Promise<Found> {
-  const { maxStars, astrometry } = DEFAULT_CATALOG_CONFIG;
-  const names =
-    options.catalog === undefined ? (await store.list()).map(({ name }) => name) : [options.catalog];
-  const scale = options.scale === undefined ? undefined : parsePair(options.scale, '--scale');
-  let failure: AstridError | undefined;
-  for (const name of names) {
-    const index = await store.index(name);
-    if (index === undefined) continue;
-    out.status(`looking for ${exposure.sources.length} sources on the sky of ${name}`);
-    try {
-      const solution = await solveBlind(
-        { name: file, ...size, sources: exposure.sources },
-        index,
-        async (hint) => atEpoch(await store.cone(name, coneOfHint(hint, size), maxStars), exposure),
-        scale,
-        astrometry,
-      );
-      return { solution, catalog: name };
-    } catch (error) {
-      if (!isAstridError(error)) throw error;
-      failure = error;
-    }
-  }
-  throw (
-    failure ??
-    new AstridError(
-      'catalog/no-index',
-      `No catalogue ${options.catalog ?? 'of this workspace'} has an index to search. Make one: astrid catalog index NAME`,
-      { catalog: options.catalog },
-    )
-  );
-}
-
-function atEpoch(stars: ReferenceStars, { facts }: CalibratedExposure): ReferenceStars {
-  return facts.midpointMjdTai === undefined ? stars : propagateStars(stars, julianYear(facts.midpointMjdTai));
-}
-
-function chooseHint(
-  { header, facts, wcs }: CalibratedExposure,
-  size: { readonly widthPx: number; readonly heightPx: number },
-  options: SolveOptions,
-): FieldHint {
-  const config = DEFAULT_CATALOG_CONFIG.astrometry;
-  const known = hintOfField({ header, facts, wcs, ...size }, config);
-  const place = options.hint === undefined ? undefined : parsePlace(options.hint);
-  const radius = parsePair(`0,${options.radius}`, '--radius')[1];
-  const scale = readPixelScale(header);
-  const scaleArcsec =
-    options.scale !== undefined
-      ? parsePair(options.scale, '--scale')
-      : (known?.scaleArcsec ??
-        (scale === undefined
-          ? undefined
-          : ([scale / (1 + config.scaleError), scale * (1 + config.scaleError)] as const)));
-  const raDeg = place?.raDeg ?? known?.raDeg ?? facts.raDeg;
-  const decDeg = place?.decDeg ?? known?.decDeg ?? facts.decDeg;
-  if (raDeg === undefined || decDeg === undefined || scaleArcsec === undefined || !(scaleArcsec[0] > 0)) {
-    const missing = [
-      ...(raDeg === undefined ? ['where it points (--hint RA,DEC)'] : []),
-      ...(scaleArcsec === undefined || !(scaleArcsec[0] > 0)
-        ? ['the size of a pixel (--scale LOW,HIGH in arcsec)']
-        : []),
-    ];
-    throw new AstridError(
-      'catalog/no-hint',
-      `The header does not tell ${missing.join(' nor ')}. Say it, or search the imported sky with --blind.`,
-      { raDeg, decDeg, scaleArcsec },
-    );
-  }
-  return { raDeg, decDeg, radiusDeg: radius / 60, scaleArcsec };
-}
-
-function notCovered({ raDeg, decDeg }: FieldHint, name: string | undefined): AstridError {
-  const what = name === undefined ? 'No catalogue of this workspace has' : `Catalogue ${name} has no`;
-  return new AstridError(
-    'catalog/not-covered',
-    `${what} stars around RA ${raDeg.toFixed(3)}, Dec ${decDeg.toFixed(3)}. Download Gaia's stars there and add them with "astrid catalog import FILE".`,
-    { raDeg, decDeg, catalog: name },
-  );
-}
-
 /** Write the image as it was read, with the new coordinates in place of the old. */
-async function writeSolved(
-  path: string,
-  { pixels, header }: Exposure,
-  { wcs }: FieldSolution,
-): Promise<void> {
+async function writeSolved(path: string, { pixels, header }: Exposure, wcs: Wcs): Promise<void> {
   const structure =
     /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|END)$/;
   const kept = header.filter(({ keyword }) => !structure.test(keyword) && !isWcsKeyword(keyword));
@@ -222,18 +58,13 @@ async function writeSolved(
   ]);
 }
 
-function reportOf(
-  file: string,
-  catalog: string,
-  { wcs, pairs: _pairs, ...numbers }: FieldSolution,
-  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
-  seconds: number,
-) {
+function reportOf(file: string, { wcs, solution, by }: Found, { widthPx, heightPx }: Size, seconds: number) {
   const [x, y] = [(widthPx - 1) / 2, (heightPx - 1) / 2];
+  const { wcs: _wcs, pairs: _pairs, ...numbers } = solution ?? { wcs, pairs: undefined };
   return {
     version: 1,
     file,
-    catalog,
+    by,
     ...pixelToSky(wcs, x, y),
     ...measureOrientation(wcs, x, y),
     ...numbers,
@@ -242,16 +73,26 @@ function reportOf(
   };
 }
 
-function describeSolution(report: ReturnType<typeof reportOf>): string {
-  const offsets = report.quadrants
+function describeFound({ wcs, solution, by }: Found, { widthPx, heightPx }: Size, seconds: number): string {
+  const [x, y] = [(widthPx - 1) / 2, (heightPx - 1) / 2];
+  const { raDeg, decDeg } = pixelToSky(wcs, x, y);
+  const { pixelScaleArcsec, positionAngleDeg, isEastLeft } = measureOrientation(wcs, x, y);
+  const place = [
+    `centre       ${formatRa(raDeg)} ${formatDec(decDeg)}  (${raDeg.toFixed(6)}, ${decDeg.toFixed(6)})`,
+    `scale        ${pixelScaleArcsec.toFixed(5)} arcsec a pixel, +y at ${positionAngleDeg.toFixed(3)} deg, east ${isEastLeft ? 'left' : 'right'} of north`,
+  ];
+  const time = `time         ${seconds.toFixed(2)} s to solve`;
+  if (solution === undefined)
+    return [...place, `found        by ${by}, not compared with a catalogue`, time].join('\n');
+  const quarters = solution.quadrants
     .map(({ offsetXPx, offsetYPx, count }) => `${offsetXPx.toFixed(3)}, ${offsetYPx.toFixed(3)} (${count})`)
     .join('; ');
+  const how = solution.method === 'wcs' ? "the header's WCS" : solution.method;
   return [
-    `centre       ${formatRa(report.raDeg)} ${formatDec(report.decDeg)}  (${report.raDeg.toFixed(6)}, ${report.decDeg.toFixed(6)})`,
-    `scale        ${report.pixelScaleArcsec.toFixed(5)} arcsec a pixel, +y at ${report.positionAngleDeg.toFixed(3)} deg, east ${report.isEastLeft ? 'left' : 'right'} of north`,
-    `stars        ${report.matched} of ${report.catalog}, odds 1e${Math.floor(report.log10Odds)}, by ${report.method === 'wcs' ? "the header's WCS" : report.method}`,
-    `rms          ${report.rmsXPx.toFixed(3)}, ${report.rmsYPx.toFixed(3)} px (${report.rmsArcsec.toFixed(3)} arcsec), distortion of order ${report.order}`,
-    `medians px   ${report.offsetXPx.toFixed(3)}, ${report.offsetYPx.toFixed(3)}; quarters ${offsets}`,
-    `time         ${report.seconds.toFixed(2)} s to solve`,
+    ...place,
+    `stars        ${solution.matched} of ${by}, odds 1e${Math.floor(solution.log10Odds)}, by ${how}`,
+    `rms          ${solution.rmsXPx.toFixed(3)}, ${solution.rmsYPx.toFixed(3)} px (${solution.rmsArcsec.toFixed(3)} arcsec), distortion of order ${solution.order}`,
+    `medians px   ${solution.offsetXPx.toFixed(3)}, ${solution.offsetYPx.toFixed(3)}; quarters ${quarters}`,
+    time,
   ].join('\n');
 }

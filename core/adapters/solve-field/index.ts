@@ -1,0 +1,2 @@
+export { findSolveField, type SolveField } from './find-solve-field.ts';
+export { runSolveField, type SolveFieldRequest } from './run-solve-field.ts';
