@@ -3,7 +3,7 @@ import { formatTable } from './console.ts';
 
 /** Lay out what injected stars told: found by S/N, limits by place and by host, biases. */
 export function describeInjections(measured: Completeness): string {
-  const { bySnr, byMag, fluxBias, pullMean, pullSigma, vetoes } = measured;
+  const { bySnr, byMag, fluxBias, positionRmsPx, pullMean, pullSigma, vetoes } = measured;
   const bins = bySnr.bins
     .filter(({ injected }) => injected > 0)
     .map((bin) => [
@@ -40,7 +40,7 @@ export function describeInjections(measured: Completeness): string {
     `${measured.injected} stars injected, ${measured.detected} detected, ${measured.found} candidates`,
     `50 % at S/N ${estimate(bySnr.at50)}, 90 % at ${estimate(bySnr.at90)} (hostless)`,
     `m50 ${estimate(byMag.at50)}, m90 ${estimate(byMag.at90)} (${system})`,
-    `flux bias ${fluxBias ? `${(100 * fluxBias.value).toFixed(1)} ± ${(100 * fluxBias.error).toFixed(1)} %` : '-'}; pulls ${pullMean.value.toFixed(2)} ± ${pullMean.error.toFixed(2)}, sigma ${pullSigma.value.toFixed(2)} ± ${pullSigma.error.toFixed(2)}`,
+    `flux bias ${fluxBias ? `${(100 * fluxBias.value).toFixed(1)} ± ${(100 * fluxBias.error).toFixed(1)} %` : '-'}; pulls ${pullMean.value.toFixed(2)} ± ${pullMean.error.toFixed(2)}, sigma ${pullSigma.value.toFixed(2)} ± ${pullSigma.error.toFixed(2)}; positions to ${positionRmsPx ? positionRmsPx.value.toFixed(2) : '-'} px an axis`,
     ...(vetoed.length > 0 ? [`vetoed: ${vetoed.join(', ')}`] : []),
     '',
     formatTable(['S/N', 'injected', 'found', 'part', '68 % interval'], bins),

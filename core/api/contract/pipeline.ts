@@ -129,6 +129,7 @@ export const Completeness = z.object({
   cells: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number(), ...group })),
   hosts: z.array(z.object({ fromE: z.number(), toE: z.number(), ...group })),
   fluxBias: Estimate.optional(),
+  positionRmsPx: Estimate.optional(),
   pullMean: Estimate,
   pullSigma: Estimate,
   vetoes: z.record(z.string(), z.number().int()),

@@ -110,6 +110,8 @@ export interface Completeness {
   readonly hosts: readonly HostCompleteness[];
   /** Measured over true flux of the found beyond S/N 8, less one: median and its error. */
   readonly fluxBias?: Estimate | undefined;
+  /** Measured less true position of the found beyond S/N 8, rms of one axis, px. */
+  readonly positionRmsPx?: Estimate | undefined;
   /** (forced flux - expected) / error of all hostless stars: mean, and robust sigma. */
   readonly pullMean: Estimate;
   readonly pullSigma: Estimate;

@@ -168,14 +168,19 @@ const BIAS_SNR = 8;
 function measureFluxes(
   hostless: readonly RecoveredInjection[],
   all: readonly RecoveredInjection[],
-): Pick<Completeness, 'fluxBias' | 'pullMean' | 'pullSigma'> {
+): Pick<Completeness, 'fluxBias' | 'positionRmsPx' | 'pullMean' | 'pullSigma'> {
   const pulls = hostless.map((star) => (star.forcedFluxE - star.expectedFluxE) / star.forcedErrE);
   const n = Math.max(1, pulls.length);
   const mean = pulls.reduce((sum, pull) => sum + pull, 0) / n;
   const sigma = robustSigma(pulls);
-  const ratios = all.flatMap(({ snr, fluxE, measured, outcome }) =>
-    snr >= BIAS_SNR && measured && isCandidate(outcome) ? [measured.fluxE / fluxE - 1] : [],
+  const bright = all.flatMap((star) =>
+    star.snr >= BIAS_SNR && star.measured && isCandidate(star.outcome)
+      ? [{ ...star, measured: star.measured }]
+      : [],
   );
+  const ratios = bright.map(({ fluxE, measured }) => measured.fluxE / fluxE - 1);
+  const offsets = bright.flatMap(({ xPx, yPx, measured }) => [measured.xPx - xPx, measured.yPx - yPx]);
+  const rms = Math.sqrt(offsets.reduce((sum, offset) => sum + offset * offset, 0) / offsets.length);
   // Errors of a median and of a MAD sigma of normal deviates.
   const fluxBias: Estimate | undefined =
     ratios.length >= 5
@@ -183,6 +188,8 @@ function measureFluxes(
       : undefined;
   return {
     fluxBias,
+    positionRmsPx:
+      bright.length >= 5 ? { value: rms, error: rms / Math.sqrt(2 * offsets.length) } : undefined,
     pullMean: { value: mean, error: sigma / Math.sqrt(n) },
     pullSigma: { value: sigma, error: (1.1664 * sigma) / Math.sqrt(n) },
   };
