@@ -48,7 +48,7 @@ export function maskDefects(
   const fwhmPx = measureSeeing(sky.sources) ?? 0;
   const cover = sky.sources.reduce((sum, source) => sum + source.areaPx, 0) / mask.data.length;
   const least = cover < CROWDED_COVER ? rms : CROWDED_STREAK_SIGMA * rms;
-  const streaks = maskStreaks(science, least, mask, sky.sources, fwhmPx, config.streaks);
+  const streaks = maskStreaks(science, least, mask, sky.sources, fwhmPx, config.streaks, rms);
   if (streaks.length > 0) notes.push(`${streaks.length} trail(s) of satellites or aircraft were masked.`);
 
   const combination = readCombination(exposure.header);

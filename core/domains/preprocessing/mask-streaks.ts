@@ -1,6 +1,9 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { MaskBit } from '../observations/index.ts';
+import { MaskBit, UNUSABLE } from '../observations/index.ts';
+import { findFaintTrails, makeLineView } from './find-faint-trails.ts';
+import type { ExtractedSource } from './measure-source.ts';
 import type { Source } from './model.ts';
+import { traceLine } from './trace-line.ts';
 
 /** How trails of satellites, aircraft and meteors are recognised. */
 export interface StreakConfig {
@@ -30,10 +33,18 @@ export interface Streak {
   readonly halfWidth: number;
 }
 
+/** A footprint with more than this of its pixels masked starts no trail. */
+const MAX_SPOILED = 0.2;
+/** By how much a trail that starts from a footprint must exceed the lines beside it. */
+const EXCESS = { sigma: 3.5, ratio: 1.4 };
+/** A trail that ends this near the border goes on to it, px. */
+const BORDER_PX = 30;
+/** Trails that start from no footprint must be this many times as long: shorter lines are galaxies and pairs of stars. */
+const FAINT_LENGTHS = 2.5;
 /** Length of the pieces in which a trail is followed, px. */
 const PIECE_PX = 12;
 /** Lower quartile over upper quartile within a piece: near one for a trail, near zero for a row of stars. */
-const MIN_CONTINUITY = 0.3;
+const MIN_CONTINUITY = 0.45;
 /** A trail may vanish behind this many pieces (a star, a cloud) and go on. */
 const MAX_GAP = 3;
 const MAX_HALF_WIDTH_PX = 15;
@@ -53,24 +64,57 @@ export function maskStreaks(
   science: Plane,
   minLevel: number,
   mask: MaskPlane,
-  sources: readonly Source[],
+  sources: readonly ExtractedSource[],
   fwhmPx: number,
   config: StreakConfig = DEFAULT_STREAKS,
+  rms = minLevel,
 ): readonly Streak[] {
-  const minLength = Math.max(config.minLengthPx, config.minLengthFwhm * fwhmPx);
-  const streaks: Streak[] = [];
+  if (!(rms > 0)) return [];
+  const fwhm = Math.max(1, fwhmPx);
+  const minLength = Math.max(config.minLengthPx, config.minLengthFwhm * fwhm);
+  const view = makeLineView(science, rms, mask, sources, fwhm);
+  const streaks: Streak[] = [...findFaintTrails(view, fwhm, FAINT_LENGTHS * minLength)];
   for (const source of sources) {
     if (source.aPx < config.minElongation * source.bPx) continue;
     // A line of even brightness is sqrt(12) times as long as its rms; half of it is enough to start from.
     if (Math.sqrt(12) * source.aPx < minLength / 2) continue;
+    if (isSpoiled(source, mask)) continue;
     if (streaks.some((streak) => distanceToStreak(streak, source.xPx, source.yPx) < streak.halfWidth + 2))
       continue;
     const streak = followTrail(science, minLevel, source, minLength, config.minEvenness);
-    if (streak === undefined) continue;
+    if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
     streaks.push(streak);
-    markStreak(mask, streak);
   }
-  return streaks;
+  const whole = streaks.map((streak) => extendToBorder(streak, science.width, science.height));
+  for (const streak of whole) markStreak(mask, streak);
+  return whole;
+}
+
+/** Let a trail that ends near the image's border leave it. */
+function extendToBorder(streak: Streak, width: number, height: number): Streak {
+  const { x0, y0, x1, y1, halfWidth } = streak;
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const ux = (x1 - x0) / length;
+  const uy = (y1 - y0) / length;
+  const reach = BORDER_PX + 2 * halfWidth;
+  const leaves = (x: number, y: number): boolean => x < 0 || y < 0 || x > width - 1 || y > height - 1;
+  const start = leaves(x0 - reach * ux, y0 - reach * uy) ? 2 * reach : 0;
+  const end = leaves(x1 + reach * ux, y1 + reach * uy) ? 2 * reach : 0;
+  return {
+    x0: x0 - start * ux,
+    y0: y0 - start * uy,
+    x1: x1 + end * ux,
+    y1: y1 + end * uy,
+    halfWidth,
+  };
+}
+
+/** Tell whether a footprint is mostly a defect: a bad column, charge that bled. */
+function isSpoiled(source: ExtractedSource, mask: MaskPlane): boolean {
+  const { pixels } = source.isophote;
+  let spoiled = 0;
+  for (const at of pixels) if ((mask.data[at]! & UNUSABLE) !== 0) spoiled++;
+  return spoiled > MAX_SPOILED * pixels.length;
 }
 
 function followTrail(
