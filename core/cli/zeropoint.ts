@@ -24,6 +24,7 @@ export async function runZeropoint(file: string, options: ZeropointOptions, out:
     const field = {
       ...exposure,
       name: file,
+      image: { science: exposure.science, variance: exposure.variance, mask: exposure.mask },
       facts: { ...exposure.facts, band: options.band ?? exposure.facts.band },
       widthPx: raw.pixels.width,
       heightPx: raw.pixels.height,

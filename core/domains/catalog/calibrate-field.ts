@@ -2,6 +2,7 @@ import { isAstridError } from '../../utils/index.ts';
 import {
   type ExposureFacts,
   type Header,
+  type MaskedImage,
   pixelToSky,
   readPixelScale,
   skyToPixels,
@@ -31,6 +32,8 @@ export interface FieldToCalibrate {
   readonly facts: ExposureFacts;
   readonly wcs?: Wcs | undefined;
   readonly sources: readonly Source[];
+  /** With it the zeropoint is measured in small apertures, which scatter less than `sources`' Kron fluxes. */
+  readonly image?: MaskedImage | undefined;
 }
 
 /** Stars of one catalogue around a field. */
@@ -57,7 +60,7 @@ const PAIR_PX = 1.5;
 
 /** Make the hint for a field from its WCS, else from the header's pointing and scale; `undefined` when it tells neither. */
 export function hintOfField(
-  { wcs, header, facts, widthPx, heightPx }: Omit<FieldToCalibrate, 'sources' | 'name'>,
+  { wcs, header, facts, widthPx, heightPx }: Omit<FieldToCalibrate, 'sources' | 'name' | 'image'>,
   config: AstrometryConfig,
 ): FieldHint | undefined {
   const fromWcs = wcs && hintOfWcs(wcs, { widthPx, heightPx }, config);
@@ -75,7 +78,7 @@ export function hintOfField(
 
 /** Give the circle of sky whose stars calibrating a field wants; `undefined` when the header does not say where it is. */
 export function coneOfField(
-  field: Omit<FieldToCalibrate, 'sources' | 'name'>,
+  field: Omit<FieldToCalibrate, 'sources' | 'name' | 'image'>,
   config: CatalogConfig = DEFAULT_CATALOG_CONFIG,
 ): Cone | undefined {
   const hint = hintOfField(field, config.astrometry);

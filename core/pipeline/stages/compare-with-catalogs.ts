@@ -12,7 +12,7 @@ import type { StopSignal } from '../../utils/index.ts';
 import type { StageContext, StagePorts } from '../stage.ts';
 
 /** Stars that tell the PSF's light from a Kron aperture's, brightest first; and fewest that do. */
-const APERTURE_STARS = { most: 200, least: 5, minSnr: 50 } as const;
+const APERTURE_STARS = { most: 60, least: 5, minSnr: 50 } as const;
 
 /**
  * Solve or check an exposure's coordinates and measure its zeropoint, where the workspace has stars around it.
@@ -26,7 +26,17 @@ export async function compareWithCatalogs(
   const { catalogs } = ports;
   if (!config.catalog.isUsed || catalogs === undefined || catalogs.version() === undefined) return exposure;
   const { name, header, facts, wcs, sources, science } = exposure;
-  const field = { name, header, facts, wcs, sources, widthPx: science.width, heightPx: science.height };
+  const image = { science, variance: exposure.variance, mask: exposure.mask };
+  const field = {
+    name,
+    header,
+    facts,
+    wcs,
+    sources,
+    image,
+    widthPx: science.width,
+    heightPx: science.height,
+  };
   const compare = async (place: Pick<CalibratedExposure, 'wcs'>) => {
     const cone = coneOfField({ ...field, ...place }, config.catalog);
     const nearby = cone === undefined ? [] : await catalogs.find(cone, config.catalog.maxStars);

@@ -1,5 +1,5 @@
 import { AstridError } from '../../../utils/index.ts';
-import { type ExposureFacts, MaskBit } from '../../observations/index.ts';
+import { type ExposureFacts, MaskBit, type MaskedImage } from '../../observations/index.ts';
 import {
   DEFAULT_STARS,
   measureSeeing,
@@ -17,6 +17,7 @@ import {
   type PhotometryConfig,
   spatialTerms,
 } from './fit-zeropoint.ts';
+import { measureStellarFluxes, type StellarFluxes } from './measure-stellar-fluxes.ts';
 
 /** What a zeropoint is measured from. */
 export interface ZeropointInput {
@@ -27,6 +28,8 @@ export interface ZeropointInput {
   readonly facts: Pick<ExposureFacts, 'band' | 'exposureS'>;
   readonly sources: readonly Source[];
   readonly stars: ReferenceStars;
+  /** With it stars are measured anew in small apertures; without, their Kron fluxes are taken. */
+  readonly image?: MaskedImage | undefined;
   /** Sources and reference stars that are one. */
   readonly pairs: { readonly sources: readonly number[]; readonly stars: readonly number[] };
   readonly catalog: { readonly name: string; readonly kind: CatalogKind };
@@ -65,33 +68,31 @@ export function measureZeropoint(
       { name, band: facts.band, bands: stars.bands.map(({ band }) => band) },
     );
   const exposureS = facts.exposureS ?? 1;
-  const pointLike = choosePointLike(sources, config);
-  const chosen = pairs.sources.flatMap((at, k): PhotometricStar[] => {
-    const source = sources[at]!;
-    const star = pairs.stars[k]!;
-    const isUsable =
-      pointLike.has(source) &&
+  const clean = sources.filter(
+    (source) =>
       source.snr >= config.minSnr &&
       source.fluxE > 0 &&
       (source.flags & SPOILED) === 0 &&
-      (source.maskBits & SPOILED_MASK) === 0 &&
-      stars.isVariable[star] !== 1 &&
-      Number.isFinite(reference.mag[star]!);
-    if (!isUsable) return [];
+      (source.maskBits & SPOILED_MASK) === 0,
+  );
+  const { bySource, scaleErrMag } = measureFluxes(clean, sources, input.image, config);
+  const chosen = pairs.sources.flatMap((at, k): PhotometricStar[] => {
+    const source = sources[at]!;
+    const star = pairs.stars[k]!;
+    const flux = bySource.get(source);
+    if (flux === undefined || stars.isVariable[star] === 1 || !Number.isFinite(reference.mag[star]!))
+      return [];
     return [
       {
         xPx: source.xPx,
         yPx: source.yPx,
-        offsetMag: reference.mag[star]! + 2.5 * Math.log10(source.fluxE / exposureS),
-        errorMag: Math.hypot(
-          (MAG_PER_RELATIVE_FLUX * source.fluxErrE) / source.fluxE,
-          reference.magErr[star]!,
-        ),
+        offsetMag: reference.mag[star]! + 2.5 * Math.log10(flux.fluxE / exposureS),
+        errorMag: Math.hypot((MAG_PER_RELATIVE_FLUX * flux.fluxErrE) / flux.fluxE, reference.magErr[star]!),
         colour: reference.colour?.[star] ?? Number.NaN,
       },
     ];
   });
-  return fitZeropoint(
+  const zeropoint = fitZeropoint(
     chosen,
     {
       name,
@@ -103,19 +104,24 @@ export function measureZeropoint(
     },
     config,
   );
+  return { ...zeropoint, zeropointMagErr: Math.hypot(zeropoint.zeropointMagErr, scaleErrMag) };
 }
 
-/** Isolated stars; where a crowd leaves too few, all sources. */
-function choosePointLike(
+/** Fluxes of isolated stars; where a crowd leaves too few, of all clean sources. */
+function measureFluxes(
+  clean: readonly Source[],
   sources: readonly Source[],
+  image: MaskedImage | undefined,
   { minSnr, minStars }: PhotometryConfig,
-): ReadonlySet<Source> {
+): StellarFluxes {
   const fwhmPx = measureSeeing(sources, minSnr);
-  const chosen =
-    fwhmPx === undefined
-      ? []
-      : selectStars(sources, fwhmPx, { ...DEFAULT_STARS, minSnr, maxStars: MOST_STARS });
-  return new Set(chosen.length >= FEW_STARS * minStars ? chosen : sources);
+  const rules = { ...DEFAULT_STARS, minSnr, maxStars: MOST_STARS };
+  const isolated = new Set(fwhmPx === undefined ? [] : selectStars(sources, fwhmPx, rules));
+  const chosen = clean.filter((source) => isolated.has(source));
+  const used = chosen.length >= FEW_STARS * minStars ? chosen : clean;
+  return image === undefined || fwhmPx === undefined
+    ? { bySource: new Map(used.map((source) => [source, source])), scaleErrMag: 0 }
+    : measureStellarFluxes(image, used, fwhmPx);
 }
 
 /**
