@@ -26,8 +26,26 @@ export function fitAlardLupton(input: FitKernelInput): FittedKernel {
   return solveKernel(moments, basis, { name, width, height, convolved: plan.convolved }, config);
 }
 
-/** Convolve all stamps with every function, side by side in one plane, and take their scalar products. */
+/** Stamps are convolved together, but no more of them than fit into so many pixels: every function makes one copy. */
+const BATCH_PIXELS = 300_000;
+
+/** Take the scalar products of all stamps, batch by batch. */
 function gatherMoments(
+  stamps: readonly Stamp[],
+  gaussians: GaussianBasis,
+  stampHalf: number,
+): readonly StampMoments[] {
+  const wide = 2 * (stampHalf + gaussians.half) + 1;
+  const batch = Math.max(1, Math.floor(BATCH_PIXELS / (wide * wide)));
+  const moments: StampMoments[] = [];
+  for (let from = 0; from < stamps.length; from += batch) {
+    moments.push(...gatherBatch(stamps.slice(from, from + batch), gaussians, stampHalf));
+  }
+  return moments;
+}
+
+/** Convolve stamps, side by side in one plane, with every function, and take their scalar products. */
+function gatherBatch(
   stamps: readonly Stamp[],
   { half, functions }: GaussianBasis,
   stampHalf: number,

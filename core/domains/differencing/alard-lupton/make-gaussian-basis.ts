@@ -19,8 +19,9 @@ export interface GaussianBasis {
 const DEGREES = [4, 2, 2];
 /** Each Gaussian is so many times as wide as the one before. */
 const LADDER = 2;
-/** A narrower Gaussian falls between the pixels, px. */
+/** A narrower Gaussian falls between the pixels, px; between equal profiles the kernel is a peak that only such a one can follow. */
 const NARROWEST_PX = 0.7;
+const NARROWEST_EQUAL_PX = 0.4;
 /** A kernel reaches so many sigma of its widest Gaussian, within these limits, px. */
 const REACH_SIGMA = 3;
 const LEAST_HALF_PX = 10;
@@ -34,7 +35,10 @@ const MOST_HALF_PX = 17;
  * @see Alard & Lupton 1998, ApJ 503, 325, eq. 3; ladder, degrees and limits as in LSST's production of difference images
  */
 export function makeGaussianBasis(plan: KernelPlan): GaussianBasis {
-  const narrowest = Math.max(NARROWEST_PX, plan.matchSigmaPx / LADDER);
+  const narrowest =
+    plan.matchSigmaPx < NARROWEST_PX
+      ? NARROWEST_EQUAL_PX
+      : Math.max(NARROWEST_PX, plan.matchSigmaPx / LADDER);
   const sigmas = DEGREES.map((_, k) => narrowest * LADDER ** k);
   const widest = sigmas[sigmas.length - 1];
   const half = Math.min(MOST_HALF_PX, Math.max(LEAST_HALF_PX, Math.ceil(REACH_SIGMA * widest)));

@@ -15,6 +15,8 @@ export const fitDeltaBasisTask: Task<FitKernelInput, FittedKernel> = {
 const REACH_FWHM = 2;
 const LEAST_HALF_PX = 4;
 const MOST_HALF_PX = 9;
+/** Memory for the products of all stamps, bytes. */
+const MOST_BYTES = 1e8;
 
 /**
  * Fit a kernel whose every pixel is free, kept smooth where the stars do not say otherwise.
@@ -27,10 +29,16 @@ export function fitDeltaBasis(input: FitKernelInput): FittedKernel {
   const { plan, config, name } = input;
   const { width, height } = input.science.science;
   const half = kernelHalf(plan);
-  const stamps = cutStamps(input, half);
+  const stamps = cutStamps(input, half).slice(0, affordableStamps(half));
   const moments = stamps.map((stamp) => gatherMoments(stamp, plan.stampHalfPx, half));
   const basis = makeDeltaBasis(half, config.smoothness);
   return solveKernel(moments, basis, { name, width, height, convolved: plan.convolved }, config);
+}
+
+/** Give how many stamps' products fit into the memory set aside for them; cells take turns, so that the rest is spread too. */
+function affordableStamps(half: number): number {
+  const count = (2 * half + 1) ** 2 + 2;
+  return Math.floor(MOST_BYTES / (8 * count * count));
 }
 
 function kernelHalf(plan: KernelPlan): number {

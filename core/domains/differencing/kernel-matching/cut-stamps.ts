@@ -149,12 +149,16 @@ function cut(
   for (let j = Math.max(0, half - y); j < Math.min(side, height - y + half); j++) {
     for (let i = Math.max(0, half - x); i < Math.min(side, width - x + half); i++) {
       const k = (y - half + j) * width + x - half + i;
-      if ((mask.data[k] & UNUSABLE) !== 0) continue;
+      if ((mask.data[k] & UNUSABLE) !== 0 || Number.isNaN(data[k])) continue;
       stamp[j * side + i] = scale * data[k];
       missing--;
     }
   }
-  while (missing > 0) missing = fillRim(stamp, side, missing);
+  // From the rim of each hole inwards; a stamp without a single good pixel stays as it is.
+  for (let before = side * side; missing > 0 && missing < before; ) {
+    before = missing;
+    missing = fillRim(stamp, side, missing);
+  }
   return stamp;
 }
 
