@@ -83,6 +83,23 @@ describe('an exposure beside a reference catalogue', () => {
     expect(notes[0]).toMatch(/not believed/);
   });
 
+  test('keeps a header that a handful of stars put in doubt by no more than their noise', () => {
+    const few = {
+      ...field,
+      sources: field.sources.filter((_, k) => k % 12 === 0),
+      wcs: { ...truth, xRefPx: truth.xRefPx + 0.26 },
+    };
+    const noisy = {
+      ...few,
+      sources: few.sources.map((source, k) => ({
+        ...source,
+        xPx: source.xPx + 0.6 * Math.sin(7 * k),
+        yPx: source.yPx + 0.6 * Math.cos(5 * k),
+      })),
+    };
+    expect(calibrateField(noisy, catalogs).wcs).toBe(noisy.wcs);
+  });
+
   test('of which nothing says where it lies, or with no catalogue, stays as it is', () => {
     expect(calibrateField(withoutWcs([]), catalogs)).toEqual({ wcs: undefined, metrics: {}, notes: [] });
     expect(coneOfField(withoutWcs([]))).toBeUndefined();

@@ -55,6 +55,10 @@ export interface FieldCalibration {
 
 /** Stars on both sides that must be there, unmatched, to distrust a header. */
 const STARS_TO_REFUTE = 20;
+/** Where a header is right, stars have sources within this, px. */
+const NEAR_PX = 4;
+/** Offsets are believed beyond so many of their standard errors. */
+const SURE_SIGMA = 2.5;
 /** A source and a star nearer than this are one, px, unless the fit is worse. */
 const PAIR_PX = 1.5;
 
@@ -149,7 +153,7 @@ function solveOrCheck(
   }
   const offset = measureHeaderOffset(field, field.wcs, stars, solution);
   const all = { ...metrics, headerOffsetXPx: offset.xPx, headerOffsetYPx: offset.yPx };
-  if (offset.worstPx <= config.keepWithinPx) return { wcs: field.wcs, solution, metrics: all, notes: [] };
+  if (offset.surePx <= config.keepWithinPx) return { wcs: field.wcs, solution, metrics: all, notes: [] };
   const note = `The header's coordinates are off by ${offset.xPx.toFixed(2)}, ${offset.yPx.toFixed(2)} px (up to ${offset.worstPx.toFixed(2)} px in a quarter of the image): they were fitted anew, ${quality}.`;
   return { wcs: solution.wcs, solution, metrics: all, notes: [note] };
 }
@@ -169,6 +173,15 @@ function judgeUnsolved(
   );
   if (Math.min(expected, sources.length) < STARS_TO_REFUTE)
     return { wcs, notes: [`The header's coordinates could not be checked: too few stars of ${name}.`] };
+  const near = pairBySky(wcs, sources, stars, NEAR_PX).sources.length;
+  const chance = Math.min(1, (Math.PI * NEAR_PX ** 2 * sources.length) / (widthPx * heightPx)) * expected;
+  if (near > chance + 4 * Math.sqrt(chance) + 2)
+    return {
+      wcs,
+      notes: [
+        `The header's coordinates could not be confirmed, but ${near} stars of ${name} are near to sources, where chance gives ${chance.toFixed(0)}: they are kept.`,
+      ],
+    };
   return {
     notes: [
       `The header's coordinates are not believed: none of the ${expected} stars that ${name} has there fit the ${sources.length} sources. The exposure goes on without coordinates.`,
@@ -176,13 +189,17 @@ function judgeUnsolved(
   };
 }
 
-/** Median offset of the stars from where the header puts them, and the largest of the quarters of the image. */
+/**
+ * Median offset of the stars from where the header puts them, and the largest of the quarters of the image.
+ *
+ * `surePx` is the largest that the stars' scatter does not explain: few stars do not overrule a header.
+ */
 function measureHeaderOffset(
   { sources, widthPx, heightPx }: FieldToCalibrate,
   wcs: Wcs,
   stars: ReferenceStars,
   { pairs }: FieldSolution,
-): { readonly xPx: number; readonly yPx: number; readonly worstPx: number } {
+): { readonly xPx: number; readonly yPx: number; readonly worstPx: number; readonly surePx: number } {
   const placed = skyToPixels(
     wcs,
     Float64Array.from(pairs.stars, (k) => stars.raDeg[k]!),
@@ -201,12 +218,20 @@ function measureHeaderOffset(
     median(own.map(({ dy }) => dy)),
   ];
   const [xPx, yPx] = middle(rows);
-  const quarters = [0, 1, 2, 3]
-    .map((quadrant) => rows.filter((row) => row.quadrant === quadrant))
+  const groups = [rows, ...[0, 1, 2, 3].map((quadrant) => rows.filter((row) => row.quadrant === quadrant))]
     // A median of a few stars is their own noise.
-    .filter((own) => own.length >= 8)
-    .map((own) => Math.hypot(...middle(own)));
-  return { xPx, yPx, worstPx: Math.max(Math.hypot(xPx, yPx), ...quarters) };
+    .filter((own, k) => k === 0 || own.length >= 8)
+    .map((own) => {
+      const [x, y] = middle(own);
+      const scatter = median(own.map(({ dx, dy }) => Math.hypot(dx - x, dy - y))) / 1.18;
+      return { offset: Math.hypot(x, y), error: (1.25 * Math.SQRT2 * scatter) / Math.sqrt(own.length) };
+    });
+  return {
+    xPx,
+    yPx,
+    worstPx: Math.max(...groups.map(({ offset }) => offset)),
+    surePx: Math.max(...groups.map(({ offset, error }) => offset - SURE_SIGMA * error)),
+  };
 }
 
 function measurePhotometry(
