@@ -43,6 +43,8 @@ const CASES: Readonly<Record<string, PairRecipe>> = {
   'sparse, SIP': { ...SURVEY, stars: 70, overlap: [0.6, 0.9], spurious: 0.3, wcs: 'sip', wcsErrorPx: 20 },
   'SIP header': { ...SURVEY, wcs: 'sip', wcsErrorPx: 30, flips: 0.5 },
   'header without lens': { ...SURVEY, wcs: 'no-distortion', wcsErrorPx: 30, flips: 0.5 },
+  'few stars, lens': { ...SURVEY, stars: 300, distortionPx: 5 },
+  'few, header no lens': { ...SURVEY, stars: 300, distortionPx: 5, wcs: 'no-distortion', wcsErrorPx: 30 },
   'SIP header, 30 %': { ...SURVEY, wcs: 'sip', wcsErrorPx: 100, overlap: [0.28, 0.35], scale: [0.5, 2] },
 };
 

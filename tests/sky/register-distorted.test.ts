@@ -46,6 +46,14 @@ describe('registration against the truth', () => {
     expect(errorPx).toBeLessThan(0.5 * fitBestPolynomial(pair).bestPx);
   });
 
+  test('a hundred stars under strong lenses are found into the corners, where the map must not run away', () => {
+    const few = { ...SURVEY, stars: 300, distortionPx: 5, wcs: 'no-distortion', wcsErrorPx: 30 } as const;
+    // With this seed a polynomial of the stars around the middle was 37 px off in a corner.
+    expect(register(few, 1008).errorPx).toBeLessThan(0.25);
+    for (let seed = 1; seed <= 3; seed++)
+      expect(register(few, seed).errorPx, `seed ${seed}`).toBeLessThan(0.25);
+  });
+
   test('fifteen to forty common stars do as well as their noise allows', () => {
     for (let seed = 1; seed <= 4; seed++) {
       const sparse = { ...SURVEY, stars: 70, overlap: [0.6, 0.9] as const, distortionPx: 0.3, spurious: 0.3 };

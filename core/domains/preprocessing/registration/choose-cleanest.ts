@@ -6,7 +6,9 @@ import type { IndexPairs } from './verify-alignment.ts';
 
 /** How many stars a map wants. */
 export interface CleanestConfig {
-  /** Stars of the cleanest kind that suffice to leave all others aside. Default 30. */
+  /** Brighter stars that suffice to leave fainter ones aside. Default 100. */
+  readonly plentyStars: number;
+  /** Stars that suffice to leave aside what may be none. Default 30. */
   readonly enoughStars: number;
   /** Most stars used, brightest first. Default 1500. */
   readonly maxStars: number;
@@ -14,14 +16,14 @@ export interface CleanestConfig {
 
 /**
  * Take the cleanest kind of star of which there are enough: unsaturated, uncut, of a star's size and bright; then
- * fainter; then of any size; then whatever matched. Deblended stars stay: in a crowded field they are the best there
+ * fainter, as a lens wants stars in every corner; then of any size; then whatever matched. Deblended stars stay: in a crowded field they are the best there
  * are.
  */
 export function chooseCleanest(
   science: readonly Source[],
   template: readonly Source[],
   pairs: IndexPairs,
-  { enoughStars, maxStars }: CleanestConfig,
+  { plentyStars, enoughStars, maxStars }: CleanestConfig,
 ): IndexPairs {
   const isWhole = (source: Source): boolean =>
     (source.flags & (SourceFlag.SATURATED | SourceFlag.TRUNCATED)) === 0 &&
@@ -35,21 +37,21 @@ export function chooseCleanest(
   const templateSize = sizeOf(template, pairs.template);
   const isStar = (source: Source, size: number): boolean =>
     isWhole(source) && source.fwhmPx > 0.65 * size && source.fwhmPx < 1.5 * size;
-  const kinds: ((source: Source, size: number) => boolean)[] = [
-    (source, size) => isStar(source, size) && source.snr >= 20,
-    (source, size) => isStar(source, size) && source.snr >= 10,
-    (source) => isWhole(source) && source.snr >= 10,
-    isWhole,
+  const kinds: { is: (source: Source, size: number) => boolean; needed: number }[] = [
+    { is: (source, size) => isStar(source, size) && source.snr >= 20, needed: plentyStars },
+    { is: (source, size) => isStar(source, size) && source.snr >= 10, needed: plentyStars },
+    { is: isStar, needed: enoughStars },
+    { is: isWhole, needed: enoughStars },
   ];
   const take = (kept: readonly number[]): IndexPairs => ({
     science: kept.slice(0, maxStars).map((at) => pairs.science[at]!),
     template: kept.slice(0, maxStars).map((at) => pairs.template[at]!),
   });
-  for (const isKind of kinds) {
+  for (const { is, needed } of kinds) {
     const kept = pairs.science.flatMap((k, at) =>
-      isKind(science[k]!, scienceSize) && isKind(template[pairs.template[at]!]!, templateSize) ? [at] : [],
+      is(science[k]!, scienceSize) && is(template[pairs.template[at]!]!, templateSize) ? [at] : [],
     );
-    if (kept.length >= enoughStars) return take(kept);
+    if (kept.length >= needed) return take(kept);
   }
   return take(Array.from(pairs.science.keys()));
 }

@@ -20,7 +20,7 @@ export interface PixelMapConfig extends CleanestConfig {
   readonly polynomialMarginSigma: number;
   /** Error of a perfect star's position, px: keeps the brightest few from deciding alone. Default 0.02. */
   readonly floorPx: number;
-  /** Stars needed for each pair of coefficients, beyond an affine map. Default 5. */
+  /** Stars needed for each pair of coefficients, beyond an affine map. Default 4. */
   readonly starsPerTerm: number;
 }
 
@@ -32,8 +32,9 @@ export const DEFAULT_PIXEL_MAP: PixelMapConfig = {
   polynomialMarginSigma: 0.3,
   floorPx: 0.02,
   enoughStars: 30,
+  plentyStars: 100,
   maxStars: 1500,
-  starsPerTerm: 5,
+  starsPerTerm: 4,
 };
 
 /** A fitted map and how well it fits. */

@@ -2,16 +2,13 @@ import { AstridError } from '../../../utils/index.ts';
 import { MaskBit } from '../../observations/index.ts';
 import type { PixelMap, PlaneMap, Source } from '../model.ts';
 import { createNearestFinder, type NearestFinder, type StarPositions } from './find-nearest.ts';
-import { evaluatePlaneAt, fitPlane } from './fit-plane.ts';
+import { growPairs } from './grow-pairs.ts';
 import { mapPixels } from './map-pixels.ts';
 import { type Proposal, proposeByQuads, proposeByTriangles } from './propose-alignments.ts';
 import {
   type AlignmentLimits,
   createTrial,
   type IndexPairs,
-  pairStars,
-  pick,
-  radiusOfChance,
   type VerifiedAlignment,
   verifyProposal,
   weighAlignment,
@@ -286,35 +283,6 @@ function matchByFigures(
 
 function isBelieved(verified: VerifiedAlignment, log10Odds: number, config: MatchConfig): boolean {
   return log10Odds >= config.minLog10Odds && verified.pairs.science.length >= config.minStars;
-}
-
-/**
- * Pair all stars, from those that verified the alignment: the map gains orders and the tolerance shrinks with the
- * scatter as pairs come in, so that distortion is followed outwards.
- */
-function growPairs(verified: VerifiedAlignment, science: StarPositions, template: NearestFinder): IndexPairs {
-  let map = verified.map;
-  // A map of few stars is off where there are none, but must not reach for strangers.
-  const loosest = Math.max(1.5 * verified.tolerancePx, Math.min(3, radiusOfChance(0.02, template)));
-  let tolerancePx = loosest;
-  let pairs = verified.pairs;
-  for (let round = 0; round < 6; round++) {
-    pairs = pairStars(map, science, template, () => tolerancePx).pairs;
-    const count = pairs.science.length;
-    const order = count >= 100 ? 3 : count >= 40 ? 2 : 1;
-    const points = pick(science, template, pairs);
-    const fitted = count >= 6 ? fitPlane(points, order) : undefined;
-    if (fitted === undefined) break;
-    map = fitted;
-    const mapped = evaluatePlaneAt(map, points.x, points.y);
-    const distances = Array.from(mapped.x, (x, k) =>
-      Math.hypot(x - points.u[k]!, mapped.y[k]! - points.v[k]!),
-    );
-    // The median of a two-dimensional normal scatter is 1.18 sigma; four sigma keep what belongs.
-    const scatter = distances.toSorted((a, b) => a - b)[distances.length >> 1]! / 1.18;
-    tolerancePx = Math.min(loosest, Math.max(1, 4 * scatter));
-  }
-  return pairs;
 }
 
 function head({ x, y }: StarPositions, count: number): StarPositions {
