@@ -95,7 +95,8 @@ const CASES: readonly {
     name: `${stars} stars`,
     difficulty: 'survey' as const,
     stars,
-    changes: { galaxiesPerMegapixel: 20 },
+    // As many bright stars as faint ones, or there would be none to measure.
+    changes: { galaxiesPerMegapixel: 10, starCountSlope: 0.02 },
   })),
 ];
 
