@@ -1,4 +1,5 @@
 import type { Isophote } from './measure-isophote.ts';
+import { sortIntoCells, visitCells } from './sort-into-cells.ts';
 
 /** Objects further apart than this many summed semi-axes do not disturb each other. */
 const REACH = 10;
@@ -25,48 +26,35 @@ export function cleanIsophotes(
   const contrast = Float64Array.from(objects, (object) => contrastOf(object, smoothed, minAreaPx));
   const amplitude = new Float64Array(n);
   const steepness = new Float64Array(n);
-  let largest = 0;
   for (let i = 0; i < n; i++) {
     const object = objects[i]!;
     const ellipse = Math.PI * object.a * object.b;
     amplitude[i] = object.smoothedFlux / (2 * ellipse * object.areaCorrection);
     steepness[i] = (((amplitude[i]! / object.threshold) ** (1 / beta) - 1) * ellipse) / object.pixels.length;
-    largest = Math.max(largest, object.a);
   }
-  // Sorted by x, so that only neighbours are compared; the brightest eats first, and what is eaten eats no more.
-  const byX = Array.from({ length: n }, (_, i) => i).sort((i, j) => objects[i]!.x - objects[j]!.x);
-  const sortedX = Float64Array.from(byX, (i) => objects[i]!.x);
-  const byFlux = Array.from(byX).sort((i, j) => objects[j]!.smoothedFlux - objects[i]!.smoothedFlux || i - j);
+  const grids = sortIntoCells(objects, REACH);
+  const byFlux = Array.from({ length: n }, (_, i) => i).sort(
+    (i, j) => objects[j]!.smoothedFlux - objects[i]!.smoothedFlux || i - j,
+  );
+  // The brightest eats first, and what is eaten eats no more.
   for (const bright of byFlux) {
     if (!stays[bright]) continue;
     const { x, y, a, cxx, cyy, cxy, smoothedFlux } = objects[bright]!;
-    const furthest = REACH * (a + largest);
-    for (let p = firstAtLeast(sortedX, x - furthest); p < n && sortedX[p]! <= x + furthest; p++) {
-      const faint = byX[p]!;
+    const eat = (faint: number): void => {
       const other = objects[faint]!;
-      if (!stays[faint] || faint === bright || other.smoothedFlux >= smoothedFlux) continue;
+      if (!stays[faint] || faint === bright || other.smoothedFlux >= smoothedFlux) return;
       const dx = other.x - x;
       const dy = other.y - y;
       const reach = REACH * (a + other.a);
-      if (dx * dx + dy * dy > reach * reach) continue;
+      if (dx * dx + dy * dy > reach * reach) return;
       const base = 1 + steepness[bright]! * (cxx * dx * dx + cyy * dy * dy + cxy * dx * dy);
-      if (base > 1 && base < 1e10 && amplitude[bright]! * base ** -beta > contrast[faint]!)
+      if (base > 1 && base < 1e10 && amplitude[bright]! * base ** -beta > contrast[faint]!) {
         stays[faint] = false;
-    }
+      }
+    };
+    for (const grid of grids) visitCells(grid, x, y, REACH * (a + grid.largest), eat);
   }
   return stays;
-}
-
-/** Index of the first of some rising numbers that is at least `value`. */
-function firstAtLeast(rising: Float64Array, value: number): number {
-  let low = 0;
-  let high = rising.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rising[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** How far the `minArea`-th brightest pixel rises above the threshold; 0 if there are fewer. */

@@ -180,4 +180,45 @@ describe('extraction', () => {
       { seed: 2, numRuns: 60 },
     );
   });
+
+  test.each<readonly [string, number, number, (i: number) => number]>([
+    ['nothing but NaN', 40, 40, () => Number.NaN],
+    ['one value', 40, 40, () => 100],
+    ['a single pixel', 1, 1, () => 5],
+    ['a single row', 90, 1, (i) => (i % 7) * 9],
+    ['a single column', 1, 90, (i) => (i % 7) * 9],
+    ['full pixels only', 40, 40, () => 65535],
+    ['infinities', 40, 40, (i) => (i % 3 ? Number.POSITIVE_INFINITY : 1)],
+    ['every other pixel missing', 40, 40, (i) => (i % 2 ? Number.NaN : 30)],
+    ['a chessboard', 40, 40, (i) => ((i + Math.floor(i / 40)) % 2) * 1000],
+    ['numbers near the largest there are', 40, 40, (i) => (i % 11 ? 0 : 1e37)],
+  ])('an image of %s is no error', (_what, width, height, value) => {
+    const image = makePlane(width, height);
+    for (let i = 0; i < image.data.length; i++) image.data[i] = value(i);
+    const rms = makePlane(width, height);
+    rms.data.fill(1);
+    for (const filterMode of ['matched', 'convolution'] as const) {
+      expect(() => extractSources({ image, rms: 1 }, { ...DEFAULT_EXTRACTION, filterMode })).not.toThrow();
+      expect(() => extractSources({ image, rms }, { ...DEFAULT_EXTRACTION, filterMode })).not.toThrow();
+    }
+  });
+
+  test('every one of ten thousand stars is found', () => {
+    const size = 1024;
+    const random = createRandom(3);
+    const image = makePlane(size, size);
+    for (let i = 0; i < image.data.length; i++) image.data[i] = random.normal();
+    let stars = 0;
+    for (let y = 6; y < size - 4; y += 10) {
+      for (let x = 6; x < size - 4; x += 10) {
+        stars++;
+        for (let j = -3; j <= 3; j++) {
+          for (let i = -3; i <= 3; i++)
+            image.data[(y + j) * size + x + i]! += 60 * Math.exp(-(i * i + j * j) / 3);
+        }
+      }
+    }
+    expect(stars).toBeGreaterThan(10_000);
+    expect(extractSources({ image, rms: 1 })).toHaveLength(stars);
+  });
 });
