@@ -66,6 +66,20 @@ function interpolateProfile(dx: number, dy: number): number {
   return value;
 }
 
+/** Mean variance of the usable pixels of 3 x 3 that are fitted. */
+function meanVariance({ variance, mask }: ProfileImage, x: number, y: number, i: number, j: number): number {
+  const values: number[] = [];
+  for (let v = j - 1; v <= j + 1; v++) {
+    for (let u = i - 1; u <= i + 1; u++) {
+      const isIn = u >= 0 && v >= 0 && u < variance.width && v < variance.height;
+      const isNear = (u - x) ** 2 + (v - y) ** 2 <= OPTIONS.radiusPx ** 2;
+      if (!isIn || !isNear || (mask.data[v * mask.width + u]! & OPTIONS.unusable) !== 0) continue;
+      values.push(variance.data[v * variance.width + u]!);
+    }
+  }
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The same fit by the textbook. */
 function fitPlainly(image: ProfileImage, x: number, y: number, hasPedestal: boolean) {
   const { width, height } = image.plane;
@@ -83,7 +97,7 @@ function fitPlainly(image: ProfileImage, x: number, y: number, hasPedestal: bool
         lost += p * p;
         continue;
       }
-      pixels.push({ p, d: image.plane.data[j * width + i]!, w: 1 / image.variance.data[j * width + i]! });
+      pixels.push({ p, d: image.plane.data[j * width + i]!, w: 1 / meanVariance(image, x, y, i, j) });
     }
   }
   const sum = (of: (pixel: { p: number; d: number; w: number }) => number): number =>

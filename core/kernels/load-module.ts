@@ -216,6 +216,7 @@ export interface KernelModule {
     pitch: number,
     hasPedestal: number,
     scratch: number,
+    smooth: number,
     results: number,
   ): void;
   meshStatistics(

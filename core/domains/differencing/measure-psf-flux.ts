@@ -57,7 +57,9 @@ const NOTHING: PsfFlux = {
  * Measure the flux of a point source at each of many fixed positions.
  *
  * f = sum(P d / V) / sum(P^2 / V) over usable pixels, with error 1 / sqrt(sum(P^2 / V)) times the noise factor;
- * neighbours are not modelled. A flux does not depend on which others are asked for.
+ * neighbours are not modelled. V is averaged over the usable pixels of 3 x 3: as measured it goes up and down with its
+ * own pixel's noise, which would make every source fainter by half a percent. A flux does not depend on which others are
+ * asked for.
  *
  * @param positions zero-based pixels of the image; one that is no number gives NaN.
  */

@@ -19,13 +19,67 @@ function sumLanes(v: v128): f64 {
 }
 
 /**
+ * Write one over the mean variance of the usable pixels of 3 x 3 around each, 0 where a pixel itself is not usable, at
+ * `to`: `rows` rows of `pitch` bytes; room for twice `rows` + 2 rows of `pitch` + 32 and twice of `pitch` follows it.
+ */
+function smoothVariances(variances: usize, rows: i32, pitch: usize, to: usize): void {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const wide = pitch + 32;
+  const padded = wide * <usize>(rows + 2);
+  const sums = to + pitch * <usize>rows;
+  const counts = sums + padded;
+  const lineSums = counts + padded;
+  const lineCounts = lineSums + pitch * <usize>(rows + 2);
+  memory.fill(sums, 0, 2 * padded);
+  for (let j: i32 = 0; j < rows; j++) {
+    const from = variances + pitch * <usize>j;
+    const at = wide * <usize>(j + 1) + 16;
+    for (let b: usize = 0; b < pitch; b += 16) {
+      const v = v128.load(from + b);
+      const good = f32x4.gt(v, zero);
+      v128.store(sums + at + b, v128.and(good, v));
+      v128.store(counts + at + b, v128.and(good, one));
+    }
+  }
+  for (let j: i32 = 0; j < rows + 2; j++) {
+    const at = wide * <usize>j + 16;
+    const line = pitch * <usize>j;
+    for (let b: usize = 0; b < pitch; b += 16) {
+      const p = sums + at + b;
+      const q = counts + at + b;
+      v128.store(
+        lineSums + line + b,
+        f32x4.add(v128.load(p), f32x4.add(v128.load(p - 4, 0, 4), v128.load(p, 4, 4))),
+      );
+      v128.store(
+        lineCounts + line + b,
+        f32x4.add(v128.load(q), f32x4.add(v128.load(q - 4, 0, 4), v128.load(q, 4, 4))),
+      );
+    }
+  }
+  const block = pitch * <usize>rows;
+  for (let b: usize = 0; b < block; b += 16) {
+    const p = lineSums + b;
+    const q = lineCounts + b;
+    const sum = f32x4.add(v128.load(p + pitch), f32x4.add(v128.load(p), v128.load(p + 2 * pitch)));
+    const count = f32x4.add(v128.load(q + pitch), f32x4.add(v128.load(q), v128.load(q + 2 * pitch)));
+    const good = f32x4.gt(v128.load(variances + b), zero);
+    v128.store(to + b, v128.and(good, f32x4.div(count, sum)));
+  }
+}
+
+/**
  * Make a profile at each of `count` places and fit its flux, and a constant with `hasPedestal`, to the pixels there.
  *
  * `tables` are `terms` tables of `rows` + 8 rows of `stride` bytes, `pitch` + 32. A place is eight taps along x, eight
  * along y, the first column and row of the profile that they meet (as integers), two words of nothing, and the factors
  * of the terms. Pixels come as blocks of `rows` rows of `pitch` bytes, a multiple of 16: `values`, and `variances` that
- * are 0 where a pixel does not count, whatever its value, and -1 where it would but must not be used. `profile` is room for one table,
- * `scratch` for 2 `rows` + 8 rows of `pitch`.
+ * are 0 where a pixel does not count, whatever its value, and -1 where it would but must not be used. `profile` is room
+ * for one table, `scratch` for 2 `rows` + 8 rows of `pitch`, `smooth` for 5 `rows` + 8 rows of `pitch` + 32.
+ *
+ * Weights are one over the mean variance of the usable pixels of 3 x 3: a variance that was measured goes up and down
+ * with its pixel's own noise, and would weigh bright noise less than faint.
  *
  * Writes for each: flux, its variance, the constant, chi^2, pixels used, those of them below zero, the part of the
  * sum of the squared profile that falls on pixels that must not be used, and 0. Flux and variance are NaN without pixels.
@@ -43,6 +97,7 @@ export function fitProfiles(
   pitch: usize,
   hasPedestal: i32,
   scratch: usize,
+  smooth: usize,
   results: usize,
 ): void {
   const zero = f32x4.splat(0);
@@ -100,6 +155,7 @@ export function fitProfiles(
     const y5 = v128.load32_splat(places, 52);
     const y6 = v128.load32_splat(places, 56);
     const y7 = v128.load32_splat(places, 60);
+    smoothVariances(variances, rows, pitch, smooth);
     let wpp = zero;
     let wp = zero;
     let w1 = zero;
@@ -124,7 +180,7 @@ export function fitProfiles(
       const v = v128.load(variances + b);
       const good = f32x4.gt(v, zero);
       const d = v128.and(good, v128.load(values + b));
-      const w = v128.and(good, f32x4.div(one, v));
+      const w = v128.load(smooth + b);
       const weighted = f32x4.mul(w, p);
       const squared = f32x4.mul(p, p);
       wpp = f32x4.add(wpp, f32x4.mul(weighted, p));
@@ -156,13 +212,12 @@ export function fitProfiles(
     const c = f32x4.splat(<f32>pedestal);
     let rest = zero;
     for (let b: usize = 0; b < block; b += 16) {
-      const v = v128.load(variances + b);
+      const good = f32x4.gt(v128.load(variances + b), zero);
       const r = f32x4.sub(
         f32x4.sub(v128.load(values + b), c),
         f32x4.mul(f, v128.load(shifted + b)),
       );
-      const share = f32x4.div(f32x4.mul(r, r), v);
-      rest = f32x4.add(rest, v128.and(f32x4.gt(v, zero), share));
+      rest = f32x4.add(rest, v128.and(good, f32x4.mul(f32x4.mul(r, r), v128.load(smooth + b))));
     }
     const total = sumLanes(all);
     store<f64>(results, flux, 0);
