@@ -29,7 +29,7 @@ export function madStd(values: ArrayLike<number>): number {
  *
  * @see Hoare 1961, Comm. ACM 4, 321 (FIND), the pivot being the median of three
  */
-function selectInPlace(numbers: Float64Array, k: number, n: number): number {
+export function selectInPlace(numbers: Float64Array, k: number, n: number): number {
   let from = 0;
   let to = n - 1;
   while (from < to) {

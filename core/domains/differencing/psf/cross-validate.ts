@@ -43,17 +43,23 @@ export function listVariations(stars: number, config: PsfConfig): readonly Varia
   return list;
 }
 
-/** Fit the corrections that a variation allows. */
+/**
+ * Fit the corrections that a variation allows.
+ *
+ * @param fitConstant gives the table of a profile that does not vary, where that is known already.
+ */
 export function fitVariation(
   model: PsfModel,
   evidence: readonly StarEvidence[],
   { kind, degree }: Variation,
   reachPx?: number,
+  fitConstant = () => fitCorrections(model, evidence, 0, reachPx)[0],
 ): PsfModel {
   if (kind === 'none') return { ...model, degree: 0, corrections: [] };
+  if (degree === 0) return { ...model, degree, corrections: [fitConstant()] };
   if (kind === 'pixels')
     return { ...model, degree, corrections: fitCorrections(model, evidence, degree, reachPx) };
-  const [constant] = fitCorrections(model, evidence, 0, reachPx);
+  const constant = fitConstant();
   const reach = JUDGED_FWHM * model.fwhmPx;
   return { ...model, degree, corrections: fitShapeModes(model, constant, evidence, degree, reach) };
 }
@@ -71,18 +77,25 @@ export function chooseVariation(
   config: PsfConfig,
 ): HeldOut {
   const indices = starsOf(scene, 'profile');
+  const variations = listVariations(evidence.length, config);
+  const verdicts = variations.map((): StarVerdict[] => []);
+  const reach = JUDGED_FWHM * model.fwhmPx;
+  forFolds(evidence.length, config.folds, (heldOut, isHeldOut) => {
+    const taught = evidence.filter((_, k) => !isHeldOut(k));
+    // Most variations start from the same constant table.
+    let constant: Float64Array | undefined;
+    const fitConstant = () => {
+      constant ??= fitCorrections(model, taught, 0, reach)[0];
+      return constant;
+    };
+    variations.forEach((variation, v) => {
+      const trial = fitVariation(model, taught, variation, reach, fitConstant);
+      for (const k of heldOut) verdicts[v].push(judgeHeldOut(scene, indices[k], trial, noise, config));
+    });
+  });
   let best: (HeldOut & { readonly cost: number }) | undefined;
-  for (const variation of listVariations(evidence.length, config)) {
-    const verdicts = overFolds(
-      evidence.length,
-      config.folds,
-      (isHeldOut) => {
-        const taught = evidence.filter((_, k) => !isHeldOut(k));
-        return fitVariation(model, taught, variation, JUDGED_FWHM * model.fwhmPx);
-      },
-      (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
-    );
-    const summary = summarise(verdicts, variation);
+  for (const [v, variation] of variations.entries()) {
+    const summary = summarise(verdicts[v], variation);
     if (!best || summary.cost < best.cost * (1 - WORTH_IT)) best = summary;
   }
   return best!;
@@ -98,37 +111,33 @@ export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config
       PURE_MOFFAT,
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
-  const verdicts = overFolds(
-    indices.length,
-    indices.length,
-    (isHeldOut) => {
-      const taught = indices.filter((_, i) => !isHeldOut(i));
-      const fit = fitMoffat(
-        taught.map((k) => cutStar(scene, k)),
-        taught.map((k) => scene.stars[k]),
-        model.fwhmPx,
-        options,
-      );
-      return { ...model, moffat: fit.moffat };
-    },
-    (trial, i) => judgeHeldOut(scene, indices[i], trial, noise, config),
-  );
+  const verdicts: StarVerdict[] = [];
+  forFolds(indices.length, indices.length, (heldOut, isHeldOut) => {
+    const taught = indices.filter((_, i) => !isHeldOut(i));
+    const { moffat } = fitMoffat(
+      taught.map((k) => cutStar(scene, k)),
+      taught.map((k) => scene.stars[k]),
+      model.fwhmPx,
+      options,
+    );
+    const trial = { ...model, moffat };
+    for (const i of heldOut) verdicts.push(judgeHeldOut(scene, indices[i], trial, noise, config));
+  });
   return summarise(verdicts, PURE_MOFFAT);
 }
 
-function overFolds(
+/** Hold each part of the stars out in turn. */
+function forFolds(
   count: number,
   folds: number,
-  teach: (isHeldOut: (k: number) => boolean) => PsfModel,
-  judge: (model: PsfModel, k: number) => StarVerdict,
-): StarVerdict[] {
-  const verdicts: StarVerdict[] = [];
+  visit: (heldOut: readonly number[], isHeldOut: (k: number) => boolean) => void,
+): void {
   const parts = Math.min(folds, count);
+  const all = Array.from({ length: count }, (_, k) => k);
   for (let fold = 0; fold < parts; fold++) {
-    const trial = teach((k) => k % parts === fold);
-    for (let k = fold; k < count; k += parts) verdicts.push(judge(trial, k));
+    const isHeldOut = (k: number) => k % parts === fold;
+    visit(all.filter(isHeldOut), isHeldOut);
   }
-  return verdicts;
 }
 
 function judgeHeldOut(

@@ -1,3 +1,4 @@
+import { selectInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
 import { drawPsf, evaluateCorrections, type PsfModel } from './psf-model.ts';
@@ -78,14 +79,17 @@ export function fitCorrections(
 ): Float64Array[] {
   const pixels = model.size * model.size;
   const count = countTerms(degree);
-  const terms = evidence.map((star) =>
-    evaluateTerms(degree, star.x, star.y, model.imageWidth, model.imageHeight),
-  );
+  const terms = new Float64Array(evidence.length * count);
+  evidence.forEach((star, s) => {
+    terms.set(evaluateTerms(degree, star.x, star.y, model.imageWidth, model.imageHeight), s * count);
+  });
   const tables = Array.from({ length: count }, () => new Float64Array(pixels));
   const errors = Array.from({ length: count }, () => new Float64Array(pixels));
   const half = (model.size - 1) / 2;
   const wanted = new Float64Array(evidence.length);
   const weight = new Float64Array(evidence.length);
+  const pulls = new Float64Array(evidence.length);
+  const distances = new Float64Array(evidence.length);
   for (let k = 0; k < pixels; k++) {
     const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
     if (radius > reachPx) continue;
@@ -93,7 +97,7 @@ export function fitCorrections(
       wanted[s] = evidence[s].wanted[k];
       weight[s] = evidence[s].weight[k];
     }
-    const normal = fitClipped(wanted, weight, terms, count);
+    const normal = fitClipped(wanted, weight, terms, count, pulls, distances);
     if (!normal) continue;
     const values = solveCholesky(normal.matrix, normal.right);
     if (!values) continue;
@@ -121,10 +125,11 @@ interface NormalEquations {
 function fitClipped(
   wanted: Float64Array,
   weight: Float64Array,
-  terms: readonly Float64Array[],
+  terms: Float64Array,
   count: number,
+  pulls: Float64Array,
+  distances: Float64Array,
 ): NormalEquations | undefined {
-  const pulls = new Float64Array(wanted.length);
   for (let round = 0; ; round++) {
     const matrix = new Float64Array(count * count);
     const right = new Float64Array(count);
@@ -133,11 +138,11 @@ function fitClipped(
       const w = weight[s];
       if (w === 0) continue;
       used++;
-      const term = terms[s];
+      const first = s * count;
       for (let a = 0; a < count; a++) {
-        const wa = w * term[a];
+        const wa = w * terms[first + a];
         right[a] += wa * wanted[s];
-        for (let b = 0; b <= a; b++) matrix[a * count + b] += wa * term[b];
+        for (let b = 0; b <= a; b++) matrix[a * count + b] += wa * terms[first + b];
       }
     }
     if (used < 2 * count) return undefined;
@@ -150,15 +155,15 @@ function fitClipped(
     for (let s = 0; s < wanted.length; s++) {
       if (weight[s] === 0) continue;
       let predicted = 0;
-      for (let a = 0; a < count; a++) predicted += terms[s][a] * values[a];
-      pulls[used++] = Math.abs(wanted[s] - predicted) * Math.sqrt(weight[s]);
+      for (let a = 0; a < count; a++) predicted += terms[s * count + a] * values[a];
+      distances[s] = Math.abs(wanted[s] - predicted) * Math.sqrt(weight[s]);
+      pulls[used++] = distances[s];
     }
-    const sigma = Math.max(1, 1.4826 * pulls.slice(0, used).sort()[used >> 1]);
+    const sigma = Math.max(1, 1.4826 * selectInPlace(pulls, used >> 1, used));
     let dropped = 0;
-    let next = 0;
     for (let s = 0; s < wanted.length; s++) {
       if (weight[s] === 0) continue;
-      if (pulls[next++] > CLIP_SIGMA * sigma) {
+      if (distances[s] > CLIP_SIGMA * sigma) {
         weight[s] = 0;
         dropped++;
       }
