@@ -1,6 +1,6 @@
-import type { Plane } from '../../../kernels/index.ts';
+import { madStandardDeviation, type Plane, selectMedian } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
-import { median, medianInPlace } from '../robust-statistics.ts';
+import { median } from '../robust-statistics.ts';
 import type { AssembledDifference } from '../tiles/assemble-difference.ts';
 
 /** Pixels with more shared or changed light than this have no say in the background, sigma. */
@@ -62,8 +62,7 @@ function measureCells(assembled: AssembledDifference, columns: number, rows: num
   const mask = assembled.mask.data;
   const score = assembled.score.data;
   const shared = assembled.shared.data;
-  let values = new Float64Array(0);
-  let spare = new Float64Array(0);
+  let values = new Float32Array(0);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const x0 = Math.round((column * width) / columns);
@@ -71,10 +70,7 @@ function measureCells(assembled: AssembledDifference, columns: number, rows: num
       const y0 = Math.round((row * height) / rows);
       const y1 = Math.round(((row + 1) * height) / rows);
       const most = (x1 - x0) * (y1 - y0);
-      if (values.length < most) {
-        values = new Float64Array(most);
-        spare = new Float64Array(most);
-      }
+      if (values.length < most) values = new Float32Array(most);
       let found = 0;
       for (let y = y0; y < y1; y++) {
         for (let k = y * width + x0; k < y * width + x1; k++) {
@@ -82,7 +78,7 @@ function measureCells(assembled: AssembledDifference, columns: number, rows: num
           if (Math.abs(score[k]) < LARGEST_SCORE) values[found++] = data[k];
         }
       }
-      if (found >= ENOUGH * most) cells[row * columns + column] = clippedMedian(values, found, spare);
+      if (found >= ENOUGH * most) cells[row * columns + column] = clippedMedian(values.subarray(0, found));
     }
   }
   return cells;
@@ -100,16 +96,15 @@ export function isSky(
   );
 }
 
-/** Clipped mean about the median of the first `count` values; these and the spare ones are overwritten. */
-function clippedMedian(values: Float64Array, count: number, spare: Float64Array): number {
-  const centre = medianInPlace(values, count);
-  for (let k = 0; k < count; k++) spare[k] = Math.abs(values[k] - centre);
-  const spread = 1.4826 * medianInPlace(spare, count);
+/** Clipped mean about the median. */
+function clippedMedian(values: Float32Array): number {
+  const centre = selectMedian(values);
+  const farthest = 2.5 * madStandardDeviation(values);
   // The mean of the core is more precise than the median, and as robust once the tails are cut.
   let sum = 0;
   let kept = 0;
-  for (let k = 0; k < count; k++) {
-    if (Math.abs(values[k] - centre) > 2.5 * spread) continue;
+  for (let k = 0; k < values.length; k++) {
+    if (Math.abs(values[k] - centre) > farthest) continue;
     sum += values[k];
     kept++;
   }

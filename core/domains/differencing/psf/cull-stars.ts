@@ -8,8 +8,12 @@ import { cropStamp, type PsfModel } from './psf-model.ts';
 const SAME_WIDTH = 0.015;
 const SAME_LIGHT = 0.02;
 
-/** Demote to neighbours the profile stars that do not look like the profile; at least five or half of them stay. */
-export function cullStars(scene: Scene, model: PsfModel): void {
+/**
+ * Demote to neighbours the profile stars that do not look like the profile; at least five or half of them stay.
+ *
+ * @returns how many were demoted.
+ */
+export function cullStars(scene: Scene, model: PsfModel): number {
   const indices = starsOf(scene, 'profile');
   const verdicts = indices.map((k) => judge(scene, k, model));
   const odd = oddWidths(verdicts);
@@ -26,11 +30,14 @@ export function cullStars(scene: Scene, model: PsfModel): void {
   });
   const minimum = Math.max(5, Math.ceil(indices.length / 2));
   const ranked = indices.map((_, i) => i).sort((a, b) => badness[a] - badness[b]);
+  let demoted = 0;
   ranked.forEach((i, rank) => {
     if (badness[i] === Number.POSITIVE_INFINITY || (rank >= minimum && badness[i] > 1)) {
       scene.stars[indices[i]] = { ...scene.stars[indices[i]], role: 'neighbour' };
+      demoted++;
     }
   });
+  return demoted;
 }
 
 /** How many sigma each star's width is off the middle of all. */

@@ -27,6 +27,8 @@ import { selectPsfStars } from './select-psf-stars.ts';
 /** Stars that shape the Moffat; more would not make it better. */
 const MOFFAT_STARS = 40;
 const MOFFAT_ROUNDS = 3;
+/** A width that changes by less, while no star is dropped, has settled: the next round would change it by a tenth of that. */
+const SETTLED = 0.005;
 /** Catalogued fluxes are far off at first. */
 const SWEEPS_TO_ADD = 2;
 
@@ -166,13 +168,15 @@ function shapeMoffat(
       model.fwhmPx,
       { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: PEDESTAL_ERROR * noise },
     );
+    const before = model.fwhmPx;
     const fwhmPx = moffatFwhm(moffat);
     const size = stampSize(fwhmPx, config);
     model = { ...model, moffat, fwhmPx, size };
     const resized = scene.stars.map((star) => fitStamp(star, size));
     scene = makeScene(image, noise, resized, model, scene);
     refineStars(scene, model, pickOptions(scene, model, noise, config));
-    cullStars(scene, model);
+    const dropped = cullStars(scene, model);
+    if (dropped === 0 && Math.abs(fwhmPx / before - 1) < SETTLED) break;
   }
   return { model, scene };
 }

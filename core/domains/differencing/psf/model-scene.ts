@@ -1,5 +1,5 @@
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
-import { madStd, median } from '../robust-statistics.ts';
+import { madStd, medianInPlace } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
 import { mapPedestals, type PedestalMap } from './measure-pedestals.ts';
 import { moffatPeak } from './moffat.ts';
@@ -190,30 +190,36 @@ export function pedestalAround(
 /** Mean of the clipped pixels of an annulus. */
 function measurePedestal(scene: Scene, star: SceneStar, inner: number, outer: number): Pedestal | undefined {
   const { width, height } = scene.image.science;
-  const values: number[] = [];
+  const mask = scene.image.mask.data;
+  const { residual } = scene;
   const x0 = Math.round(star.x);
   const y0 = Math.round(star.y);
   const reach = Math.ceil(outer);
+  const values = new Float64Array((2 * reach + 1) ** 2);
+  let found = 0;
   for (let y = Math.max(0, y0 - reach); y <= Math.min(height - 1, y0 + reach); y++) {
+    const dy2 = (y - star.y) ** 2;
     for (let x = Math.max(0, x0 - reach); x <= Math.min(width - 1, x0 + reach); x++) {
-      const r2 = (x - star.x) ** 2 + (y - star.y) ** 2;
+      const r2 = (x - star.x) * (x - star.x) + dy2;
       if (r2 < inner * inner || r2 > outer * outer) continue;
       const k = y * width + x;
-      if ((scene.image.mask.data[k] & UNUSABLE) === 0) values.push(scene.residual[k]);
+      if ((mask[k] & UNUSABLE) === 0) values[found++] = residual[k];
     }
   }
-  if (values.length < 20) return undefined;
+  if (found < 20) return undefined;
   // A few dozen values give a median that is near enough to clip about.
-  const step = Math.max(1, Math.floor(values.length / 41));
-  let centre = median(values.filter((_, k) => k % step === 0));
+  const step = Math.max(1, Math.floor(found / 41));
+  const few = new Float64Array(Math.ceil(found / step));
+  for (let k = 0; k < few.length; k++) few[k] = values[k * step];
+  let centre = medianInPlace(few, few.length);
   let count = 0;
   for (const sigmas of [4, 2.5, 2.5]) {
     const reachE = sigmas * Math.sqrt(scene.skyVariance);
     let sum = 0;
     count = 0;
-    for (const value of values) {
-      if (Math.abs(value - centre) > reachE) continue;
-      sum += value;
+    for (let k = 0; k < found; k++) {
+      if (Math.abs(values[k] - centre) > reachE) continue;
+      sum += values[k];
       count++;
     }
     if (count < 10) return undefined;

@@ -3,7 +3,7 @@ import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
-import { median } from '../robust-statistics.ts';
+import { medianInPlace } from '../robust-statistics.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
 import { type Core, findCores } from './find-cores.ts';
 
@@ -121,7 +121,9 @@ function agree(
 function typicalVariance(image: MaskedImage): number {
   const { data } = image.variance;
   const step = Math.max(1, Math.floor(data.length / 10_000));
-  return median(data.filter((_, k) => k % step === 0));
+  const sample = new Float64Array(Math.ceil(data.length / step));
+  for (let k = 0; k < sample.length; k++) sample[k] = data[k * step];
+  return medianInPlace(sample, sample.length);
 }
 
 function hasBit(image: MaskedImage, core: Core): boolean {
