@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { openFits, readExposure } from '../../core/adapters/imaging/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../../core/adapters/threads/index.ts';
 import { createApp, pathsOfCheckout } from '../../core/app/index.ts';
+import { subtractWithAlardLupton } from '../../core/domains/differencing/alard-lupton/subtract-with-alard-lupton.ts';
 import {
   assembleDifference,
   DEFAULT_DIFFERENCING_CONFIG,
@@ -23,6 +24,7 @@ import {
   type SpatialPsf,
   subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
+import { measurePair } from '../../core/domains/differencing/measure-pair.ts';
 import { runZogy } from '../../core/domains/differencing/zogy/run-zogy.ts';
 import { cleanCosmicRays } from '../../core/domains/preprocessing/clean-cosmic-rays.ts';
 import {
@@ -195,10 +197,13 @@ async function prepare(stage: string, folder: string, size: number): Promise<Wor
     case 'zogy':
       return prepareZogy(folder, size);
     case 'alard-lupton': {
+      // From measured stars to the decorrelated difference, as hotpants from two images.
       const threads = startThreads();
       const { science, template } = await makePair(folder, threads);
-      const config = { ...DEFAULT_DIFFERENCING_CONFIG, method: 'alard-lupton' as const };
-      return { run: () => differenceImages(science, template, config, threads) };
+      const kernel = { ...DEFAULT_DIFFERENCING_CONFIG.kernel, degree: 2 };
+      const config = { ...DEFAULT_DIFFERENCING_CONFIG, kernel };
+      const pair = await measurePair(science, template, config, threads, {});
+      return { run: () => subtractWithAlardLupton(pair, config, threads, {}) };
     }
     case 'forced': {
       const threads = startThreads();

@@ -60,6 +60,9 @@ export async function byteSourceOf(bytes: Uint8Array, name: string): Promise<Byt
   return memorySource(name, isGzip(bytes) ? await inflateGzip(name, bytes) : bytes);
 }
 
+/** So much of a file is read at its first touch and kept: most headers lie in it. */
+const startBytes = 32 * 1024;
+
 type FileHandle = Awaited<ReturnType<typeof open>>;
 
 function fileSource(name: string, handle: FileHandle, size: number): ByteSource {
@@ -74,12 +77,24 @@ function fileSource(name: string, handle: FileHandle, size: number): ByteSource 
       done += bytesRead;
     }
   };
+  // The start is asked for again and again, a header's block at a time.
+  let start: Promise<Uint8Array> | undefined;
+  const readStart = async (): Promise<Uint8Array> => {
+    const bytes = allocate(name, size, 0, Math.min(size, startBytes));
+    await readInto(bytes, 0);
+    return bytes;
+  };
   return {
     name,
     size,
     read: async (offset, length) => {
       const target = allocate(name, size, offset, length);
-      await readInto(target, offset);
+      if (offset + length <= startBytes) {
+        start ??= readStart();
+        target.set((await start).subarray(offset, offset + length));
+      } else {
+        await readInto(target, offset);
+      }
       return target;
     },
     readInto,
