@@ -100,8 +100,10 @@ function markSources(mask: MaskPlane, sources: readonly ExtractedSource[]): void
 function countMasked(mask: MaskPlane): Record<string, number> {
   const names = Object.keys(MaskBit) as (keyof typeof MaskBit)[];
   const counts = new Float64Array(16);
-  for (let i = 0; i < mask.data.length; i++) {
-    for (let bits = mask.data[i]!; bits !== 0; bits &= bits - 1) counts[31 - Math.clz32(bits & -bits)]!++;
+  const { data } = mask;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === 0) continue;
+    for (let bits = data[i]!; bits !== 0; bits &= bits - 1) counts[31 - Math.clz32(bits & -bits)]!++;
   }
   return Object.fromEntries(names.map((name) => [`masked${name}`, counts[31 - Math.clz32(MaskBit[name])]!]));
 }

@@ -80,14 +80,16 @@ const MIN_FWHM_PX = 0.8;
 function sizeOfMost(sources: readonly Source[]): number {
   const sizes = sources.map((source) => Math.log(source.fwhmPx));
   const weights = sources.map((source) => Math.min(100, Math.max(1, source.snr)));
-  const densities = sizes.map((size) => {
-    let density = 0;
-    for (let i = 0; i < sizes.length; i++) {
-      const u = (sizes[i]! - size) / SIZE_BANDWIDTH;
-      if (u > -4 && u < 4) density += weights[i]! * Math.exp(-0.5 * u * u);
+  const densities = Float64Array.from(weights);
+  for (let i = 0; i < sizes.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const u = (sizes[i]! - sizes[j]!) / SIZE_BANDWIDTH;
+      if (!(u > -4 && u < 4)) continue;
+      const kernel = Math.exp(-0.5 * u * u);
+      densities[i]! += weights[j]! * kernel;
+      densities[j]! += weights[i]! * kernel;
     }
-    return density;
-  });
+  }
   // Nothing real is sharper than a star: of several piles the sharpest one is theirs.
   const needed = PILE_FRACTION * Math.max(...densities);
   const piles = sizes.filter((_size, i) => densities[i]! >= needed);
