@@ -3,8 +3,8 @@
  *
  * Every side of a stage is a process of its own, warmed up once; then runs alternate between ours and the peers, so that
  * what else the machine does hits all of them. Prints warm medians of the clock on the wall with all cores, processor
- * time, the largest resident memory during a run (the process with its libraries), the ratio of wall times to the best
- * peer, and what was asked of it. Peers that this machine lacks are named as absent. `--sizes 8192` works too.
+ * time, the largest resident memory during a run (the process with its libraries), the ratios of both times to the best
+ * peer's, and what was asked of the first. On a busy machine the second is the truer one: waits count in the first. Peers that this machine lacks are named as absent. `--sizes 8192` works too.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -153,6 +153,8 @@ async function measureStage(
   }
 }
 
+const cpuRatio = (own: Sample | undefined, peer: Sample | undefined): string =>
+  (own && peer ? (own.cpuS / peer.cpuS).toFixed(3) : '').padStart(6);
 const seconds = (value: number): string => value.toFixed(value < 0.1 ? 4 : value < 10 ? 3 : 1).padStart(8);
 const cells = ({ wallS, cpuS, peakMiB }: Sample): string =>
   `${seconds(wallS)} ${seconds(cpuS)} ${peakMiB.toFixed(0).padStart(6)}`;
@@ -212,7 +214,7 @@ async function measureSize(
   if (python) await askOnce(startSide(python, [join(here, 'peers.py')]), { do: 'write', folder });
   if (stages.some(({ needsPair }) => needsPair)) await askOnce(startOurs(), { do: 'write', folder });
   console.log(`\n${size} x ${size} px survey pair; wall s, processor s, peak MiB`);
-  console.log(`${'stage'.padEnd(26)} ${'ours'.padEnd(26)} ${'peer'.padEnd(52)} ratio   ask`);
+  console.log(`${'stage'.padEnd(26)} ${'ours'.padEnd(26)} ${'peer'.padEnd(52)} wall ratio, cpu ratio, ask`);
   for (const stage of stages) {
     const present = stage.peers.filter(({ isPresent }) => isPresent);
     const { ours, theirs, remark } = await measureStage(stage, present, folder, size, python ?? 'python3');
@@ -235,13 +237,15 @@ async function measureSize(
     const verdict =
       ratio === undefined
         ? ''
-        : `${ratio.toFixed(3).padStart(6)} ${stage.ask.toFixed(2).padStart(5)} ${ratio <= stage.ask ? 'met' : 'MISSED'}`;
+        : `${ratio.toFixed(3).padStart(6)} ${cpuRatio(own, rivals[0]?.sample)} ${stage.ask.toFixed(2).padStart(5)} ${ratio <= stage.ask ? 'met' : 'MISSED'}`;
     const first = timed[0]
       ? `${timed[0].name.padEnd(26)} ${cells(timed[0].sample)}`
       : (fixed?.text ?? 'no peer here');
     console.log(`${left} ${middle} ${first.padEnd(52)} ${verdict}`);
     for (const { name, sample, isRival } of timed.slice(1)) {
-      const beside = own ? (own.wallS / sample.wallS).toFixed(3).padStart(6) : '';
+      const beside = own
+        ? `${(own.wallS / sample.wallS).toFixed(3).padStart(6)} ${cpuRatio(own, sample)}`
+        : '';
       console.log(
         `${''.padEnd(53)} ${`${name.padEnd(26)} ${cells(sample)}`.padEnd(52)} ${beside} ${isRival ? '' : ' (does less or more)'}`,
       );
@@ -252,10 +256,12 @@ async function measureSize(
       console.log(`${''.padEnd(53)} ${peer.name}: not run here`);
     if ('compared' in remark)
       console.log(
-        `${''.padEnd(27)}against the reference in ${remark.compared} pixels with |S_corr| > 3: S_corr within ${Number(remark.worstScore).toExponential(1)}, D within ${Number(remark.worstDifference).toExponential(1)}`,
+        `${''.padEnd(27)}within 1e-3 of the reference where |S_corr| > 3 (${remark.compared} pixels): S_corr in ${percent(remark.scores)}, D in ${percent(remark.differences)}`,
       );
   }
 }
+
+const percent = (share: unknown): string => `${(100 * Number(share)).toFixed(2)} %`;
 
 function printGrowth(
   stages: readonly Stage[],
