@@ -89,7 +89,9 @@ for (const difficulty of ['easy', 'survey', 'hard'] as const)
       return star === undefined ? [] : [2.5 * Math.log10(fluxE / star.fluxE)];
     });
     const loss = losses.sort((a, b) => a - b)[losses.length >> 1] ?? 0;
-    const at = magnitudeOf(zeropoint, exposureS, exposureS, half, half)!;
+    // Over the stars that tell the loss, as it may change over the image.
+    const points = isolated.map(({ xPx, yPx }) => magnitudeOf(zeropoint, exposureS, exposureS, xPx, yPx)!);
+    const at = points.reduce((sum, value) => sum + value, 0) / points.length;
     const expected =
       SKY_TRUTH.zeropointMag + loss + SKY_TRUTH.colourTerm * ((zeropoint.colourMid ?? 0.6) - 0.6);
     const pull = (at - expected) / zeropoint.zeropointMagErr;

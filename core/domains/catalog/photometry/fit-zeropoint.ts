@@ -79,9 +79,9 @@ const GAIN_SIGMA = 2;
  * Fit the zeropoint of an image: m_cat = m_inst + ZP + c (colour - middle colour) + polynomial(x, y).
  *
  * Reweighted least squares with Tukey's biweight; an intrinsic scatter is added to the stars' errors until their
- * pulls have unit spread, so that bright stars do not decide alone. A colour term and orders of place are taken when
- * five-fold cross-validation proves them. `zeropointMag` is that of a star of the middle colour at the middle of the
- * image.
+ * pulls have unit spread, so that bright stars do not decide alone. A colour term is taken whenever colours differ
+ * enough to measure it, orders of place when five-fold cross-validation proves them. `zeropointMag` is that of a star
+ * of the middle colour at the middle of the image.
  *
  * @throws catalog/too-few-photometric-stars
  * @see Press et al. 2007, Numerical Recipes, 15.7, for robust estimation by reweighting
@@ -147,12 +147,13 @@ function chooseModel(
   facts: ZeropointFacts,
   config: PhotometryConfig,
 ): Model {
+  // Filters are never quite the catalogue's: a colour term is taken whenever it can be measured.
+  const hasColour = canColour && stars.length >= 2 * config.starsPerTerm;
   const models: Model[] = [];
-  for (let order = 0; order <= config.maxSpatialOrder; order++)
-    for (const hasColour of canColour ? [false, true] : [false]) {
-      const terms = ((order + 1) * (order + 2)) / 2 + (hasColour ? 1 : 0);
-      if (terms === 1 || stars.length >= config.starsPerTerm * terms) models.push({ hasColour, order });
-    }
+  for (let order = 0; order <= config.maxSpatialOrder; order++) {
+    const terms = ((order + 1) * (order + 2)) / 2 + (hasColour ? 1 : 0);
+    if (order === 0 || stars.length >= config.starsPerTerm * terms) models.push({ hasColour, order });
+  }
   if (models.length === 1) return models[0]!;
   const simplest = fitRows(makeRows(stars, models[0]!, colourMid, facts), stars);
   const scored = models.map((model) => ({

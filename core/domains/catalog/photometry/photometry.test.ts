@@ -59,7 +59,7 @@ describe('a zeropoint', () => {
         );
       if (spatialOrder > 0) continue;
       pulls.push((zeropointMag - 25.3 - 0.06 * (colourMid! - 0.7)) / zeropointMagErr);
-      if (colourTerm !== 0) colourPulls.push((colourTerm - 0.06) / colourTermErr);
+      colourPulls.push((colourTerm - 0.06) / colourTermErr);
     }
     const spread = (values: number[]): number =>
       Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
@@ -78,9 +78,12 @@ describe('a zeropoint', () => {
     expect(fit.rejected).toBeGreaterThan(25);
   });
 
-  test('takes a colour term and orders of place only when the stars prove them', () => {
+  test('has a colour term where colours differ, and orders of place only when the stars prove them', () => {
     const plain = fitZeropoint(drawStars(150, 3), FACTS);
-    expect([plain.colourTerm, plain.spatialOrder, plain.spatial]).toEqual([0, 0, []]);
+    expect([plain.spatialOrder, plain.spatial]).toEqual([0, []]);
+    expect(Math.abs(plain.colourTerm)).toBeLessThan(3 * plain.colourTermErr);
+    const grey = drawStars(150, 3).map((star) => ({ ...star, colour: 0.7 }));
+    expect(fitZeropoint(grey, FACTS).colourTerm).toBe(0);
     const sloped = fitZeropoint(drawStars(150, 4, { slope: 0.05, colourTerm: 0.08 }), FACTS);
     expect(sloped.spatialOrder).toBe(1);
     expect(sloped.spatial[0]).toBeCloseTo(0.05, 2);
