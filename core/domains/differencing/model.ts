@@ -78,9 +78,11 @@ export interface ScienceResponse {
   readonly height: number;
   /** Odd side of both kernels, px. */
   readonly size: number;
-  /** Kernel of `Difference.flux`, (size, size), its middle at no distance. */
+  /** Kernel of `Difference.flux` times `answer`, (size, size), its middle at no distance. */
   readonly flux: Float32Array;
-  /** Factor on what the squared kernel gives for the variance of `flux`. */
+  /** What fluxes were divided by for the profile at each pixel: a polynomial over the image, as `ImageMatch`'s; near one. */
+  readonly answer: readonly number[];
+  /** Factor on what the squared kernel gives for the variance of `flux`, before it is divided too. */
   readonly fluxVarianceFactor: number;
   /** The same for `Difference.difference`. */
   readonly difference: Float32Array;

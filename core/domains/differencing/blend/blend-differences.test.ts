@@ -53,6 +53,7 @@ function noisy(common: Plane, share: number, level: number, error: number, seed:
         height: SIDE,
         size: 1,
         flux: new Float32Array([seed]),
+        answer: [1],
         fluxVarianceFactor: 1,
         difference: new Float32Array([1]),
         differenceVarianceFactor: 1,

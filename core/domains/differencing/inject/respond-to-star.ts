@@ -7,6 +7,7 @@ import {
   rfft2,
   type Spectrum,
 } from '../../../kernels/index.ts';
+import { answerAt } from '../judge/level-flux.ts';
 import type { Difference, ScienceResponse } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
@@ -58,6 +59,9 @@ export function makeStarResponder(pair: SubtractedPair): StarResponder {
   const { difference } = pair;
   const spectra = new Map<ScienceResponse, KernelSpectra>();
   const units = new Map<ScienceResponse, { flux: number; variance: number }>();
+  const { width: imageWidth, height: imageHeight } = difference.difference;
+  const scaleAt = (response: ScienceResponse, x: number, y: number) =>
+    answerAt(response, x, y, imageWidth, imageHeight);
   const spectraOf = (response: ScienceResponse, starSize: number): KernelSpectra => {
     const side = goodFftSize(starSize + response.size - 1);
     let known = spectra.get(response);
@@ -84,7 +88,12 @@ export function makeStarResponder(pair: SubtractedPair): StarResponder {
       const xMid = response.x + (response.width - 1) / 2;
       const yMid = response.y + (response.height - 1) / 2;
       const known =
-        units.get(response) ?? measureAnswer(response, evaluatePsf(difference.sciencePsf, xMid, yMid).data);
+        units.get(response) ??
+        measureAnswer(
+          response,
+          evaluatePsf(difference.sciencePsf, xMid, yMid).data,
+          scaleAt(response, xMid, yMid),
+        );
       units.set(response, known);
       return known;
     },
@@ -93,7 +102,8 @@ export function makeStarResponder(pair: SubtractedPair): StarResponder {
       const profile = new Float64Array(sciencePsf.size ** 2);
       const data = evaluatePsf(sciencePsf, x, y).data;
       shiftStamp(data, sciencePsf.size, x - Math.round(x), y - Math.round(y), profile);
-      return measureAnswer(responseAt(difference, Math.round(x), Math.round(y)), profile).flux;
+      const response = responseAt(difference, Math.round(x), Math.round(y));
+      return measureAnswer(response, profile, scaleAt(response, x, y)).flux;
     },
   };
 }
@@ -189,9 +199,11 @@ function addAnswer(
       const from = j * side + i;
       const to = (y - box.y) * box.width + x - box.x;
       const fluxBefore = difference.flux.data[to];
+      const scale = answerAt(response, x, y, science.width, science.height);
       const added =
-        response.fluxVarianceFactor * Math.max(0, fluxVariance[from]) +
-        (isInner(i, j) ? extra(from, fluxBefore) : 0);
+        (response.fluxVarianceFactor * Math.max(0, fluxVariance[from]) +
+          (isInner(i, j) ? extra(from, fluxBefore * scale) : 0)) /
+        scale ** 2;
       const error = Math.sqrt(
         Math.max(0.25 * difference.fluxErr.data[to] ** 2, difference.fluxErr.data[to] ** 2 + added),
       );
@@ -199,7 +211,7 @@ function addAnswer(
       difference.variance.data[to] += response.differenceVarianceFactor * Math.max(0, changeVariance[from]);
       // Where nothing was measured there is nothing to add to.
       if (difference.difference.data[to] === 0 && difference.score.data[to] === 0) continue;
-      difference.flux.data[to] = fluxBefore + flux[from];
+      difference.flux.data[to] = fluxBefore + flux[from] / scale;
       difference.score.data[to] = difference.flux.data[to] / error;
       difference.difference.data[to] += change[from];
     }
@@ -235,10 +247,15 @@ function makeExtraNoise(
   };
 }
 
-/** Answer of a tile, in the middle pixel, to light on the pixels around it, and the variance its photons add. */
+/**
+ * Answer of a tile, in the middle pixel, to light on the pixels around it, and the variance its photons add.
+ *
+ * @param scale what fluxes are divided by there.
+ */
 function measureAnswer(
   response: ScienceResponse,
   light: ArrayLike<number>,
+  scale: number,
 ): { flux: number; variance: number } {
   const size = Math.sqrt(light.length);
   const offset = (response.size - size) / 2;
@@ -254,5 +271,5 @@ function measureAnswer(
       variance += kernel * kernel * Math.max(0, light[j * size + i]);
     }
   }
-  return { flux, variance: variance * response.fluxVarianceFactor };
+  return { flux: flux / scale, variance: (variance * response.fluxVarianceFactor) / scale ** 2 };
 }

@@ -5,6 +5,7 @@ import type { Difference, DifferenceMetrics, ScienceResponse } from '../model.ts
 import { measureWhiteness } from '../zogy/measure-correlation.ts';
 import { calibrateScore } from './calibrate-score.ts';
 import { gradeDifference } from './grade-difference.ts';
+import { levelFlux } from './level-flux.ts';
 import { removeBackground } from './remove-background.ts';
 import { testStars } from './test-stars.ts';
 
@@ -35,6 +36,7 @@ export function judgeProduct(
     config.starThreshold,
     broadest,
   );
+  const answers = levelFlux(assembled, product.sciencePsf);
   const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
   const metrics: DifferenceMetrics = {
     fluxRatio,
@@ -71,7 +73,9 @@ export function judgeProduct(
     psf: product.psf,
     sciencePsf: product.sciencePsf,
     templatePsf: product.templatePsf,
-    responses: assembled.tiles.map(({ response }) => calibrateResponse(response, calibration.madStd)),
+    responses: assembled.tiles.map(({ response }, k) =>
+      calibrateResponse(response, answers[k], calibration.madStd),
+    ),
     fluxRatio,
     fluxRatioTerms: match.fluxRatio,
     grade,
@@ -80,10 +84,15 @@ export function judgeProduct(
   };
 }
 
-/** Give a tile's response the factor that the calibration gave the errors. */
-function calibrateResponse(response: ScienceResponse, rescale: number): ScienceResponse {
+/** Give a tile's response what the fluxes were divided by and the factor that the calibration gave the errors. */
+function calibrateResponse(
+  response: ScienceResponse,
+  answer: readonly number[],
+  rescale: number,
+): ScienceResponse {
   return {
     ...response,
+    answer,
     fluxVarianceFactor: response.fluxVarianceFactor * rescale ** 2,
     differenceVarianceFactor: response.differenceVarianceFactor * rescale ** 2,
   };

@@ -123,6 +123,7 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
     height,
     size: Math.sqrt(filters.scienceScoreKernel.length),
     flux: Float32Array.from(filters.scienceScoreKernel, (value) => value / filters.fluxScale),
+    answer: [1],
     fluxVarianceFactor: filters.scoreVarianceFactor,
     difference: Float32Array.from(filters.scienceDifferenceKernel),
     differenceVarianceFactor: filters.differenceVarianceFactor,
