@@ -264,6 +264,7 @@ function measurePhotometry(
         zeropointMag: zeropoint.zeropointMag,
         zeropointMagErr: zeropoint.zeropointMagErr,
         zeropointScatterMag: zeropoint.scatterMag,
+        zeropointColourTerm: zeropoint.colourTerm,
         zeropointStars: zeropoint.stars,
       },
       notes:
