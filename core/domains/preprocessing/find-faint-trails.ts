@@ -118,9 +118,9 @@ export function makeLineView(
     // Trails that cross, and stars on them, make one footprint that is wide but mostly empty.
     if (isSaturated && aPx > LONG_RATIO * bPx) continue;
     if (isophote.pixels.length < MIN_FILL * 4 * Math.PI * aPx * bPx) continue;
-    for (const at of isophote.pixels) blank(at);
     const reach = Math.ceil(fwhmPx * (1 + WING_FWHM * Math.log10(Math.max(1, peakE / (BRIGHT_SIGMA * rms)))));
     const rim = Math.max(reach, Math.sqrt(isophote.pixels.length / Math.PI) + fwhmPx / 2);
+    // Not the whole footprint: a trail that runs through a bright star's light is part of it.
     const whole = Math.ceil(rim);
     for (let dy = -whole; dy <= whole; dy++) {
       for (let dx = -whole; dx <= whole; dx++) {

@@ -20,6 +20,8 @@ const CONTROLS = 12;
 /** No trail is wider, to either side; what is are the wings of bright stars. */
 const MAX_HALF_WIDTH_PX = 20;
 const MAX_WIDTH_FWHM = 4;
+/** ...unless it is this long, FWHM: a satellite out of focus. */
+const LONG_FWHM = 100;
 /** ...but those of a trail whose every pixel stands out like this, sigma. */
 const BRIGHT_LEVEL = 2;
 /** What stands for the pixels at one distance from the ridge: their 70th percentile. */
@@ -97,7 +99,8 @@ export function measureHalfWidth(
     if (last === MAX_HALF_WIDTH_PX && level < BRIGHT_LEVEL) return undefined;
     half = Math.max(half, last + 1);
   }
-  return half > MAX_WIDTH_FWHM * fwhmPx && level < BRIGHT_LEVEL ? undefined : half;
+  const isShort = length < LONG_FWHM * fwhmPx;
+  return isShort && half > MAX_WIDTH_FWHM * fwhmPx && level < BRIGHT_LEVEL ? undefined : half;
 }
 
 /**
