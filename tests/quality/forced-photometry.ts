@@ -44,8 +44,10 @@ const runner = createInlineRunner();
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-const robustSigma = (numbers: readonly number[]): number =>
-  1.4826 * median(numbers.map((value) => Math.abs(value - median(numbers))));
+const robustSigma = (numbers: readonly number[]): number => {
+  const centre = median(numbers);
+  return 1.4826 * median(numbers.map((value) => Math.abs(value - centre)));
+};
 
 function calibrate({ pixels, header }: SimulatedImage, name: string) {
   const facts = readExposureFacts(header, pixels);
