@@ -9,12 +9,15 @@ import type { TaskRunner } from '../utils/index.ts';
 import { findNearbyCatalogs } from './find-nearby-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 
-/** Make the pool of threads that pixel tasks run on. */
-export function createThreads(paths: AppPaths): ThreadRunner {
+/** Make the pool of threads that pixel tasks run on; by default one for each processor, eight at most. */
+export function createThreads(
+  paths: AppPaths,
+  threads = Math.max(1, Math.min(8, availableParallelism())),
+): ThreadRunner {
   return createThreadRunner({
     workersDir: paths.workersDir,
     extension: paths.workersExtension,
-    threads: Math.max(1, Math.min(8, availableParallelism())),
+    threads,
   });
 }
 

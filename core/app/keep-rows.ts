@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { MaskedImage } from '../domains/observations/index.ts';
 import type { CoaddInput } from '../domains/preprocessing/index.ts';
-import { makeMaskPlane, makePlane } from '../kernels/index.ts';
 import { AstridError } from '../utils/index.ts';
 
 /**
@@ -26,10 +25,11 @@ export async function keepRows(
     }
   }
   return async (y0, rows) => {
+    // Not shared memory, which is not counted and so not collected while the rows of many exposures pass.
     const out = {
-      science: makePlane(width, rows),
-      variance: makePlane(width, rows),
-      mask: makeMaskPlane(width, rows),
+      science: { width, height: rows, data: new Float32Array(width * rows) },
+      variance: { width, height: rows, data: new Float32Array(width * rows) },
+      mask: { width, height: rows, data: new Uint16Array(width * rows) },
     };
     const targets = [out.science.data, out.variance.data, out.mask.data] as const;
     for (const [k, data] of targets.entries()) {

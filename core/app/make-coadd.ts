@@ -22,6 +22,7 @@ import {
 } from '../domains/preprocessing/index.ts';
 import type { LineConfig } from '../pipeline/index.ts';
 import { AstridError, isAstridError, type TaskRunner, throwIfStopped } from '../utils/index.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { keepRows } from './keep-rows.ts';
 
 /** What to combine, and how. */
@@ -52,6 +53,11 @@ export interface CombinedExposure {
   readonly saturationE?: number | undefined;
 }
 
+/** A runner whose threads end, and give their memory back, when it is closed. */
+export interface ClosingRunner extends TaskRunner {
+  close(): Promise<void>;
+}
+
 /** A coadd, the exposure whose grid it has, and what it was made of. */
 export interface MadeCoadd {
   readonly coadd: Coadd;
@@ -68,8 +74,8 @@ export interface MadeCoadd {
  * @throws preprocessing/too-few-exposures, preprocessing/no-psf, preprocessing/bad-reference, internal/stopped, and what
  *   reading and calibrating the reference throws
  */
-export async function makeCoadd(request: CoaddRequest, runner: TaskRunner): Promise<MadeCoadd> {
-  const { paths, line, signal } = request;
+export async function makeCoadd(request: CoaddRequest, startRunner: () => ClosingRunner): Promise<MadeCoadd> {
+  const { paths, signal } = request;
   const referencePath = request.reference ?? paths[0]!;
   if (!paths.some((path) => resolve(path) === resolve(referencePath)))
     throw new AstridError(
@@ -77,9 +83,21 @@ export async function makeCoadd(request: CoaddRequest, runner: TaskRunner): Prom
       `The reference ${referencePath} is not one of the exposures to combine. Name one of them.`,
       { reference: referencePath },
     );
-  const reference = await calibrate(referencePath, request, runner);
+  // Each exposure on threads of its own, which end with it: what they held would else stay with them.
+  const withRunner = async <Result>(work: (runner: TaskRunner) => Promise<Result>): Promise<Result> => {
+    const runner = startRunner();
+    try {
+      return await work(runner);
+    } finally {
+      await runner.close();
+      collectGarbage();
+    }
+  };
+  const [reference, referencePsf] = await withRunner(async (runner) => {
+    const exposure = await calibrate(referencePath, request, runner);
+    return [exposure, await tryPsf(exposure, exposure.sources, referencePath, request, runner)] as const;
+  });
   const { width, height } = reference.science;
-  const referencePsf = await tryPsf(reference, reference.sources, referencePath, request, runner);
   const folder = await mkdtemp(join(dirname(resolve(request.scratch)), '.coadd-'));
   const handles: FileHandle[] = [];
   try {
@@ -90,58 +108,87 @@ export async function makeCoadd(request: CoaddRequest, runner: TaskRunner): Prom
       request.onProgress?.(`${k + 1} of ${paths.length}: registering ${path}`);
       const isReference = resolve(path) === resolve(referencePath);
       try {
-        const exposure = isReference ? reference : await calibrate(path, request, runner);
-        requireBand(exposure, reference);
-        const registered = isReference
-          ? asRegistered(reference)
-          : await runner.run(
-              registerTemplateTask,
-              { science: reference, template: exposure, config: line.registration },
-              { signal },
-            );
-        const measured = isReference
-          ? referencePsf
-          : await tryPsf(registered, registered.sources, path, request, runner);
-        const fluxScale = isReference
-          ? 1
-          : compareFluxes(measured, referencePsf, registered, reference, path, line);
         const handle = await open(join(folder, `${k}.raw`), 'w+');
         handles.push(handle);
-        const readRows = await keepRows(handle, registered);
-        const skyNoiseE = registered.backgroundRmsE / registered.noiseCorrelationFactor;
-        inputs.push({
-          name: path,
-          fluxScale,
-          skyNoiseE,
-          noiseCorrelationFactor: registered.noiseCorrelationFactor,
-          psf: measured && evaluatePsf(measured.psf, (width - 1) / 2, (height - 1) / 2),
-          readRows,
-        });
-        exposures.push({
-          path,
-          fluxScale,
-          skyNoiseE,
-          fwhmPx: measured?.psf.fwhmPx ?? registered.fwhmPx,
-          rmsPx: registered.registration.rmsPx,
-          exposureS: exposure.facts.exposureS,
-          midpointMjdTai: exposure.facts.midpointMjdTai,
-          saturationE: saturationOf(exposure, fluxScale),
-        });
+        const made = await withRunner((runner) =>
+          isReference
+            ? keep(handle, path, reference, asRegistered(reference), referencePsf, 1)
+            : register(handle, path, reference, referencePsf, request, runner),
+        );
+        inputs.push(made.input);
+        exposures.push(made.facts);
       } catch (error) {
-        if (!isAstridError(error) || error.code === 'internal/stopped' || isReference) throw error;
+        if (!isAstridError(error) || UNFORGIVEN.has(error.code) || isReference) throw error;
         request.onNote?.(`${path} is left out: ${error.message}`);
       }
     }
     request.onProgress?.(`combining ${inputs.length} exposures`);
-    const coadd = await combineExposures(inputs, { width, height }, request.method, runner, request.coadd, {
-      signal,
-    });
+    const coadd = await withRunner((runner) =>
+      combineExposures(inputs, { width, height }, request.method, runner, request.coadd, { signal }),
+    );
     const { science: _science, variance: _variance, mask: _mask, ...facts } = reference;
     return { coadd, reference: facts, exposures };
   } finally {
     for (const handle of handles) await handle.close().catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Failures that are not one exposure's. */
+const UNFORGIVEN: ReadonlySet<string> = new Set(['internal/stopped', 'observations/disk-full']);
+
+interface Kept {
+  readonly input: CoaddInput;
+  readonly facts: CombinedExposure;
+}
+
+async function register(
+  handle: FileHandle,
+  path: string,
+  reference: CalibratedExposure,
+  referencePsf: MeasuredPsf | undefined,
+  request: CoaddRequest,
+  runner: TaskRunner,
+): Promise<Kept> {
+  const { line, signal } = request;
+  const exposure = await calibrate(path, request, runner);
+  requireBand(exposure, reference);
+  const registered = await runner.run(
+    registerTemplateTask,
+    { science: reference, template: exposure, config: line.registration },
+    { signal },
+  );
+  const measured = await tryPsf(registered, registered.sources, path, request, runner);
+  const fluxScale = compareFluxes(measured, referencePsf, registered, reference, path, line);
+  return keep(handle, path, exposure, registered, measured, fluxScale);
+}
+
+async function keep(
+  handle: FileHandle,
+  path: string,
+  exposure: CalibratedExposure,
+  registered: RegisteredTemplate,
+  measured: MeasuredPsf | undefined,
+  fluxScale: number,
+): Promise<Kept> {
+  const { width, height } = registered.science;
+  const { noiseCorrelationFactor } = registered;
+  const skyNoiseE = registered.backgroundRmsE / noiseCorrelationFactor;
+  const psf = measured && evaluatePsf(measured.psf, (width - 1) / 2, (height - 1) / 2);
+  const readRows = await keepRows(handle, registered);
+  return {
+    input: { name: path, fluxScale, skyNoiseE, noiseCorrelationFactor, psf, readRows },
+    facts: {
+      path,
+      fluxScale,
+      skyNoiseE,
+      fwhmPx: measured?.psf.fwhmPx ?? registered.fwhmPx,
+      rmsPx: registered.registration.rmsPx,
+      exposureS: exposure.facts.exposureS,
+      midpointMjdTai: exposure.facts.midpointMjdTai,
+      saturationE: saturationOf(exposure, fluxScale),
+    },
+  };
 }
 
 async function calibrate(

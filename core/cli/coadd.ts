@@ -44,27 +44,23 @@ export async function runCoadd(files: readonly string[], options: CoaddOptions, 
       { clipSigma: options.clipSigma },
     );
   await untilStopped(out, async (signal) => {
-    const threads = createThreads(pathsOfCheckout(CHECKOUT));
-    try {
-      await makeFolder(dirname(options.out));
-      const request: CoaddRequest = {
-        paths: files,
-        reference: options.reference,
-        method,
-        line: parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config)),
-        coadd: { ...DEFAULT_COADD, clipSigma },
-        scratch: options.out,
-        signal,
-        onProgress: (message) => out.status(message),
-        onNote: (note) => out.say(note),
-      };
-      const made = await makeCoadd(request, threads);
-      await writeFits(options.out, makeHdus(made));
-      out.print(options.out);
-      out.say(summarise(made));
-    } finally {
-      await threads.close();
-    }
+    await makeFolder(dirname(options.out));
+    const request: CoaddRequest = {
+      paths: files,
+      reference: options.reference,
+      method,
+      line: parseLineConfig(options.config === undefined ? {} : readConfigFile(options.config)),
+      coadd: { ...DEFAULT_COADD, clipSigma },
+      scratch: options.out,
+      signal,
+      onProgress: (message) => out.status(message),
+      onNote: (note) => out.say(note),
+    };
+    // One exposure after the other: a second thread would only hold memory.
+    const made = await makeCoadd(request, () => createThreads(pathsOfCheckout(CHECKOUT), 1));
+    await writeFits(options.out, makeHdus(made));
+    out.print(options.out);
+    out.say(summarise(made));
   });
 }
 

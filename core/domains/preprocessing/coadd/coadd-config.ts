@@ -8,7 +8,7 @@ export interface CoaddConfig {
   readonly growRounds: number;
   /** Departure that is allowed besides, of the brightest light within 3 px; more where the seeing changes more. Default 0.3. */
   readonly clipFraction: number;
-  /** Pixels of all exposures held at a time. Default 2^23. */
+  /** Pixels of all exposures held at a time. Default 2^21. */
   readonly bandPixels: number;
   /** Inner side of the tiles that are transformed for a proper coadd, px. Default 1024. */
   readonly tileSidePx: number;
@@ -20,6 +20,6 @@ export const DEFAULT_COADD: CoaddConfig = {
   growSigma: 2,
   growRounds: 2,
   clipFraction: 0.3,
-  bandPixels: 1 << 23,
+  bandPixels: 1 << 21,
   tileSidePx: 1024,
 };

@@ -43,8 +43,8 @@ export async function combineExposures(
 
 interface MeanCoadd {
   readonly coadd: Coadd;
-  /** For each layer, 1 at pixels without a say. */
-  readonly left: readonly Uint8Array[];
+  /** Pixels without a say: of layer k, bit k % 32 of plane k >> 5. */
+  readonly left: readonly Uint32Array[];
 }
 
 async function combineInBands(
@@ -64,7 +64,8 @@ async function combineInBands(
   const mask = makeMaskPlane(width, height);
   const coverage = new Uint16Array(new SharedArrayBuffer(2 * width * height));
   const clipped = inputs.map(() => 0);
-  const left = method === 'proper' ? inputs.map(() => new Uint8Array(width * height)) : [];
+  const planes = method === 'proper' ? Math.ceil(inputs.length / 32) : 0;
+  const left = Array.from({ length: planes }, () => new Uint32Array(width * height));
   for (let y0 = 0; y0 < height; y0 += bandRows) {
     throwIfStopped(context.signal);
     const rows = Math.min(bandRows, height - y0);
@@ -81,7 +82,11 @@ async function combineInBands(
     made.clipped.forEach((count, k) => {
       clipped[k]! += count;
     });
-    for (const [k, plane] of left.entries()) plane.set(made.left[k]!, at);
+    if (method === 'proper')
+      made.left.forEach((flags, k) => {
+        const plane = left[k >> 5]!;
+        for (let n = 0; n < flags.length; n++) plane[at + n]! |= flags[n]! << (k % 32);
+      });
   }
   const weights = weightsOf(layers);
   const skyVariance = layers.reduce(
@@ -163,9 +168,19 @@ async function combineInTiles(
       const band = await input.readRows(from, to - from);
       columns.forEach((x0, column) => {
         const sum = sums[column]!;
-        const image = makePlane(sum.numerator.width, sum.numerator.height);
-        cutFilled(image, x0 - border, y0 - border, band, from, layers[k]!, mean, left[k]!);
-        sums[column] = addToProperSum(sum, layers[k]!, image);
+        sum.image.data.fill(0);
+        cutFilled(
+          sum.image,
+          x0 - border,
+          y0 - border,
+          band,
+          from,
+          layers[k]!,
+          mean,
+          left[k >> 5]!,
+          1 << (k % 32),
+        );
+        sums[column] = addToProperSum(sum, layers[k]!);
       });
     }
     columns.forEach((x0, column) => {
@@ -198,7 +213,8 @@ function cutFilled(
   bandFrom: number,
   { fluxScale }: ProperLayer,
   mean: Coadd,
-  left: Uint8Array,
+  left: Uint32Array,
+  bit: number,
 ): void {
   const { width } = mean.science;
   for (let y = 0; y < image.height; y++) {
@@ -207,7 +223,9 @@ function cutFilled(
     for (let x = Math.max(0, -x0); x < image.width && x0 + x < width; x++) {
       const at = (y0 + y) * width + x0 + x;
       image.data[y * image.width + x] =
-        left[at] !== 0 ? fluxScale * mean.science.data[at]! : band.science.data[row * width + x0 + x]!;
+        (left[at]! & bit) !== 0
+          ? fluxScale * mean.science.data[at]!
+          : band.science.data[row * width + x0 + x]!;
     }
   }
 }

@@ -16,6 +16,9 @@ export interface ProperSum {
   readonly power: Float64Array;
   /** sum F^2 / sigma^2 */
   readonly knowledge: number;
+  /** Room for one layer: its pixels, to be filled before it is added, and both transforms. */
+  readonly image: Plane;
+  readonly transforms: readonly [Spectrum, Spectrum];
 }
 
 /** What of a layer a proper coadd needs. */
@@ -28,22 +31,25 @@ export interface ProperLayer {
 /** Begin a proper coadd of a size that `goodFftSize` gave. */
 export function startProperSum(width: number, height: number): ProperSum {
   const numerator = makeSpectrum(width, height);
-  return { numerator, power: new Float64Array(numerator.data.length / 2), knowledge: 0 };
+  return {
+    numerator,
+    power: new Float64Array(numerator.data.length / 2),
+    knowledge: 0,
+    image: makePlane(width, height),
+    transforms: [makeSpectrum(width, height), makeSpectrum(width, height)],
+  };
 }
 
 /**
  * Add one exposure to a proper coadd.
  *
- * @param sum its arrays are written over.
- * @param image the size of the sum, e- above the sky, finite everywhere; it is taken to be periodic.
+ * @param sum its arrays are written over; its `image` holds the exposure, e- above the sky, finite everywhere, and is
+ *   taken to be periodic.
  */
-export function addToProperSum(
-  sum: ProperSum,
-  { fluxScale, skyNoiseE, psf }: ProperLayer,
-  image: Plane,
-): ProperSum {
-  const M = rfft2(image).data;
-  const P = rfft2OfStamp(psf, image.width, image.height).data;
+export function addToProperSum(sum: ProperSum, { fluxScale, skyNoiseE, psf }: ProperLayer): ProperSum {
+  const { image, transforms } = sum;
+  const M = rfft2(image, transforms[0]).data;
+  const P = rfft2OfStamp(psf, image.width, image.height, transforms[1]).data;
   const R = sum.numerator.data;
   const weight = fluxScale / skyNoiseE ** 2;
   for (let k = 0; k < R.length; k += 2) {
