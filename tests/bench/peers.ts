@@ -66,7 +66,7 @@ function startSide(program: string, args: readonly string[]): Side {
   };
 }
 
-const startOurs = (): Side => startSide(process.execPath, [join(here, 'peers-ours.ts')]);
+const startOurs = (): Side => startSide(process.execPath, ['--expose-gc', join(here, 'peers-ours.ts')]);
 
 /** The Python of this machine that knows most of the peers. */
 async function findPython(): Promise<
