@@ -4,11 +4,14 @@
  * Reads one JSON document a line (`{"do": "prepare", "stage", "folder", "size"}`, `{"do": "run"}`, `{"do": "finish"}`)
  * and answers each with one line. Started by peers.ts.
  */
+
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { openFits, readExposure } from '../../core/adapters/imaging/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../../core/adapters/threads/index.ts';
 import { createApp, pathsOfCheckout } from '../../core/app/index.ts';
@@ -171,9 +174,9 @@ function subtracted(image: Plane, level: Plane): Plane {
 async function prepare(stage: string, folder: string, size: number): Promise<Work> {
   switch (stage) {
     case 'read-float32':
-      return { run: () => readPlane(join(folder, 'float32.fits')) };
+      return prepareRead(join(folder, 'float32.fits'));
     case 'read-rice':
-      return { run: () => readPlane(join(folder, 'rice.fits')) };
+      return prepareRead(join(folder, 'rice.fits'));
     case 'extract': {
       const image = await readPlane(join(folder, 'float32.fits'));
       return {
@@ -230,6 +233,19 @@ async function prepare(stage: string, folder: string, size: number): Promise<Wor
     default:
       throw new Error(`no stage ${stage}`);
   }
+}
+
+/** Files are read on a thread, as in the line, which takes the time itself. */
+function prepareRead(path: string): Work {
+  const worker = new Worker(new URL('peers-read.ts', import.meta.url));
+  closing.push(() => worker.terminate());
+  return {
+    run: async () => {
+      worker.postMessage(path);
+      const [sample] = await once(worker, 'message');
+      return sample;
+    },
+  };
 }
 
 /** Tiles on all threads, as the line subtracts, with profiles and flux ratio given. */
@@ -360,10 +376,12 @@ async function timed(work: () => unknown): Promise<object> {
   }
   const cpu = process.cpuUsage();
   const started = performance.now();
-  await work();
+  const result = await work();
   const wallS = (performance.now() - started) / 1000;
   const used = process.cpuUsage(cpu);
-  return { wallS, cpuS: (used.user + used.system) / 1e6, peakMiB: peakMiB() };
+  // A thread that took the time itself knows better.
+  const own = result !== null && typeof result === 'object' && 'wallS' in result ? result : {};
+  return { wallS, cpuS: (used.user + used.system) / 1e6, peakMiB: peakMiB(), ...own };
 }
 
 let work: Work | undefined;

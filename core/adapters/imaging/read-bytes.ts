@@ -1,5 +1,7 @@
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { gunzip } from 'node:zlib';
 import { AstridError } from '../../utils/errors.ts';
 
@@ -71,7 +73,11 @@ function fileSource(name: string, handle: FileHandle, size: number): ByteSource 
     checkInside(name, size, offset, length);
     let done = 0;
     while (done < length) {
-      const { bytesRead } = await handle.read(target, done, length - done, offset + done);
+      const rest = length - done;
+      // A thread of its own may wait for the disk; the main one must not, and pays for it with a hop to another thread.
+      const bytesRead = isMainThread
+        ? (await handle.read(target, done, rest, offset + done)).bytesRead
+        : readSync(handle.fd, target, done, rest, offset + done);
       // The file shrank since it was opened.
       if (bytesRead === 0) throw truncated(name, offset + done, offset, length);
       done += bytesRead;

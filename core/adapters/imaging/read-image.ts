@@ -9,8 +9,6 @@ import type { Hdu } from './walk-hdus.ts';
 
 /** No more than this is read and decoded at a time: what was read is still in the processor's cache when it is decoded. */
 const chunkBytes = 1024 * 1024;
-/** Plain floats need no more than their bytes turned: fewer waits for the disk's threads count more. */
-const plainChunkBytes = 4 * 1024 * 1024;
 
 /** A part of one plane of an image, every `step`-th pixel. */
 export interface PixelSelection {
@@ -88,7 +86,7 @@ async function readWholeRows(
   const pixelBytes = Math.abs(bitpix) / 8;
   // Plain floats are read to where they belong and turned there; others come by way of two buffers.
   const isPlain = bitpix === -32 && scaling.bscale === 1 && scaling.bzero === 0;
-  const piece = (isPlain ? plainChunkBytes : chunkBytes) / pixelBytes;
+  const piece = chunkBytes / pixelBytes;
   const buffers = isPlain ? [] : [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
   const fetch = async (first: number, turn: number): Promise<Uint8Array> => {
     const bytes = Math.min(piece, target.length - first) * pixelBytes;
