@@ -33,8 +33,8 @@ export interface CoaddRequest {
   readonly method: CoaddMethod;
   readonly line: LineConfig;
   readonly coadd: CoaddConfig;
-  /** Folder on whose disk there is room for the registered exposures, ten bytes a pixel each. */
-  readonly scratch: string;
+  /** The file to be made: registered exposures wait beside it, ten bytes a pixel each. */
+  readonly outPath: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((message: string) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
@@ -98,7 +98,7 @@ export async function makeCoadd(request: CoaddRequest, startRunner: () => Closin
     return [exposure, await tryPsf(exposure, exposure.sources, referencePath, request, runner)] as const;
   });
   const { width, height } = reference.science;
-  const folder = await mkdtemp(join(dirname(resolve(request.scratch)), '.coadd-'));
+  const folder = await mkdtemp(join(dirname(resolve(request.outPath)), '.coadd-'));
   const handles: FileHandle[] = [];
   try {
     const inputs: CoaddInput[] = [];
