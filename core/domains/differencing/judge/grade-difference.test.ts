@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { DifferenceMetrics } from '../model.ts';
+import type { DifferenceMetrics, KernelMetrics } from '../model.ts';
 import { gradeDifference } from './grade-difference.ts';
 
 const GOOD: DifferenceMetrics = {
@@ -57,4 +57,28 @@ it('warns where too few stars told the profiles or the flux ratio', () => {
     'Only 2 stars of the template',
   );
   expect(gradeDifference({ ...GOOD, fluxRatioStars: 2 }).grade).toBe('yellow');
+});
+
+const KERNEL: KernelMetrics = {
+  convolved: 'template',
+  stampsUsed: 120,
+  stampsRejected: 3,
+  conditionNumber: 1e6,
+  sum: 1,
+  largestGain: 1,
+  misfit: 0.8,
+};
+
+it('has nothing to say of a good kernel', () => {
+  expect(gradeDifference({ ...GOOD, kernel: KERNEL })).toEqual({ grade: 'green', reasons: [] });
+});
+
+it.each([
+  ['few stamps', { stampsUsed: 19 }, 'Only 19 stars'],
+  ['a matrix that is nearly singular', { conditionNumber: 3e10 }, 'condition number 3e+10'],
+  ['sharpening', { largestGain: 3.5 }, 'sharpens the template 3.5 times'],
+])('warns of a kernel with %s, but leaves red to what it does to the stars', (_, change, words) => {
+  const { grade, reasons } = gradeDifference({ ...GOOD, kernel: { ...KERNEL, ...change } });
+  expect(grade).toBe('yellow');
+  expect(reasons).toEqual([expect.stringContaining(words)]);
 });
