@@ -13,6 +13,8 @@ import { subtractTileWithKernelTask } from './subtract-tile-with-kernel.ts';
 
 /** A kernel that lifts some frequencies by more than this sharpens one image instead of blurring the other. */
 const SHARPENING = 1.3;
+/** What is wrong with a rebuilt core or beyond the rim, a convolution carries farther than a profile alone. */
+const KERNEL_GROWTH = 1.5;
 /** A smaller correlation is left alone; a hundredth at every lag of a matched filter is four hundredths of its sigma. */
 const WHITE = 0.003;
 
@@ -62,7 +64,7 @@ export async function subtractWithKernel(
     match,
     sigmaXPx,
     sigmaYPx,
-    saturationGrowthPx: config.saturationGrowthFwhm * plan.broadFwhmPx,
+    saturationGrowthPx: KERNEL_GROWTH * config.saturationGrowthFwhm * plan.broadFwhmPx,
     brightStars,
     kernel,
   };
