@@ -60,4 +60,6 @@ export {
 } from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
+export type { LagSums } from './sum-lags.ts';
+export { sumLaggedProducts } from './sum-lags.ts';
 export { goodFftSize, irfft2, rfft2, rfft2OfStamp } from './transform-plane.ts';

@@ -92,6 +92,7 @@ export interface KernelModule {
     count: number,
   ): void;
   turnPhases(spectrum: number, columns: number, height: number, columnTurns: number, rowTurns: number): void;
+  sumLag(values: number, width: number, height: number, dx: number, dy: number, to: number): void;
   laplacianBand(from: number, stride: number, to: number, pitch: number, width: number, rows: number): void;
   medianBand3(
     from: number,

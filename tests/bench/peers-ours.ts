@@ -279,6 +279,7 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
     sigmaXPx: 0,
     sigmaYPx: 0,
     saturationGrowthPx: 0,
+    maxLagPx: 0,
   };
   const side = DEFAULT_DIFFERENCING_CONFIG.tileSidePx;
   const tiles = planTiles(size, size, side, Math.max(sciencePsf.size, templatePsf.size) + 1);

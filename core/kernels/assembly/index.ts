@@ -14,6 +14,7 @@ export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, meshStatistics } from './mesh';
 export { convolveBand } from './convolve';
+export { sumLag } from './correlate';
 export { laplacianBand } from './laplacian';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
 export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';

@@ -54,6 +54,7 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
     sigmaXPx: 0.03,
     sigmaYPx: 0.03,
     saturationGrowthPx: 3,
+    maxLagPx: 0,
     ...wrong,
   });
   const assembled = assembleDifference([tile], SIDE, SIDE);

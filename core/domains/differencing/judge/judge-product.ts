@@ -58,7 +58,7 @@ export function judgeProduct(
     psfStarsTemplate: pair.templatePsf.starsUsed,
     fwhmSciencePx: pair.sciencePsf.fwhmPx,
     fwhmTemplatePx: pair.templatePsf.fwhmPx,
-    whiteness: measureWhiteness(assembled.tiles),
+    whiteness: measureWhiteness(assembled.tiles.map((tile) => tile.noise)),
     kernel: product.kernel,
   };
   const { grade, reasons } = gradeDifference(metrics);

@@ -4,7 +4,7 @@ import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import type { DifferencingMethod } from '../model.ts';
 import { assembleDifference, joinTilePsfs } from '../tiles/assemble-difference.ts';
 import { findBrightStars } from '../tiles/find-bright-stars.ts';
-import { learnNoise, pickProbes } from '../tiles/probe-noise.ts';
+import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
 import { planTilesFor } from '../zogy/plan-tiles.ts';
 import type { FitKernelInput } from './cut-stamps.ts';
 import { planKernel } from './plan-kernel.ts';
@@ -72,7 +72,7 @@ export async function subtractWithKernel(
   const probes = pickProbes(tiles);
   const probed = await Promise.all(
     probes.map((tile) =>
-      runner.run(subtractTileWithKernelTask, { ...start, noiseCorrelationFactor: 1, tile }, context),
+      runner.run(subtractTileWithKernelTask, { ...start, ...PROBING, tile }, context),
     ),
   );
   const noise = learnNoise(probed, pair.noiseCorrelationFactor, WHITE);

@@ -1,7 +1,7 @@
 import type { DifferencingConfig } from '../config.ts';
 import type { MeasuredStar } from '../model.ts';
 import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
-import { madStd, median } from '../robust-statistics.ts';
+import { madStd, median, medianInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
 import type { ImageMatch } from './image-match.ts';
 
@@ -33,25 +33,47 @@ export function pairStars(
   science: readonly MeasuredStar[],
   template: readonly MeasuredStar[],
 ): readonly MatchedStar[] {
-  const nearest = (from: MeasuredStar, among: readonly MeasuredStar[]) => {
-    let best = -1;
-    let bestDistance = SAME_STAR_PX;
-    among.forEach((star, k) => {
-      const distance = Math.hypot(star.xPx - from.xPx, star.yPx - from.yPx);
-      if (distance < bestDistance) {
-        best = k;
-        bestDistance = distance;
-      }
-    });
-    return best;
-  };
+  const inScience = sortByRow(science);
+  const inTemplate = sortByRow(template);
   const pairs: MatchedStar[] = [];
   science.forEach((star, k) => {
-    const other = nearest(star, template);
-    if (other >= 0 && nearest(template[other], science) === k)
+    const other = findNearest(star, template, inTemplate);
+    if (other >= 0 && findNearest(template[other], science, inScience) === k)
       pairs.push({ science: star, template: template[other] });
   });
   return pairs;
+}
+
+/** Indices of the stars in each strip of the image that is as high as two of the same star may be apart. */
+function sortByRow(stars: readonly MeasuredStar[]): ReadonlyMap<number, readonly number[]> {
+  const rows = new Map<number, number[]>();
+  stars.forEach((star, k) => {
+    const row = Math.floor(star.yPx / SAME_STAR_PX);
+    const known = rows.get(row);
+    if (known) known.push(k);
+    else rows.set(row, [k]);
+  });
+  return rows;
+}
+
+/** Index of the nearest star that may be the same; -1 if there is none. */
+function findNearest(
+  from: MeasuredStar,
+  stars: readonly MeasuredStar[],
+  rows: ReadonlyMap<number, readonly number[]>,
+): number {
+  const middle = Math.floor(from.yPx / SAME_STAR_PX);
+  let best = -1;
+  let least = SAME_STAR_PX ** 2;
+  for (let row = middle - 1; row <= middle + 1; row++) {
+    for (const k of rows.get(row) ?? []) {
+      const distance2 = (stars[k].xPx - from.xPx) ** 2 + (stars[k].yPx - from.yPx) ** 2;
+      if (distance2 >= least) continue;
+      best = k;
+      least = distance2;
+    }
+  }
+  return best;
 }
 
 /**
@@ -267,8 +289,13 @@ function weightedMedian(points: readonly Point[]): number {
 
 /** Scatter s for which the median of |residual| / sqrt(error^2 + s^2) is a normal deviate's, 0.6745; at least `floor`. */
 function findScatter(left: readonly number[], points: readonly Point[], floor: number): number {
-  const typical = (scatter: number) =>
-    median(left.map((value, k) => Math.abs(value) / Math.hypot(points[k].error, scatter)));
+  const pulls = new Float64Array(left.length);
+  const typical = (scatter: number) => {
+    for (let k = 0; k < pulls.length; k++) {
+      pulls[k] = Math.abs(left[k]) / Math.sqrt(points[k].error ** 2 + scatter * scatter);
+    }
+    return medianInPlace(pulls, pulls.length);
+  };
   let low = floor;
   let high = Math.max(floor, ...left.map(Math.abs));
   if (typical(low) <= 0.6745) return low;

@@ -9,7 +9,10 @@ import {
 import type { TileInput } from './subtracted-tile.ts';
 
 /** What all tiles of one subtraction have in common. */
-export type CommonInput = Omit<TileInput, 'tile' | 'brightStars' | 'correlation' | 'noiseCorrelationFactor'>;
+export type CommonInput = Omit<
+  TileInput,
+  'tile' | 'brightStars' | 'correlation' | 'noiseCorrelationFactor' | 'maxLagPx'
+>;
 
 /** All stars that were measured, each image's own e-. */
 export interface StarLists {

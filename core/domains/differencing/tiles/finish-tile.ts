@@ -3,6 +3,7 @@ import { MaskBit } from '../../observations/index.ts';
 import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
 import { NO_SKY } from '../zogy/load-tile.ts';
+import { sumNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 import type { PreparedTile } from './prepare-tile.ts';
 import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
@@ -53,7 +54,7 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
   const { fluxScale } = filtered.filters;
   const totalSkyVariance = prepared.sky.science + prepared.sky.template;
   const plane = () => makePlane(tile.width, tile.height);
-  const result: SubtractedTile = {
+  const result = {
     tile,
     difference: plane(),
     variance: plane(),
@@ -112,7 +113,7 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
       variance[to] = Math.max(zogyVariance[from], leastVariance);
     }
   }
-  return result;
+  return { ...result, noise: sumNoise(result, input.maxLagPx) };
 }
 
 function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {

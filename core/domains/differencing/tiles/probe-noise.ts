@@ -6,6 +6,12 @@ import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
 const PROBES = 4;
 const MAX_LAG_PX = 6;
 
+/** How probes are subtracted: as if their noise were white, to see how it is not. */
+export const PROBING = {
+  noiseCorrelationFactor: 1,
+  maxLagPx: MAX_LAG_PX,
+} as const satisfies Partial<TileInput>;
+
 /** Pick a few tiles, evenly spread, that are subtracted first to learn from. */
 export function pickProbes(tiles: readonly Tile[]): readonly Tile[] {
   const step = Math.max(1, tiles.length / PROBES);
@@ -16,7 +22,7 @@ export function pickProbes(tiles: readonly Tile[]): readonly Tile[] {
 export interface LearnedNoise {
   /** They were white already: nothing has to be subtracted again. */
   readonly isWhite: boolean;
-  readonly input: Pick<TileInput, 'correlation' | 'noiseCorrelationFactor'>;
+  readonly input: Pick<TileInput, 'correlation' | 'noiseCorrelationFactor' | 'maxLagPx'>;
 }
 
 /**
@@ -30,13 +36,15 @@ export function learnNoise(
   noiseCorrelationFactor: number,
   white: number,
 ): LearnedNoise {
-  const correlation = measureNoiseCorrelation(probed, MAX_LAG_PX);
-  const isWhite = correlation !== undefined && measureWhiteness(probed) < white;
+  const noise = probed.map((tile) => tile.noise);
+  const correlation = measureNoiseCorrelation(noise, MAX_LAG_PX);
+  const isWhite = correlation !== undefined && measureWhiteness(noise) < white;
   return {
     isWhite,
     input: {
       correlation: isWhite ? undefined : correlation,
       noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
+      maxLagPx: 0,
     },
   };
 }

@@ -3,7 +3,7 @@ import type { MaskedImage } from '../../observations/index.ts';
 import type { ImageMatch } from '../match/image-match.ts';
 import type { ScienceResponse, SpatialPsf } from '../model.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
-import type { NoiseCorrelation } from '../zogy/measure-correlation.ts';
+import type { NoiseCorrelation, NoiseSums } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 
 /** What subtracting one tile needs, whichever the engine. */
@@ -28,6 +28,8 @@ export interface TileInput {
   readonly sigmaYPx: number;
   /** How far masks of saturated pixels grow, px. */
   readonly saturationGrowthPx: number;
+  /** Measure how the noise is correlated up to this distance along an axis, px; 0: only whether it is white. */
+  readonly maxLagPx: number;
 }
 
 /** The kept part of one tile. */
@@ -54,4 +56,6 @@ export interface SubtractedTile {
   readonly fluxPerBackground: number;
   /** How it answers to light in the science image, before the score is calibrated. */
   readonly response: ScienceResponse;
+  /** What neighbouring pixels' noise has in common. */
+  readonly noise: NoiseSums;
 }

@@ -1,6 +1,6 @@
 import { goodFftSize, makePlane, type Plane } from '../../../kernels/index.ts';
 import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
-import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
+import { evaluateOnRow, type ImageMatch } from '../match/image-match.ts';
 import type { Tile } from './plan-tiles.ts';
 
 /** Both images of one tile with its border, ready to be filled and transformed. All planes have one size. */
@@ -61,24 +61,64 @@ export function loadTile(
     scienceMask: new Uint16Array(width * height),
     templateMask: new Uint16Array(width * height),
   };
-  const ratioAt = ratioOnColumns(match, columns, imageWidth, imageHeight);
   const whitening = 1 / (noiseFactor * noiseFactor);
+  const ratios = new Float64Array(width);
+  const { fluxRatio } = match;
+  if (fluxRatio.length === 1) ratios.fill(fluxRatio[0]);
   for (let j = 0; j < height; j++) {
-    const row = rows[j] * imageWidth;
-    const ratios = ratioAt(rows[j]);
-    for (let i = 0; i < width; i++) {
-      const from = row + columns[i];
-      const to = j * width + i;
-      const ratio = ratios[i];
-      loaded.science.data[to] = science.science.data[from];
-      loaded.template.data[to] = ratio * template.science.data[from];
-      loaded.scienceVariance.data[to] = science.variance.data[from];
-      loaded.templateVariance.data[to] = ratio * ratio * whitening * template.variance.data[from];
-      loaded.scienceMask[to] = science.mask.data[from];
-      loaded.templateMask[to] = template.mask.data[from];
+    if (fluxRatio.length > 1) {
+      evaluateOnRow(fluxRatio, columns, rows[j], imageWidth, imageHeight, ratios);
     }
+    const row = rows[j] * imageWidth;
+    const to = j * width;
+    gatherFloats(science.science.data, row, columns, loaded.science.data, to);
+    gatherFloats(science.variance.data, row, columns, loaded.scienceVariance.data, to);
+    gatherBits(science.mask.data, row, columns, loaded.scienceMask, to);
+    gatherFloats(template.science.data, row, columns, loaded.template.data, to);
+    gatherFloats(template.variance.data, row, columns, loaded.templateVariance.data, to);
+    gatherBits(template.mask.data, row, columns, loaded.templateMask, to);
+    scaleRow(loaded.template.data, loaded.templateVariance.data, to, ratios, whitening);
   }
   return loaded;
+}
+
+// Two of them, so that each sees arrays of one type only.
+
+/** Copy the pixels of some columns of a row. */
+function gatherFloats(
+  from: Float32Array,
+  row: number,
+  columns: Int32Array,
+  target: Float32Array,
+  to: number,
+): void {
+  for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+}
+
+/** Copy the mask bits of some columns of a row. */
+function gatherBits(
+  from: Uint16Array,
+  row: number,
+  columns: Int32Array,
+  target: Uint16Array,
+  to: number,
+): void {
+  for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+}
+
+/** Bring a row of the template to the science flux scale. */
+function scaleRow(
+  template: Float32Array,
+  variance: Float32Array,
+  to: number,
+  ratios: Float64Array,
+  whitening: number,
+): void {
+  for (let i = 0; i < ratios.length; i++) {
+    const ratio = ratios[i];
+    template[to + i] *= ratio;
+    variance[to + i] *= ratio * ratio * whitening;
+  }
 }
 
 /** Reflect an index into 0..length-1 without repeating the rim. */
@@ -87,23 +127,4 @@ export function mirror(index: number, length: number): number {
   const period = 2 * (length - 1);
   const wrapped = ((index % period) + period) % period;
   return wrapped < length ? wrapped : period - wrapped;
-}
-
-function ratioOnColumns(
-  match: ImageMatch,
-  columns: Int32Array,
-  imageWidth: number,
-  imageHeight: number,
-): (y: number) => Float64Array {
-  const ratios = new Float64Array(columns.length);
-  if (match.fluxRatio.length === 1) {
-    ratios.fill(match.fluxRatio[0]);
-    return () => ratios;
-  }
-  return (y) => {
-    for (let i = 0; i < columns.length; i++) {
-      ratios[i] = evaluatePolynomial(match.fluxRatio, columns[i], y, imageWidth, imageHeight);
-    }
-    return ratios;
-  };
 }

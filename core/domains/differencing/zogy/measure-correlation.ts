@@ -1,6 +1,6 @@
+import { type MaskPlane, type Plane, sumLaggedProducts, withArena } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import { fade } from '../psf/shrink-rings.ts';
-import type { SubtractedTile } from './subtract-tile.ts';
 
 /** How the noise of neighbouring pixels of a difference goes together, 1 at no distance. */
 export interface NoiseCorrelation {
@@ -19,59 +19,89 @@ const CELL_PX = 64;
 /** Fewer pairs of pixels cannot tell a correlation of a percent. */
 const ENOUGH_PIXELS = 4000;
 
+type Lag = readonly [dx: number, dy: number];
+
+/** Products of the noise of pixels some distances apart, summed over one tile. */
+export interface NoiseSums {
+  /** Distances, px. */
+  readonly lags: readonly Lag[];
+  /** Sum of the products at each distance, in units of the pixels' own variances, and the pairs in it. */
+  readonly products: readonly number[];
+  readonly pairs: readonly number[];
+  /** The same at no distance. */
+  readonly power: number;
+  readonly count: number;
+}
+
+/** What of a subtracted tile shows its noise; all planes have one size. */
+export interface NoisyTile {
+  readonly difference: Plane;
+  readonly variance: Plane;
+  readonly score: Plane;
+  readonly shared: Plane;
+  readonly mask: MaskPlane;
+}
+
+/** One and the other axis, 1 to 3 px: what tells whether noise is white. */
+const AXIS_LAGS = [1, 2, 3].flatMap((lag): Lag[] => [
+  [lag, 0],
+  [0, lag],
+]);
+
 /**
- * Measure the correlation of the noise at some distances, on pixels of subtracted tiles where nothing changed.
+ * Sum the products of neighbouring pixels' noise, where nothing changed.
  *
  * Stars and everything else that both images share is gone from a difference, so that it shows the noise even
  * where a crowded field has no empty sky.
  *
- * @param lags distances (dx, dy), px.
- * @returns one correlation coefficient for each lag; `undefined` if too few pixels are quiet.
+ * @param maxLag largest distance along an axis, px; 0 for those alone that tell whether the noise is white.
  */
-export function measureCorrelation(
-  tiles: readonly SubtractedTile[],
-  lags: readonly (readonly [number, number])[],
-): readonly number[] | undefined {
-  const sums = new Float64Array(lags.length);
-  const pairs = new Float64Array(lags.length);
-  let power = 0;
-  let count = 0;
-  for (const tile of tiles) {
-    const pulls = quietPulls(tile);
-    const { width, height } = tile.difference;
-    for (const pull of pulls) {
-      if (Number.isNaN(pull)) continue;
-      power += pull * pull;
-      count++;
-    }
-    lags.forEach(([dx, dy], k) => {
-      const firstX = Math.max(0, -dx);
-      const lastX = Math.min(width, width - dx);
-      for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-        const offset = dy * width + dx;
-        for (let i = y * width + firstX; i < y * width + lastX; i++) {
-          const product = pulls[i] * pulls[i + offset];
-          if (Number.isNaN(product)) continue;
-          sums[k] += product;
-          pairs[k]++;
-        }
-      }
-    });
-  }
-  if (count < ENOUGH_PIXELS) return undefined;
-  return lags.map((_, k) => (pairs[k] > 0 ? sums[k] / pairs[k] / (power / count) : 0));
+export function sumNoise(tile: NoisyTile, maxLag: number): NoiseSums {
+  const { width, height } = tile.difference;
+  const wanted = maxLag > 0 ? listLags(maxLag) : AXIS_LAGS;
+  const lags = wanted.filter(([dx, dy]) => Math.abs(dx) < width && dy < height);
+  return withArena((arena) => {
+    const pulls = arena.plane(width, height);
+    writeQuietPulls(tile, pulls.data);
+    const { products, pairs } = sumLaggedProducts(pulls, [[0, 0], ...lags]);
+    return { lags, products: products.slice(1), pairs: pairs.slice(1), power: products[0], count: pairs[0] };
+  });
 }
 
-/** Measure the correlation at all distances up to `maxLag`, ready to whiten with. */
-export function measureNoiseCorrelation(
-  tiles: readonly SubtractedTile[],
-  maxLag: number,
-): NoiseCorrelation | undefined {
-  const lags: [number, number][] = [];
+/**
+ * Give the correlation of the noise at some distances.
+ *
+ * @param lags of those that were summed.
+ * @returns one correlation coefficient for each lag; `undefined` if too few pixels are quiet.
+ */
+function correlate(tiles: readonly NoiseSums[], lags: readonly Lag[]): readonly number[] | undefined {
+  const total = (pick: (tile: NoiseSums) => number) => tiles.reduce((sum, tile) => sum + pick(tile), 0);
+  const count = total((tile) => tile.count);
+  if (count < ENOUGH_PIXELS) return undefined;
+  const variance = total((tile) => tile.power) / count;
+  return lags.map(([dx, dy]) => {
+    const at = (tile: NoiseSums) => tile.lags.findIndex((lag) => lag[0] === dx && lag[1] === dy);
+    const pairs = total((tile) => tile.pairs[at(tile)] ?? 0);
+    return pairs > 0 ? total((tile) => tile.products[at(tile)] ?? 0) / pairs / variance : 0;
+  });
+}
+
+/** All distances up to `maxLag` along each axis; of two opposite ones the one with dy > 0. */
+function listLags(maxLag: number): readonly Lag[] {
+  const lags: Lag[] = [];
   for (let dy = 0; dy <= maxLag; dy++) {
     for (let dx = dy === 0 ? 1 : -maxLag; dx <= maxLag; dx++) lags.push([dx, dy]);
   }
-  const measured = measureCorrelation(tiles, lags);
+  return lags;
+}
+
+/** Give the correlation at all distances up to `maxLag`, ready to whiten with. */
+export function measureNoiseCorrelation(
+  tiles: readonly NoiseSums[],
+  maxLag: number,
+): NoiseCorrelation | undefined {
+  const lags = listLags(maxLag);
+  const measured = correlate(tiles, lags);
   if (!measured) return undefined;
   const side = 2 * maxLag + 1;
   const values = new Array<number>(side * side).fill(0);
@@ -85,42 +115,39 @@ export function measureNoiseCorrelation(
 }
 
 /** Give the largest |correlation| at lags of 1 to 3 px along both axes; 0 if it cannot be measured. */
-export function measureWhiteness(tiles: readonly SubtractedTile[]): number {
-  const lags = [1, 2, 3].flatMap((lag): [number, number][] => [
-    [lag, 0],
-    [0, lag],
-  ]);
-  const measured = measureCorrelation(tiles, lags);
+export function measureWhiteness(tiles: readonly NoiseSums[]): number {
+  const measured = correlate(tiles, AXIS_LAGS);
   return measured ? Math.max(...measured.map(Math.abs)) : 0;
 }
 
-/** Difference over its own sigma without its local mean; NaN where a pixel is not quiet. */
-function quietPulls(tile: SubtractedTile): Float32Array {
-  const { width, height, data } = tile.difference;
-  const pulls = new Float32Array(data.length).fill(Number.NaN);
+/** Write the difference over its own sigma without its local mean; NaN where a pixel is not quiet. */
+function writeQuietPulls(
+  { difference, variance, score, shared, mask }: NoisyTile,
+  pulls: Float32Array,
+): void {
+  const { width, height, data } = difference;
   for (let y0 = 0; y0 < height; y0 += CELL_PX) {
+    const y1 = Math.min(height, y0 + CELL_PX);
     for (let x0 = 0; x0 < width; x0 += CELL_PX) {
+      const x1 = Math.min(width, x0 + CELL_PX);
       let sum = 0;
       let count = 0;
-      const forCell = (visit: (k: number) => void) => {
-        for (let y = y0; y < Math.min(height, y0 + CELL_PX); y++) {
-          for (let k = y * width + x0; k < y * width + Math.min(width, x0 + CELL_PX); k++) visit(k);
+      for (let y = y0; y < y1; y++) {
+        for (let k = y * width + x0; k < y * width + x1; k++) {
+          pulls[k] = Number.NaN;
+          if ((mask.data[k] & UNUSABLE) !== 0 || shared.data[k] > QUIET_SHARED) continue;
+          if (Math.abs(score.data[k]) > QUIET_SCORE) continue;
+          const pull = data[k] / Math.sqrt(variance.data[k]);
+          if (Math.abs(pull) > LARGEST_PULL) continue;
+          pulls[k] = pull;
+          sum += pull;
+          count++;
         }
-      };
-      forCell((k) => {
-        if ((tile.mask.data[k] & UNUSABLE) !== 0 || tile.shared.data[k] > QUIET_SHARED) return;
-        if (Math.abs(tile.score.data[k]) > QUIET_SCORE) return;
-        const pull = data[k] / Math.sqrt(tile.variance.data[k]);
-        if (Math.abs(pull) > LARGEST_PULL) return;
-        pulls[k] = pull;
-        sum += pull;
-        count++;
-      });
+      }
       const mean = count > 0 ? sum / count : 0;
-      forCell((k) => {
-        pulls[k] -= mean;
-      });
+      for (let y = y0; y < y1; y++) {
+        for (let k = y * width + x0; k < y * width + x1; k++) pulls[k] -= mean;
+      }
     }
   }
-  return pulls;
 }

@@ -2,7 +2,7 @@ import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import { type LevelledPsfs, levelProfiles } from '../match/level-profiles.ts';
 import type { BrightStar } from '../saturated/model-saturated.ts';
 import { type CommonInput, findBrightStars, type StarLists } from '../tiles/find-bright-stars.ts';
-import { learnNoise, pickProbes } from '../tiles/probe-noise.ts';
+import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
 import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
 import type { Tile } from './plan-tiles.ts';
 import { subtractTileTask } from './subtract-tile.ts';
@@ -44,7 +44,7 @@ export async function subtractInPasses(
   let probed: readonly SubtractedTile[] = [];
   let isLevel = false;
   for (let round = 0; round < LEVELLING_ROUNDS && !isLevel; round++) {
-    const common = { ...input, brightStars, noiseCorrelationFactor: 1 };
+    const common = { ...input, brightStars, ...PROBING };
     probed = await Promise.all(
       probes.map((tile) => runner.run(subtractTileTask, { ...common, tile }, context)),
     );

@@ -33,6 +33,7 @@ function makeInput(pair: { science: MaskedImage; template: MaskedImage }): Omit<
     sigmaXPx: 0.03,
     sigmaYPx: 0.03,
     saturationGrowthPx: 3,
+    maxLagPx: 0,
   };
 }
 
