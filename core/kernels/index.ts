@@ -49,6 +49,8 @@ export type {
 export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
 export type { CountRange, CountScaling } from './scale-counts.ts';
 export { scaleCounts } from './scale-counts.ts';
+export type { FilteredImages, NoiseTerms, QuietLimits, ScoredPlanes } from './score-tile.ts';
+export { scoreTile, writeQuietPulls } from './score-tile.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';

@@ -92,6 +92,38 @@ export interface KernelModule {
     count: number,
   ): void;
   turnPhases(spectrum: number, columns: number, height: number, columnTurns: number, rowTurns: number): void;
+  divideByNoise(
+    sn: number,
+    sr: number,
+    vs: number,
+    d: number,
+    vd: number,
+    stride: number,
+    width: number,
+    height: number,
+    constants: number,
+    score: number,
+    shared: number,
+    flux: number,
+    fluxErr: number,
+    difference: number,
+    variance: number,
+  ): void;
+  quietPulls(
+    difference: number,
+    variance: number,
+    score: number,
+    shared: number,
+    mask: number,
+    width: number,
+    height: number,
+    spoiled: number,
+    mostShared: number,
+    mostScore: number,
+    mostPull: number,
+    side: number,
+    pulls: number,
+  ): void;
   sumLag(values: number, width: number, height: number, dx: number, dy: number, to: number): void;
   laplacianBand(from: number, stride: number, to: number, pitch: number, width: number, rows: number): void;
   medianBand3(

@@ -73,7 +73,7 @@ export interface DifferencingConfig {
   readonly psf: PsfConfig;
   /** How engines with a convolution kernel find it. */
   readonly kernel: KernelConfig;
-  /** Side of a tile where the point-spread functions do not vary, px. Default 1024. */
+  /** Side of a tile where the point-spread functions do not vary, px. Default 512: transforms stay in the second-level cache. */
   readonly tileSidePx: number;
   /** Side of a tile where one of them varies, px; it is taken at the tile's centre. Default 512. */
   readonly varyingTileSidePx: number;
@@ -93,7 +93,7 @@ export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   method: 'zogy',
   psf: DEFAULT_PSF_CONFIG,
   kernel: DEFAULT_KERNEL_CONFIG,
-  tileSidePx: 1024,
+  tileSidePx: 512,
   varyingTileSidePx: 512,
   minAstrometricSigmaPx: 0.03,
   maxMatchDegree: 2,

@@ -29,6 +29,7 @@ export {
   multiplyReal,
   squareModulus,
 } from './spectrum';
+export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
 export { listUnusable, markAbove } from './threshold';
 export { scaleCounts } from './calibrate';

@@ -34,6 +34,7 @@ function subtract(image: MaskedImage): Difference {
     sigmaXPx: SIGMA_PX,
     sigmaYPx: SIGMA_PX,
     saturationGrowthPx: 3,
+    maxLagPx: 0,
   };
   const tiles = planTiles(SIDE, SIDE, 128, 40).map((tile) => subtractTile({ ...input, tile }));
   const { difference, variance, score, flux, fluxErr, mask } = assembleDifference(tiles, SIDE, SIDE);

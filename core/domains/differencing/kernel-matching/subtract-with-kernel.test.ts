@@ -142,9 +142,10 @@ it('whitens what the convolution correlates, before any correlation is measured'
     tile: { x: 0, y: 0, width: SIDE, height: SIDE, border: 28 },
     brightStars: { science: [], template: [] },
     saturationGrowthPx: 3,
+    maxLagPx: 0,
   });
   // Unwhitened it is 0.06 here, whitened 0.004.
-  expect(measureWhiteness([tile])).toBeLessThan(0.02);
+  expect(measureWhiteness([tile.noise])).toBeLessThan(0.02);
 });
 
 const PERTURBATIONS: readonly (readonly [string, Scene])[] = [

@@ -71,9 +71,7 @@ export async function subtractWithKernel(
   const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], config);
   const probes = pickProbes(tiles);
   const probed = await Promise.all(
-    probes.map((tile) =>
-      runner.run(subtractTileWithKernelTask, { ...start, ...PROBING, tile }, context),
-    ),
+    probes.map((tile) => runner.run(subtractTileWithKernelTask, { ...start, ...PROBING, tile }, context)),
   );
   const noise = learnNoise(probed, pair.noiseCorrelationFactor, WHITE);
   const subtracted = await Promise.all(

@@ -41,6 +41,7 @@ export function applyBrightStars(
   flag: number,
 ): void {
   const level = HALO_LEVEL * Math.sqrt(side.skyVariance);
+  const { data } = side.plane;
   for (const star of stars) {
     const flux = side.ratio * star.flux;
     const x = star.x - left;
@@ -50,7 +51,7 @@ export function applyBrightStars(
     const reach = halo ? haloRadius(halo, flux, level) : 0;
     if (!halo || reach === 0) continue;
     forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
-      side.plane.data[k] -= flux * evaluateHalo(halo, u, v);
+      data[k] -= flux * evaluateHalo(halo, u, v);
     });
   }
 }
@@ -110,6 +111,8 @@ function rebuildCore(
   const xMid = Math.round(star.x);
   const yMid = Math.round(star.y);
   let profile: Float64Array | undefined;
+  const { data } = side.plane;
+  const variance = side.variance.data;
   // Whole pixels from the tile to the image.
   const left = xMid - Math.round(x);
   const bottom = yMid - Math.round(y);
@@ -121,8 +124,8 @@ function rebuildCore(
     const row = Math.floor(k / side.plane.width) + bottom - yMid + half;
     if (column < 0 || row < 0 || column >= size || row >= size) return;
     const light = flux * profile[row * size + column];
-    side.plane.data[k] = light + side.ratio * star.background;
-    side.variance.data[k] = Math.min(
+    data[k] = light + side.ratio * star.background;
+    variance[k] = Math.min(
       side.skyVariance + light + (REBUILT_ERROR * light) ** 2,
       LARGEST_VARIANCE * side.skyVariance,
     );

@@ -28,13 +28,12 @@ export function fillSpoiled(
   const template = tile.template.data;
   const scienceVariance = tile.scienceVariance.data;
   const templateVariance = tile.templateVariance.data;
+  const planes = { science, template, scienceVariance, templateVariance };
   const scienceBad = new Uint8Array(width * height);
   const templateBad = new Uint8Array(width * height);
   const spoiled: number[] = [];
-  for (let k = 0; k < scienceBad.length; k++) {
-    const bits = scienceMask[k] | templateMask[k];
-    if (bits === 0) continue;
-    if ((bits & NO_SKY) !== 0) {
+  for (const k of tile.masked) {
+    if (((scienceMask[k] | templateMask[k]) & NO_SKY) !== 0) {
       science[k] = 0;
       template[k] = 0;
       scienceVariance[k] = skyVariance.science;
@@ -50,7 +49,17 @@ export function fillSpoiled(
   const neighbours = makeNeighbourhood(reachPx);
   // Only good pixels are looked at, so that it does not matter in which order bad ones are filled.
   for (const k of spoiled) {
-    const seen = lookAround(tile, stars, scienceBad, templateBad, k, neighbours, skyVariance);
+    const seen = lookAround(
+      planes,
+      width,
+      height,
+      stars,
+      scienceBad,
+      templateBad,
+      k,
+      neighbours,
+      skyVariance,
+    );
     if (scienceBad[k] === 1 && templateBad[k] === 0) {
       science[k] = stars.science[k] + template[k] - stars.template[k] + seen.difference;
       scienceVariance[k] = seen.scienceVariance + (0.1 * science[k]) ** 2;
@@ -90,7 +99,14 @@ function makeNeighbourhood(reachPx: number): readonly Neighbour[] {
 
 /** Mean of the good neighbours, ring by ring outwards until enough were seen. */
 function lookAround(
-  tile: LoadedTile,
+  planes: {
+    readonly science: Float32Array;
+    readonly template: Float32Array;
+    readonly scienceVariance: Float32Array;
+    readonly templateVariance: Float32Array;
+  },
+  width: number,
+  height: number,
   stars: { readonly science: Float32Array; readonly template: Float32Array },
   scienceBad: Uint8Array,
   templateBad: Uint8Array,
@@ -98,7 +114,6 @@ function lookAround(
   neighbours: readonly Neighbour[],
   sky: { readonly science: number; readonly template: number },
 ) {
-  const { width, height } = tile;
   const x = at % width;
   const y = Math.floor(at / width);
   const sums = { n: 0, nw: 0, nv: 0, r: 0, rw: 0, rv: 0, d: 0, dw: 0 };
@@ -114,16 +129,16 @@ function lookAround(
     if (u < 0 || v < 0 || u >= width || v >= height) continue;
     const k = v * width + u;
     const { weight } = neighbour;
-    const science = tile.science.data[k] - stars.science[k];
-    const template = tile.template.data[k] - stars.template[k];
+    const science = planes.science[k] - stars.science[k];
+    const template = planes.template[k] - stars.template[k];
     if (scienceBad[k] === 0) {
       sums.n += weight * science;
-      sums.nv += weight * tile.scienceVariance.data[k];
+      sums.nv += weight * planes.scienceVariance[k];
       sums.nw += weight;
     }
     if (templateBad[k] === 0) {
       sums.r += weight * template;
-      sums.rv += weight * tile.templateVariance.data[k];
+      sums.rv += weight * planes.templateVariance[k];
       sums.rw += weight;
     }
     if (scienceBad[k] === 0 && templateBad[k] === 0) {

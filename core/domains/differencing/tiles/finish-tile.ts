@@ -1,8 +1,8 @@
-import { makePlane, type Plane } from '../../../kernels/index.ts';
+import { makePlane, type Plane, type ScoredPlanes, scoreTile, withArena } from '../../../kernels/index.ts';
 import { MaskBit } from '../../observations/index.ts';
 import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
-import { NO_SKY } from '../zogy/load-tile.ts';
+import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
 import { sumNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 import type { PreparedTile } from './prepare-tile.ts';
@@ -51,69 +51,73 @@ export interface FilteredTile {
 export function finishTile(input: TileInput, prepared: PreparedTile, filtered: FilteredTile): SubtractedTile {
   const { tile, match } = input;
   const { loaded, mask } = prepared;
-  const { fluxScale } = filtered.filters;
-  const totalSkyVariance = prepared.sky.science + prepared.sky.template;
-  const plane = () => makePlane(tile.width, tile.height);
-  const result = {
-    tile,
-    difference: plane(),
-    variance: plane(),
-    score: plane(),
-    shared: plane(),
-    wings: drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / filtered.filters.skyScale),
-    flux: plane(),
-    fluxErr: plane(),
-    mask,
-    psf: filtered.filters.differencePsf,
-    psfSize: filtered.filters.differencePsfSize,
-    fluxPerBackground: filtered.filters.skyScale / fluxScale,
-    response: describeResponse(tile, filtered.filters),
+  const { fluxScale, skyScale, differencePsf, differencePsfSize } = filtered.filters;
+  const terms = {
+    // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
+    leastNoise: 0.25 * fluxScale,
+    leastVariance: 0.25 * (prepared.sky.science + prepared.sky.template),
+    ratioError: match.fluxRatioErr / match.fluxRatio[0],
+    astrometricX: input.sigmaXPx ** 2 / 2,
+    astrometricY: input.sigmaYPx ** 2 / 2,
+    fluxScale,
   };
-  // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
-  const leastNoise = 0.25 * fluxScale;
-  const leastVariance = 0.25 * totalSkyVariance;
-  const ratioError = match.fluxRatioErr / match.fluxRatio[0];
-  const sx2 = input.sigmaXPx ** 2 / 2;
-  const sy2 = input.sigmaYPx ** 2 / 2;
-  const { skyScale } = filtered.filters;
-  // Nothing below takes memory of the arena, so that its planes may be looked at once and for all.
-  const sn = filtered.scoreScience.data;
-  const sr = filtered.scoreTemplate.data;
-  const scoreVariance = filtered.scoreVariance.data;
-  const zogyDifference = filtered.difference.data;
-  const zogyVariance = filtered.variance.data;
-  const { scienceMask, templateMask, width } = loaded;
-  const [difference, variance] = [result.difference.data, result.variance.data];
-  const [score, sharedScore, wings] = [result.score.data, result.shared.data, result.wings.data];
-  const [flux, fluxErr] = [result.flux.data, result.fluxErr.data];
-  for (let y = 0; y < tile.height; y++) {
-    let from = (y + loaded.offsetY) * width + loaded.offsetX;
-    let to = y * tile.width;
-    for (const end = to + tile.width; to < end; to++, from++) {
-      const nx = (sn[from + 1] - sn[from - 1]) / 2;
-      const ny = (sn[from + width] - sn[from - width]) / 2;
-      const rx = (sr[from + 1] - sr[from - 1]) / 2;
-      const ry = (sr[from + width] - sr[from - width]) / 2;
-      const shared = Math.max(0, Math.min(sn[from], sr[from]));
-      const ratioNoise = ratioError * shared;
-      const noise =
-        Math.max(scoreVariance[from], leastNoise) +
-        sx2 * (nx * nx + rx * rx) +
-        sy2 * (ny * ny + ry * ry) +
-        ratioNoise * ratioNoise;
-      const sigma = Math.sqrt(noise);
-      const isKnown = ((scienceMask[from] | templateMask[from]) & LOST) === 0;
-      const s = isKnown ? sn[from] - sr[from] : 0;
-      score[to] = s / sigma;
-      sharedScore[to] = isKnown ? shared / sigma : 0;
-      wings[to] *= skyScale / sigma;
-      flux[to] = s / fluxScale;
-      fluxErr[to] = sigma / fluxScale;
-      difference[to] = isKnown ? zogyDifference[from] : 0;
-      variance[to] = Math.max(zogyVariance[from], leastVariance);
-    }
+  const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale);
+  return withArena((arena) => {
+    const plane = () => arena.plane(tile.width, tile.height);
+    const scored: ScoredPlanes = {
+      difference: plane(),
+      variance: plane(),
+      score: plane(),
+      shared: plane(),
+      flux: plane(),
+      fluxErr: plane(),
+    };
+    scoreTile(filtered, loaded.offsetX, loaded.offsetY, terms, scored);
+    forgetLost(scored, loaded, tile);
+    const noise = sumNoise(scored, mask, input.maxLagPx);
+    scaleWings(wings, scored.fluxErr, skyScale / fluxScale);
+    return {
+      tile,
+      difference: share(scored.difference),
+      variance: share(scored.variance),
+      score: share(scored.score),
+      shared: share(scored.shared),
+      wings,
+      flux: share(scored.flux),
+      fluxErr: share(scored.fluxErr),
+      mask,
+      psf: differencePsf,
+      psfSize: differencePsfSize,
+      fluxPerBackground: skyScale / fluxScale,
+      response: describeResponse(tile, filtered.filters),
+      noise,
+    };
+  });
+}
+
+/** Nothing is known of pixels without a measurement: neither light nor change. */
+function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void {
+  const { width, masked, scienceMask, templateMask, offsetX, offsetY } = loaded;
+  const planes = [scored.score, scored.shared, scored.flux, scored.difference].map(({ data }) => data);
+  for (const k of masked) {
+    if (((scienceMask[k] | templateMask[k]) & LOST) === 0) continue;
+    const x = (k % width) - offsetX;
+    const y = Math.floor(k / width) - offsetY;
+    if (x < 0 || y < 0 || x >= tile.width || y >= tile.height) continue;
+    for (const data of planes) data[y * tile.width + x] = 0;
   }
-  return { ...result, noise: sumNoise(result, input.maxLagPx) };
+}
+
+/** Light in wings over the noise of the score, in place. */
+function scaleWings({ data }: Plane, { data: fluxErr }: Plane, factor: number): void {
+  for (let k = 0; k < data.length; k++) if (data[k] !== 0) data[k] *= factor / fluxErr[k];
+}
+
+/** Copy a plane out of the arena, for all threads to see. */
+function share({ width, height, data }: Plane): Plane {
+  const shared = makePlane(width, height);
+  shared.data.set(data);
+  return shared;
 }
 
 function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {

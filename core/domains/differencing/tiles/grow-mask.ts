@@ -18,10 +18,7 @@ export function growMask(
   saturationGrowthPx: number,
   mask: MaskPlane,
 ): void {
-  const { width, height } = loaded;
-  const { scienceMask, templateMask } = loaded;
-  const bits = new Uint16Array(width * height);
-  for (let k = 0; k < bits.length; k++) bits[k] = scienceMask[k] | templateMask[k];
+  const { width, masked, scienceMask, templateMask } = loaded;
   const far = discOffsets(saturationGrowthPx);
   const near = discOffsets(1.5);
   const left = loaded.offsetX;
@@ -37,15 +34,12 @@ export function growMask(
   };
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
-  for (let k = 0; k < bits.length; k++) {
-    const value = bits[k];
-    if (value === 0) continue;
-    spread(k, value, [[0, 0]]);
-    const isRim =
-      (bits[k - 1] & value) !== value ||
-      (bits[k + 1] & value) !== value ||
-      (bits[k - width] & value) !== value ||
-      (bits[k + width] & value) !== value;
+  const itself = [[0, 0]] as const;
+  const beside = [-1, 1, -width, width];
+  for (const k of masked) {
+    const value = scienceMask[k] | templateMask[k];
+    spread(k, value, itself);
+    const isRim = beside.some((step) => ((scienceMask[k + step] | templateMask[k + step]) & value) !== value);
     if (!isRim) continue;
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
     if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);

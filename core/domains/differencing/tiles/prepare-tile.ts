@@ -1,4 +1,10 @@
-import { type MaskPlane, makeMaskPlane, type Plane, selectQuantile } from '../../../kernels/index.ts';
+import {
+  type Arena,
+  type MaskPlane,
+  makeMaskPlane,
+  type Plane,
+  selectQuantile,
+} from '../../../kernels/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { applyBrightStars, drawStarsAtSpoiled } from '../saturated/apply-bright-stars.ts';
 import { type LoadedTile, loadTile } from '../zogy/load-tile.ts';
@@ -22,11 +28,13 @@ export interface PreparedTile {
  * Load a tile, rebuild its saturated stars, take their halos off and fill what is spoiled.
  *
  * All engines see the same pixels, so that their differences differ by the engine alone.
+ *
+ * @param plane makes the tile's planes, for example an arena's.
  */
-export function prepareTile(input: TileInput): PreparedTile {
+export function prepareTile(input: TileInput, plane?: Arena['plane']): PreparedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
-  const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor);
+  const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor, plane);
   const sky = {
     science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
     template: skyVariance(loaded.templateVariance, loaded.templateMask),
@@ -87,9 +95,10 @@ function skyVariance(variance: Plane, mask: Uint16Array): number {
   const step = Math.max(1, Math.floor(mask.length / 40_000)) | 1;
   const good = new Float32Array(Math.ceil(mask.length / step)).fill(Number.NaN);
   const all = good.slice();
+  const { data } = variance;
   for (let k = 0, i = 0; k < mask.length; k += step, i++) {
-    all[i] = variance.data[k];
-    if (mask[k] === 0) good[i] = variance.data[k];
+    all[i] = data[k];
+    if (mask[k] === 0) good[i] = data[k];
   }
   const clean = selectQuantile(good, 0.3);
   return Number.isNaN(clean) ? selectQuantile(all, 0.3) : clean;

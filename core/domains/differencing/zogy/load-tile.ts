@@ -1,4 +1,4 @@
-import { goodFftSize, makePlane, type Plane } from '../../../kernels/index.ts';
+import { type Arena, goodFftSize, makePlane, type Plane } from '../../../kernels/index.ts';
 import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
 import { evaluateOnRow, type ImageMatch } from '../match/image-match.ts';
 import type { Tile } from './plan-tiles.ts';
@@ -20,6 +20,8 @@ export interface LoadedTile {
   /** Mask bits. */
   readonly scienceMask: Uint16Array;
   readonly templateMask: Uint16Array;
+  /** Pixels of which either mask has a bit, in order. */
+  readonly masked: Int32Array;
 }
 
 /** Bits that say there is no sky here at all, in contrast to a spoiled pixel among good ones. */
@@ -34,6 +36,7 @@ export const SPOILED = UNUSABLE & ~NO_SKY;
  * near the rim is the same in both images.
  *
  * @param noiseFactor the template's noise is divided by it.
+ * @param plane makes the planes, for example an arena's.
  */
 export function loadTile(
   science: MaskedImage,
@@ -41,6 +44,7 @@ export function loadTile(
   tile: Tile,
   match: ImageMatch,
   noiseFactor: number,
+  plane: Arena['plane'] = makePlane,
 ): LoadedTile {
   const { width: imageWidth, height: imageHeight } = science.science;
   const width = goodFftSize(tile.width + 2 * tile.border);
@@ -49,61 +53,83 @@ export function loadTile(
   const offsetY = tile.border;
   const columns = Int32Array.from({ length: width }, (_, i) => mirror(tile.x - offsetX + i, imageWidth));
   const rows = Int32Array.from({ length: height }, (_, j) => mirror(tile.y - offsetY + j, imageHeight));
-  const loaded: LoadedTile = {
+  const loaded = {
     width,
     height,
     offsetX,
     offsetY,
-    science: makePlane(width, height),
-    template: makePlane(width, height),
-    scienceVariance: makePlane(width, height),
-    templateVariance: makePlane(width, height),
+    science: plane(width, height),
+    template: plane(width, height),
+    scienceVariance: plane(width, height),
+    templateVariance: plane(width, height),
     scienceMask: new Uint16Array(width * height),
     templateMask: new Uint16Array(width * height),
+  };
+  const inside = {
+    first: Math.max(0, offsetX - tile.x),
+    end: Math.min(width, imageWidth + offsetX - tile.x),
   };
   const whitening = 1 / (noiseFactor * noiseFactor);
   const ratios = new Float64Array(width);
   const { fluxRatio } = match;
   if (fluxRatio.length === 1) ratios.fill(fluxRatio[0]);
+  // Nothing below takes memory of an arena, so that its planes may be looked at once and for all.
+  const [scienceData, scienceVariance] = [loaded.science.data, loaded.scienceVariance.data];
+  const [templateData, templateVariance] = [loaded.template.data, loaded.templateVariance.data];
   for (let j = 0; j < height; j++) {
     if (fluxRatio.length > 1) {
       evaluateOnRow(fluxRatio, columns, rows[j], imageWidth, imageHeight, ratios);
     }
     const row = rows[j] * imageWidth;
     const to = j * width;
-    gatherFloats(science.science.data, row, columns, loaded.science.data, to);
-    gatherFloats(science.variance.data, row, columns, loaded.scienceVariance.data, to);
-    gatherBits(science.mask.data, row, columns, loaded.scienceMask, to);
-    gatherFloats(template.science.data, row, columns, loaded.template.data, to);
-    gatherFloats(template.variance.data, row, columns, loaded.templateVariance.data, to);
-    gatherBits(template.mask.data, row, columns, loaded.templateMask, to);
-    scaleRow(loaded.template.data, loaded.templateVariance.data, to, ratios, whitening);
+    gather(science.science.data, row, columns, inside, scienceData, to);
+    gather(science.variance.data, row, columns, inside, scienceVariance, to);
+    gather(science.mask.data, row, columns, inside, loaded.scienceMask, to);
+    gather(template.science.data, row, columns, inside, templateData, to);
+    gather(template.variance.data, row, columns, inside, templateVariance, to);
+    gather(template.mask.data, row, columns, inside, loaded.templateMask, to);
+    scaleRow(templateData, templateVariance, to, ratios, whitening);
   }
-  return loaded;
+  return { ...loaded, masked: listMasked(loaded.scienceMask, loaded.templateMask) };
 }
 
-// Two of them, so that each sees arrays of one type only.
-
-/** Copy the pixels of some columns of a row. */
-function gatherFloats(
-  from: Float32Array,
-  row: number,
-  columns: Int32Array,
-  target: Float32Array,
-  to: number,
-): void {
-  for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+/** List the pixels of which either mask has a bit: few, so that four are looked at together. */
+function listMasked(a: Uint16Array, b: Uint16Array): Int32Array {
+  const pairsA = new Uint32Array(a.buffer, a.byteOffset, a.length >> 1);
+  const pairsB = new Uint32Array(b.buffer, b.byteOffset, b.length >> 1);
+  const found: number[] = [];
+  for (let i = 0; i < pairsA.length; i++) {
+    if ((pairsA[i] | pairsB[i]) === 0) continue;
+    if ((a[2 * i] | b[2 * i]) !== 0) found.push(2 * i);
+    if ((a[2 * i + 1] | b[2 * i + 1]) !== 0) found.push(2 * i + 1);
+  }
+  return Int32Array.from(found);
 }
 
-/** Copy the mask bits of some columns of a row. */
-function gatherBits(
-  from: Uint16Array,
+/**
+ * Copy the pixels of some columns of a row.
+ *
+ * Those inside the image follow each other and are copied at once; but shared memory is copied byte by byte where source
+ * and target lie differently within a word, and then a loop is faster.
+ */
+function gather<Pixels extends Float32Array | Uint16Array>(
+  from: Pixels,
   row: number,
   columns: Int32Array,
-  target: Uint16Array,
+  inside: { readonly first: number; readonly end: number },
+  target: Pixels,
   to: number,
 ): void {
-  for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+  const { first, end } = inside;
+  const start = row + columns[first];
+  const size = from.BYTES_PER_ELEMENT;
+  if ((from.byteOffset + start * size - target.byteOffset - (to + first) * size) % 8 === 0) {
+    for (let i = 0; i < first; i++) target[to + i] = from[row + columns[i]];
+    target.set(from.subarray(start, start + end - first), to + first);
+    for (let i = end; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+  } else {
+    for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
+  }
 }
 
 /** Bring a row of the template to the science flux scale. */

@@ -1,4 +1,11 @@
-import { type MaskPlane, type Plane, sumLaggedProducts, withArena } from '../../../kernels/index.ts';
+import {
+  type MaskPlane,
+  type QuietLimits,
+  type ScoredPlanes,
+  sumLaggedProducts,
+  withArena,
+  writeQuietPulls,
+} from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import { fade } from '../psf/shrink-rings.ts';
 
@@ -10,12 +17,8 @@ export interface NoiseCorrelation {
   readonly values: readonly number[];
 }
 
-/** A pixel with more shared or changed light than this many sigma does not show the noise alone. */
-const QUIET_SHARED = 20;
-const QUIET_SCORE = 5;
-const LARGEST_PULL = 5;
-/** Means of cells of this side are taken off first: a residual background is no noise, px. */
-const CELL_PX = 64;
+/** Pixels that show the noise alone; and a residual background, which is no noise, is taken off cell by cell. */
+const QUIET: QuietLimits = { spoiled: UNUSABLE, mostShared: 20, mostScore: 5, mostPull: 5, cellPx: 64 };
 /** Fewer pairs of pixels cannot tell a correlation of a percent. */
 const ENOUGH_PIXELS = 4000;
 
@@ -34,13 +37,7 @@ export interface NoiseSums {
 }
 
 /** What of a subtracted tile shows its noise; all planes have one size. */
-export interface NoisyTile {
-  readonly difference: Plane;
-  readonly variance: Plane;
-  readonly score: Plane;
-  readonly shared: Plane;
-  readonly mask: MaskPlane;
-}
+export type NoisyTile = Pick<ScoredPlanes, 'difference' | 'variance' | 'score' | 'shared'>;
 
 /** One and the other axis, 1 to 3 px: what tells whether noise is white. */
 const AXIS_LAGS = [1, 2, 3].flatMap((lag): Lag[] => [
@@ -56,13 +53,12 @@ const AXIS_LAGS = [1, 2, 3].flatMap((lag): Lag[] => [
  *
  * @param maxLag largest distance along an axis, px; 0 for those alone that tell whether the noise is white.
  */
-export function sumNoise(tile: NoisyTile, maxLag: number): NoiseSums {
+export function sumNoise(tile: NoisyTile, mask: MaskPlane, maxLag: number): NoiseSums {
   const { width, height } = tile.difference;
   const wanted = maxLag > 0 ? listLags(maxLag) : AXIS_LAGS;
   const lags = wanted.filter(([dx, dy]) => Math.abs(dx) < width && dy < height);
   return withArena((arena) => {
-    const pulls = arena.plane(width, height);
-    writeQuietPulls(tile, pulls.data);
+    const pulls = writeQuietPulls(tile, mask, QUIET, arena.plane(width, height));
     const { products, pairs } = sumLaggedProducts(pulls, [[0, 0], ...lags]);
     return { lags, products: products.slice(1), pairs: pairs.slice(1), power: products[0], count: pairs[0] };
   });
@@ -118,36 +114,4 @@ export function measureNoiseCorrelation(
 export function measureWhiteness(tiles: readonly NoiseSums[]): number {
   const measured = correlate(tiles, AXIS_LAGS);
   return measured ? Math.max(...measured.map(Math.abs)) : 0;
-}
-
-/** Write the difference over its own sigma without its local mean; NaN where a pixel is not quiet. */
-function writeQuietPulls(
-  { difference, variance, score, shared, mask }: NoisyTile,
-  pulls: Float32Array,
-): void {
-  const { width, height, data } = difference;
-  for (let y0 = 0; y0 < height; y0 += CELL_PX) {
-    const y1 = Math.min(height, y0 + CELL_PX);
-    for (let x0 = 0; x0 < width; x0 += CELL_PX) {
-      const x1 = Math.min(width, x0 + CELL_PX);
-      let sum = 0;
-      let count = 0;
-      for (let y = y0; y < y1; y++) {
-        for (let k = y * width + x0; k < y * width + x1; k++) {
-          pulls[k] = Number.NaN;
-          if ((mask.data[k] & UNUSABLE) !== 0 || shared.data[k] > QUIET_SHARED) continue;
-          if (Math.abs(score.data[k]) > QUIET_SCORE) continue;
-          const pull = data[k] / Math.sqrt(variance.data[k]);
-          if (Math.abs(pull) > LARGEST_PULL) continue;
-          pulls[k] = pull;
-          sum += pull;
-          count++;
-        }
-      }
-      const mean = count > 0 ? sum / count : 0;
-      for (let y = y0; y < y1; y++) {
-        for (let k = y * width + x0; k < y * width + x1; k++) pulls[k] -= mean;
-      }
-    }
-  }
 }

@@ -23,21 +23,26 @@ export const subtractTileTask: Task<TileInput, SubtractedTile> = {
 export function subtractTile(input: TileInput): SubtractedTile {
   const { match } = input;
   const { width, height } = input.science.science;
-  const prepared = prepareTile(input);
-  const { loaded, sky, xMid, yMid } = prepared;
-  const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
-  const zogy = {
-    science: loaded.science,
-    template: loaded.template,
-    scienceVariance: loaded.scienceVariance,
-    templateVariance: loaded.templateVariance,
-    sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
-    templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
-    scienceSigma: Math.sqrt(sky.science),
-    templateSigma: Math.sqrt(sky.template),
-    correlation: input.correlation,
-    shiftX: at(match.shiftX),
-    shiftY: at(match.shiftY),
-  };
-  return withArena((arena) => finishTile(input, prepared, runZogy(zogy, arena.plane)));
+  return withArena((arena) => {
+    const prepared = prepareTile(input, arena.plane);
+    const { loaded, sky, xMid, yMid } = prepared;
+    const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
+    const filtered = runZogy(
+      {
+        science: loaded.science,
+        template: loaded.template,
+        scienceVariance: loaded.scienceVariance,
+        templateVariance: loaded.templateVariance,
+        sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
+        templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
+        scienceSigma: Math.sqrt(sky.science),
+        templateSigma: Math.sqrt(sky.template),
+        correlation: input.correlation,
+        shiftX: at(match.shiftX),
+        shiftY: at(match.shiftY),
+      },
+      arena.plane,
+    );
+    return finishTile(input, prepared, filtered);
+  });
 }
