@@ -350,13 +350,16 @@ async function prepareLine(folder: string): Promise<Work> {
     () => app.close(),
     () => rmSync(workspace, { recursive: true, force: true }),
   );
+  // Peers end at their detections: what the line learns after its candidates are on screen is left out.
+  const configPath = join(workspace, 'line.json');
+  writeFileSync(configPath, JSON.stringify({ completeness: { isMeasured: false } }));
   let pass = 0;
   return {
     run: async () => {
       const turn = join(folder, `turn-${pass++}`);
       const [sciencePath, templatePath] = ['science.fits', 'template.fits'].map((name) => join(turn, name));
       if (!existsSync(sciencePath!)) throw new Error(`no field for run ${pass}`);
-      return app.processPair({ sciencePath: sciencePath!, templatePath: templatePath! });
+      return app.processPair({ sciencePath: sciencePath!, templatePath: templatePath!, configPath });
     },
   };
 }

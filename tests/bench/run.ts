@@ -69,7 +69,10 @@ try {
     const report = await app.processPair({
       sciencePath: files.science,
       templatePath: files.template,
-      onStage: (stage, seconds) => stages.push([stage, seconds]),
+      onStage: (stage, seconds) => {
+        stages.push([stage, seconds]);
+        if (stage === 'persist') stages.push(['to candidates', (performance.now() - started) / 1000]);
+      },
     });
     if (pass === 0) continue;
     for (const [stage, seconds] of stages) note(stage, seconds);
@@ -88,7 +91,7 @@ try {
   );
   console.log('stage         wall s');
   for (const [name, seconds] of wall)
-    console.log(`${name.padEnd(12)} ${median(seconds).toFixed(2).padStart(7)}`);
+    console.log(`${name.padEnd(13)} ${median(seconds).toFixed(2).padStart(7)}`);
   console.log(`${'processor'.padEnd(12)} ${median(cpuSeconds).toFixed(2).padStart(7)}  (all threads)`);
   console.log(
     `${'memory'.padEnd(12)} ${(process.resourceUsage().maxRSS / 1024 / 1024).toFixed(2).padStart(7)}  GiB at most`,
