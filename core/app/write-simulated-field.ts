@@ -4,7 +4,7 @@ import { writeFits } from '../adapters/imaging/index.ts';
 import type { SimulateConfig, SimulatedImage, TruthRow } from '../domains/observations/index.ts';
 import { DEFAULT_SIMULATE_CONFIG, simulateFieldTask } from '../domains/observations/index.ts';
 import type { TaskContext, TaskRunner } from '../utils/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { AstridError, throwIfStopped } from '../utils/index.ts';
 import { makeFolder, writeWhole } from './write-whole.ts';
 
 /** Where a simulated field lies. */
@@ -44,8 +44,22 @@ export async function writeSimulatedField(
   await makeFolder(folder);
   // A truth that lies here is another field's as soon as the first image is written.
   await rm(truth, { force: true });
-  await writeFits(science, [imageOf(field.science)]);
-  await writeFits(template, [imageOf(field.template)]);
+  const written: string[] = [];
+  try {
+    for (const [path, image] of [
+      [science, field.science],
+      [template, field.template],
+    ] as const) {
+      throwIfStopped(context.signal);
+      written.push(path);
+      await writeFits(path, [imageOf(image)]);
+    }
+    throwIfStopped(context.signal);
+  } catch (error) {
+    // Images without their truth are of no use to anyone.
+    for (const path of written) await rm(path, { force: true });
+    throw error;
+  }
   await writeWhole(truth, formatTruth(field.truth));
   return { science, template, truth, rows: field.truth };
 }
