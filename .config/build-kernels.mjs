@@ -1,7 +1,7 @@
 // Compile core/kernels/assembly to WebAssembly and write it as a module that loads synchronously anywhere.
 // Does nothing when the sources, this script and the compiler are those of the last build; --force builds anyway.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,6 +26,8 @@ if (
   existsSync(target) &&
   readFileSync(target, 'utf8').includes(sourceHash)
 ) {
+  // Newer than its sources from now on, so that the launcher need not ask again.
+  utimesSync(target, new Date(), new Date());
   process.exit(0);
 }
 

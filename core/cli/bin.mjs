@@ -3,7 +3,7 @@
 // better-sqlite3 and type stripping need) and hands over to it. `node` from this project's own
 // packages is such a Node, so `npm ci` on an older machine is enough.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,8 +27,18 @@ function findNode() {
   process.exit(3);
 }
 
+/** Kernels older than their sources: a checkout that was brought up to date has new code that calls kernels it lacks. */
+function areKernelsStale() {
+  const built = statSync(join(root, 'core/kernels/generated/wasm.ts'), { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return true;
+  const sources = join(root, 'core/kernels/assembly');
+  return (
+    existsSync(sources) && readdirSync(sources).some((name) => statSync(join(sources, name)).mtimeMs > built)
+  );
+}
+
 const node = findNode();
-if (!existsSync(join(root, 'core/kernels/generated/wasm.ts'))) {
+if (areKernelsStale()) {
   const built = spawnSync(node, [join(root, '.config/build-kernels.mjs')], { stdio: ['ignore', 2, 2] });
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
