@@ -98,7 +98,7 @@ describe('decoding Rice tiles', () => {
 
   it('refuses a split that the width does not have', () => {
     const bytes = Uint8Array.from([0, 1, 0xff, 0xff, 0xff]);
-    expect(decodeRiceInt32(bytes, new Int32Array(4), { blockSize: 32, pixelBytes: 4 })).toBeDefined();
+    expect(decodeRiceInt32(bytes, new Int32Array(4), { blockSize: 32, pixelBytes: 4 })?.kind).toBe('split');
     expect(
       decodeRiceInt32(Uint8Array.from([0, 0, 0, 1, 0xff, 0xff]), new Int32Array(4), {
         blockSize: 32,
