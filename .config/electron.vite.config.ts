@@ -41,6 +41,7 @@ export default defineConfig({
     build: {
       outDir: `${root}/out/renderer`,
       emptyOutDir: true,
+      minify: true,
       rolldownOptions: { input: `${root}/renderer/index.html` },
     },
   },

@@ -28,11 +28,11 @@ export function buildMenu(options: {
         act('&Queue', 'show-queue'),
         act('&Field', 'show-field'),
         act('&Labelling', 'show-label'),
-        act('&System', 'show-system'),
+        act('&Settings', 'show-settings'),
         { type: 'separator' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { role: 'resetZoom' },
+        act('&Larger', 'larger'),
+        act('S&maller', 'smaller'),
+        act('&Usual size', 'usual-size'),
         { role: 'togglefullscreen' },
         ...(options.isDevelopment
           ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }]

@@ -8,6 +8,7 @@ import type {
   RunPoint,
   RunRecord,
   RunRepository,
+  SettingRepository,
   StageRunRepository,
 } from '../pipeline/index.ts';
 import type { Finding } from './contract/index.ts';
@@ -59,6 +60,7 @@ export interface Services {
   readonly detections: DetectionRepository;
   readonly labels: LabelRepository;
   readonly events: EventLog;
+  readonly settings: SettingRepository;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;

@@ -4,8 +4,11 @@ export type MenuAction =
   | 'show-queue'
   | 'show-field'
   | 'show-label'
-  | 'show-system'
-  | 'show-keys';
+  | 'show-settings'
+  | 'show-keys'
+  | 'larger'
+  | 'smaller'
+  | 'usual-size';
 
 /** What Electron adds to the window; absent in a browser. */
 export interface AstridBridge {

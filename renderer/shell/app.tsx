@@ -4,6 +4,7 @@ import { listenToEvents } from '../api/live.ts';
 import { useAnnouncement } from '../ui/announce.ts';
 import type { Action, ActionLayer } from '../ui/keys/dispatcher.ts';
 import { useActions, useKeyboard, useKeys } from '../ui/keys/use-actions.ts';
+import { setScale, stepScale } from '../ui/scale.ts';
 import { readColour, setTheme, toggleNight, useTheme } from '../ui/theme.ts';
 import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
 import { CommandPalette } from './command-palette.tsx';
@@ -14,6 +15,7 @@ import { ScreenOutlet } from './screen-outlet.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { useMenu } from './use-menu.ts';
 import { useScreenActions } from './use-screen-actions.ts';
+import { useStoredSettings } from './use-stored-settings.ts';
 
 /** The whole window. */
 export function App() {
@@ -42,6 +44,7 @@ function Workstation() {
   const screens = useScreenActions();
   useKeyboard();
   useMenu();
+  useStoredSettings();
   useEffect(followHistory, []);
   const open = (kind: 'keys' | 'palette') => (): void => setOverlay({ kind, layers: keys.liveLayers() });
   const shell: Action[] = [
@@ -54,6 +57,9 @@ function Workstation() {
       keys: ['Shift+F9'],
       run: () => setTheme(theme === 'light' ? 'dark' : 'light'),
     },
+    { id: 'shell.larger', title: 'Larger', keys: ['Ctrl+=', 'Ctrl++'], run: () => stepScale(1) },
+    { id: 'shell.smaller', title: 'Smaller', keys: ['Ctrl+-'], run: () => stepScale(-1) },
+    { id: 'shell.usual-size', title: 'Usual size', keys: ['Ctrl+0'], run: () => setScale(100) },
     { id: 'shell.region', title: 'Next part of the screen', keys: ['F6'], run: focusNextRegion },
   ];
   useActions('Everywhere', 'global', [...screens, ...shell]);

@@ -1,5 +1,6 @@
-import { Activity, Crosshair, type LucideIcon, Rows3, Tags } from 'lucide-react';
+import { Crosshair, type LucideIcon, Rows3, Settings2, Tags } from 'lucide-react';
 import { nameOfChord } from '../ui/key-cap.tsx';
+import { useKeysOf } from '../ui/keys/use-actions.ts';
 import type { Screen } from './place.ts';
 import type { ScreenAction } from './use-screen-actions.ts';
 
@@ -7,34 +8,37 @@ const ICONS: Record<Screen, LucideIcon> = {
   queue: Rows3,
   field: Crosshair,
   label: Tags,
-  system: Activity,
+  settings: Settings2,
 };
 
 /** The ways to all screens, at the left edge. */
 export function Rail({ actions }: { readonly actions: readonly ScreenAction[] }) {
   return (
     <nav className="rail" aria-label="Screens" data-region="rail">
-      {actions.map((action) => {
-        const Icon = ICONS[action.screen];
-        const [chord] = action.keys;
-        return (
-          <button
-            key={action.id}
-            type="button"
-            className="rail-button"
-            aria-label={action.title}
-            aria-current={action.isCurrent ? 'page' : undefined}
-            aria-keyshortcuts={chord}
-            title={`${action.title}  ${nameOfChord(chord!)}`}
-            onPointerDown={(event) => event.preventDefault()}
-            onClick={action.run}
-          >
-            <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
-            {/* Drawn by the style sheet: as text it would be part of the button's visible name. */}
-            <span className="rail-key" data-key={chord!.at(-1)} aria-hidden="true" />
-          </button>
-        );
-      })}
+      {actions.map((action) => (
+        <RailButton key={action.id} action={action} />
+      ))}
     </nav>
+  );
+}
+
+function RailButton({ action }: { readonly action: ScreenAction }) {
+  const Icon = ICONS[action.screen];
+  const [chord] = useKeysOf(action);
+  return (
+    <button
+      type="button"
+      className="rail-button"
+      aria-label={action.title}
+      aria-current={action.isCurrent ? 'page' : undefined}
+      aria-keyshortcuts={chord}
+      title={chord === undefined ? action.title : `${action.title}  ${nameOfChord(chord)}`}
+      onPointerDown={(event) => event.preventDefault()}
+      onClick={action.run}
+    >
+      <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
+      {/* Drawn by the style sheet: as text it would be part of the button's visible name. */}
+      <span className="rail-key" data-key={chord?.at(-1)} aria-hidden="true" />
+    </button>
   );
 }

@@ -1,13 +1,20 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useRuns } from '../api/queries.ts';
-import { SystemScreen } from '../features/api/system-screen.tsx';
-import { LabelScreen } from '../features/curation/label-screen.tsx';
-import { FieldScreen } from '../features/detection/field-screen.tsx';
 import { QueueScreen } from '../features/observations/queue-screen.tsx';
 import { ActionButton } from '../ui/action-button.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
 import { goTo, usePlace } from './navigation.ts';
+
+/** Screens come when they are first wanted; the queue is what a cold start waits for. */
+const LOADERS = {
+  field: () => import('../features/detection/field-screen.tsx'),
+  label: () => import('../features/curation/label-screen.tsx'),
+  settings: () => import('../features/api/settings-screen.tsx'),
+};
+const FieldScreen = lazy(async () => ({ default: (await LOADERS.field()).FieldScreen }));
+const LabelScreen = lazy(async () => ({ default: (await LOADERS.label()).LabelScreen }));
+const SettingsScreen = lazy(async () => ({ default: (await LOADERS.settings()).SettingsScreen }));
 
 const toQueue = (): void => goTo({ screen: 'queue' });
 const toField = (runId: string, candidateId?: string): void => goTo({ screen: 'field', runId, candidateId });
@@ -15,6 +22,21 @@ const toLabel = (runId: string): void => goTo({ screen: 'label', runId });
 
 /** The screen of the place where the person is. */
 export function ScreenOutlet() {
+  useEffect(() => {
+    // With the first screen up, the others are fetched in quiet moments: no key ever waits for one.
+    const quiet = setTimeout(() => {
+      for (const load of Object.values(LOADERS)) void load();
+    }, 400);
+    return () => clearTimeout(quiet);
+  }, []);
+  return (
+    <Suspense fallback={<section className="screen" aria-label="Loading" aria-busy="true" />}>
+      <CurrentScreen />
+    </Suspense>
+  );
+}
+
+function CurrentScreen() {
   const place = usePlace();
   const newest = useRuns().data?.runs.find(({ status }) => status === 'done')?.id;
   const runId = place.runId ?? newest;
@@ -44,8 +66,8 @@ export function ScreenOutlet() {
           ways={{ toQueue, toField: (candidateId) => toField(runId, candidateId), toRun: toLabel }}
         />
       );
-    case 'system':
-      return <SystemScreen onQueue={toQueue} />;
+    case 'settings':
+      return <SettingsScreen onQueue={toQueue} />;
   }
 }
 

@@ -10,8 +10,11 @@ const ACTIONS: Readonly<Record<MenuAction, string>> = {
   'show-queue': 'shell.queue',
   'show-field': 'shell.field',
   'show-label': 'shell.label',
-  'show-system': 'shell.system',
+  'show-settings': 'shell.settings',
   'show-keys': 'shell.keys',
+  larger: 'shell.larger',
+  smaller: 'shell.smaller',
+  'usual-size': 'shell.usual-size',
 };
 
 /** Do what is chosen in Electron's menu. */

@@ -8,12 +8,12 @@ export interface ScreenAction extends Action {
   readonly isCurrent: boolean;
 }
 
-/** Numbers leave room for the screens that stand between these in the order of the work. */
+/** Numbers in the order of the work: 3 is the difference review, 5 the catalogue. */
 const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
   { screen: 'queue', title: 'Queue', digit: 1 },
   { screen: 'field', title: 'Field', digit: 2 },
   { screen: 'label', title: 'Labelling', digit: 4 },
-  { screen: 'system', title: 'System', digit: 9 },
+  { screen: 'settings', title: 'Settings', digit: 9 },
 ];
 
 /** The ways to all screens; Alt works where a browser keeps Ctrl with a digit for its tabs. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { KeyCap } from './key-cap.tsx';
 import type { Action } from './keys/dispatcher.ts';
+import { useKeysOf } from './keys/use-actions.ts';
 
 /**
  * A button for an action, with its key.
@@ -20,7 +21,7 @@ export function ActionButton({
   readonly isPressed?: boolean | undefined;
   readonly children?: ReactNode;
 }) {
-  const [key] = action.keys;
+  const [key] = useKeysOf(action);
   return (
     <button
       type="button"

@@ -11,11 +11,12 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 /** Write a chord as it is printed on keys. */
 export function nameOfChord(chord: string): string {
-  if (chord === '+') return chord;
-  return chord
+  const end = chord.endsWith('+') ? '+' : '';
+  return `${end === '' ? chord : chord.slice(0, -1)}`
     .split('+')
     .map((part) => SHORT_NAMES[part] ?? part)
-    .join(' ');
+    .join(' ')
+    .concat(end);
 }
 
 /** A key as it looks on the keyboard. */

@@ -9,6 +9,7 @@ import {
   LogEvent,
   pageOf,
   Run,
+  Settings,
   StageName,
 } from '../../core/api/contract/index.ts';
 import { makeCompleteness } from '../support/known-completeness.ts';
@@ -393,6 +394,24 @@ export const BEHAVIOURS: readonly Behaviour[] = [
         assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       }
       assertFailure(await door.ask('/admin'), 404, 'api/not-found');
+    },
+  },
+  {
+    name: 'keeps settings whole, with what this version does not know, and refuses what is none',
+    check: async (door) => {
+      const first = await get(door, '/settings', Settings);
+      assert.deepEqual([first.keymap.preset, first.appearance.scalePercent], ['astrid', 100]);
+      const value = { version: 7, preset: 'ds9', bindings: { 'later.action': ['Ctrl+J'] }, later: true };
+      const saved = await door.ask(`${API}/settings/keymap`, { method: 'PUT', body: { value } });
+      assert.equal(saved.status, 200, textOf(saved));
+      assert.deepEqual((await get(door, '/settings', Settings)).keymap, value);
+      const wrong = { value: { bindings: 'none' } };
+      assertFailure(
+        await door.ask(`${API}/settings/keymap`, { method: 'PUT', body: wrong }),
+        422,
+        'api/invalid-setting',
+      );
+      assert.deepEqual((await get(door, '/settings', Settings)).keymap, value);
     },
   },
   {

@@ -48,7 +48,7 @@ for (const theme of ['dark', 'light', 'night'] as const) {
     await look('label');
     await page.keyboard.press('Control+9');
     await page.getByText('workspace').first().waitFor();
-    await look('system');
+    await look('settings');
     await page.context().close();
   });
 }

@@ -3,16 +3,18 @@ import { api } from './api.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { pipeline } from './pipeline.ts';
+import { settings } from './settings.ts';
 
 export * from './api.ts';
 export * from './curation.ts';
 export * from './detection.ts';
 export * from './events.ts';
 export * from './pipeline.ts';
+export * from './settings.ts';
 export * from './shared.ts';
 
 /** Where the contract's routes are mounted. */
 export const API_PREFIX = '/api/v1';
 
 /** Everything a client may ask, in one tree: types, validation, client and OpenAPI come from it. */
-export const contract = oc.router({ pipeline, detection, curation, api });
+export const contract = oc.router({ pipeline, detection, curation, settings, api });

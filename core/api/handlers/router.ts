@@ -5,6 +5,7 @@ import { answerApi } from './api.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerPipeline } from './pipeline.ts';
+import { answerSettings } from './settings.ts';
 
 /** Answer the whole contract. */
 export function createRouter(services: Services) {
@@ -12,6 +13,7 @@ export function createRouter(services: Services) {
     pipeline: answerPipeline(services),
     detection: answerDetection(services),
     curation: answerCuration(services),
+    settings: answerSettings(services),
     api: answerApi(services),
   });
 }

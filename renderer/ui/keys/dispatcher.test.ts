@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Action, KeyDispatcher, type KeyPress, matchesChord, parseChord } from './dispatcher.ts';
+import {
+  type Action,
+  chordOf,
+  KeyDispatcher,
+  type KeyPress,
+  matchesChord,
+  parseChord,
+} from './dispatcher.ts';
 
 function pressOf(key: string, changes: Partial<KeyPress> = {}): KeyPress {
   return {
@@ -146,5 +153,32 @@ describe('the dispatcher', () => {
     const { keys, runs } = dispatcherWith({ keys: ['R'], isEnabled: false }, { keys: ['R'] });
     keys.press(pressOf('r'), 'page');
     expect(runs.map((run) => run.mock.calls.length)).toEqual([0, 1]);
+  });
+});
+
+describe('the keys that a person has chosen', () => {
+  it('do what the action does, and its own keys no longer', () => {
+    const { keys, runs } = dispatcherWith({ id: 'test.real', keys: ['R'] });
+    keys.setKeys(() => ['Ctrl++']);
+    expect(keys.press(pressOf('r'), 'page')).toBe(false);
+    expect(keys.press(pressOf('+', { ctrlKey: true, shiftKey: true }), 'page')).toBe(true);
+    expect(runs[0]).toHaveBeenCalledTimes(1);
+  });
+
+  it('are written as chords when they are pressed, and match what was written', () => {
+    const presses = [
+      [pressOf('a'), 'A'],
+      [pressOf('K', { ctrlKey: true, shiftKey: true }), 'Ctrl+Shift+K'],
+      [pressOf('&', { code: 'Digit1' }), '1'],
+      [pressOf('?', { code: 'Slash', shiftKey: true }), '?'],
+      [pressOf(' ', { code: 'Space' }), 'Space'],
+      [pressOf('ArrowLeft', { shiftKey: true }), 'Shift+ArrowLeft'],
+      [pressOf('+', { ctrlKey: true }), 'Ctrl++'],
+    ] as const;
+    for (const [press, chord] of presses) {
+      expect(chordOf(press)).toBe(chord);
+      expect(matchesChord(parseChord(chord), press)).toBe(true);
+    }
+    expect(chordOf(pressOf('Shift', { shiftKey: true }))).toBeUndefined();
   });
 });

@@ -40,6 +40,9 @@ export interface KeyPress {
 /** What has the focus: text takes letters, a control takes Enter and Space. */
 export type FocusKind = 'page' | 'control' | 'text';
 
+/** Tells the keys of an action. */
+export type KeysOf = (action: Pick<Action, 'id' | 'keys'>) => readonly string[];
+
 const RANKS: readonly LayerRank[] = ['dialog', 'screen', 'global'];
 
 /** Finds the action of a key and runs it. */
@@ -47,6 +50,7 @@ export class KeyDispatcher {
   readonly #layers: ActionLayer[] = [];
   readonly #held = new Map<string, Action>();
   readonly #listeners = new Set<() => void>();
+  #keysOf: KeysOf = (action) => action.keys;
 
   /** Make a layer's keys work. @returns what takes them away. */
   add(layer: ActionLayer): () => void {
@@ -57,6 +61,15 @@ export class KeyDispatcher {
       this.#tell();
     };
   }
+
+  /** Give actions other keys than their own. */
+  setKeys(keysOf: KeysOf): void {
+    this.#keysOf = keysOf;
+    this.#tell();
+  }
+
+  /** The keys of an action as this person has them. */
+  keysOf = (action: Pick<Action, 'id' | 'keys'>): readonly string[] => this.#keysOf(action);
 
   /** Run what a pressed key means. @returns whether it meant anything. */
   press(press: KeyPress, focus: FocusKind): boolean {
@@ -72,14 +85,15 @@ export class KeyDispatcher {
     return true;
   }
 
-  /** Run an action by its name, as a menu does; nothing happens when it is not possible now. */
-  runAction(id: string): void {
+  /** Run an action by its name, as a menu does. @returns whether it was there and possible */
+  runAction(id: string): boolean {
     for (const layer of this.liveLayers()) {
       const action = layer.actions().find((one) => one.id === id);
       if (action === undefined) continue;
       if (action.isEnabled !== false) action.run();
-      return;
+      return action.isEnabled !== false;
     }
+    return false;
   }
 
   /** End what a key held. */
@@ -110,7 +124,7 @@ export class KeyDispatcher {
   #find(press: KeyPress, focus: FocusKind): Action | undefined {
     for (const layer of this.liveLayers())
       for (const action of layer.actions())
-        if (action.isEnabled !== false && action.keys.some((key) => isMeant(key, press, focus)))
+        if (action.isEnabled !== false && this.#keysOf(action).some((key) => isMeant(key, press, focus)))
           return action;
     return undefined;
   }
@@ -127,9 +141,9 @@ interface Chord {
   readonly key: string;
 }
 
-/** Split `Ctrl+Shift+K` into its parts; `+` alone is the plus key. */
+/** Split `Ctrl+Shift+K` into its parts; a last `+` is the plus key. */
 export function parseChord(spec: string): Chord {
-  const parts = spec === '+' ? ['+'] : spec.split('+');
+  const parts = spec.endsWith('+') ? [...spec.slice(0, -1).split('+').slice(0, -1), '+'] : spec.split('+');
   const key = parts.at(-1)!;
   const has = (name: string): boolean => parts.slice(0, -1).includes(name);
   return { ctrl: has('Ctrl'), shift: has('Shift'), alt: has('Alt'), key };
@@ -148,6 +162,22 @@ export function matchesChord(chord: Chord, press: KeyPress): boolean {
     );
   if (chord.key.length === 1) return press.key === chord.key;
   return (press.key === ' ' ? 'Space' : press.key) === chord.key && press.shiftKey === chord.shift;
+}
+
+/** Write what was pressed as a chord; `undefined` while only Shift, Ctrl, Alt or Meta is down. */
+export function chordOf(press: KeyPress): string | undefined {
+  if (/^(Shift|Control|Alt|Meta|AltGraph|CapsLock|Dead|Unidentified)$/.test(press.key)) return undefined;
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(press.code)?.[1];
+  const isLetter = /^[a-z]$/i.test(press.key);
+  const key = digit ?? (isLetter ? press.key.toUpperCase() : press.key === ' ' ? 'Space' : press.key);
+  // What Shift writes with a sign is another sign: it is not said twice.
+  const saysShift = press.shiftKey && (digit !== undefined || isLetter || key.length > 1);
+  const parts = [
+    press.ctrlKey || press.metaKey ? 'Ctrl' : '',
+    press.altKey ? 'Alt' : '',
+    saysShift ? 'Shift' : '',
+  ];
+  return [...parts.filter((part) => part !== ''), key].join('+');
 }
 
 function isMeant(spec: string, press: KeyPress, focus: FocusKind): boolean {

@@ -1,4 +1,4 @@
-import { createContext, use, useEffect, useRef } from 'react';
+import { createContext, use, useEffect, useRef, useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 import { type Action, type FocusKind, KeyDispatcher, type LayerRank } from './dispatcher.ts';
 
@@ -7,6 +7,12 @@ const KeysContext = createContext(new KeyDispatcher());
 /** The dispatcher of this window. */
 export function useKeys(): KeyDispatcher {
   return use(KeysContext);
+}
+
+/** The keys of an action as this person has them. */
+export function useKeysOf(action: Pick<Action, 'id' | 'keys'>): readonly string[] {
+  const keys = useKeys();
+  return useSyncExternalStore(keys.subscribe, () => keys.keysOf(action));
 }
 
 /**

@@ -6,25 +6,25 @@ import { formatClock, formatDay, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { FindingMark } from '../../ui/marks.tsx';
-import './system.css';
+import './settings.css';
 
 /** What this workstation is made of, what of it works, and the command that mends the rest. */
-export function SystemScreen({ onQueue }: { readonly onQueue: () => void }) {
+export function SettingsScreen({ onQueue }: { readonly onQueue: () => void }) {
   const query = useSystem();
   const examine: Action = {
-    id: 'system.examine',
+    id: 'settings.examine',
     title: 'Examine again',
     keys: ['R'],
     isEnabled: !query.isFetching,
     run: () => void query.refetch(),
   };
-  const back: Action = { id: 'system.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('System', 'screen', [examine, back]);
+  const back: Action = { id: 'settings.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
+  useActions('Settings', 'screen', [examine, back]);
   const system = query.data;
   return (
-    <section className="screen" aria-label="System">
+    <section className="screen" aria-label="Settings">
       <header className="top-bar" data-region="top">
-        <h1 className="top-title">System</h1>
+        <h1 className="top-title">Settings</h1>
         <span className="dim">AstrID {system?.version}</span>
         <span className="top-gap" />
         <ActionButton action={examine} />
