@@ -91,6 +91,15 @@ export interface ScienceResponse {
 
 export type DifferenceGrade = 'green' | 'yellow' | 'red';
 
+/** What a constant star left in the score image. */
+export interface StarScore {
+  /** The star, zero-based pixels of the science grid. */
+  readonly xPx: number;
+  readonly yPx: number;
+  /** S_corr of the worst pixel within a FWHM of it, sigma, signed. */
+  readonly score: number;
+}
+
 /** science - matched template, with what later steps need. */
 export interface Difference {
   readonly method: DifferencingMethod;
@@ -119,6 +128,8 @@ export interface Difference {
   /** Sentences that say why it is not green. */
   readonly gradeReasons: readonly string[];
   readonly metrics: DifferenceMetrics;
+  /** What constant stars left; absent in differences made before it was kept. */
+  readonly starScores?: readonly StarScore[] | undefined;
   /** How the engines compared, where several were tried and measured. */
   readonly tournament?: Tournament | undefined;
 }

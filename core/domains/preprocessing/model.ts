@@ -115,6 +115,16 @@ export type PixelMap =
       readonly correction?: PlaneMap | undefined;
     };
 
+/** What the map leaves of one star that it was fitted to. */
+export interface RegistrationResidual {
+  /** The star on the science image. */
+  readonly xPx: number;
+  readonly yPx: number;
+  /** The star of the template less that of the science image, on the science grid, px. */
+  readonly dxPx: number;
+  readonly dyPx: number;
+}
+
 /** How the template was brought onto the science grid. */
 export interface Registration {
   readonly method: 'wcs' | 'wcs+stars' | 'stars';
@@ -131,6 +141,8 @@ export interface Registration {
   /** Fraction of the science grid that the template covers, 0..1. */
   readonly overlap: number;
   readonly map: PixelMap;
+  /** Of the stars used by the final fit, the best measured first; absent where none was. */
+  readonly residuals?: readonly RegistrationResidual[] | undefined;
   readonly notes: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DifferenceMetrics, KernelMetrics } from '../model.ts';
-import { gradeDifference } from './grade-difference.ts';
+import { examineDifference, gradeDifference } from './grade-difference.ts';
 
 const GOOD: DifferenceMetrics = {
   fluxRatio: 0.5,
@@ -81,4 +81,24 @@ it.each([
   const { grade, reasons } = gradeDifference({ ...GOOD, kernel: { ...KERNEL, ...change } });
   expect(grade).toBe('yellow');
   expect(reasons).toEqual([expect.stringContaining(words)]);
+});
+
+it('tells every number with where it should be, also of a good difference', () => {
+  const checks = examineDifference({ ...GOOD, whiteness: 0.15, kernel: KERNEL });
+  expect(checks.map(({ name }) => name)).toHaveLength(new Set(checks.map(({ name }) => name)).size);
+  expect(checks.filter(({ grade }) => grade !== 'green')).toEqual([
+    {
+      name: 'Correlation of neighbours',
+      value: '0.15',
+      accepted: 'up to 0.10',
+      grade: 'yellow',
+      sentence: 'Neighbouring pixels of the difference are correlated (0.15).',
+    },
+  ]);
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: 'Condition of the kernel', value: '1e+6', grade: 'green' }),
+  );
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: 'Constant stars beyond 5 σ', value: '1 of 200', accepted: 'up to 2' }),
+  );
 });

@@ -1,9 +1,20 @@
 import type { DifferenceGrade, DifferenceMetrics, KernelMetrics } from '../model.ts';
 
-/** A number, where it should be, and what to say where it is not. */
-interface Check {
-  readonly off: number;
+/** One number of a difference, where it should be, and what it means. */
+export interface GradeCheck {
+  /** What is measured, in the fewest words. */
+  readonly name: string;
+  /** The number with its unit, and where it should be, as a person reads them. */
+  readonly value: string;
+  readonly accepted: string;
+  readonly grade: DifferenceGrade;
+  /** What follows from the number. */
   readonly sentence: string;
+}
+
+/** A check before it is graded: how far off it is in units of what is accepted. */
+interface Measured extends Omit<GradeCheck, 'grade'> {
+  readonly off: number;
 }
 
 /**
@@ -15,68 +26,158 @@ export function gradeDifference(metrics: DifferenceMetrics): {
   readonly grade: DifferenceGrade;
   readonly reasons: readonly string[];
 } {
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-  const badStars = Math.round(metrics.kernelStarsBeyond5Sigma * metrics.starsTested);
-  // One star in a handful is chance; a hundredth is the limit where there are hundreds.
-  const allowedStars = Math.max(1, 0.01 * metrics.starsTested);
-  const checks: Check[] = [
-    {
-      off: Math.abs(metrics.scorrMadStd - 1) / 0.15,
-      sentence: `The score image scattered by ${metrics.scorrMadStd.toFixed(2)} instead of 1 before it was rescaled: the noise model does not fit these images (check gain and read noise).`,
-    },
-    {
-      off: Math.abs(metrics.scorrMedian) / 0.1,
-      sentence: `The score image has a median of ${metrics.scorrMedian.toFixed(2)} sigma instead of 0: background is left.`,
-    },
-    {
-      off: badStars / allowedStars,
-      sentence: `${badStars} of ${metrics.starsTested} constant stars left more than 5 sigma: point-spread functions or registration do not fit.`,
-    },
-    {
-      off: metrics.modelError / 0.03,
-      sentence: `Constant stars leave ${percent(metrics.modelError)} of their light: changes of bright stars below ${percent(5 * metrics.modelError)} are not seen.`,
-    },
-    {
-      off: metrics.whiteness / 0.1,
-      sentence: `Neighbouring pixels of the difference are correlated (${metrics.whiteness.toFixed(2)}).`,
-    },
-    {
-      off: metrics.fluxRatioScatter / 0.05,
-      sentence: `The flux ratio scatters by ${percent(metrics.fluxRatioScatter)} from star to star: different filters, clouds or a bad flat field.`,
-    },
-    {
-      off: metrics.psfStarsScience < 5 ? 1.5 : 0,
-      sentence: `Only ${metrics.psfStarsScience} stars of the science image shape its point-spread function.`,
-    },
-    {
-      off: metrics.psfStarsTemplate < 5 ? 1.5 : 0,
-      sentence: `Only ${metrics.psfStarsTemplate} stars of the template shape its point-spread function.`,
-    },
-    {
-      off: metrics.fluxRatioStars < 3 ? 1.5 : 0,
-      sentence: `Only ${metrics.fluxRatioStars} stars in common tell the flux ratio.`,
-    },
+  const checks = examineDifference(metrics);
+  const has = (grade: DifferenceGrade) => checks.some((check) => check.grade === grade);
+  return {
+    grade: has('red') ? 'red' : has('yellow') ? 'yellow' : 'green',
+    reasons: checks.filter(({ grade }) => grade !== 'green').map(({ sentence }) => sentence),
+  };
+}
+
+/** Hold every number of a difference against where it should be; those that are right are told too. */
+export function examineDifference(metrics: DifferenceMetrics): readonly GradeCheck[] {
+  const checks = [
+    ...checkScore(metrics),
+    ...checkStars(metrics),
+    ...(metrics.kernel ? checkKernel(metrics.kernel) : []),
   ];
-  if (metrics.kernel) checks.push(...checkKernel(metrics.kernel));
-  const reasons = checks.filter((check) => check.off > 1).map((check) => check.sentence);
-  const worst = Math.max(...checks.map((check) => check.off));
-  return { grade: worst > 2 ? 'red' : worst > 1 ? 'yellow' : 'green', reasons };
+  return checks.map(({ off, ...check }) => ({
+    ...check,
+    grade: off > 2 ? 'red' : off > 1 ? 'yellow' : 'green',
+  }));
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics): readonly Measured[] {
+  return [
+    check(
+      {
+        name: 'Noise of the score image',
+        value: `${scorrMadStd.toFixed(2)} σ`,
+        accepted: '0.85 to 1.15 σ',
+        off: Math.abs(scorrMadStd - 1) / 0.15,
+      },
+      `The noise model fits: the score image scattered by ${scorrMadStd.toFixed(2)} before it was rescaled.`,
+      `The score image scattered by ${scorrMadStd.toFixed(2)} instead of 1 before it was rescaled: the noise model does not fit these images (check gain and read noise).`,
+    ),
+    check(
+      {
+        name: 'Level of the score image',
+        value: `${scorrMedian.toFixed(2)} σ`,
+        accepted: '±0.1 σ',
+        off: Math.abs(scorrMedian) / 0.1,
+      },
+      'No background is left: the score image lies at zero.',
+      `The score image has a median of ${scorrMedian.toFixed(2)} sigma instead of 0: background is left.`,
+    ),
+    check(
+      {
+        name: 'Correlation of neighbours',
+        value: whiteness.toFixed(2),
+        accepted: 'up to 0.10',
+        off: whiteness / 0.1,
+      },
+      'The noise of the difference is white.',
+      `Neighbouring pixels of the difference are correlated (${whiteness.toFixed(2)}).`,
+    ),
+  ];
+}
+
+function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
+  const { starsTested, modelError, fluxRatioScatter, fluxRatioStars } = metrics;
+  const badStars = Math.round(metrics.kernelStarsBeyond5Sigma * starsTested);
+  // One star in a handful is chance; a hundredth is the limit where there are hundreds.
+  const allowedStars = Math.max(1, 0.01 * starsTested);
+  return [
+    check(
+      {
+        name: 'Constant stars beyond 5 σ',
+        value: `${badStars} of ${starsTested}`,
+        accepted: `up to ${Math.floor(allowedStars)}`,
+        off: badStars / allowedStars,
+      },
+      'Constant stars subtract away: profiles and registration fit.',
+      `${badStars} of ${starsTested} constant stars left more than 5 sigma: point-spread functions or registration do not fit.`,
+    ),
+    check(
+      {
+        name: 'Light that stars leave',
+        value: percent(modelError),
+        accepted: 'up to 3 %',
+        off: modelError / 0.03,
+      },
+      `Constant stars leave ${percent(modelError)} of their light, which the score allows for.`,
+      `Constant stars leave ${percent(modelError)} of their light: changes of bright stars below ${percent(5 * modelError)} are not seen.`,
+    ),
+    check(
+      {
+        name: 'Scatter of the flux ratio',
+        value: percent(fluxRatioScatter),
+        accepted: 'up to 5 %',
+        off: fluxRatioScatter / 0.05,
+      },
+      'The stars agree on one flux ratio.',
+      `The flux ratio scatters by ${percent(fluxRatioScatter)} from star to star: different filters, clouds or a bad flat field.`,
+    ),
+    countStars(
+      'Stars of the science profile',
+      metrics.psfStarsScience,
+      5,
+      'of the science image shape its point-spread function.',
+    ),
+    countStars(
+      'Stars of the template profile',
+      metrics.psfStarsTemplate,
+      5,
+      'of the template shape its point-spread function.',
+    ),
+    countStars('Stars of the flux ratio', fluxRatioStars, 3, 'in common tell the flux ratio.'),
+  ];
 }
 
 /** LSST's limits of stamps and of the spatial fit's condition; warnings, for what a bad kernel leaves is measured above. */
-function checkKernel(kernel: KernelMetrics): readonly Check[] {
+function checkKernel(kernel: KernelMetrics): readonly Measured[] {
+  const { stampsUsed, stampsRejected, conditionNumber, largestGain, convolved } = kernel;
+  const condition = conditionNumber.toExponential(0);
   return [
     {
-      off: kernel.stampsUsed < 20 ? 1.5 : 0,
-      sentence: `Only ${kernel.stampsUsed} stars tell the convolution kernel.`,
+      ...countStars('Stamps of the kernel', stampsUsed, 20, 'tell the convolution kernel.'),
+      value: `${stampsUsed}, ${stampsRejected} left out`,
     },
-    {
-      off: kernel.conditionNumber > 1e10 ? 1.5 : 0,
-      sentence: `The convolution kernel is poorly determined (condition number ${kernel.conditionNumber.toExponential(0)}).`,
-    },
-    {
-      off: kernel.largestGain > 3 ? 1.5 : 0,
-      sentence: `The convolution kernel sharpens the ${kernel.convolved} ${kernel.largestGain.toFixed(1)} times: neither image is the sharper one in all directions.`,
-    },
+    check(
+      {
+        name: 'Condition of the kernel',
+        value: condition,
+        accepted: 'up to 1e+10',
+        off: conditionNumber > 1e10 ? 1.5 : 0,
+      },
+      'The stamps determine the convolution kernel well.',
+      `The convolution kernel is poorly determined (condition number ${condition}).`,
+    ),
+    check(
+      {
+        name: 'Sharpening by the kernel',
+        value: `${largestGain.toFixed(1)} times`,
+        accepted: 'up to 3 times',
+        off: largestGain > 3 ? 1.5 : 0,
+      },
+      `The kernel blurs the ${convolved}, as it should.`,
+      `The convolution kernel sharpens the ${convolved} ${largestGain.toFixed(1)} times: neither image is the sharper one in all directions.`,
+    ),
   ];
+}
+
+function countStars(name: string, count: number, needed: number, what: string): Measured {
+  return check(
+    { name, value: String(count), accepted: `${needed} or more`, off: count < needed ? 1.5 : 0 },
+    `${count} stars ${what}`,
+    `Only ${count} stars ${what}`,
+  );
+}
+
+function check(measured: Omit<Measured, 'sentence'>, right: string, wrong: string): Measured {
+  return { ...measured, sentence: measured.off > 1 ? wrong : right };
 }

@@ -81,6 +81,7 @@ export function judgeProduct(
     grade,
     gradeReasons: reasons,
     metrics,
+    starScores: stars.scores,
   };
 }
 

@@ -1,11 +1,13 @@
 import type { MaskPlane, Plane } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
-import type { MeasuredStar } from '../model.ts';
+import type { MeasuredStar, StarScore } from '../model.ts';
 
 export interface StarTest {
   readonly tested: number;
   /** Fraction of the tested with |S_corr| beyond the threshold somewhere within the radius, 0..1. */
   readonly beyond: number;
+  /** Of each tested star its worst, brightest star first. */
+  readonly scores: readonly StarScore[];
 }
 
 /**
@@ -24,7 +26,7 @@ export function testStars(
 ): StarTest {
   const { width, height } = score;
   const reach = Math.ceil(radiusPx);
-  let tested = 0;
+  const scores: StarScore[] = [];
   let beyond = 0;
   for (const star of stars) {
     const x0 = Math.round(star.xPx);
@@ -41,8 +43,9 @@ export function testStars(
       }
     }
     if (isMasked) continue;
-    tested++;
+    scores.push({ xPx: star.xPx, yPx: star.yPx, score: score.data[worst] });
     if (Math.abs(score.data[worst]) > threshold) beyond++;
   }
-  return { tested, beyond: tested > 0 ? beyond / tested : 0 };
+  const tested = scores.length;
+  return { tested, beyond: tested > 0 ? beyond / tested : 0, scores };
 }

@@ -65,6 +65,22 @@ const bent =
   };
 
 describe('fitPixelMap', () => {
+  test('tells of each star where the template has it, on the science grid whatever the template is turned by', () => {
+    const places = Array.from({ length: 40 }, (_, k): Point => [40 + 23 * k, 30 + ((k * 389) % 940)]);
+    const science = places.map(([x, y]) => star(x, y, 500));
+    // Every other star lies 0.02 px to the right on the science grid, the others as much to the left.
+    const template = places.map(([x, y], k) => star(...turned(x + (k % 2 === 0 ? 0.02 : -0.02), y), 500));
+    const indices = science.map((_, k) => k);
+    const { residuals, matched } = fitPixelMap(science, template, { science: indices, template: indices });
+    expect(residuals).toHaveLength(matched);
+    for (const { xPx, yPx, dxPx, dyPx } of residuals) {
+      const k = places.findIndex(([x, y]) => x === xPx && y === yPx);
+      // An affine map follows sqrt(3 / 40) of what forty stars scatter by; up to half of it at the corners.
+      expect(Math.abs(dxPx - (k % 2 === 0 ? 0.02 : -0.02))).toBeLessThan(0.01);
+      expect(Math.abs(dyPx)).toBeLessThan(0.01);
+    }
+  });
+
   test('an affine field gets an affine map, to a few hundredths of a pixel, over thirty seeds', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const { science, template, pairs } = scatter(seed, 150, turned);

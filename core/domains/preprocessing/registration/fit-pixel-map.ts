@@ -1,5 +1,5 @@
 import { AstridError } from '../../../utils/index.ts';
-import type { PixelMap, Source } from '../model.ts';
+import type { PixelMap, RegistrationResidual, Source } from '../model.ts';
 import { type CleanestConfig, centroidError, chooseCleanest } from './choose-cleanest.ts';
 import { chooseSimplest, crossValidate, type Fit } from './cross-validate-fits.ts';
 import { type Correspondences, countTerms, fitPlane } from './fit-plane.ts';
@@ -49,6 +49,8 @@ export interface PixelMapFit {
   readonly sigmaYPx: number;
   readonly offsetXPx: number;
   readonly offsetYPx: number;
+  /** Of the stars used, the best measured first. */
+  readonly residuals: readonly RegistrationResidual[];
 }
 
 /** Order of the polynomial under a rippled surface. */
@@ -131,7 +133,8 @@ export function fitPixelMap(
       best = chooseSimplest(fits, losses, config);
     }
   }
-  return { order: best.order, map: toMap(best, start, shift), ...summarise(best, errors, config) };
+  const map = toMap(best, start, shift);
+  return { order: best.order, map, ...summarise(best, map, points, errors, config) };
 }
 
 function toMap(
@@ -198,6 +201,8 @@ function spread({ x, y }: Correspondences, cells: number): number {
 /** Clip, and measure what is left. */
 function summarise(
   { dx, dy }: Fit,
+  map: PixelMap,
+  { x, y }: Pick<Correspondences, 'x' | 'y'>,
   errors: Float64Array,
   { clipSigma }: PixelMapConfig,
 ): Omit<PixelMapFit, 'map' | 'order'> {
@@ -212,7 +217,15 @@ function summarise(
   // What the images do to each other, not the stars' own noise, shows in the best measured half.
   const limit = median(errors);
   const good = kept.filter((k) => errors[k]! <= limit);
+  // An offset is small: one slope does for the whole image.
+  const slopes = mapSlopes(map, median(x), median(y));
   const sharpest = good.length >= 5 ? good : kept;
+  const residuals = kept
+    .sort((p, q) => errors[p]! - errors[q]!)
+    .map((k) => {
+      const offset = toScienceAxes(slopes, dx[k]!, dy[k]!);
+      return { xPx: x[k]!, yPx: y[k]!, dxPx: offset.x, dyPx: offset.y };
+    });
   return {
     matched: kept.length,
     rmsPx: Math.sqrt(squares / weights.reduce((sum, weight) => sum + weight, 0)),
@@ -220,7 +233,18 @@ function summarise(
     sigmaYPx: robustSigma(Float64Array.from(sharpest, (k) => dy[k]!)),
     offsetXPx: median(keptX),
     offsetYPx: median(keptY),
+    residuals,
   };
+}
+
+/** Turn an offset on the template into one on the science grid. */
+function toScienceAxes(
+  [a, b, c, d]: readonly [number, number, number, number],
+  dx: number,
+  dy: number,
+): { readonly x: number; readonly y: number } {
+  const determinant = a * d - b * c;
+  return { x: (d * dx - b * dy) / determinant, y: (a * dy - c * dx) / determinant };
 }
 
 function robustSigma(values: Float64Array): number {

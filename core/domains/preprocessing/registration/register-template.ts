@@ -130,12 +130,11 @@ function registerUnchecked(
 
 function toRegistration(
   method: Registration['method'],
-  { map, matched, rmsPx, sigmaXPx, sigmaYPx, offsetXPx, offsetYPx }: PixelMapFit,
+  { order: _order, ...fit }: PixelMapFit,
   science: CalibratedExposure,
   template: CalibratedExposure,
 ): Omit<Registration, 'notes'> {
-  const overlap = measureOverlap(map, science, template);
-  return { method, matched, rmsPx, sigmaXPx, sigmaYPx, offsetXPx, offsetYPx, overlap, map };
+  return { method, ...fit, overlap: measureOverlap(fit.map, science, template) };
 }
 
 /** Fraction of the science grid whose pixel centres fall on template pixels. */
