@@ -5,6 +5,7 @@ import type {
   LabelRepository,
   PlaneRepository,
   Progress,
+  ReviewRepository,
   RunPoint,
   RunRecord,
   RunRepository,
@@ -59,6 +60,7 @@ export interface Services {
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
   readonly labels: LabelRepository;
+  readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
   /** Progress inside running stages; told, never kept. @returns stops telling */

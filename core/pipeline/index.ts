@@ -1,4 +1,5 @@
 export * from './config.ts';
+export { readMetrics } from './difference-metrics.ts';
 export { hashOf } from './hash.ts';
 export type * from './light-curve.ts';
 export { LINE } from './line.ts';

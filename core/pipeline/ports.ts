@@ -1,4 +1,6 @@
 import type { Completeness, Detection } from '../domains/detection/index.ts';
+import type { StarScore } from '../domains/differencing/index.ts';
+import type { RegistrationResidual } from '../domains/preprocessing/index.ts';
 import type { ErrorRecord } from '../utils/errors.ts';
 
 /** A moment: ISO 8601 in UTC with milliseconds, e.g. `2026-03-01T04:05:06.789Z`; text order is time order. */
@@ -57,10 +59,17 @@ export interface RegistrationSummary {
   readonly matched: number;
   readonly rmsPx: number;
   readonly overlap: number;
+  /** Side of a science pixel in template px; absent in runs made before it was kept. */
+  readonly templateScale?: number | undefined;
+  /** Of the best measured stars, at most 400: the template's star less the science image's, science px. */
+  readonly residuals?: readonly RegistrationResidual[] | undefined;
 }
 
 /** What injected stars say of an image's depth, without the stars themselves. */
 export type CompletenessSummary = Omit<Completeness, 'injections'>;
+
+/** What constant stars left in the score image. */
+export type StarScores = readonly StarScore[];
 
 /** What a stage learnt of its run; fields that are absent stay as they are. */
 export interface RunPatch {
@@ -71,6 +80,8 @@ export interface RunPatch {
   readonly sky?: SkyLattice | undefined;
   readonly registration?: RegistrationSummary | undefined;
   readonly difference?: Readonly<Record<string, number | string>> | undefined;
+  /** What constant stars left in the score image, brightest first; at most 400. */
+  readonly starScores?: StarScores | undefined;
   readonly completeness?: CompletenessSummary | undefined;
 }
 
@@ -215,7 +226,9 @@ export type EventKind =
   | 'detection.scored'
   | 'candidate.found'
   | 'detection.validated'
-  | 'label.retracted';
+  | 'label.retracted'
+  | 'difference.reviewed'
+  | 'review.retracted';
 
 /** Something to announce together with the data it speaks of. */
 export interface NewEvent {
@@ -396,6 +409,48 @@ export interface LabelRepository {
   retract(labelId: string, retractionId: string): Promise<Retraction>;
   /** @throws curation/bad-cursor */
   list(query: LabelQuery): Promise<Page<LabelRecord>>;
+}
+
+/** A person's word on the difference of one run. */
+export type ReviewDecision = 'accepted' | 'rejected';
+
+/** One decision of one person on one difference; never changed, only taken back. */
+export interface ReviewRecord {
+  readonly id: string;
+  readonly runId: string;
+  readonly decision: ReviewDecision;
+  readonly comment?: string | undefined;
+  readonly curator: string;
+  readonly decidedAt: Instant;
+}
+
+/** A decision to append; `id` is made by the client, so that sending it twice stores it once. */
+export interface NewReview {
+  readonly id: string;
+  readonly runId: string;
+  readonly decision: ReviewDecision;
+  readonly comment?: string | undefined;
+  readonly curator: string;
+}
+
+/** That a decision was taken back. */
+export interface ReviewRetraction {
+  readonly id: string;
+  readonly reviewId: string;
+  readonly runId: string;
+  readonly retractedAt: Instant;
+}
+
+/** Decisions on differences as an append-only history. A promise that resolved means: on disk. */
+export interface ReviewRepository {
+  /** Append a decision and announce `difference.reviewed`. @throws pipeline/run-not-found, differencing/review-id-reused */
+  append(review: NewReview): Promise<ReviewRecord>;
+  /** Take a decision back and announce `review.retracted`; a second time answers as the first. @throws differencing/review-not-found, differencing/review-id-reused */
+  retract(reviewId: string, retractionId: string): Promise<ReviewRetraction>;
+  /** Those that stand, newest first. @throws differencing/bad-cursor */
+  list(query: PageRequest & { readonly runId?: string | undefined }): Promise<Page<ReviewRecord>>;
+  /** The newest that stands of each of these runs that has one. */
+  latest(runIds: readonly string[]): Promise<readonly ReviewRecord[]>;
 }
 
 /** The durable log of what happened, in the order in which it was committed. */

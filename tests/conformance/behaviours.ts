@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import {
   Candidate,
+  DifferenceFacts,
   ErrorBody,
   Field,
   Finding,
   Label,
   LogEvent,
   pageOf,
+  Review,
   Run,
   Settings,
   StageName,
@@ -268,6 +270,42 @@ export const BEHAVIOURS: readonly Behaviour[] = [
         await post(door, `/labels/${makeId(404)}/retract`, { retractionId: makeId(202) }),
         404,
         'curation/label-not-found',
+      );
+    },
+  },
+  {
+    name: 'tells what a grade rests on, and keeps the decision on the difference until it is taken back',
+    check: async (door, seed) => {
+      const path = `/runs/${seed.doneRunId}`;
+      const facts = await get(door, `${path}/difference`, DifferenceFacts);
+      assert.equal(facts.grade, 'green');
+      assert.equal(facts.numbers.fluxRatio, 1.01);
+      assert.deepEqual(
+        facts.checks.map(({ grade }) => grade),
+        Array(9).fill('green'),
+      );
+      assert.deepEqual(facts.starScores, [{ xPx: 10, yPx: 12, score: 1.5 }]);
+      assert.deepEqual(facts.registration?.residuals, [{ xPx: 10, yPx: 12, dxPx: 0.01, dyPx: -0.02 }]);
+      const review = { id: makeId(300), decision: 'rejected', comment: 'clouds' };
+      const first = await post(door, `${path}/reviews`, review);
+      assert.equal(first.status, 201);
+      assert.deepEqual(read(await post(door, `${path}/reviews`, review), Review), read(first, Review));
+      assert.deepEqual((await get(door, path, Run)).review, read(first, Review));
+      assert.deepEqual((await get(door, `${path}/difference`, DifferenceFacts)).review, read(first, Review));
+      assert.equal((await get(door, `/reviews?runId=${seed.doneRunId}`, pageOf(Review))).total, 1);
+      assertFailure(
+        await post(door, `${path}/reviews`, { ...review, decision: 'accepted' }),
+        409,
+        'differencing/review-id-reused',
+      );
+      const retraction = await post(door, `/reviews/${review.id}/retract`, { retractionId: makeId(301) });
+      assert.equal(retraction.status, 200);
+      assert.equal((await get(door, path, Run)).review, undefined);
+      assert.deepEqual((await get(door, `/runs/${seed.failedRunId}/difference`, DifferenceFacts)).checks, []);
+      assertFailure(
+        await post(door, `/reviews/${makeId(404)}/retract`, { retractionId: makeId(302) }),
+        404,
+        'differencing/review-not-found',
       );
     },
   },

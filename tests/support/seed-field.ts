@@ -4,7 +4,18 @@ import { openDatabase } from '../../core/adapters/db/index.ts';
 import { createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { makeCompleteness } from './known-completeness.ts';
 import { FIELD, pixelOf } from './known-field.ts';
-import { MIGRATIONS, makeDetection, makeId } from './seed-workspace.ts';
+import { GOOD_NUMBERS, MIGRATIONS, makeDetection, makeId } from './seed-workspace.ts';
+
+/** Detections that did not become candidates, one a dipole along +x. */
+const VETOED = [
+  {
+    rule: 'dipole',
+    reason: 'an opposite lobe has 0.84 of its significance',
+    features: { isDipole: 1, dipoleSeparationPx: 3.2, dipoleAngleRad: 0.3, dipoleFluxE: 900 },
+  },
+  { rule: 'edge', reason: '1.5 px from the edge of an image', features: { elongation: 1.1 } },
+  { rule: 'masked', reason: 'its centre is masked: SAT', features: { elongation: 1.4 } },
+];
 
 const folder = process.argv[2]!;
 const database = await openDatabase({ folder, migrationsFolder: MIGRATIONS, log: { warn: () => undefined } });
@@ -24,6 +35,21 @@ for (const [kind, unit] of [
   const sha256 = await blobs.put(new Uint8Array(pixels.buffer));
   planes.push({ kind, sha256, width, height, dtype: 'float32' as const, unit });
 }
+
+// A row of saturated pixels with its trail, and a border without data.
+const mask = Uint16Array.from({ length: width * height }, (_, i) => {
+  const x = i % width;
+  const y = Math.floor(i / width);
+  return (y === 250 && x > 300 && x < 420 ? 2 : 0) | (x < 4 || x >= width - 4 ? 16 : 0);
+});
+planes.push({
+  kind: 'mask' as const,
+  sha256: await blobs.put(new Uint8Array(mask.buffer)),
+  width,
+  height,
+  dtype: 'uint16' as const,
+  unit: 'bits',
+});
 
 const id = makeId(1);
 await database.runs.create({
@@ -68,7 +94,29 @@ await database.stageRuns.finishWithCandidates({
   seconds: 0.5,
   metrics: { candidates: FIELD.candidates },
   output: null,
-  run: { grade: 'green', gradeReasons: [], difference: { method: 'zogy', scorrMadStd: 1 } },
+  run: {
+    grade: 'yellow',
+    gradeReasons: ['Neighbouring pixels of the difference are correlated (0.14).'],
+    difference: { method: 'zogy', ...GOOD_NUMBERS, whiteness: 0.14 },
+    registration: {
+      method: 'stars',
+      matched: 60,
+      rmsPx: 0.06,
+      overlap: 1,
+      templateScale: 1.1,
+      residuals: Array.from({ length: 60 }, (_, n) => ({
+        xPx: 30 + ((n * 113) % (width - 60)),
+        yPx: 30 + ((n * 71) % (height - 60)),
+        dxPx: 0.04 * Math.cos(n),
+        dyPx: 0.03 * Math.sin(2 * n),
+      })),
+    },
+    starScores: Array.from({ length: 60 }, (_, n) => ({
+      xPx: 30 + ((n * 113) % (width - 60)),
+      yPx: 30 + ((n * 71) % (height - 60)),
+      score: 3 * Math.sin(n) + (n === 17 ? 4 : 0),
+    })),
+  },
   modelVersion: 'model-1',
   executionProvider: 'cpu',
   detections: Array.from({ length: FIELD.candidates }, (_, n) => ({
@@ -76,7 +124,14 @@ await database.stageRuns.finishWithCandidates({
     score: 1 - n / FIELD.candidates,
     rank: n + 1,
     triplet: new Uint8Array(Float32Array.from({ length: 3 * 63 * 63 }, (_, i) => n + (i % 63)).buffer),
-  })),
+  })).concat(
+    VETOED.map(({ rule, reason, features }, n) => ({
+      detection: makeDetection(200 + 60 * n, 400, { vetoes: [{ rule, reason }], features, snr: 9 - n }),
+      score: 0.1,
+      rank: FIELD.candidates + n + 1,
+      triplet: new Uint8Array(Float32Array.from({ length: 3 * 63 * 63 }, (_, i) => -n + (i % 63)).buffer),
+    })),
+  ),
 });
 const completeness = await database.stageRuns.start(
   { runId: id, stage: 'completeness', ...key },

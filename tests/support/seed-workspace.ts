@@ -34,6 +34,21 @@ export function makeDetection(xPx: number, yPx: number, changes: Partial<Detecti
   };
 }
 
+/** Numbers of a difference that is graded green. */
+export const GOOD_NUMBERS = {
+  fluxRatio: 1.01,
+  fluxRatioScatter: 0.01,
+  fluxRatioStars: 80,
+  modelError: 0.01,
+  scorrMadStd: 1,
+  scorrMedian: 0,
+  starsTested: 120,
+  kernelStarsBeyond5Sigma: 0,
+  psfStarsScience: 60,
+  psfStarsTemplate: 70,
+  whiteness: 0.02,
+} as const;
+
 /** What a seeded workspace holds. */
 export interface Seed {
   readonly doneRunId: string;
@@ -90,7 +105,14 @@ export async function seedWorkspace(folder: string): Promise<Seed> {
     run: {
       grade: 'green',
       gradeReasons: [],
-      registration: { method: 'wcs+stars', matched: 80, rmsPx: 0.1, overlap: 1 },
+      registration: {
+        method: 'wcs+stars',
+        matched: 80,
+        rmsPx: 0.1,
+        overlap: 1,
+        templateScale: 1,
+        residuals: [{ xPx: 10, yPx: 12, dxPx: 0.01, dyPx: -0.02 }],
+      },
       sky: {
         stepPx: 40,
         columns: 2,
@@ -99,7 +121,8 @@ export async function seedWorkspace(folder: string): Promise<Seed> {
         decDeg: [0, 0, 1, 1],
         pixelScaleArcsec: 0.4,
       },
-      difference: { method: 'zogy', fluxRatio: 1.01 },
+      difference: { method: 'zogy', ...GOOD_NUMBERS },
+      starScores: [{ xPx: 10, yPx: 12, score: 1.5 }],
     },
     modelVersion: 'model-1',
     executionProvider: 'cpu',

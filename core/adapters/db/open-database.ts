@@ -8,6 +8,7 @@ import type {
   EventLog,
   LabelRepository,
   PlaneRepository,
+  ReviewRepository,
   RunQueue,
   RunRepository,
   SettingRepository,
@@ -21,6 +22,7 @@ import { migrate, readMigrations } from './migrate.ts';
 import { createLabelRepository } from './repositories/curation.ts';
 import { createCutoutReader } from './repositories/cutouts.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
+import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
@@ -38,6 +40,7 @@ export interface WorkspaceDatabase {
   readonly detections: DetectionRepository;
   readonly cutouts: BlobReader;
   readonly labels: LabelRepository;
+  readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
   /** Close the file and let other processes have the workspace. */
@@ -91,6 +94,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       detections: createDetectionRepository(connection),
       cutouts: createCutoutReader(connection),
       labels: createLabelRepository(connection),
+      reviews: createReviewRepository(connection),
       events: createEventLog(connection),
       settings: createSettingRepository(connection),
       close: () => {

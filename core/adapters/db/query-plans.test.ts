@@ -5,6 +5,7 @@ import { createConnection } from './connection.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createLabelRepository } from './repositories/curation.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
+import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { replaceDetections } from './repositories/replace-detections.ts';
@@ -134,6 +135,12 @@ describe('hot questions use their index', () => {
   test("a run's labels and all labels", async () => {
     await expectIndexed(() => labels.list({ limit: 10, runId: run }), 'label_events_by_run');
     await expectIndexed(() => labels.list({ limit: 10, candidateId: run }), 'label_events_by_candidate');
+  });
+
+  test("a run's decisions, and the newest of many runs", async () => {
+    const reviews = createReviewRepository(connection);
+    await expectIndexed(() => reviews.list({ limit: 10, runId: run }), 'review_events_by_run');
+    await expectIndexed(() => reviews.latest([run, makeId(8)]), 'review_events_by_run');
   });
 
   test('what a blob holds', () =>

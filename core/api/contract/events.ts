@@ -16,6 +16,8 @@ export const EventKind = z.enum([
   'candidate.found',
   'detection.validated',
   'label.retracted',
+  'difference.reviewed',
+  'review.retracted',
 ]);
 export type EventKind = z.infer<typeof EventKind>;
 

@@ -2,12 +2,14 @@ import { oc } from '@orpc/contract';
 import { api } from './api.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
+import { differencing } from './differencing.ts';
 import { pipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
 
 export * from './api.ts';
 export * from './curation.ts';
 export * from './detection.ts';
+export * from './differencing.ts';
 export * from './events.ts';
 export * from './pipeline.ts';
 export * from './settings.ts';
@@ -17,4 +19,4 @@ export * from './shared.ts';
 export const API_PREFIX = '/api/v1';
 
 /** Everything a client may ask, in one tree: types, validation, client and OpenAPI come from it. */
-export const contract = oc.router({ pipeline, detection, curation, settings, api });
+export const contract = oc.router({ pipeline, differencing, detection, curation, settings, api });

@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { Review } from './differencing.ts';
 import { Id, Instant, PlaneRef, pageOf, pageQuery, SkyPosition } from './shared.ts';
 
 /** The steps of the line, in order. */
@@ -61,6 +62,7 @@ export const Run = z.object({
   labelledCount: z.number().int(),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
+  review: Review.optional().describe('the newest decision on its difference that was not taken back'),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -1,5 +1,5 @@
 import { implement } from '@orpc/server';
-import type { RunRecord, StageRunRecord } from '../../pipeline/index.ts';
+import type { ReviewRecord, RunRecord, StageRunRecord } from '../../pipeline/index.ts';
 import { Completeness, contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
@@ -8,11 +8,16 @@ const os = implement(contract.pipeline);
 /** Answer what is asked of runs. */
 export function answerPipeline(services: Services) {
   const toRuns = async (runs: readonly RunRecord[]): Promise<Run[]> => {
-    const stageRuns = await services.stageRuns.latest(runs.map(({ id }) => id));
+    const ids = runs.map(({ id }) => id);
+    const [stageRuns, reviews] = await Promise.all([
+      services.stageRuns.latest(ids),
+      services.reviews.latest(ids),
+    ]);
     return runs.map((run) =>
       toRun(
         run,
         stageRuns.filter(({ runId }) => runId === run.id),
+        reviews.find(({ runId }) => runId === run.id),
       ),
     );
   };
@@ -49,8 +54,8 @@ export function answerPipeline(services: Services) {
   };
 }
 
-function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[]): Run {
-  const { sky, registration, difference, completeness, options, attempts, error, ...shown } = run;
+function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[], review: ReviewRecord | undefined): Run {
+  const { sky, registration, difference, completeness, starScores, options, attempts, error, ...shown } = run;
   return {
     ...shown,
     gradeReasons: [...run.gradeReasons],
@@ -63,6 +68,7 @@ function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[]): Run {
     ),
     errorCode: error?.code,
     errorMessage: error?.message,
+    review,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Services } from '../ports.ts';
 import { answerApi } from './api.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
+import { answerDifferencing } from './differencing.ts';
 import { answerPipeline } from './pipeline.ts';
 import { answerSettings } from './settings.ts';
 
@@ -11,6 +12,7 @@ import { answerSettings } from './settings.ts';
 export function createRouter(services: Services) {
   return implement(contract).router({
     pipeline: answerPipeline(services),
+    differencing: answerDifferencing(services),
     detection: answerDetection(services),
     curation: answerCuration(services),
     settings: answerSettings(services),

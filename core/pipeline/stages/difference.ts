@@ -1,6 +1,10 @@
 import { holdTournament } from '../../domains/detection/index.ts';
-import { differenceImages, type KernelMetrics } from '../../domains/differencing/index.ts';
+import { differenceImages } from '../../domains/differencing/index.ts';
+import { flattenMetrics } from '../difference-metrics.ts';
 import type { Stage } from '../stage.ts';
+
+/** Stars whose scores are kept with the run, the brightest: they show best what does not fit. */
+const STARS_KEPT = 400;
 
 /** Subtract the registered template and grade the result. */
 export const difference: Stage<'difference'> = {
@@ -25,33 +29,17 @@ export const difference: Stage<'difference'> = {
     report(0.1, 'measuring PSFs and subtracting');
     return differenceImages(science, template, config.differencing, ports.tasks, { signal });
   },
-  summarise: ({ grade, gradeReasons, metrics: { kernel, ...numbers }, method }) => {
-    const metrics = { ...numbers, ...(kernel && flattenKernel(kernel)) };
+  summarise: ({ grade, gradeReasons, metrics: measured, method, starScores }) => {
+    const metrics = flattenMetrics(measured);
     return {
       metrics,
       notes: gradeReasons.map((reason) => `difference graded ${grade}: ${reason}`),
-      run: { grade, gradeReasons, difference: { method, ...metrics } },
+      run: {
+        grade,
+        gradeReasons,
+        difference: { method, ...metrics },
+        starScores: starScores?.slice(0, STARS_KEPT),
+      },
     };
   },
 };
-
-/** The kernel's numbers beside the others, for a row holds numbers only. */
-function flattenKernel({
-  convolved,
-  stampsUsed,
-  stampsRejected,
-  conditionNumber,
-  sum,
-  largestGain,
-  misfit,
-}: KernelMetrics) {
-  return {
-    kernelConvolvesScience: convolved === 'science' ? 1 : 0,
-    kernelStampsUsed: stampsUsed,
-    kernelStampsRejected: stampsRejected,
-    kernelConditionNumber: conditionNumber,
-    kernelSum: sum,
-    kernelLargestGain: largestGain,
-    kernelMisfit: misfit,
-  };
-}

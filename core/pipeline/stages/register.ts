@@ -1,5 +1,12 @@
-import { registerTemplateTask } from '../../domains/preprocessing/index.ts';
+import {
+  pixelScale,
+  type RegistrationResidual,
+  registerTemplateTask,
+} from '../../domains/preprocessing/index.ts';
 import type { Stage } from '../stage.ts';
+
+/** Stars whose residuals are kept with the run: enough to see a pattern. */
+const RESIDUALS_KEPT = 400;
 
 /** Find where the template lies on the science grid, and resample it there. */
 export const register: Stage<'register'> = {
@@ -16,7 +23,7 @@ export const register: Stage<'register'> = {
       { signal },
     );
   },
-  summarise: ({ registration, noiseCorrelationFactor, notes }) => ({
+  summarise: ({ registration, science, noiseCorrelationFactor, notes }) => ({
     metrics: {
       matched: registration.matched,
       rmsPx: registration.rmsPx,
@@ -32,7 +39,19 @@ export const register: Stage<'register'> = {
         matched: registration.matched,
         rmsPx: registration.rmsPx,
         overlap: registration.overlap,
+        templateScale: pixelScale(registration.map, science.width / 2, science.height / 2),
+        residuals: registration.residuals?.slice(0, RESIDUALS_KEPT).map(roundResidual),
       },
     },
   }),
 };
+
+/** Digits beyond these are finer than any star is measured. */
+function roundResidual({ xPx, yPx, dxPx, dyPx }: RegistrationResidual): RegistrationResidual {
+  return {
+    xPx: Number(xPx.toFixed(2)),
+    yPx: Number(yPx.toFixed(2)),
+    dxPx: Number(dxPx.toFixed(4)),
+    dyPx: Number(dyPx.toFixed(4)),
+  };
+}

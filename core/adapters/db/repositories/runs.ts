@@ -8,7 +8,10 @@ import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent } from './events.ts';
 import { closeRunningStages, INTERRUPTED, NO_LEASE, requireLease, STOPPED } from './write-run.ts';
 
-type RunRow = Omit<typeof runs.$inferSelect, 'sky' | 'registration' | 'difference' | 'completeness'>;
+type RunRow = Omit<
+  typeof runs.$inferSelect,
+  'sky' | 'registration' | 'difference' | 'completeness' | 'starScores'
+>;
 
 // Lists leave the field view's data out: it can be a hundred kilobytes a run.
 const listed = {
@@ -46,6 +49,7 @@ export function createRunRepository(connection: Connection): RunRepository {
       registration: row.registration ?? undefined,
       difference: row.difference ?? undefined,
       completeness: row.completeness ?? undefined,
+      starScores: row.starScores ?? undefined,
     };
   };
   const get = (id: string): RunRecord => {

@@ -41,7 +41,18 @@ export function requireLease(connection: Connection, runId: string, lease: strin
 /** Write what a stage learnt of its run, inside the stage's transaction; absent fields stay. */
 export function patchRun(connection: Connection, runId: string, patch: RunPatch): void {
   const { science, template, grade, gradeReasons, sky, registration, difference, completeness } = patch;
-  const given = { science, template, grade, gradeReasons, sky, registration, difference, completeness };
+  const { starScores } = patch;
+  const given = {
+    science,
+    template,
+    grade,
+    gradeReasons,
+    sky,
+    registration,
+    difference,
+    completeness,
+    starScores,
+  };
   if (Object.values(given).every((value) => value === undefined)) return;
   connection.orm.update(runs).set(given).where(eq(runs.id, runId)).run();
 }

@@ -1,5 +1,6 @@
 export { labelEvents } from './curation.ts';
 export { cutouts, detections } from './detection.ts';
+export { reviewEvents } from './differencing.ts';
 export { events } from './events.ts';
 export { planes, runs, stageRuns } from './pipeline.ts';
 export { settings } from './settings.ts';

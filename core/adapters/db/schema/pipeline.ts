@@ -7,6 +7,7 @@ import type {
   RunOptions,
   RunStatus,
   SkyLattice,
+  StarScores,
 } from '../../../pipeline/ports.ts';
 
 /** Passages of the line: the record, and the queue (`lease`) in one row. */
@@ -39,6 +40,7 @@ export const runs = sqliteTable(
     registration: text('registration_json', { mode: 'json' }).$type<RegistrationSummary>(),
     difference: text('difference_json', { mode: 'json' }).$type<Record<string, number | string>>(),
     completeness: text('completeness_json', { mode: 'json' }).$type<CompletenessSummary>(),
+    starScores: text('star_scores_json', { mode: 'json' }).$type<StarScores>(),
   },
   (run) => [
     index('runs_by_age').on(run.createdAt, run.id),

@@ -9,7 +9,7 @@ export {
   linearPart,
 } from './fit-plane.ts';
 export type { PixelPositions } from './map-pixels.ts';
-export { mapPixel, mapPixels, unmapPixel } from './map-pixels.ts';
+export { mapPixel, mapPixels, pixelScale, unmapPixel } from './map-pixels.ts';
 export type { MatchConfig, StarMatch } from './match-stars.ts';
 export { DEFAULT_MATCH, matchStars } from './match-stars.ts';
 export { type Proposal, proposeByQuads, proposeByTriangles } from './propose-alignments.ts';

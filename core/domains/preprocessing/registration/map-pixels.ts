@@ -42,6 +42,12 @@ export function mapSlopes(
   return [x[1]! - x[0]!, x[3]! - x[2]!, y[1]! - y[0]!, y[3]! - y[2]!];
 }
 
+/** Side of a science pixel in template px, at a science pixel: above 1 where the template's pixels are the smaller. */
+export function pixelScale(map: PixelMap, xPx: number, yPx: number): number {
+  const [a, b, c, d] = mapSlopes(map, xPx, yPx);
+  return Math.sqrt(Math.abs(a * d - b * c));
+}
+
 /**
  * Find the science pixel that a map sends to a template pixel, by Newton's method.
  *
