@@ -12,6 +12,7 @@ export * from './detection.ts';
 export * from './differencing.ts';
 export * from './events.ts';
 export * from './pipeline.ts';
+export * from './regions/index.ts';
 export * from './settings.ts';
 export * from './shared.ts';
 
