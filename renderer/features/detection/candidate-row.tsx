@@ -1,10 +1,10 @@
 import { memo, useMemo } from 'react';
 import type { Candidate } from '../../../core/api/contract/index.ts';
 import { type Triplet, useTriplet } from '../../api/triplets.ts';
+import { FIRST_DISPLAYS } from '../../images/field-view.ts';
 import { formatCount, formatFixed } from '../../ui/format.ts';
 import { VerdictMark } from '../../ui/marks.tsx';
 import { type Cutout, CutoutImage } from '../../viewer/index.ts';
-import { FIRST_DISPLAYS } from './field-view.ts';
 
 /** Side of a thumbnail, CSS pixels. */
 const THUMBNAIL_SIDE = 24;

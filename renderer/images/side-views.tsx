@@ -1,6 +1,6 @@
 import { useCallback, useRef } from 'react';
-import type { SkyLattice } from '../../../core/api/contract/index.ts';
-import { type FieldPlanes, sourceOf } from '../../api/field-planes.ts';
+import type { SkyLattice } from '../../core/api/contract/index.ts';
+import { type FieldPlanes, sourceOf } from '../api/field-planes.ts';
 import {
   compassAt,
   fitCamera,
@@ -10,7 +10,7 @@ import {
   toImage,
   toScreen,
   visibleBox,
-} from '../../viewer/index.ts';
+} from '../viewer/index.ts';
 import { cameraOf, sizeOf } from './field-pane.tsx';
 import { PANES, shownIn, useFieldView } from './field-view.ts';
 

@@ -1,8 +1,8 @@
-import type { SkyLattice } from '../../../core/api/contract/index.ts';
-import { type FieldPlanes, sourceOf, valueAt } from '../../api/field-planes.ts';
-import { formatFixed, formatPixel, formatUnit } from '../../ui/format.ts';
-import { StatusSlot } from '../../ui/status-slot.tsx';
-import { formatPlace, pixelAt, skyAt } from '../../viewer/index.ts';
+import type { SkyLattice } from '../../core/api/contract/index.ts';
+import { type FieldPlanes, sourceOf, valueAt } from '../api/field-planes.ts';
+import { formatFixed, formatPixel, formatUnit } from '../ui/format.ts';
+import { StatusSlot } from '../ui/status-slot.tsx';
+import { formatPlace, pixelAt, skyAt } from '../viewer/index.ts';
 import { type FieldView, shownIn, useFieldView } from './field-view.ts';
 
 /** Value, image coordinates counted from one, and sky under the cursor. */

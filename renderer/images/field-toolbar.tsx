@@ -1,6 +1,6 @@
-import { ActionButton } from '../../ui/action-button.tsx';
-import type { Action } from '../../ui/keys/dispatcher.ts';
-import { type Choice, Menu } from '../../ui/menu.tsx';
+import { ActionButton } from '../ui/action-button.tsx';
+import type { Action } from '../ui/keys/dispatcher.ts';
+import { type Choice, Menu } from '../ui/menu.tsx';
 import {
   COLORMAPS,
   type Colormap,
@@ -9,7 +9,7 @@ import {
   type LimitsMode,
   STRETCHES,
   type Stretch,
-} from '../../viewer/index.ts';
+} from '../viewer/index.ts';
 import { BLINK_PERIODS_MS } from './blink.ts';
 import { LIMIT_CHOICES, STRETCH_NAMES, setDisplay, useFieldView } from './field-view.ts';
 

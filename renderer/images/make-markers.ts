@@ -1,5 +1,5 @@
-import type { Candidate } from '../../../core/api/contract/index.ts';
-import type { Marker, MarkerShape, MarkerTone } from '../../viewer/index.ts';
+import type { Candidate } from '../../core/api/contract/index.ts';
+import type { Marker, MarkerShape, MarkerTone } from '../viewer/index.ts';
 
 const LOOKS: Readonly<
   Record<'real' | 'bogus' | 'unsure' | 'none', { shape: MarkerShape; tone: MarkerTone }>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Candidate } from '../../../core/api/contract/index.ts';
+import type { Candidate } from '../../core/api/contract/index.ts';
 import { BLINK_PERIODS_MS, changePeriod, SHORTEST_BLINK_MS, safePeriod } from './blink.ts';
 import {
   changeDisplay,

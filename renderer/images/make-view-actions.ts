@@ -1,6 +1,6 @@
-import { announce } from '../../ui/announce.ts';
-import type { Action } from '../../ui/keys/dispatcher.ts';
-import { type Camera, COLORMAPS, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../../viewer/index.ts';
+import { announce } from '../ui/announce.ts';
+import type { Action } from '../ui/keys/dispatcher.ts';
+import { type Camera, COLORMAPS, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../viewer/index.ts';
 import { changePeriod, stepBlink, toggleBlink } from './blink.ts';
 import {
   describeLimitsKey,

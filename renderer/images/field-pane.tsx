@@ -1,10 +1,10 @@
 import { type RefObject, useCallback, useRef } from 'react';
-import type { Candidate } from '../../../core/api/contract/index.ts';
-import { type FieldPlane, type FieldPlanes, sourceOf, valueAt } from '../../api/field-planes.ts';
-import { ActionButton } from '../../ui/action-button.tsx';
-import { formatPixel, formatRange, formatUnit } from '../../ui/format.ts';
-import type { Action } from '../../ui/keys/dispatcher.ts';
-import { useActions } from '../../ui/keys/use-actions.ts';
+import type { Candidate } from '../../core/api/contract/index.ts';
+import { type FieldPlane, type FieldPlanes, sourceOf, valueAt } from '../api/field-planes.ts';
+import { ActionButton } from '../ui/action-button.tsx';
+import { formatPixel, formatRange, formatUnit } from '../ui/format.ts';
+import type { Action } from '../ui/keys/dispatcher.ts';
+import { useActions } from '../ui/keys/use-actions.ts';
 import {
   type Camera,
   describeLimitsMode,
@@ -21,7 +21,7 @@ import {
   type Size,
   toScreen,
   useViewer,
-} from '../../viewer/index.ts';
+} from '../viewer/index.ts';
 import { changeDisplay, type FieldView, type PaneKind, shownIn, useFieldView } from './field-view.ts';
 
 const NAMES: Readonly<Record<PaneKind, string>> = {

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import { IMAGE_KINDS, type ImageKind } from '../../api/field-planes.ts';
-import type { Camera, Display, LimitsMode, Point, Stretch } from '../../viewer/index.ts';
+import { IMAGE_KINDS, type ImageKind } from '../api/field-planes.ts';
+import type { Camera, Display, LimitsMode, Point, Stretch } from '../viewer/index.ts';
 
 /** The images of a field, in the order of the panes. */
 export const PANES = IMAGE_KINDS;
