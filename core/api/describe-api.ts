@@ -21,7 +21,7 @@ const failure = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorBody' } } },
 };
 
-/** Describe the door as OpenAPI 3.1: the contract, and the two routes that are no JSON. */
+/** Describe the door as OpenAPI 3.1: the contract, and the three routes that are no JSON. */
 export async function describeApi(version: string): Promise<OpenApiDocument> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
   const document = await generator.generate(contract, {
@@ -48,6 +48,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
     ...document.paths,
     '/events': { get: events },
     '/blob/{sha256}': { servers: [{ url: '/' }], get: blob },
+    '/pixels': { servers: [{ url: '/' }], get: pixels },
   };
   for (const item of Object.values(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
@@ -112,23 +113,70 @@ const shapeHeaders = {
 };
 const bytes = { 'application/octet-stream': {} };
 
+const count = { type: 'integer' as const, minimum: 0 };
+const rectangle: NonNullable<Operation['parameters']> = [
+  {
+    name: 'x',
+    in: 'query',
+    description: 'left of a rectangle, zero-based',
+    schema: { ...count, default: 0 },
+  },
+  { name: 'y', in: 'query', description: 'its lowest row', schema: { ...count, default: 0 } },
+  { name: 'width', in: 'query', description: 'default: to the right rim', schema: { ...count, minimum: 1 } },
+  { name: 'height', in: 'query', description: 'default: to the upper rim', schema: { ...count, minimum: 1 } },
+  {
+    name: 'step',
+    in: 'query',
+    description: 'every Nth pixel, or the side of a block that is averaged',
+    schema: { type: 'integer', minimum: 1, maximum: 65_536, default: 1 },
+  },
+  {
+    name: 'stepY',
+    in: 'query',
+    description: 'every Nth row; default: as `step`',
+    schema: { type: 'integer', minimum: 1, maximum: 65_536 },
+  },
+  {
+    name: 'reduce',
+    in: 'query',
+    description: '`mean`: of the finite pixels of each block',
+    schema: { type: 'string', enum: ['nearest', 'mean'], default: 'nearest' },
+  },
+];
+
+const pixels: Operation = {
+  operationId: 'observations.pixels',
+  summary: 'Pixels of a FITS file where it lies',
+  description: 'Scaled, NaN where blank, little-endian 32-bit floats; only what was asked for is read.',
+  tags: ['observations'],
+  parameters: [
+    { name: 'path', in: 'query', required: true, schema: { type: 'string' } },
+    { name: 'hdu', in: 'query', required: true, schema: count },
+    { name: 'slice', in: 'query', description: 'of a cube, zero-based', schema: { ...count, default: 0 } },
+    {
+      name: 'revision',
+      in: 'query',
+      description: 'as `/images` told it: the answer may be kept; refused when the file has changed',
+      schema: { type: 'string' },
+    },
+    ...rectangle,
+  ],
+  responses: { 200: { description: 'The pixels.', headers: shapeHeaders, content: bytes } },
+};
+
 const blob: Operation = {
   operationId: 'api.blob',
   summary: 'Bytes of a plane or a triplet',
-  description: 'Bytes never change under their address. Answers `Range`, `If-Range` and `If-None-Match`.',
+  description:
+    'Bytes never change under their address. Answers `Range`, `If-Range` and `If-None-Match`; of a plane also a rectangle.',
   tags: ['api'],
   parameters: [
     { name: 'sha256', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
-    {
-      name: 'step',
-      in: 'query',
-      description: 'of a plane, every Nth pixel of every Nth row, from pixel (0, 0)',
-      schema: { type: 'integer', minimum: 1, maximum: 4096, default: 1 },
-    },
+    ...rectangle,
     { name: 'Range', in: 'header', schema: { type: 'string', examples: ['bytes=0-65535'] } },
   ],
   responses: {
-    200: { description: 'The whole blob, or its overview.', headers: shapeHeaders, content: bytes },
+    200: { description: 'The whole blob, or the rectangle.', headers: shapeHeaders, content: bytes },
     206: { description: 'The range.', headers: shapeHeaders, content: bytes },
     304: { description: 'It is what you have.' },
     416: failure,

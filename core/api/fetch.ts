@@ -5,6 +5,7 @@ import { API_PREFIX, type ErrorBody } from './contract/index.ts';
 import { describeApi } from './describe-api.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
+import { respondPixels } from './handlers/pixels.ts';
 import { createRouter } from './handlers/router.ts';
 import { respondWindow } from './handlers/window.ts';
 import type { Services } from './ports.ts';
@@ -23,7 +24,7 @@ export interface FetchOptions {
  * Make the door of the program.
  *
  * `/api/v1/...` is the contract, `/api/v1/openapi.json` its description, `/api/v1/events` the event log as it
- * grows, `/blob/{sha256}` pixels, and everything else the built window. It never throws: a failure is an answer.
+ * grows, `/blob/{sha256}` pixels of a run, `/pixels` those of a FITS file, and everything else the built window. It never throws: a failure is an answer.
  */
 export function createFetch(services: Services, options: FetchOptions = {}): Fetch {
   const answerContract = createContractDoor(services);
@@ -44,6 +45,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     allow(request, 'GET');
     const [, sha256] = /^\/blob\/([^/]*)$/.exec(pathname) ?? [];
     if (sha256 !== undefined) return respondBlob(services, request, sha256);
+    if (pathname === '/pixels') return respondPixels(services, request);
     return respondWindow(services.rendererDir, request, pathname);
   };
 

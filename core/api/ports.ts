@@ -1,3 +1,4 @@
+import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type {
   BlobReader,
   DetectionRepository,
@@ -12,7 +13,7 @@ import type {
   SettingRepository,
   StageRunRepository,
 } from '../pipeline/index.ts';
-import type { Finding } from './contract/index.ts';
+import type { Finding, ImageFile, ImageHdu } from './contract/index.ts';
 
 /** What a client asks for when it queues a pair. */
 export interface PairToQueue {
@@ -34,6 +35,52 @@ export interface Commands {
     place: { readonly raDeg: number; readonly decDeg: number },
     signal?: AbortSignal,
   ): Promise<readonly RunPoint[]>;
+}
+
+/** Looks into FITS files where they lie; the paths are those that a person named. */
+export interface ImageReader {
+  open(path: string): Promise<ImageFileFacts>;
+  readHeader(path: string, hdu: number): Promise<Header>;
+  readSky(path: string, hdu: number): Promise<SkyLattice>;
+  readPixels(path: string, query: PixelQuery, signal?: AbortSignal): Promise<QueriedPixels>;
+}
+
+/** A FITS file as it is now; what its members mean is in the contract. */
+export interface ImageFileFacts extends Omit<ImageFile, 'name' | 'hdus' | 'problem'> {
+  readonly hdus: readonly (Omit<ImageHdu, 'shape' | 'physical'> & {
+    readonly shape: readonly number[];
+    readonly physical?:
+      | { readonly scale: readonly [number, number]; readonly offset: readonly [number, number] }
+      | undefined;
+  })[];
+  readonly problem?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Which pixels of which image. */
+export interface PixelQuery {
+  readonly hdu: number;
+  /** Slice of a cube, zero-based. */
+  readonly slice: number;
+  readonly region: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  readonly stepX: number;
+  readonly stepY: number;
+  /** `mean` averages the finite pixels of each block of `stepX` x `stepX`. */
+  readonly reduce: 'nearest' | 'mean';
+  /** What the asker knows of the file; a file that changed is refused. */
+  readonly revision?: string | undefined;
+}
+
+/** Pixels as asked for: row-major, first row at the bottom. */
+export interface QueriedPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+  readonly unit: string;
 }
 
 /** What this workstation is made of. */
@@ -66,6 +113,7 @@ export interface Services {
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;
+  readonly images: ImageReader;
   readonly commands: Commands;
   system(): Promise<SystemFacts>;
   readonly schemaVersion: number;

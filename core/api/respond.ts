@@ -14,11 +14,13 @@ export const COMMON_HEADERS = {
 /** The status that says what kind of failure a code is. */
 export function statusOf(code: string): number {
   if (/[/-]not-found$/.test(code)) return 404;
+  if (code === 'observations/file-changed') return 409;
   if (/-reused$/.test(code) || code === 'workspace/in-use' || code === 'pipeline/lease-lost') return 409;
   if (/^api\/bad-/.test(code) || /\/bad-cursor$/.test(code)) return 400;
   if (code === 'api/method-not-allowed') return 405;
   if (code === 'api/range-not-satisfiable') return 416;
   if (code === 'storage/disk-full') return 507;
+  if (code === 'observations/still-unpacking') return 503;
   if (code === 'internal/stopped' || code === 'api/window-not-built') return 503;
   return code.startsWith('internal/') ? 500 : 422;
 }

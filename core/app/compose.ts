@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../adapters/db/index.ts';
+import { ImageFiles } from '../adapters/imaging/index.ts';
 import { createScorer } from '../adapters/ml/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createFetch } from '../api/fetch.ts';
@@ -75,10 +76,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       ports,
       clock: () => performance.now() / 1000,
     };
+    const images = new ImageFiles(resolve(workspaceDir, 'cache', 'unpacked'));
+    closers.push(() => images.close());
     const services = createServices({
       host: options.host,
       database,
       blobs: chainReaders(blobs, database.cutouts),
+      images,
       threads,
       scorer,
       progress,

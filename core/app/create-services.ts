@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
+import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
 import type { Services } from '../api/ports.ts';
@@ -18,6 +19,7 @@ export interface ServiceParts {
   readonly host: 'electron' | 'headless' | 'direct';
   readonly database: WorkspaceDatabase;
   readonly blobs: BlobReader;
+  readonly images: ImageFiles;
   readonly threads: ThreadRunner;
   readonly scorer: Scorer;
   readonly progress: ProgressHub;
@@ -37,6 +39,7 @@ export function createServices(parts: ServiceParts): Services {
     ...database,
     progress: parts.progress,
     blobs: parts.blobs,
+    images: parts.images,
     commands: {
       createRun: ({ id, sciencePath, templatePath, allowBandMismatch }) =>
         database.runs.create({ id, sciencePath, templatePath, options: { allowBandMismatch } }),

@@ -488,6 +488,21 @@ export interface BlobReader {
   get(sha256: Sha256): Promise<Uint8Array>;
   /** Stream bytes `start` to `end` (exclusive) in chunks, unchecked. @throws storage/not-found */
   openRange(sha256: Sha256, start: number, end: number): AsyncIterable<Uint8Array>;
+  /**
+   * Read pieces that lie at equal distances, one after another, unchecked.
+   *
+   * @throws storage/not-found, storage/corrupted where they reach beyond the end
+   */
+  readRows(sha256: Sha256, rows: BlobRows): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Equal pieces of a blob at equal distances: the rows of a rectangle. Bytes. */
+export interface BlobRows {
+  readonly start: number;
+  readonly rowBytes: number;
+  /** From the start of one piece to the next. */
+  readonly stride: number;
+  readonly count: number;
 }
 
 /** Content-addressed bytes that survive a crash once stored. */

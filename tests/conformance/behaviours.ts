@@ -6,6 +6,8 @@ import {
   ErrorBody,
   Field,
   Finding,
+  HeaderCard,
+  ImageFile,
   Label,
   LogEvent,
   pageOf,
@@ -52,6 +54,7 @@ const API = '/api/v1';
 
 const Runs = pageOf(Run);
 const Candidates = pageOf(Candidate);
+const Header = z.object({ cards: z.array(HeaderCard), matched: z.number(), total: z.number() });
 const Content = z.object({ content: z.record(z.string(), z.unknown()).optional() });
 const Operation = z.object({ responses: z.record(z.string(), Content) }).optional();
 const OpenApi = z.object({
@@ -401,9 +404,63 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       assert.equal(answer.headers['x-astrid-shape'], '5,6');
       const expected = [0, 7, 14, 21, 28].flatMap((y) => [0, 7, 14, 21, 28, 35].map((x) => 100 * y + x));
       assert.deepEqual([...new Float32Array(answer.bytes.slice().buffer)], expected);
-      for (const step of ['0', '-1', 'x', '1e3', '5000'])
-        assertFailure(await door.ask(`/blob/${seed.plane.sha256}?step=${step}`), 400, 'api/bad-step');
-      assertFailure(await door.ask(`/blob/${addressOfTriplet(1)}?step=2`), 400, 'api/bad-step');
+      for (const query of ['step=0', 'step=-1', 'step=x', 'step=1e9', 'x=40', 'width=41', 'y=29&height=2'])
+        assertFailure(await door.ask(`/blob/${seed.plane.sha256}?${query}`), 400, 'api/bad-rectangle');
+      assertFailure(await door.ask(`/blob/${addressOfTriplet(1)}?step=2`), 400, 'api/bad-rectangle');
+    },
+  },
+  {
+    name: 'gives rectangles of a plane, thinned and averaged',
+    check: async (door, seed) => {
+      const read = async (query: string): Promise<[string | undefined, number[]]> => {
+        const { status, headers, bytes } = await door.ask(`/blob/${seed.plane.sha256}?${query}`);
+        assert.equal(status, 200);
+        return [headers['x-astrid-shape'], [...new Float32Array(bytes.slice().buffer)]];
+      };
+      assert.deepEqual(await read('x=3&y=2&width=2&height=2'), ['2,2', [203, 204, 303, 304]]);
+      assert.deepEqual(await read('x=1&y=9&width=7&height=11&step=3&stepY=10'), [
+        '2,3',
+        [901, 904, 907, 1901, 1904, 1907],
+      ]);
+      assert.deepEqual(await read('y=28&width=4&step=2&reduce=mean'), ['1,2', [2850.5, 2852.5]]);
+    },
+  },
+  {
+    name: 'shows a FITS file that was not ingested: its HDUs, its header, its pixels',
+    check: async (door, { imagePath }) => {
+      const path = encodeURIComponent(imagePath);
+      const file = await get(door, `/images?path=${path}`, ImageFile);
+      assert.equal(file.name, 'look & see.fits');
+      assert.equal(file.defaultHdu, 0);
+      const { width, height, unit, bitpix, sky } = file.hdus[0]!;
+      assert.deepEqual([width, height, unit, bitpix, sky], [8, 6, 'adu', 16, undefined]);
+
+      const header = await get(door, `/images/header?path=${path}&hdu=0&search=flat`, Header);
+      assert.deepEqual(header, {
+        cards: [{ keyword: 'HISTORY', comment: 'flat-fielded by hand' }],
+        matched: 1,
+        total: 9,
+      });
+
+      const asked = `/pixels?path=${path}&hdu=0&x=2&y=1&width=3&height=2&revision=${file.revision}`;
+      const pixels = await door.ask(asked);
+      assert.equal(pixels.headers['x-astrid-shape'], '2,3');
+      assert.equal(pixels.headers['x-astrid-unit'], 'adu');
+      assert.match(pixels.headers['cache-control']!, /immutable/);
+      const values = [1012, 1013, 1014, 1022, Number.NaN, 1024];
+      assert.deepEqual([...new Float32Array(pixels.bytes.slice().buffer)], values);
+
+      assertFailure(
+        await door.ask(`/pixels?path=${path}&hdu=0&revision=old`),
+        409,
+        'observations/file-changed',
+      );
+      assertFailure(await door.ask(`/pixels?path=${path}&hdu=7`), 422, 'observations/no-image');
+      assertFailure(await door.ask(`/pixels?path=${path}&hdu=0&x=9`), 400, 'api/bad-rectangle');
+      assertFailure(await door.ask('/pixels?hdu=0'), 400, 'api/bad-rectangle');
+      assertFailure(await door.ask(`${API}/images/sky?path=${path}&hdu=0`), 422, 'observations/no-wcs');
+      const other = encodeURIComponent('/etc/hostname');
+      assertFailure(await door.ask(`${API}/images?path=${other}`), 422, 'observations/not-fits');
     },
   },
   {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
+import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
@@ -43,9 +44,11 @@ export async function openWorkstation(
   const listeners = new Set<(progress: Progress) => void>();
   const closing = new AbortController();
   const bugs: object[] = [];
+  const images = new ImageFiles(join(folder, 'cache'));
   const services: Services = {
     ...database,
     blobs: chainReaders(blobs, database.cutouts),
+    images,
     progress: {
       subscribe: (listener) => {
         listeners.add(listener);
@@ -76,6 +79,7 @@ export async function openWorkstation(
   };
   whenDone(() => {
     closing.abort();
+    void images.close();
     database.close();
   });
   return {

@@ -48,6 +48,24 @@ export const GOOD_NUMBERS = {
   psfStarsTemplate: 70,
   whiteness: 0.02,
 } as const;
+function makeSmallFits(): Buffer {
+  const cards = [
+    'SIMPLE  =                    T',
+    'BITPIX  =                   16',
+    'NAXIS   =                    2',
+    'NAXIS1  =                    8',
+    'NAXIS2  =                    6',
+    'BZERO   =                 1000',
+    'BLANK   =               -32768',
+    "BUNIT   = 'adu     '           / what a pixel counts",
+    'HISTORY flat-fielded by hand',
+    'END',
+  ];
+  const header = cards.map((card) => card.padEnd(80)).join('');
+  const data = Buffer.alloc(2880);
+  for (let i = 0; i < 48; i++) data.writeInt16BE(i === 19 ? -32768 : 10 * Math.floor(i / 8) + (i % 8), 2 * i);
+  return Buffer.concat([Buffer.from(header.padEnd(2880), 'latin1'), data]);
+}
 
 /** What a seeded workspace holds. */
 export interface Seed {
@@ -55,6 +73,8 @@ export interface Seed {
   readonly failedRunId: string;
   /** A plane of 40 x 30 px whose pixel (x, y) is 100 y + x. */
   readonly plane: { readonly sha256: string; readonly bytes: Uint8Array };
+  /** A FITS file of 8 x 6 px of 16 bits, blank at (3, 2), elsewhere 1000 + 10 y + x. */
+  readonly imagePath: string;
   /** Newest event when seeding was over. */
   readonly lastEventId: number;
 }
@@ -67,6 +87,8 @@ export async function seedWorkspace(folder: string): Promise<Seed> {
     log: { warn: () => undefined },
   });
   const blobs = await createFolderBlobStore(join(folder, 'blobs'));
+  const imagePath = join(folder, 'look & see.fits');
+  writeFileSync(imagePath, makeSmallFits());
   const pixels = Float32Array.from({ length: 40 * 30 }, (_, n) => 100 * Math.floor(n / 40) + (n % 40));
   const bytes = new Uint8Array(pixels.buffer);
   const sha256 = await blobs.put(bytes);
@@ -157,7 +179,7 @@ export async function seedWorkspace(folder: string): Promise<Seed> {
   await database.runs.finish(bad.runId, bad.lease, error);
   const lastEventId = await database.events.lastId();
   database.close();
-  return { doneRunId: good.runId, failedRunId: bad.runId, plane: { sha256, bytes }, lastEventId };
+  return { doneRunId: good.runId, failedRunId: bad.runId, plane: { sha256, bytes }, imagePath, lastEventId };
 }
 
 /** Write a stand-in for the built window, for doors that are tested without a build. */

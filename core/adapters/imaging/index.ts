@@ -3,6 +3,7 @@ export { describeFits } from './describe-fits.ts';
 export type { ImageCompression, ImageToWrite } from './encode-image.ts';
 export type { PixelArray } from './encode-pixels.ts';
 export type { ColumnToWrite, TableToWrite } from './encode-table.ts';
+export { ImageFiles } from './image-files.ts';
 export type {
   ColumnKind,
   ColumnValues,

@@ -46,6 +46,8 @@ export interface ReadImageOptions {
   readonly region?: PixelRegion | undefined;
   /** Which plane of a cube, zero-based, counting the axes above the second as one. */
   readonly plane?: number | undefined;
+  /** Every `step`-th pixel of every `step`-th row, from the region's first; default 1. */
+  readonly step?: number | undefined;
 }
 
 /** Pixels of one image, scaled, as 32-bit floats. */

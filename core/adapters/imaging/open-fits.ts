@@ -1,3 +1,4 @@
+import { headerString } from '../../domains/observations/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type {
   FitsArray,
@@ -13,7 +14,14 @@ import { type ByteSource, byteSourceOf, openByteSource } from './read-bytes.ts';
 import { type PixelSelection, readPlainArray, readPlainPlane } from './read-image.ts';
 import { readBinaryTable } from './read-table.ts';
 import { readCompressedArray, readCompressedPlane } from './read-tiles.ts';
-import { checkRegion, cubeError, type SelectedImage, selectImage } from './select-image.ts';
+import {
+  checkRegion,
+  cubeError,
+  type ImageLayout,
+  layoutOf,
+  type SelectedImage,
+  selectImage,
+} from './select-image.ts';
 import { selectTable } from './select-table.ts';
 import { type HduWalk, walkHdus } from './walk-hdus.ts';
 
@@ -22,11 +30,12 @@ import { type HduWalk, walkHdus } from './walk-hdus.ts';
  *
  * Only the first header is read; others are walked as they are asked for.
  *
+ * @param name what messages call it, where that is not its path.
  * @throws observations/unreadable, observations/empty-file, observations/not-fits, observations/truncated,
  *   observations/bad-header, observations/bad-gzip
  */
-export async function openFits(path: string): Promise<FitsFile> {
-  return openSource(await openByteSource(path));
+export async function openFits(path: string, name = path): Promise<FitsFile> {
+  return openSource(await openByteSource(path, name));
 }
 
 /** Open a FITS file that is in memory. @throws as `openFits` */
@@ -76,6 +85,22 @@ export class FitsFile {
     return (await this.#walk.select(selector)).summary;
   }
 
+  /** The HDU at an index, or `undefined` past the last. @throws as `hdus` */
+  async hduAt(index: number): Promise<HduSummary | undefined> {
+    return (await this.#walk.at(index))?.summary;
+  }
+
+  /** See the image at an index as planes of two axes; `undefined` where there is none. @throws as `hdu` */
+  async layoutOf(index: number): Promise<ImageLayout | undefined> {
+    return layoutOf(await this.#walk.select(index));
+  }
+
+  /** How the image at an index is packed (ZCMPTYPE); `undefined` where it is not. @throws as `hdu` */
+  async compressionOf(index: number): Promise<string | undefined> {
+    const { summary, fileHeader } = await this.#walk.select(index);
+    return summary.kind === 'compressed-image' ? headerString(fileHeader, 'ZCMPTYPE') : undefined;
+  }
+
   /** Tell which HDU `readImage` would read. @throws observations/no-image, observations/cube and as `hdus` */
   async imageHdu(selector?: HduSelector): Promise<HduSummary> {
     return (await selectImage(this.#source, this.#walk, selector, true)).hdu.summary;
@@ -95,7 +120,7 @@ export class FitsFile {
     const plane = await this.#readPlane(image, {
       region,
       plane: this.#planeIndex(image, options.plane),
-      step: 1,
+      step: options.step ?? 1,
     });
     const { header, index } = image.hdu.summary;
     return { plane, header, hduIndex: index, offset: { x: region.x, y: region.y } };

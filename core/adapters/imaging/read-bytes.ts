@@ -29,7 +29,7 @@ const maxInflatedBytes = 2 ** 31;
  *
  * @throws observations/unreadable, observations/empty-file, observations/truncated, observations/bad-gzip
  */
-export async function openByteSource(path: string): Promise<ByteSource> {
+export async function openByteSource(path: string, name = path): Promise<ByteSource> {
   const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw unreadable(path, cause);
   });
@@ -44,7 +44,7 @@ export async function openByteSource(path: string): Promise<ByteSource> {
         },
       );
     }
-    const source = fileSource(path, handle, stat.size);
+    const source = fileSource(name, handle, stat.size);
     if (stat.size >= 2 && isGzip(await source.read(0, 2))) {
       const inflated = await inflateGzip(path, await source.read(0, stat.size));
       await handle.close();

@@ -10,6 +10,11 @@ import type { Hdu } from './walk-hdus.ts';
 /** No more than this is read and decoded at a time: what was read is still in the processor's cache when it is decoded. */
 const chunkBytes = 1024 * 1024;
 
+/** Rows read together: the disk may sort them, and more would only be kept longer. */
+const ROWS_AT_ONCE = 32;
+/** Rows of a region are read with what lies between them when that is less than so many times the region. */
+const DENSE = 2;
+
 /** A part of one plane of an image, every `step`-th pixel. */
 export interface PixelSelection {
   readonly region: PixelRegion;
@@ -62,15 +67,30 @@ export async function readPlainPlane(
     await readWholeRows(source, rowOffset(0), bitpix, scaling, plane.data);
     return plane;
   }
-  const decoded = step === 1 ? undefined : new Float32Array(region.width);
-  for (let row = 0; row < plane.height; row++) {
-    const bytes = await source.read(rowOffset(row), region.width * pixelBytes);
-    if (decoded === undefined) {
+  const decoded = new Float32Array(region.width);
+  const put = (bytes: Uint8Array, row: number): void => {
+    if (step === 1) {
       decodePixels(bytes, bitpix, scaling, plane.data, row * plane.width);
-      continue;
+      return;
     }
     decodePixels(bytes, bitpix, scaling, decoded);
     for (let x = 0; x < plane.width; x++) plane.data[row * plane.width + x] = decoded[x * step]!;
+  };
+  const rowBytes = region.width * pixelBytes;
+  // Where most of what lies between is wanted, one read is faster than many.
+  const isDense = step === 1 && region.width * DENSE >= layout.width;
+  const stride = isDense ? layout.width * pixelBytes : rowBytes;
+  const together = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(chunkBytes / stride)));
+  for (let first = 0; first < plane.height; first += together) {
+    const count = Math.min(together, plane.height - first);
+    if (isDense) {
+      const bytes = await source.read(rowOffset(first), (count - 1) * stride + rowBytes);
+      // A copy of each row: its bytes are turned in place, and start at a multiple of eight.
+      for (let i = 0; i < count; i++) put(bytes.slice(i * stride, i * stride + rowBytes), first + i);
+      continue;
+    }
+    const rows = Array.from({ length: count }, (_, i) => source.read(rowOffset(first + i), rowBytes));
+    (await Promise.all(rows)).forEach((bytes, i) => void put(bytes, first + i));
   }
   return plane;
 }

@@ -11,7 +11,7 @@ export interface ImageLayout {
 }
 
 /** See an image's axes as planes; `undefined` if it has no pixels. One axis counts as one row. */
-function layoutOf(hdu: Hdu): ImageLayout | undefined {
+export function layoutOf(hdu: Hdu): ImageLayout | undefined {
   const { kind, shape } = hdu.summary;
   if (!isImage(kind) || shape.length === 0 || shape.includes(0)) return undefined;
   const axes = shape.toReversed();

@@ -13,5 +13,6 @@ export function chainReaders(first: BlobReader, ...rest: readonly BlobReader[]):
     openRange: async function* (sha256, start, end) {
       yield* (await holder(sha256)).openRange(sha256, start, end);
     },
+    readRows: async (sha256, rows) => (await holder(sha256)).readRows(sha256, rows),
   };
 }

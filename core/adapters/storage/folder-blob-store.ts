@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore, Sha256 } from '../../pipeline/ports.ts';
+import type { BlobRows, BlobStore, Sha256 } from '../../pipeline/ports.ts';
 import { AstridError } from '../../utils/errors.ts';
 
 /** Blobs kept as files of a folder. */
@@ -12,6 +12,8 @@ export interface FolderBlobStore extends BlobStore {
 }
 
 const CHUNK_BYTES = 1 << 20;
+/** Rows asked of the disk together. */
+const READS_AT_ONCE = 32;
 const ADDRESS = /^[0-9a-f]{64}$/;
 
 /**
@@ -100,7 +102,47 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
         await file.close();
       }
     },
+    readRows: async (sha256, rows) => {
+      const file = await openBlob(path(sha256), sha256);
+      try {
+        return await readRows(file, rows, sha256);
+      } finally {
+        await file.close();
+      }
+    },
   };
+}
+
+async function readRows(
+  file: FileHandle,
+  { start, rowBytes, stride, count }: BlobRows,
+  sha256: Sha256,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const target = new Uint8Array(rowBytes * count);
+  const readAt = async (into: Uint8Array, position: number): Promise<void> => {
+    for (let done = 0; done < into.length; ) {
+      const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+      if (bytesRead === 0)
+        throw new AstridError(
+          'storage/corrupted',
+          `The blob ${sha256} ends before byte ${position + into.length}; process its run again.`,
+          { sha256 },
+        );
+      done += bytesRead;
+    }
+  };
+  // Rows that follow each other are one piece.
+  const perRead = stride === rowBytes ? Math.max(1, Math.floor(CHUNK_BYTES / rowBytes)) : 1;
+  const pieces = Math.ceil(count / perRead);
+  for (let first = 0; first < pieces; first += READS_AT_ONCE) {
+    const reads = Array.from({ length: Math.min(READS_AT_ONCE, pieces - first) }, (_, i) => {
+      const row = (first + i) * perRead;
+      const rows = target.subarray(row * rowBytes, Math.min(count, row + perRead) * rowBytes);
+      return readAt(rows, start + row * stride);
+    });
+    await Promise.all(reads);
+  }
+  return target;
 }
 
 async function openBlob(path: string, sha256: Sha256): Promise<FileHandle> {

@@ -3,6 +3,7 @@ import { api } from './api.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { differencing } from './differencing.ts';
+import { observations } from './observations.ts';
 import { pipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
 
@@ -11,6 +12,7 @@ export * from './curation.ts';
 export * from './detection.ts';
 export * from './differencing.ts';
 export * from './events.ts';
+export * from './observations.ts';
 export * from './pipeline.ts';
 export * from './regions/index.ts';
 export * from './settings.ts';
@@ -20,4 +22,12 @@ export * from './shared.ts';
 export const API_PREFIX = '/api/v1';
 
 /** Everything a client may ask, in one tree: types, validation, client and OpenAPI come from it. */
-export const contract = oc.router({ pipeline, differencing, detection, curation, settings, api });
+export const contract = oc.router({
+  observations,
+  pipeline,
+  differencing,
+  detection,
+  curation,
+  settings,
+  api,
+});

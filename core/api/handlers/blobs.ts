@@ -1,25 +1,30 @@
+import { meanOfBlocks } from '../../domains/observations/index.ts';
 import type { BlobReader, BlobShape } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
 import type { Services } from '../ports.ts';
 import { respondError, streamBody } from '../respond.ts';
+import { checkSize, parseRectangle, regionOf } from './pixels.ts';
 
 const BYTES_OF = { float32: 4, uint16: 2 } as const;
+
+/** Pixels averaged at a time. */
+const STRIP_PIXELS = 2 ** 20;
 
 /**
  * Answer with the bytes of a blob.
  *
- * They never change under their address, so they may be kept for ever; one range may be asked for. `?step=N` of a
- * plane gives every Nth pixel of every Nth row, from pixel (0, 0), for a first look at a large field.
+ * They never change under their address, so they may be kept for ever; one range may be asked for. Of a plane a
+ * rectangle may be asked for as of `/pixels`: `?x=&y=&width=&height=&step=&stepY=&reduce=`; rows between are never read.
  *
- * @throws storage/not-found, api/bad-step
+ * @throws storage/not-found, api/bad-rectangle
  */
 export async function respondBlob(services: Services, request: Request, sha256: string): Promise<Response> {
   const size = await services.blobs.size(sha256);
   if (size === undefined)
     throw new AstridError('storage/not-found', `There is no blob ${sha256} in this workspace.`, { sha256 });
   const shape = await services.planes.describe(sha256);
-  const step = parseStep(new URL(request.url).searchParams.get('step'));
-  const etag = step === 1 ? `"${sha256}"` : `"${sha256}-${step}"`;
+  const { search } = new URL(request.url);
+  const etag = search === '' ? `"${sha256}"` : `"${sha256}${search.replace('?', '-').replaceAll('"', '')}"`;
   const headers: Record<string, string> = {
     'content-type': 'application/octet-stream',
     'cache-control': 'private, max-age=31536000, immutable',
@@ -27,7 +32,7 @@ export async function respondBlob(services: Services, request: Request, sha256: 
   };
   if (matchesEtag(request.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers });
-  if (step > 1) return respondOverview(services.blobs, sha256, shape, step, headers);
+  if (search !== '') return respondRectangle(services.blobs, request, sha256, shape, headers);
 
   Object.assign(headers, describeShape(shape), { 'accept-ranges': 'bytes' });
   const range = parseRange(request, size, etag);
@@ -57,65 +62,97 @@ function describeShape(shape: BlobShape | undefined): Record<string, string> {
   };
 }
 
-function respondOverview(
+async function respondRectangle(
   blobs: BlobReader,
+  request: Request,
   sha256: string,
   shape: BlobShape | undefined,
-  step: number,
   headers: Record<string, string>,
-): Response {
+): Promise<Response> {
+  const rectangle = parseRectangle(request);
   if (shape?.shape.length !== 2)
-    throw new AstridError('api/bad-step', 'Only a plane can be strided; this blob is none.', {
-      sha256,
-      step,
-    });
+    throw new AstridError('api/bad-rectangle', 'Only a plane has rectangles; this blob is none.', { sha256 });
   const [height, width] = shape.shape as readonly [number, number];
-  const columns = Math.ceil(width / step);
-  const rows = Math.ceil(height / step);
+  const region = regionOf(rectangle, width, height);
+  const stepX = rectangle.step;
+  const stepY = rectangle.stepY ?? stepX;
+  const isMean = rectangle.reduce === 'mean' && stepX > 1;
+  if (isMean && shape.dtype !== 'float32')
+    throw new AstridError('api/bad-rectangle', 'A mask has no mean; ask for reduce=nearest.', { sha256 });
+  checkSize(region, stepX, isMean ? stepX : stepY);
+  const columns = Math.ceil(region.width / stepX);
+  const rows = Math.ceil(region.height / (isMean ? stepX : stepY));
   Object.assign(headers, describeShape({ ...shape, shape: [rows, columns] }), {
     'content-length': String(rows * columns * BYTES_OF[shape.dtype]),
   });
-  return new Response(
-    streamBody(readOverview(blobs, sha256, { width, height, bytes: BYTES_OF[shape.dtype] }, step)),
-    {
-      headers,
-    },
-  );
+  const bytes = BYTES_OF[shape.dtype];
+  const plane = { sha256, region, width, bytes };
+  const chunks = isMean ? readMeans(blobs, plane, stepX) : readThinned(blobs, plane, stepX, stepY);
+  return new Response(streamBody(chunks), { headers });
 }
 
-async function* readOverview(
+interface PlaneRegion {
+  readonly sha256: string;
+  readonly region: ReturnType<typeof regionOf>;
+  /** Of the whole plane, px. */
+  readonly width: number;
+  readonly bytes: 2 | 4;
+}
+
+async function* readThinned(
   blobs: BlobReader,
-  sha256: string,
-  { width, height, bytes }: { readonly width: number; readonly height: number; readonly bytes: 2 | 4 },
-  step: number,
+  { sha256, region, width, bytes }: PlaneRegion,
+  stepX: number,
+  stepY: number,
 ): AsyncGenerator<Uint8Array, void> {
-  const columns = Math.ceil(width / step);
-  // Rows between are never read: the cost goes with the rows shown, not with the size of the field.
-  for (let y = 0; y < height; y += step) {
-    const row = new Uint8Array(width * bytes);
-    let at = 0;
-    for await (const chunk of blobs.openRange(sha256, y * width * bytes, (y + 1) * width * bytes)) {
-      row.set(chunk, at);
-      at += chunk.length;
-    }
-    const sampled = new Uint8Array(columns * bytes);
-    for (let x = 0; x < columns; x++)
-      for (let byte = 0; byte < bytes; byte++) sampled[x * bytes + byte] = row[x * step * bytes + byte]!;
-    yield sampled;
+  const columns = Math.ceil(region.width / stepX);
+  const rows = Math.ceil(region.height / stepY);
+  const together = Math.max(1, Math.floor(STRIP_PIXELS / region.width));
+  for (let first = 0; first < rows; first += together) {
+    const count = Math.min(together, rows - first);
+    const pieces = await blobs.readRows(sha256, {
+      start: ((region.y + first * stepY) * width + region.x) * bytes,
+      rowBytes: region.width * bytes,
+      stride: stepY * width * bytes,
+      count,
+    });
+    yield stepX === 1 ? pieces : thin(pieces, region.width, columns, count, stepX, bytes);
   }
 }
 
-function parseStep(text: string | null): number {
-  if (text === null) return 1;
-  const step = Number(text);
-  if (/^\d+$/.test(text) && step >= 1 && step <= 4096) return step;
-  throw new AstridError(
-    'api/bad-step',
-    `step=${text} is not a stride; choose a whole number from 1 to 4096.`,
-    {
-      step: text,
-    },
-  );
+function thin(
+  pieces: Uint8Array<ArrayBuffer>,
+  width: number,
+  columns: number,
+  rows: number,
+  step: number,
+  bytes: 2 | 4,
+): Uint8Array {
+  const Numbers = bytes === 4 ? Uint32Array : Uint16Array;
+  const from = new Numbers(pieces.buffer);
+  const kept = new Numbers(columns * rows);
+  for (let row = 0; row < rows; row++)
+    for (let x = 0; x < columns; x++) kept[row * columns + x] = from[row * width + x * step]!;
+  return new Uint8Array(kept.buffer);
+}
+
+async function* readMeans(
+  blobs: BlobReader,
+  { sha256, region, width }: PlaneRegion,
+  step: number,
+): AsyncGenerator<Uint8Array, void> {
+  const together = step * Math.max(1, Math.floor(STRIP_PIXELS / (region.width * step)));
+  for (let first = 0; first < region.height; first += together) {
+    const count = Math.min(together, region.height - first);
+    const pieces = await blobs.readRows(sha256, {
+      start: ((region.y + first) * width + region.x) * 4,
+      rowBytes: region.width * 4,
+      stride: width * 4,
+      count,
+    });
+    const means = meanOfBlocks(new Float32Array(pieces.buffer), region.width, count, step);
+    yield new Uint8Array(means.buffer);
+  }
 }
 
 /** @see RFC 9110, 13.1.2: weak comparison */

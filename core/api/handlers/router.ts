@@ -5,12 +5,14 @@ import { answerApi } from './api.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerDifferencing } from './differencing.ts';
+import { answerObservations } from './observations.ts';
 import { answerPipeline } from './pipeline.ts';
 import { answerSettings } from './settings.ts';
 
 /** Answer the whole contract. */
 export function createRouter(services: Services) {
   return implement(contract).router({
+    observations: answerObservations(services),
     pipeline: answerPipeline(services),
     differencing: answerDifferencing(services),
     detection: answerDetection(services),

@@ -2,6 +2,7 @@ export type { NoiseEstimate } from './estimate-noise.ts';
 export { estimateNoise } from './estimate-noise.ts';
 export * from './header.ts';
 export * from './instrument-profiles.ts';
+export { meanOfBlocks } from './mean-of-blocks.ts';
 export * from './model.ts';
 export type { Combination } from './read-combination.ts';
 export { readCombination } from './read-combination.ts';

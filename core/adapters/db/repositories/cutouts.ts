@@ -41,5 +41,12 @@ export function createCutoutReader(connection: Connection): BlobReader {
     openRange: async function* (sha256, start, end) {
       yield (await read(sha256)).subarray(start, end);
     },
+    readRows: async (sha256, { start, rowBytes, stride, count }) => {
+      const stored = await read(sha256);
+      const rows = new Uint8Array(rowBytes * count);
+      for (let i = 0; i < count; i++)
+        rows.set(stored.subarray(start + i * stride, start + i * stride + rowBytes), i * rowBytes);
+      return rows;
+    },
   };
 }

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AstridError } from '../../utils/errors.ts';
+
+/** How far the unpacking of a file is. */
+export interface Unpacking {
+  readonly totalBytes: number;
+  /** Packed bytes read so far. */
+  doneBytes: number;
+  /** Where the unpacked file lies once it is whole. @throws observations/bad-gzip */
+  readonly file: Promise<string>;
+}
+
+/** Unpacked files kept, bytes; the oldest go first. */
+const KEPT_BYTES = 8 * 2 ** 30;
+
+/**
+ * Unpack a gzipped file beside others in a folder, so that its pixels can be read at any place.
+ *
+ * An unpacked file is kept under its revision and used again; it gets its name only when it is whole.
+ *
+ * @param revision changes with the file.
+ */
+export function unpackGzip(
+  path: string,
+  revision: string,
+  totalBytes: number,
+  folder: string,
+  signal: AbortSignal,
+): Unpacking {
+  const name = createHash('sha256').update(`${path}\0${revision}`).digest('hex').slice(0, 32);
+  const target = join(folder, `${name}.fits`);
+  const unpack = async (): Promise<string> => {
+    if (await isThere(target)) {
+      const now = new Date();
+      await utimes(target, now, now);
+      return target;
+    }
+    await mkdir(folder, { recursive: true });
+    await forgetOldest(folder);
+    const draft = `${target}.${process.pid}.draft`;
+    try {
+      const packed = createReadStream(path, { highWaterMark: 1 << 20 });
+      packed.on('data', (chunk) => {
+        unpacking.doneBytes += chunk.length;
+      });
+      await pipeline(packed, createGunzip({ chunkSize: 1 << 20 }), createWriteStream(draft), { signal });
+      await rename(draft, target);
+      return target;
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw explain(error, path, folder);
+    }
+  };
+  const unpacking: Unpacking = { totalBytes, doneBytes: 0, file: unpack() };
+  // Who waits for it hears of a failure; one that nobody waits for is told at the next question.
+  unpacking.file.catch(() => undefined);
+  return unpacking;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function forgetOldest(folder: string): Promise<void> {
+  const files = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      const { size, mtimeMs } = await stat(path);
+      return { path, size, mtimeMs };
+    }),
+  );
+  let kept = 0;
+  for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+    kept += size;
+    // A draft of now is young; what a dead process left goes with the oldest. Who has a file open may go on reading.
+    if (kept > KEPT_BYTES) await rm(path, { force: true });
+  }
+}
+
+function explain(error: unknown, path: string, folder: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new AstridError(
+      'storage/disk-full',
+      `The disk that holds ${folder} has no room to unpack ${path}; free some space or unpack it elsewhere.`,
+      { path, folder },
+    );
+  if (code === 'Z_BUF_ERROR')
+    return new AstridError(
+      'observations/truncated',
+      `${path} is a gzip file that ends too early. Fetch it again.`,
+      { path },
+    );
+  if (code?.startsWith('Z_'))
+    return new AstridError(
+      'observations/bad-gzip',
+      `${path} begins like a gzip file but cannot be unpacked: ${message}. Fetch it again.`,
+      { path },
+    );
+  return error;
+}
