@@ -13,7 +13,7 @@ import type {
   SettingRepository,
   StageRunRepository,
 } from '../pipeline/index.ts';
-import type { Finding, ImageFile, ImageHdu } from './contract/index.ts';
+import type { Finding, ImageFile, ImageHdu, Model, Resources, Throughput } from './contract/index.ts';
 
 /** What a client asks for when it queues a pair. */
 export interface PairToQueue {
@@ -95,6 +95,16 @@ export interface SystemFacts {
   readonly findings: readonly Finding[];
 }
 
+/** The score models that are installed, and which of them scores. */
+export interface ModelRegistry {
+  /** Every version of every model, newest first. */
+  list(): Promise<readonly Model[]>;
+  /** Choose the version that scores from the next run on. @throws detection/model-missing, detection/model-corrupt */
+  promote(name: string, version: string): Promise<readonly Model[]>;
+  /** Measure how fast the model in use scores here. @throws detection/model-missing */
+  measure(): Promise<Throughput>;
+}
+
 /** What the door keeps its log in. */
 export interface DoorLog {
   error(facts: object, message: string): void;
@@ -102,8 +112,8 @@ export interface DoorLog {
 
 /** Everything the door needs of the program behind it. */
 export interface Services {
-  readonly runs: Pick<RunRepository, 'get' | 'list'>;
-  readonly stageRuns: Pick<StageRunRepository, 'latest'>;
+  readonly runs: Pick<RunRepository, 'get' | 'list' | 'listNights'>;
+  readonly stageRuns: Pick<StageRunRepository, 'latest' | 'listExecutions'>;
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
   readonly labels: LabelRepository;
@@ -116,6 +126,9 @@ export interface Services {
   readonly images: ImageReader;
   readonly commands: Commands;
   system(): Promise<SystemFacts>;
+  /** What the machine is busy with now. */
+  resources(): Promise<Resources>;
+  readonly models: ModelRegistry;
   readonly schemaVersion: number;
   /** Who labels on this workstation. */
   readonly curator: string;

@@ -35,8 +35,13 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?
     tasks: threads,
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
     fingerprint: fingerprintFile,
-    modelVersion: scorer?.modelVersion ?? 'none',
-    scoreThreshold: scorer?.threshold ?? 1,
+    // Asked each time: another version may have been chosen since.
+    get modelVersion() {
+      return scorer?.modelVersion ?? 'none';
+    },
+    get scoreThreshold() {
+      return scorer?.threshold ?? 1;
+    },
     score: (detections, triplets) => {
       if (!scorer) throw new Error('this line was made without a score model');
       return scorer.score(detections, triplets);

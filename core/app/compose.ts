@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../adapters/db/index.ts';
 import { ImageFiles } from '../adapters/imaging/index.ts';
-import { createScorer } from '../adapters/ml/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createFetch } from '../api/fetch.ts';
 import { type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
+import { holdScorer } from './hold-scorer.ts';
 import { createLog, type Log } from './log.ts';
 import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import { parseLineConfig } from './parse-config.ts';
@@ -61,11 +61,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     const blobs = await createFolderBlobStore(resolve(workspaceDir, 'blobs'));
     const threads = createThreads(options.paths);
     closers.push(() => threads.close());
-    const scorer = await createScorer({
-      modelsDir: options.paths.modelsDir,
-      workersDir: options.paths.workersDir,
-      workersExtension: options.paths.workersExtension,
-    });
+    const { modelsDir, workersDir, workersExtension } = options.paths;
+    const held = await holdScorer({ modelsDir, workersDir, workersExtension }, database.settings);
+    const { scorer } = held;
     closers.push(() => scorer.close());
     const ports = createStagePorts(threads, scorer, openWorkspaceCatalogs(workspaceDir));
     const progress = createProgressHub();
@@ -85,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       images,
       threads,
       scorer,
+      models: held.registry,
       progress,
       workspaceDir,
       paths: options.paths,
@@ -99,10 +98,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (options.worksQueue) {
       const worker = startQueueWorker(lineServices, {
         worker: `${options.host}-${process.pid}`,
-        lineOptions: async (claim) => ({
-          config: parseLineConfig((await database.runs.get(claim.runId)).options.config),
-          onProgress: progress.tell,
-        }),
+        lineOptions: async (claim) => {
+          await held.settle();
+          return {
+            config: parseLineConfig((await database.runs.get(claim.runId)).options.config),
+            onProgress: progress.tell,
+          };
+        },
         onBug: (error) => log.error({ err: error }, 'a run failed of a bug'),
       });
       closers.push(() => worker.close());

@@ -5,11 +5,12 @@ import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
-import type { Services } from '../api/ports.ts';
+import type { ModelRegistry, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
 import type { Log } from './log.ts';
+import { createResourceMeter } from './measure-resources.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
 import { SAMPLE_NIGHT } from './sample-night.ts';
@@ -22,6 +23,7 @@ export interface ServiceParts {
   readonly images: ImageFiles;
   readonly threads: ThreadRunner;
   readonly scorer: Scorer;
+  readonly models: ModelRegistry;
   readonly progress: ProgressHub;
   readonly workspaceDir: string;
   readonly paths: AppPaths;
@@ -68,6 +70,8 @@ export function createServices(parts: ServiceParts): Services {
       modelVersion: scorer.modelVersion,
       findings: await examineSystem(workspaceDir, paths, scorer),
     }),
+    resources: createResourceMeter(workspaceDir),
+    models: parts.models,
     curator: userInfo().username,
     rendererDir: paths.rendererDir,
     log: parts.log.child({ scope: 'api' }),

@@ -162,6 +162,13 @@ async function examineModel(paths: AppPaths, running?: RunningScorer): Promise<r
 }
 
 function describeScorer({ modelVersion, executionProvider, notes }: RunningScorer): Finding {
+  if (executionProvider === 'none')
+    return {
+      name: 'Score model',
+      state: 'warning',
+      message: 'none is installed: candidates are in the order of S/N, and labelling works',
+      remedy: 'git checkout models/real-bogus',
+    };
   const why = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
   return {
     name: 'Score model',

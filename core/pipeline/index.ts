@@ -5,6 +5,7 @@ export type * from './light-curve.ts';
 export { LINE } from './line.ts';
 export * from './measure-light-curve.ts';
 export * from './measure-over-runs.ts';
+export { parseRunFilter } from './parse-run-filter.ts';
 export type * from './ports.ts';
 export type { Progress, ProgressListener } from './progress.ts';
 export * from './report.ts';

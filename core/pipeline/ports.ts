@@ -119,9 +119,41 @@ export interface NewRun {
   readonly options: RunOptions;
 }
 
-/** Which runs, newest first. */
+/** One thing that is asked of a run; excluded, runs of which it is true are left out. */
+export type RunCondition = { readonly isExcluded: boolean } & (
+  | { readonly kind: 'word'; readonly word: string }
+  | { readonly kind: 'status' | 'grade' | 'band'; readonly is: string }
+  | { readonly kind: 'is'; readonly is: 'labelled' | 'unlabelled' }
+  | {
+      readonly kind: 'night' | 'candidates' | 'seeing';
+      readonly comparison: '<' | '=' | '>';
+      /** Night: modified Julian day of its evening; seeing: arcsec. */
+      readonly value: number;
+    }
+);
+
+/** What a list of runs may be in the order of. */
+export type RunOrder = 'created' | 'night' | 'name' | 'seeing' | 'candidates';
+
+/** Which runs; newest first unless another order is asked for. */
 export interface RunQuery extends PageRequest {
   readonly status?: RunStatus | undefined;
+  /** All of these hold. */
+  readonly conditions?: readonly RunCondition[] | undefined;
+  readonly order?: RunOrder | undefined;
+  readonly isAscending?: boolean | undefined;
+  /** Skip that many: a list that is scrolled anywhere has no cursor for it. */
+  readonly offset?: number | undefined;
+}
+
+/** One night of the queue. */
+export interface NightRecord {
+  /** Modified Julian day of its evening: from noon to noon UTC. */
+  readonly nightMjd: number;
+  readonly runs: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly candidates: number;
 }
 
 /** Runs and what became of them. Each change writes its event in the same transaction. */
@@ -136,6 +168,8 @@ export interface RunRepository {
   get(id: string): Promise<RunRecord>;
   /** @throws pipeline/bad-cursor */
   list(query: RunQuery): Promise<Page<RunRecord>>;
+  /** All nights that there are runs of, newest first. */
+  listNights(): Promise<readonly NightRecord[]>;
   /**
    * End a run that is running: `run.finished`, or `run.failed` when there is an error.
    *
@@ -194,6 +228,19 @@ export interface StageRunRecord extends StageKey {
   readonly seconds?: number | undefined;
   readonly error?: ErrorRecord | undefined;
   readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** An execution of a stage with who did it and on what. */
+export interface ExecutionRecord
+  extends Pick<StageRunRecord, 'id' | 'runId' | 'stage' | 'status' | 'startedAt'> {
+  readonly finishedAt?: Instant | undefined;
+  readonly seconds?: number | undefined;
+  readonly error?: ErrorRecord | undefined;
+  /** Host and process; absent for what was done before workers were written down. */
+  readonly worker?: string | undefined;
+  readonly runStatus: RunStatus;
+  readonly sciencePath: string;
+  readonly object?: string | undefined;
 }
 
 /** A finished stage with what it made. */
@@ -312,10 +359,17 @@ export interface StageRunRepository {
   find(key: StageKey): Promise<StageResult | undefined>;
   /** The newest execution of each stage of each of these runs. */
   latest(runIds: readonly string[]): Promise<readonly StageRunRecord[]>;
+  /** Executions that started after a moment, newest first. */
+  listExecutions(query: {
+    readonly since: Instant;
+    readonly limit: number;
+  }): Promise<readonly ExecutionRecord[]>;
 }
 
 /** Planes of runs. */
 export interface PlaneRepository {
+  /** The planes of one kind of several runs, by run. */
+  ofKind(runIds: readonly string[], kind: string): Promise<ReadonlyMap<string, PlaneRecord>>;
   /** In order of kind. */
   list(runId: string): Promise<readonly PlaneRecord[]>;
   /** Tell what a blob holds, be it a plane or a triplet; shape is outermost first, e.g. (height, width). */
@@ -368,8 +422,31 @@ export interface CandidateQuery extends PageRequest {
   readonly order: 'score' | 'snr' | 'rank';
 }
 
+/** How the candidates of a model lie in one step of score. */
+export interface ScoreBin {
+  /** The bin's number: scores from `bin / bins` on. */
+  readonly bin: number;
+  readonly verdict?: Verdict | undefined;
+  readonly count: number;
+}
+
+/** A candidate in the fewest words: for lists of ten thousand names. */
+export interface CandidateName {
+  readonly id: string;
+  readonly runId: string;
+  readonly rank: number;
+  readonly score: number;
+  readonly snr: number;
+  readonly raDeg?: number | undefined;
+  readonly decDeg?: number | undefined;
+}
+
 /** Candidates and vetoed detections, to read; `finishWithCandidates` writes them. */
 export interface DetectionRepository {
+  /** Candidates of a model by score and standing verdict. */
+  countScores(modelVersion: string, bins: number): Promise<readonly ScoreBin[]>;
+  /** Names of candidates, best score first. */
+  listNames(limit: number): Promise<readonly CandidateName[]>;
   /** @throws detection/candidate-not-found */
   get(id: string): Promise<CandidateRecord>;
   /** @throws detection/bad-cursor */

@@ -4,15 +4,19 @@ import {
   Candidate,
   DifferenceFacts,
   ErrorBody,
+  Execution,
   Field,
   Finding,
   HeaderCard,
   ImageFile,
   Label,
   LogEvent,
+  Night,
   pageOf,
+  Resources,
   Review,
   Run,
+  ScoreCounts,
   Settings,
   StageName,
 } from '../../core/api/contract/index.ts';
@@ -51,6 +55,8 @@ export interface Behaviour {
 }
 
 const API = '/api/v1';
+
+const CandidateName = z.object({ id: z.string(), runId: z.string(), rank: z.number(), score: z.number() });
 
 const Runs = pageOf(Run);
 const Candidates = pageOf(Candidate);
@@ -489,6 +495,35 @@ export const BEHAVIOURS: readonly Behaviour[] = [
         assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       }
       assertFailure(await door.ask('/admin'), 404, 'api/not-found');
+    },
+  },
+  {
+    name: 'lists runs by filter and place in the list, nights, executions, scores and what the machine does',
+    check: async (door, seed) => {
+      const failed = await get(door, '/runs?filter=status:failed%20-good&offset=0&order=name', Runs);
+      assert.ok(failed.items.some(({ id }) => id === seed.failedRunId));
+      const run = failed.items.find(({ id }) => id === seed.failedRunId)!;
+      assert.deepEqual(run.errorDetails, {});
+      const done = await get(door, `/runs?filter=good`, Runs);
+      assert.deepEqual(done.items[0]?.picture, { sha256: seed.plane.sha256, width: 40, height: 30 });
+      assertFailure(await door.ask(`${API}/runs?filter=status:asleep`), 422, 'pipeline/bad-filter');
+      const { nights } = await get(door, '/nights', z.object({ nights: z.array(Night) }));
+      assert.ok(nights[0]!.runs >= 2);
+      const { executions } = await get(
+        door,
+        '/executions?since=2000-01-01T00:00:00.000Z',
+        z.object({ executions: z.array(Execution) }),
+      );
+      assert.ok(executions.some(({ runId, worker }) => runId === seed.doneRunId && worker === 'seed'));
+      const counts = await get(door, '/models/model-1/scores', ScoreCounts);
+      const all = [counts.real, counts.bogus, counts.unsure, counts.unlabelled].flat();
+      assert.equal(
+        all.reduce((sum, count) => sum + count, 0),
+        12,
+      );
+      const { names } = await get(door, '/candidates/names', z.object({ names: z.array(CandidateName) }));
+      assert.ok(names.length >= 12);
+      assert.ok((await get(door, '/resources', Resources)).totalBytes > 0);
     },
   },
   {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -140,11 +140,13 @@ describe('openDatabase', () => {
 
 describe.skipIf(!canMount())('a full disk (needs the right to mount a small one)', () => {
   test('fails a write as a whole, keeps what was there and takes small writes once there is space', async () => {
-    const folder = mountSmallDisk('1m');
+    const folder = mountSmallDisk('4m');
     const database = await openTemporaryDatabase({ folder });
     await database.settings.set('kept', 'before');
     const ballast = join(folder, 'ballast');
-    writeFileSync(ballast, new Uint8Array(300_000));
+    // However large an empty workspace is, what is left takes a small write and no large one.
+    const { bavail, bsize } = statfsSync(folder);
+    writeFileSync(ballast, new Uint8Array(bavail * bsize - 300_000));
     await expect(database.settings.set('large', 'x'.repeat(1_000_000))).rejects.toMatchObject({
       code: 'storage/disk-full',
     });

@@ -117,6 +117,30 @@ describe('hot questions use their index', () => {
   test('runs, newest first', () =>
     expectIndexed(() => createRunRepository(connection).list({ limit: 100 }), 'runs_by_age'));
 
+  test('runs of a filter, of a night, and by name, without reading their rows', async () => {
+    const list = createRunRepository(connection).list;
+    const word = { kind: 'word', isExcluded: true, word: 'x' } as const;
+    await expectIndexed(
+      () => list({ limit: 100, offset: 5, conditions: [word] }),
+      'COVERING INDEX runs_by_filter',
+    );
+    await expectIndexed(() => list({ limit: 100, order: 'name' }), 'runs_by_name');
+    await expectIndexed(() => list({ limit: 100, order: 'night', isAscending: true }), 'runs_by_night');
+    await expectIndexed(() => createRunRepository(connection).listNights(), 'COVERING INDEX runs_by_night');
+  });
+
+  test('what was done since a moment', () =>
+    expectIndexed(() => stageRuns.listExecutions({ since: '2026', limit: 100 }), 'stage_runs_by_start'));
+
+  test('how scores of a model lie', async () => {
+    const plans = await plansOf(() => detections.countScores('model', 200));
+    // Groups are few: a tree of at most 800 of them is no sort of all rows.
+    expect(plans.join('\n')).toContain('COVERING INDEX detections_by_model');
+  });
+
+  test('names of candidates, best first', () =>
+    expectIndexed(() => detections.listNames(100), 'detections_by_score'));
+
   test('runs of one status', () =>
     expectIndexed(
       () => createRunRepository(connection).list({ limit: 100, status: 'done' }),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { Piscina } from 'piscina';
 import type { TaskReply } from '../../pipeline/tasks.ts';
 import type { Task } from '../../utils/index.ts';
@@ -12,6 +13,8 @@ export interface ScorerOptions {
   readonly modelsDir: string;
   /** Name of the model. Default `real-bogus`. */
   readonly name?: string | undefined;
+  /** Version of it. Default: the newest. */
+  readonly version?: string | undefined;
   /** Folder of the thread entries, and how their names end. */
   readonly workersDir: string;
   readonly workersExtension: '.ts' | '.js';
@@ -19,13 +22,21 @@ export interface ScorerOptions {
   readonly providers?: readonly ExecutionProvider[] | undefined;
 }
 
+/** Rows scored at once when speed is measured: as many as a crowded field has detections. */
+const MEASURED_ROWS = 2048;
+
+/** How long speed is measured, ms. */
+const MEASURED_MS = 400;
+
 /**
- * Open the newest version of the real-bogus model on a thread of its own.
+ * Open a version of the real-bogus model, the newest unless another is asked for, on a thread of its own.
  *
  * @throws detection/model-missing, detection/model-corrupt
  */
 export async function createScorer(options: ScorerOptions): Promise<Scorer> {
-  const { folder, manifest } = readModel(findModel(options.modelsDir, options.name ?? 'real-bogus'));
+  const { folder, manifest } = readModel(
+    findModel(options.modelsDir, options.name ?? 'real-bogus', options.version),
+  );
   const pool = new Piscina({
     filename: join(options.workersDir, `score${options.workersExtension}`),
     // The session is the thread's: it may neither have a sister nor retire.
@@ -55,6 +66,20 @@ export async function createScorer(options: ScorerOptions): Promise<Scorer> {
         );
         const scores = await run(scoreRowsTask, { rows, count: detections.length });
         return { scores: Array.from(scores), modelVersion, executionProvider: provider };
+      },
+      measure: async () => {
+        const { inputs } = manifest.verification;
+        const rows = Float32Array.from(
+          Array.from({ length: MEASURED_ROWS }, (_, i) => inputs[i % inputs.length]!).flat(),
+        );
+        await run(scoreRowsTask, { rows, count: MEASURED_ROWS });
+        const startedMs = performance.now();
+        let count = 0;
+        while (performance.now() - startedMs < MEASURED_MS) {
+          await run(scoreRowsTask, { rows, count: MEASURED_ROWS });
+          count += MEASURED_ROWS;
+        }
+        return { rows: count, seconds: (performance.now() - startedMs) / 1000 };
       },
       close: async () => {
         await run(closeModelTask, undefined);

@@ -1,3 +1,5 @@
-export { createScorer } from './create-scorer.ts';
+export { createScorer, type ScorerOptions } from './create-scorer.ts';
+export { createSubstituteScorer } from './create-substitute-scorer.ts';
+export { describeModels } from './describe-models.ts';
 export type { Scorer } from './model.ts';
 export { closeModelTask, openModelTask, scoreRowsTask } from './tasks.ts';

@@ -39,11 +39,14 @@ export interface Scores {
 export interface Scorer {
   /** Name and version, e.g. `real-bogus-1`. */
   readonly modelVersion: string;
-  readonly executionProvider: ExecutionProvider;
+  /** `none` where no model is installed and S/N stands in for one. */
+  readonly executionProvider: ExecutionProvider | 'none';
   /** Why better providers were not taken, one sentence each. */
   readonly notes: readonly string[];
   readonly threshold: number;
   /** Score detections; the triplets are there for models that look at pixels. */
   score(detections: readonly Detection[], triplets: readonly Triplet[]): Promise<Scores>;
+  /** Score rows as fast as it can for a while. */
+  measure(): Promise<{ readonly rows: number; readonly seconds: number }>;
   close(): Promise<void>;
 }

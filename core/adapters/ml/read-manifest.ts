@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FEATURE_NAMES } from '../../domains/detection/index.ts';
@@ -28,27 +28,43 @@ export interface StoredModel {
 }
 
 /**
- * Find the newest version of a model: `<modelsDir>/<name>/<version>/manifest.json`.
+ * Find a version of a model, the newest unless another is asked for: `<modelsDir>/<name>/<version>/manifest.json`.
  *
  * @throws detection/model-missing
  */
-export function findModel(modelsDir: string, name: string): string {
+export function findModel(modelsDir: string, name: string, version?: string): string {
   const folder = join(modelsDir, name);
-  let versions: string[];
+  const versions = listFolders(folder);
+  const found = version === undefined ? versions[0] : versions.find((known) => known === version);
+  if (found === undefined)
+    throw missing(
+      folder,
+      version === undefined ? 'There is no version of it.' : `There is no version ${version}.`,
+    );
+  return join(folder, found);
+}
+
+/** List the versions of every model, the newest of each first. */
+export function listModelFolders(
+  modelsDir: string,
+): readonly { readonly name: string; readonly version: string; readonly folder: string }[] {
+  return listFolders(modelsDir).flatMap((name) =>
+    listFolders(join(modelsDir, name))
+      .filter((version) => existsSync(join(modelsDir, name, version, 'manifest.json')))
+      .map((version) => ({ name, version, folder: join(modelsDir, name, version) })),
+  );
+}
+
+function listFolders(folder: string): string[] {
   try {
-    versions = readdirSync(folder, { withFileTypes: true })
+    const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
+    // 10 is newer than 9, and 1.2 older than 1.10.
+    return names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   } catch {
-    versions = [];
+    return [];
   }
-  // 10 is newer than 9, and 1.2 older than 1.10.
-  versions.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const newest = versions.at(-1);
-  if (newest === undefined) {
-    throw missing(folder, 'There is no version of it.');
-  }
-  return join(folder, newest);
 }
 
 /**

@@ -11,7 +11,32 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** What the machine is busy with now; what cannot be known here is absent. */
+export const Resources = z.object({
+  at: Instant,
+  cores: z.number().int(),
+  cpuPercent: z.number().describe('of all cores, this program'),
+  load1: z.number().describe('processes that want to run, mean of a minute'),
+  programBytes: z.number().describe('memory of this program'),
+  freeBytes: z.number(),
+  totalBytes: z.number(),
+  diskFreeBytes: z.number(),
+  diskTotalBytes: z.number(),
+  gpus: z.array(
+    z.object({
+      name: z.string(),
+      percent: z.number().optional(),
+      usedBytes: z.number().optional(),
+      totalBytes: z.number().optional(),
+    }),
+  ),
+});
+export type Resources = z.infer<typeof Resources>;
+
 export const api = {
+  resources: oc
+    .route({ method: 'GET', path: '/resources', summary: 'What the machine is busy with now', tags: ['api'] })
+    .output(Resources),
   live: oc
     .route({ method: 'GET', path: '/health/live', summary: 'The process answers', tags: ['api'] })
     .output(z.object({ status: z.literal('live') })),

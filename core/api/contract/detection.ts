@@ -63,7 +63,100 @@ export const RunPoint = z.discriminatedUnion('kind', [
 ]);
 export type RunPoint = z.infer<typeof RunPoint>;
 
+/** One version of a score model as it lies on disk. */
+export const Model = z.object({
+  name: z.string(),
+  version: z.string(),
+  modelVersion: z.string().describe('what is stored with every score it makes'),
+  /** Scores now; at most one does. */
+  isInUse: z.boolean(),
+  /** Scores from the next run on. */
+  isChosen: z.boolean(),
+  /** Why it cannot be used. */
+  problem: z.string().optional(),
+  executionProvider: z.string().optional().describe('of the one in use'),
+  notes: z.array(z.string()).describe('why no better execution provider computes'),
+  threshold: z.number().optional(),
+  features: z.array(z.string()),
+  bytes: z.number().int().optional(),
+  card: z.string().optional().describe('its card, Markdown'),
+  metrics: z.record(z.string(), z.unknown()).describe('of its test set, from the manifest'),
+  trainedWith: z.string().optional(),
+});
+export type Model = z.infer<typeof Model>;
+
+/** How fast a model scores here. */
+export const Throughput = z.object({
+  modelVersion: z.string(),
+  executionProvider: z.string(),
+  rows: z.number().int(),
+  seconds: z.number(),
+});
+export type Throughput = z.infer<typeof Throughput>;
+
+/** How the candidates of a model lie by score, and what people say of them. */
+export const ScoreCounts = z.object({
+  bins: z.number().int().describe('steps of equal width from 0 to 1'),
+  real: z.array(z.number().int()),
+  bogus: z.array(z.number().int()),
+  unsure: z.array(z.number().int()),
+  unlabelled: z.array(z.number().int()),
+});
+export type ScoreCounts = z.infer<typeof ScoreCounts>;
+
 export const detection = {
+  listModels: oc
+    .route({ method: 'GET', path: '/models', summary: 'Score models, newest first', tags: ['detection'] })
+    .output(z.object({ models: z.array(Model) })),
+  promoteModel: oc
+    .route({
+      method: 'POST',
+      path: '/models/{name}/{version}/promote',
+      summary: 'Score with this version from the next run on',
+      tags: ['detection'],
+    })
+    .input(z.object({ name: z.string(), version: z.string() }))
+    .output(z.object({ models: z.array(Model) })),
+  measureModel: oc
+    .route({
+      method: 'POST',
+      path: '/models/measure',
+      summary: 'Measure how fast the model in use scores here',
+      tags: ['detection'],
+    })
+    .output(Throughput),
+  countScores: oc
+    .route({
+      method: 'GET',
+      path: '/models/{modelVersion}/scores',
+      summary: 'Candidates of a model by score, and what people say of them',
+      tags: ['detection'],
+    })
+    .input(z.object({ modelVersion: z.string() }))
+    .output(ScoreCounts),
+  listCandidateNames: oc
+    .route({
+      method: 'GET',
+      path: '/candidates/names',
+      summary: 'Candidates in the fewest words, best score first',
+      tags: ['detection'],
+    })
+    .input(z.object({ limit: z.coerce.number().int().min(1).max(50_000).default(10_000) }))
+    .output(
+      z.object({
+        names: z.array(
+          z.object({
+            id: Id,
+            runId: Id,
+            rank: z.number().int(),
+            score: z.number(),
+            snr: z.number(),
+            raDeg: z.number().optional(),
+            decDeg: z.number().optional(),
+          }),
+        ),
+      }),
+    ),
   listCandidates: oc
     .route({ method: 'GET', path: '/candidates', summary: 'List candidates', tags: ['detection'] })
     .input(

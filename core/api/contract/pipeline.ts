@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Review } from './differencing.ts';
-import { Id, Instant, PlaneRef, pageOf, pageQuery, SkyPosition } from './shared.ts';
+import { Id, Instant, PlaneRef, pageOf, pageQuery, Sha256, SkyPosition } from './shared.ts';
 
 /** The steps of the line, in order. */
 export const StageName = z.enum([
@@ -63,6 +63,12 @@ export const Run = z.object({
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
   review: Review.optional().describe('the newest decision on its difference that was not taken back'),
+  errorDetails: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('numbers of the failure: path, byte offset'),
+  /** The science image, for a small picture. */
+  picture: z.object({ sha256: Sha256, width: z.number().int(), height: z.number().int() }).optional(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -151,10 +157,73 @@ export const Field = z.object({
 });
 export type Field = z.infer<typeof Field>;
 
+/** What a list of runs may be in the order of. */
+export const RunOrder = z.enum(['created', 'night', 'name', 'seeing', 'candidates']);
+export type RunOrder = z.infer<typeof RunOrder>;
+
+/** One night of the queue. */
+export const Night = z.object({
+  date: z.iso.date().describe('of its evening: from noon to noon UTC'),
+  runs: z.number().int(),
+  done: z.number().int(),
+  failed: z.number().int(),
+  candidates: z.number().int(),
+});
+export type Night = z.infer<typeof Night>;
+
+/** One execution of one stage, with who did it and on what. */
+export const Execution = z.object({
+  id: Id,
+  runId: Id,
+  name: z.string().describe('what the field is called'),
+  stage: z.string(),
+  status: z.enum(['running', 'done', 'failed']),
+  startedAt: Instant,
+  finishedAt: Instant.optional(),
+  seconds: z.number().optional(),
+  worker: z.string().optional(),
+  runStatus: Run.shape.status,
+  errorCode: z.string().optional(),
+  errorMessage: z.string().optional(),
+});
+export type Execution = z.infer<typeof Execution>;
+
 export const pipeline = {
+  listNights: oc
+    .route({
+      method: 'GET',
+      path: '/nights',
+      summary: 'Nights that there are runs of, newest first',
+      tags: ['pipeline'],
+    })
+    .output(z.object({ nights: z.array(Night) })),
+  listExecutions: oc
+    .route({
+      method: 'GET',
+      path: '/executions',
+      summary: 'Executions of stages since a moment, newest first',
+      tags: ['pipeline'],
+    })
+    .input(z.object({ since: Instant, limit: z.coerce.number().int().min(1).max(5000).default(2000) }))
+    .output(z.object({ executions: z.array(Execution) })),
   listRuns: oc
     .route({ method: 'GET', path: '/runs', summary: 'List runs, newest first', tags: ['pipeline'] })
-    .input(z.object({ ...pageQuery, status: Run.shape.status.optional() }))
+    .input(
+      z.object({
+        ...pageQuery,
+        status: Run.shape.status.optional(),
+        filter: z
+          .string()
+          .max(500)
+          .optional()
+          .describe(
+            'words, -words, status:failed, grade:red, band:r, night:2026-03-01, candidates>10, seeing<1.5, is:unlabelled',
+          ),
+        order: RunOrder.default('created'),
+        ascending: z.stringbool().default(false),
+        offset: z.coerce.number().int().min(0).optional().describe('instead of a cursor'),
+      }),
+    )
     .output(pageOf(Run)),
   createRun: oc
     .route({

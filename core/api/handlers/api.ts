@@ -13,6 +13,7 @@ export function answerApi(services: Services) {
       await services.events.lastId();
       return { status: 'ready' as const, schemaVersion: services.schemaVersion };
     }),
+    resources: os.resources.handler(() => services.resources()),
     system: os.system.handler(async () => {
       const facts = await services.system();
       return { ...facts, findings: [...facts.findings] };

@@ -1,13 +1,39 @@
 import { implement } from '@orpc/server';
 import type { CandidateRecord } from '../../pipeline/index.ts';
-import { type Candidate, contract } from '../contract/index.ts';
+import { type Candidate, contract, type Verdict } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
 const os = implement(contract.detection);
 
+/** Steps of score that candidates are counted in. */
+const SCORE_BINS = 200;
+
 /** Answer what is asked of candidates. */
 export function answerDetection(services: Services) {
   return {
+    listModels: os.listModels.handler(async () => ({ models: [...(await services.models.list())] })),
+    promoteModel: os.promoteModel.handler(async ({ input }) => ({
+      models: [...(await services.models.promote(input.name, input.version))],
+    })),
+    measureModel: os.measureModel.handler(() => services.models.measure()),
+    countScores: os.countScores.handler(async ({ input }) => {
+      const counts = await services.detections.countScores(input.modelVersion, SCORE_BINS);
+      const of = (verdict: Verdict | undefined): number[] => {
+        const bins = Array<number>(SCORE_BINS).fill(0);
+        for (const { bin, verdict: said, count } of counts) if (said === verdict) bins[bin]! += count;
+        return bins;
+      };
+      return {
+        bins: SCORE_BINS,
+        real: of('real'),
+        bogus: of('bogus'),
+        unsure: of('unsure'),
+        unlabelled: of(undefined),
+      };
+    }),
+    listCandidateNames: os.listCandidateNames.handler(async ({ input }) => ({
+      names: [...(await services.detections.listNames(input.limit))],
+    })),
     listCandidates: os.listCandidates.handler(async ({ input }) => {
       const page = await services.detections.list(input);
       return { ...page, items: page.items.map(toCandidate) };

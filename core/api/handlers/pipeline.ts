@@ -1,5 +1,11 @@
 import { implement } from '@orpc/server';
-import type { ReviewRecord, RunRecord, StageRunRecord } from '../../pipeline/index.ts';
+import {
+  type PlaneRecord,
+  parseRunFilter,
+  type ReviewRecord,
+  type RunRecord,
+  type StageRunRecord,
+} from '../../pipeline/index.ts';
 import { Completeness, contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
@@ -9,23 +15,51 @@ const os = implement(contract.pipeline);
 export function answerPipeline(services: Services) {
   const toRuns = async (runs: readonly RunRecord[]): Promise<Run[]> => {
     const ids = runs.map(({ id }) => id);
-    const [stageRuns, reviews] = await Promise.all([
+    const [stageRuns, reviews, pictures] = await Promise.all([
       services.stageRuns.latest(ids),
       services.reviews.latest(ids),
+      services.planes.ofKind(ids, 'science'),
     ]);
     return runs.map((run) =>
       toRun(
         run,
         stageRuns.filter(({ runId }) => runId === run.id),
         reviews.find(({ runId }) => runId === run.id),
+        pictures.get(run.id),
       ),
     );
   };
   const answer = async (run: RunRecord): Promise<Run> => (await toRuns([run]))[0]!;
 
   return {
-    listRuns: os.listRuns.handler(async ({ input }) => {
-      const page = await services.runs.list(input);
+    listNights: os.listNights.handler(async () => ({
+      nights: (await services.runs.listNights()).map(({ nightMjd, ...night }) => ({
+        date: new Date((nightMjd - UNIX_EPOCH_MJD) * 86_400_000).toISOString().slice(0, 10),
+        ...night,
+      })),
+    })),
+    listExecutions: os.listExecutions.handler(async ({ input }) => ({
+      executions: (await services.stageRuns.listExecutions(input)).map((execution) => ({
+        id: execution.id,
+        runId: execution.runId,
+        name: execution.object ?? execution.sciencePath.split(/[\\/]/).slice(-2).join('/'),
+        stage: execution.stage,
+        status: execution.status,
+        startedAt: execution.startedAt,
+        finishedAt: execution.finishedAt,
+        seconds: execution.seconds,
+        worker: execution.worker,
+        runStatus: execution.runStatus,
+        errorCode: execution.error?.code,
+        errorMessage: execution.error?.message,
+      })),
+    })),
+    listRuns: os.listRuns.handler(async ({ input: { filter, ascending, ...query } }) => {
+      const page = await services.runs.list({
+        ...query,
+        isAscending: ascending,
+        conditions: filter === undefined ? undefined : parseRunFilter(filter),
+      });
       return { ...page, items: await toRuns(page.items) };
     }),
     createRun: os.createRun.handler(async ({ input }) => answer(await services.commands.createRun(input))),
@@ -54,7 +88,15 @@ export function answerPipeline(services: Services) {
   };
 }
 
-function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[], review: ReviewRecord | undefined): Run {
+/** MJD of 1970-01-01. */
+const UNIX_EPOCH_MJD = 40587;
+
+function toRun(
+  run: RunRecord,
+  stageRuns: readonly StageRunRecord[],
+  review: ReviewRecord | undefined,
+  picture: PlaneRecord | undefined,
+): Run {
   const { sky, registration, difference, completeness, starScores, options, attempts, error, ...shown } = run;
   return {
     ...shown,
@@ -69,6 +111,8 @@ function toRun(run: RunRecord, stageRuns: readonly StageRunRecord[], review: Rev
     errorCode: error?.code,
     errorMessage: error?.message,
     review,
+    errorDetails: error && { ...error.details },
+    picture: picture && { sha256: picture.sha256, width: picture.width, height: picture.height },
   };
 }
 

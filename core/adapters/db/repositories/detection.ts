@@ -18,6 +18,39 @@ export function createDetectionRepository(connection: Connection): DetectionRepo
       .leftJoin(labelEvents, eq(labelEvents.id, detections.labelId));
 
   return {
+    countScores: (modelVersion, bins) =>
+      connection.read(() =>
+        orm
+          .all<{ bin: number; verdict: 'real' | 'bogus' | 'unsure' | null; count: number }>(sql`
+            SELECT min(CAST(score * ${bins} AS INTEGER), ${bins - 1}) AS bin, label_verdict AS verdict, count(*) AS count
+            FROM detections INDEXED BY detections_by_model
+            WHERE superseded_at IS NULL AND is_vetoed = 0 AND model_version = ${modelVersion}
+            GROUP BY 1, 2`)
+          .map(({ bin, verdict, count }) => ({ bin, verdict: verdict ?? undefined, count })),
+      ),
+    listNames: (limit) =>
+      connection.read(() =>
+        orm
+          .select({
+            id: detections.id,
+            runId: detections.runId,
+            rank: detections.rank,
+            score: detections.score,
+            snr: detections.snr,
+            raDeg: detections.raDeg,
+            decDeg: detections.decDeg,
+          })
+          .from(detections)
+          .where(and(isNull(detections.supersededAt), eq(detections.isVetoed, false)))
+          .orderBy(desc(detections.score), desc(detections.id))
+          .limit(limit)
+          .all()
+          .map(({ raDeg, decDeg, ...name }) => ({
+            ...name,
+            raDeg: raDeg ?? undefined,
+            decDeg: decDeg ?? undefined,
+          })),
+      ),
     get: (id) =>
       connection.read(() => {
         const row = select().where(eq(detections.id, id)).get();

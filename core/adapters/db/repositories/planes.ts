@@ -1,5 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
-import type { PlaneRepository } from '../../../pipeline/ports.ts';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { PlaneRecord, PlaneRepository } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 import { cutouts, planes } from '../schema/index.ts';
 
@@ -9,21 +9,18 @@ export function createPlaneRepository(connection: Connection): PlaneRepository {
   return {
     list: (runId) =>
       connection.read(() =>
-        orm
+        orm.select().from(planes).where(eq(planes.runId, runId)).orderBy(planes.kind).all().map(toPlane),
+      ),
+    ofKind: (runIds, kind) =>
+      connection.read(() => {
+        if (runIds.length === 0) return new Map();
+        const rows = orm
           .select()
           .from(planes)
-          .where(eq(planes.runId, runId))
-          .orderBy(planes.kind)
-          .all()
-          .map(({ kind, sha256, width, height, dtype, unit }) => ({
-            kind,
-            sha256,
-            width,
-            height,
-            dtype,
-            unit,
-          })),
-      ),
+          .where(and(inArray(planes.runId, [...runIds]), eq(planes.kind, kind)))
+          .all();
+        return new Map(rows.map((row) => [row.runId, toPlane(row)]));
+      }),
     describe: (sha256) =>
       connection.read(() => {
         const plane = orm.select().from(planes).where(eq(planes.sha256, sha256)).limit(1).get();
@@ -40,4 +37,8 @@ export function createPlaneRepository(connection: Connection): PlaneRepository {
         return { dtype: 'float32', shape: [3, side, side], unit: 'e-' };
       }),
   };
+}
+
+function toPlane({ kind, sha256, width, height, dtype, unit }: typeof planes.$inferSelect): PlaneRecord {
+  return { kind, sha256, width, height, dtype, unit };
 }

@@ -9,6 +9,7 @@ import {
   makeStageKey,
   openTemporaryDatabase,
 } from '../../../../tests/support/temporary-workspace.ts';
+import { parseRunFilter } from '../../../pipeline/parse-run-filter.ts';
 
 const pair = {
   sciencePath: '/night/science.fits',
@@ -20,6 +21,73 @@ const failure = {
   message: 'Two stars.',
   details: { found: 2 },
 } as const;
+
+describe('the queue as a long list', () => {
+  test('is filtered by words, states, bands and numbers, and leaves out what is excluded', async () => {
+    const database = await openTemporaryDatabase();
+    for (const [name, band, seeingArcsec] of [
+      ['m31', 'r', 1.2],
+      ['m33', 'g', 2.5],
+    ] as const) {
+      const claim = await claimRun(database, name);
+      const started = await database.stageRuns.start(makeStageKey(claim.runId, 'ingest'), claim.lease);
+      await database.stageRuns.finish({
+        stageRunId: started.id,
+        lease: claim.lease,
+        seconds: 1,
+        metrics: {},
+        output: null,
+        run: {
+          science: {
+            path: name,
+            name,
+            object: name,
+            band,
+            seeingArcsec,
+            midpointMjdTai: 61100.6,
+            width: 1,
+            height: 1,
+          },
+        },
+      });
+      await database.runs.finish(claim.runId, claim.lease);
+    }
+    await claimRun(database, 'unread');
+    const found = async (text: string, order: 'name' | 'seeing' = 'name') =>
+      (
+        await database.runs.list({ limit: 10, conditions: parseRunFilter(text), order, isAscending: true })
+      ).items.map(({ sciencePath }) => sciencePath.split('/')[2]!.slice(0, 3));
+    expect(await found('')).toEqual(['unr', 'm31', 'm33']);
+    expect(await found('m3')).toEqual(['m31', 'm33']);
+    expect(await found('-m31')).toEqual(['unr', 'm33']);
+    // What is not known of a run does not exclude it.
+    expect(await found('-band:g')).toEqual(['unr', 'm31']);
+    expect(await found('seeing<2')).toEqual(['m31']);
+    expect(await found('status:running')).toEqual(['unr']);
+    expect(await found('night:2026-03-01')).toEqual(['m31', 'm33']);
+    expect(await found('grade:none -status:running', 'seeing')).toEqual(['m31', 'm33']);
+    const second = await database.runs.list({ limit: 1, offset: 1, order: 'name', isAscending: true });
+    expect([second.items[0]?.science?.object, second.total]).toEqual(['m31', 3]);
+    expect(await database.runs.listNights()).toMatchObject([
+      { runs: expect.any(Number) },
+      { nightMjd: 61100, runs: 2, done: 2, failed: 0, candidates: 0 },
+    ]);
+  });
+
+  test('tells who did which stage when', async () => {
+    const database = await openTemporaryDatabase();
+    const claim = await claimRun(database);
+    await database.stageRuns.start(makeStageKey(claim.runId, 'ingest'), claim.lease);
+    expect(
+      await database.stageRuns.listExecutions({ since: '2000-01-01T00:00:00.000Z', limit: 5 }),
+    ).toMatchObject([
+      { runId: claim.runId, stage: 'ingest', status: 'running', worker: 'test', runStatus: 'running' },
+    ]);
+    expect(await database.stageRuns.listExecutions({ since: '2999-01-01T00:00:00.000Z', limit: 5 })).toEqual(
+      [],
+    );
+  });
+});
 
 describe('runs', () => {
   test('come back as they were queued', async () => {

@@ -1,16 +1,26 @@
-import { and, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
-import type { RunRecord, RunRepository } from '../../../pipeline/ports.ts';
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import type { NightRecord, RunRecord, RunRepository } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { detections, runs } from '../schema/index.ts';
 import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent } from './events.ts';
+import { meets } from './meet-conditions.ts';
 import { closeRunningStages, INTERRUPTED, NO_LEASE, requireLease, STOPPED } from './write-run.ts';
 
 type RunRow = Omit<
   typeof runs.$inferSelect,
-  'sky' | 'registration' | 'difference' | 'completeness' | 'starScores'
+  | 'sky'
+  | 'registration'
+  | 'difference'
+  | 'completeness'
+  | 'starScores'
+  | 'nightMjd'
+  | 'name'
+  | 'band'
+  | 'seeingArcsec'
+  | 'words'
 >;
 
 // Lists leave the field view's data out: it can be a hundred kilobytes a run.
@@ -35,6 +45,14 @@ const listed = {
   errorMessage: runs.errorMessage,
   errorDetails: runs.errorDetails,
 };
+
+const sortColumns = {
+  created: runs.createdAt,
+  night: runs.nightMjd,
+  name: runs.name,
+  seeing: runs.seeingArcsec,
+  candidates: runs.candidateCount,
+} as const;
 
 /** Keep runs and what became of them. */
 export function createRunRepository(connection: Connection): RunRepository {
@@ -91,9 +109,47 @@ export function createRunRepository(connection: Connection): RunRepository {
         return get(id);
       }),
     get: (id) => connection.read(() => get(id)),
-    list: ({ cursor, limit, status }) =>
+    listNights: () =>
+      connection.read(() =>
+        orm.all<NightRecord>(sql`
+          SELECT night_mjd AS nightMjd, count(*) AS runs, sum(status = 'done') AS done,
+            sum(status = 'failed') AS failed, sum(candidate_count) AS candidates
+          FROM runs INDEXED BY runs_by_night GROUP BY night_mjd ORDER BY night_mjd DESC`),
+      ),
+    list: ({ cursor, limit, status, conditions = [], order = 'created', isAscending = false, offset }) =>
       connection.read(() => {
-        const matching = status === undefined ? undefined : eq(runs.status, status);
+        const matching = and(
+          status === undefined ? undefined : eq(runs.status, status),
+          ...conditions.map(meets),
+        );
+        if (offset !== undefined || order !== 'created' || isAscending) {
+          const direction = isAscending ? asc : desc;
+          // Rows that are skipped are never read: the inner question is answered by an index.
+          const ids = orm
+            .select({ id: runs.id })
+            .from(runs)
+            .where(matching)
+            .orderBy(direction(sortColumns[order]), direction(runs.id))
+            .limit(limit)
+            .offset(offset ?? 0)
+            .all()
+            .map(({ id }) => id);
+          const total = orm.select({ n: count() }).from(runs).where(matching).get()?.n ?? 0;
+          if (ids.length === 0) return { items: [], total };
+          const found = new Map(
+            orm
+              .select(listed)
+              .from(runs)
+              .where(inArray(runs.id, ids))
+              .all()
+              .map((row) => [row.id, row]),
+          );
+          const labelled = countLabelled(connection, ids);
+          return {
+            items: ids.map((id) => toRun(found.get(id)!, labelled)),
+            total,
+          };
+        }
         let after: SQL | undefined;
         if (cursor !== undefined) {
           const [createdAt, id] = readCursor(cursor, ['', ''], 'pipeline/bad-cursor');

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, inArray, max, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gte, inArray, max, ne, sql } from 'drizzle-orm';
 import type {
   FinishedStage,
   NewEvent,
@@ -8,14 +8,14 @@ import type {
 } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 import { decodeArtefact, encodeArtefact } from '../encode-artefact.ts';
-import { planes, stageRuns } from '../schema/index.ts';
+import { planes, runs, stageRuns } from '../schema/index.ts';
 import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent, appendEvents } from './events.ts';
 import { replaceDetections } from './replace-detections.ts';
 import { announceFailure, closeRunningStages, INTERRUPTED, patchRun, requireLease } from './write-run.ts';
 
-const { output: _output, ...recordColumns } = getTableColumns(stageRuns);
-type StageRow = Omit<typeof stageRuns.$inferSelect, 'output'>;
+const { output: _output, worker: _worker, ...recordColumns } = getTableColumns(stageRuns);
+type StageRow = Omit<typeof stageRuns.$inferSelect, 'output' | 'worker'>;
 
 /** Keep the executions of stages. */
 export function createStageRunRepository(connection: Connection): StageRunRepository {
@@ -86,6 +86,7 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
             inputHash,
             status: 'running',
             startedAt: connection.now(),
+            worker: workerOf(connection, runId),
           })
           .run();
         appendEvent(connection, { kind: 'stage.started', runId, data: { stage } });
@@ -140,7 +141,37 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
           .all()
           .map(toRecord);
       }),
+    listExecutions: ({ since, limit }) =>
+      connection.read(() =>
+        orm
+          .select({
+            stage: recordColumns,
+            worker: stageRuns.worker,
+            runStatus: runs.status,
+            sciencePath: runs.sciencePath,
+            object: sql<string | null>`json_extract(${runs.science}, '$.object')`,
+          })
+          .from(stageRuns)
+          .innerJoin(runs, eq(runs.id, stageRuns.runId))
+          .where(gte(stageRuns.startedAt, since))
+          .orderBy(desc(stageRuns.startedAt), desc(stageRuns.seq))
+          .limit(limit)
+          .all()
+          .map(({ stage, worker, runStatus, sciencePath, object }) => ({
+            ...toRecord(stage),
+            worker: worker ?? undefined,
+            runStatus,
+            sciencePath,
+            object: object ?? undefined,
+          })),
+      ),
   };
+}
+
+/** Who holds the run now. */
+function workerOf(connection: Connection, runId: string): string | null {
+  const run = connection.orm.select({ worker: runs.leaseWorker }).from(runs).where(eq(runs.id, runId)).get();
+  return run?.worker ?? null;
 }
 
 function matchesKey(key: StageKey) {

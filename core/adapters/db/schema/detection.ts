@@ -49,6 +49,13 @@ export const detections = sqliteTable(
   },
   (row) => [
     index('detections_by_run').on(row.runId, row.isVetoed, row.score, row.id),
+    index('detections_by_model').on(
+      row.modelVersion,
+      row.isVetoed,
+      row.supersededAt,
+      row.score,
+      row.labelVerdict,
+    ),
     index('detections_by_score').on(row.isVetoed, row.score, row.id).where(sql`superseded_at IS NULL`),
     index('detections_by_snr').on(row.isVetoed, row.snr, row.id).where(sql`superseded_at IS NULL`),
     index('detections_by_rank').on(row.isVetoed, row.rank, row.id).where(sql`superseded_at IS NULL`),

@@ -41,8 +41,29 @@ export const runs = sqliteTable(
     difference: text('difference_json', { mode: 'json' }).$type<Record<string, number | string>>(),
     completeness: text('completeness_json', { mode: 'json' }).$type<CompletenessSummary>(),
     starScores: text('star_scores_json', { mode: 'json' }).$type<StarScores>(),
+    // Written by triggers from the columns above, for lists.
+    nightMjd: integer('night_mjd'),
+    name: text('name'),
+    band: text('band'),
+    seeingArcsec: real('seeing_arcsec'),
+    words: text('words'),
   },
   (run) => [
+    index('runs_by_night').on(run.nightMjd, run.id, run.status, run.candidateCount),
+    index('runs_by_name').on(run.name, run.id),
+    index('runs_by_seeing').on(run.seeingArcsec, run.id),
+    index('runs_by_candidates').on(run.candidateCount, run.id),
+    index('runs_by_filter').on(
+      run.createdAt,
+      run.id,
+      run.status,
+      run.grade,
+      run.band,
+      run.nightMjd,
+      run.seeingArcsec,
+      run.candidateCount,
+      run.words,
+    ),
     index('runs_by_age').on(run.createdAt, run.id),
     index('runs_by_status').on(run.status, run.createdAt, run.id),
     index('runs_to_claim').on(run.queuedAt, run.id).where(sql`status IN ('queued', 'running')`),
@@ -72,8 +93,10 @@ export const stageRuns = sqliteTable(
     metrics: text('metrics_json', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
     /** Written by `encodeArtefact`. */
     output: text('output_json'),
+    worker: text('worker'),
   },
   (stage) => [
+    index('stage_runs_by_start').on(stage.startedAt, stage.seq),
     index('stage_runs_by_run').on(stage.runId, stage.stage, stage.seq),
     uniqueIndex('stage_runs_done')
       .on(stage.runId, stage.stage, stage.codeVersion, stage.configHash, stage.inputHash)

@@ -1,0 +1,132 @@
+import { createScorer, createSubstituteScorer, describeModels, type Scorer } from '../adapters/ml/index.ts';
+import type { ModelRegistry } from '../api/ports.ts';
+import type { SettingRepository } from '../pipeline/index.ts';
+import { AstridError, isAstridError } from '../utils/index.ts';
+import type { AppPaths } from './paths.ts';
+
+/** The model that scores by default. */
+const NAME = 'real-bogus';
+
+/** What the workspace keeps its choice of a model under. */
+const KEY = 'model-choice';
+
+/** Which version was chosen, and all choices before. */
+interface Choice {
+  readonly version?: string | undefined;
+  readonly history: readonly { readonly version: string; readonly at: string }[];
+}
+
+/** The scorer of a workspace: the version that was chosen, exchanged only between runs. */
+export interface HeldScorer {
+  /** Speaks for whichever version is in use. */
+  readonly scorer: Scorer;
+  readonly registry: ModelRegistry;
+  /** Take up a newly chosen version; to be called when no run is underway. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Open the workspace's score model: the chosen version, else the newest; without any, S/N stands in for it.
+ *
+ * @throws detection/model-corrupt
+ */
+export async function holdScorer(
+  paths: Pick<AppPaths, 'modelsDir' | 'workersDir' | 'workersExtension'>,
+  settings: SettingRepository,
+): Promise<HeldScorer> {
+  let choice = ((await settings.get(KEY)) as Choice | undefined) ?? { history: [] };
+  let inUse = await open(choice.version);
+  let openVersion = choice.version;
+
+  async function open(version: string | undefined): Promise<Scorer> {
+    try {
+      return await createScorer({ ...paths, name: NAME, version });
+    } catch (error) {
+      if (!isAstridError(error) || error.code !== 'detection/model-missing') throw error;
+      // A version that was chosen and is gone: the newest does the work; none at all: people still label.
+      return version === undefined ? createSubstituteScorer() : open(undefined);
+    }
+  }
+
+  const scorer: Scorer = {
+    get modelVersion() {
+      return inUse.modelVersion;
+    },
+    get executionProvider() {
+      return inUse.executionProvider;
+    },
+    get notes() {
+      return inUse.notes;
+    },
+    get threshold() {
+      return inUse.threshold;
+    },
+    score: (detections, triplets) => inUse.score(detections, triplets),
+    measure: () => inUse.measure(),
+    close: () => inUse.close(),
+  };
+
+  const list: ModelRegistry['list'] = async () => {
+    const installed = describeModels(paths.modelsDir);
+    const newest = installed.find(({ name, problem }) => name === NAME && problem === undefined);
+    const chosen =
+      installed.find(({ name, version }) => name === NAME && version === choice.version) ?? newest;
+    return installed.map((model) => {
+      const isInUse = model.modelVersion === inUse.modelVersion;
+      return {
+        ...model,
+        features: [...model.features],
+        metrics: { ...model.metrics },
+        isInUse,
+        isChosen: model === chosen,
+        executionProvider: isInUse ? inUse.executionProvider : undefined,
+        notes: isInUse ? [...inUse.notes] : [],
+      };
+    });
+  };
+
+  return {
+    scorer,
+    settle: async () => {
+      if (choice.version === openVersion) return;
+      const next = await open(choice.version);
+      const last = inUse;
+      inUse = next;
+      openVersion = choice.version;
+      await last.close();
+    },
+    registry: {
+      list,
+      promote: async (name, version) => {
+        const model = describeModels(paths.modelsDir).find(
+          (one) => one.name === name && one.version === version,
+        );
+        if (model === undefined || name !== NAME)
+          throw new AstridError(
+            'detection/model-missing',
+            `There is no version ${version} of a model ${name} that scores candidates; nothing was changed.`,
+            { name, version },
+          );
+        if (model.problem !== undefined)
+          throw new AstridError('detection/model-corrupt', model.problem, { name, version });
+        choice = { version, history: [...choice.history, { version, at: new Date().toISOString() }] };
+        await settings.set(KEY, choice);
+        return list();
+      },
+      measure: async () => {
+        if (inUse.executionProvider === 'none')
+          throw new AstridError(
+            'detection/model-missing',
+            'No score model is installed: nothing to measure.',
+          );
+        const { rows, seconds } = await inUse.measure();
+        return {
+          modelVersion: inUse.modelVersion,
+          executionProvider: inUse.executionProvider,
+          rows,
+          seconds,
+        };
+      },
+    },
+  };
+}
