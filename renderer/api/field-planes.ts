@@ -45,8 +45,7 @@ export function sourceOf(plane: FieldPlane | undefined): ImageSource | undefined
   return plane?.state.kind === 'ready' ? plane.state.source : undefined;
 }
 
-/** The value of the pixel at a place; `undefined` outside the image. */
+/** The value of the pixel at a place; `undefined` outside the image and while it is not in memory. */
 export function valueAt(source: ImageSource | undefined, x: number, y: number): number | undefined {
-  if (source === undefined || x < 0 || y < 0 || x >= source.width || y >= source.height) return undefined;
-  return source.levels[0]!.data[y * source.width + x];
+  return source?.valueAt(x, y);
 }

@@ -142,6 +142,7 @@ export const STRETCH_NAMES: Readonly<Record<Stretch, string>> = {
   squared: 'squared',
   asinh: 'asinh',
   sinh: 'sinh',
+  histeq: 'histogram equalised',
 };
 
 /** What a key for limits does, for the key sheet. */
@@ -153,6 +154,8 @@ export function describeLimitsKey(mode: LimitsMode): string {
       return 'Limits: smallest to largest';
     case 'percentile':
       return `Limits: the middle ${mode.percent} %`;
+    case 'user':
+      return 'Limits: as typed';
     case 'symmetric':
       return `Limits: ±${mode.sigmas} σ about zero`;
   }

@@ -1,3 +1,4 @@
+import { readCurve } from './equalise.ts';
 import type { Display, Limits, Stretch } from './model.ts';
 
 /** DS9's exponent of the log and pow stretches. */
@@ -10,9 +11,10 @@ const CONTRAST_RANGE = 10;
  * Bend a fraction between the limits, as DS9, JS9 and ginga do.
  *
  * @param fraction 0 at the lower limit, 1 at the upper; values outside are clamped first.
+ * @param curve for `histeq`: the part of the pixels below each fraction; without one it is linear.
  * @returns about 0..1: log ends at 1.0001 and asinh at 0.9994, which the colour index clamps.
  */
-export function stretchFraction(stretch: Stretch, fraction: number): number {
+export function stretchFraction(stretch: Stretch, fraction: number, curve?: Float32Array): number {
   const x = Math.min(1, Math.max(0, fraction));
   switch (stretch) {
     case 'linear':
@@ -29,6 +31,8 @@ export function stretchFraction(stretch: Stretch, fraction: number): number {
       return Math.asinh(10 * x) / 3;
     case 'sinh':
       return Math.sinh(3 * x) / 10;
+    case 'histeq':
+      return curve === undefined ? x : readCurve(curve, x);
   }
 }
 
@@ -45,11 +49,16 @@ export function colourIndex(stretched: number, contrast: number, bias: number, i
 }
 
 /** The place in the colour map of one pixel, 0..1; `undefined` for a pixel that is not finite. */
-export function indexOfPixel(value: number, limits: Limits, display: Display): number | undefined {
+export function indexOfPixel(
+  value: number,
+  limits: Limits,
+  display: Display,
+  curve?: Float32Array,
+): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   const fraction = (value - limits.lo) / (limits.hi - limits.lo);
   return colourIndex(
-    stretchFraction(display.stretch, fraction),
+    stretchFraction(display.stretch, fraction, curve),
     display.contrast,
     display.bias,
     display.invert,

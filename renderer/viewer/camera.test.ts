@@ -4,16 +4,22 @@ import {
   fillPane,
   fitCamera,
   fitWhole,
+  flip,
   formatZoom,
   keepOnImage,
   levelFor,
   MAX_ZOOM,
+  northUp,
   panBy,
   pixelAt,
+  rotateBy,
   toImage,
   toScreen,
+  turnOf,
+  visibleBox,
   zoomAt,
 } from './camera.ts';
+import type { Camera } from './model.ts';
 
 const viewport = { width: 800, height: 600 };
 
@@ -21,6 +27,8 @@ const cameras = fc.record({
   x: fc.double({ min: -0.5, max: 20_000, noNaN: true }),
   y: fc.double({ min: -0.5, max: 20_000, noNaN: true }),
   zoom: fc.double({ min: 1 / 64, max: 64, noNaN: true }),
+  rotationDeg: fc.oneof(fc.constantFrom(0, 90, 180, 270), fc.double({ min: 0, max: 360, noNaN: true })),
+  isMirrored: fc.boolean(),
 });
 const places = fc.record({
   x: fc.double({ min: 0, max: 800, noNaN: true }),
@@ -111,5 +119,63 @@ describe('the camera', () => {
       '1:10',
       '1:13',
     ]);
+  });
+});
+
+describe('a turned image', () => {
+  const camera = { x: 10, y: 20, zoom: 2 };
+  const at = (turned: Camera, x: number, y: number): number[] => {
+    const screen = toScreen(turned, viewport, { x, y });
+    // Right and up from the middle of the pane.
+    return [screen.x - 400, 300 - screen.y].map((value) => Math.round(value * 1e6) / 1e6 + 0);
+  };
+
+  it('turns counterclockwise on the screen', () => {
+    expect(at(rotateBy(camera, 90), 11, 20)).toEqual([0, 2]);
+    expect(at(rotateBy(camera, 90), 10, 21)).toEqual([-2, 0]);
+    expect(at(rotateBy(rotateBy(camera, 270), 270), 11, 20)).toEqual([-2, 0]);
+  });
+
+  it('is flipped about the axes of the screen, however it is turned', () => {
+    for (const rotationDeg of [0, 30, 90, 200]) {
+      const turned = { ...camera, rotationDeg };
+      const [right, up] = at(turned, 13, 17) as [number, number];
+      expect(at(flip(turned, 'x'), 13, 17)).toEqual([expect.closeTo(-right, 5), expect.closeTo(up, 5)]);
+      expect(at(flip(turned, 'y'), 13, 17)).toEqual([expect.closeTo(right, 5), expect.closeTo(-up, 5)]);
+      expect(flip(flip(turned, 'y'), 'y')).toEqual({ ...turned, isMirrored: false });
+    }
+  });
+
+  it('has north up and east on the side that is asked for, from any orientation of the sky', () => {
+    const angles = fc.double({ min: -180, max: 180, noNaN: true });
+    fc.assert(
+      fc.property(cameras, angles, fc.boolean(), (start, degrees, isSkyLike) => {
+        const [cosine, sine] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+        const north = [cosine, sine] as const;
+        const east = isSkyLike ? ([-sine, cosine] as const) : ([sine, -cosine] as const);
+        for (const side of ['left', 'right'] as const) {
+          const up = northUp(start, { north, east }, side);
+          const [a, b, c, d] = turnOf(up);
+          expect(a * north[0] + b * north[1]).toBeCloseTo(0, 6);
+          expect(c * north[0] + d * north[1]).toBeCloseTo(1, 6);
+          expect(a * east[0] + b * east[1]).toBeCloseTo(side === 'left' ? -1 : 1, 6);
+        }
+      }),
+    );
+  });
+
+  it('fits as it lies, and its box holds all corners of the pane', () => {
+    const turned = fitCamera({ width: 80, height: 60 }, viewport, { rotationDeg: 90 });
+    expect(turned).toMatchObject({ x: 39.5, y: 29.5, zoom: 7.5, rotationDeg: 90 });
+    const box = visibleBox({ x: 0, y: 0, zoom: 1, rotationDeg: 30 }, viewport);
+    for (const corner of [
+      { x: 0, y: 0 },
+      { x: 800, y: 0 },
+      { x: 0, y: 600 },
+    ]) {
+      const { x, y } = toImage({ x: 0, y: 0, zoom: 1, rotationDeg: 30 }, viewport, corner);
+      expect(x >= box.left - 1e-9 && x <= box.right + 1e-9).toBe(true);
+      expect(y >= box.bottom - 1e-9 && y <= box.top + 1e-9).toBe(true);
+    }
   });
 });

@@ -13,18 +13,79 @@ export const ZOOM_STEP = 1.2;
  * @param point device pixels from the pane's upper left corner, y down.
  */
 export function toImage(camera: Camera, viewport: Size, point: Point): Point {
-  return {
-    x: camera.x + (point.x - viewport.width / 2) / camera.zoom,
-    y: camera.y - (point.y - viewport.height / 2) / camera.zoom,
-  };
+  const { x, y } = turnBack(camera, point.x - viewport.width / 2, viewport.height / 2 - point.y);
+  return { x: camera.x + x / camera.zoom, y: camera.y + y / camera.zoom };
 }
 
 /** Turn image coordinates into a place in a pane: the inverse of `toImage`. */
 export function toScreen(camera: Camera, viewport: Size, point: Point): Point {
-  return {
-    x: viewport.width / 2 + (point.x - camera.x) * camera.zoom,
-    y: viewport.height / 2 - (point.y - camera.y) * camera.zoom,
-  };
+  const [a, b, c, d] = turnOf(camera);
+  const dx = (point.x - camera.x) * camera.zoom;
+  const dy = (point.y - camera.y) * camera.zoom;
+  return { x: viewport.width / 2 + a * dx + b * dy, y: viewport.height / 2 - (c * dx + d * dy) };
+}
+
+/**
+ * The matrix (a, b; c, d) that turns directions of the image into directions of the screen, both y up.
+ *
+ * Its inverse is its transpose. Whole quarter turns are exact, so that pixels stay on their grid.
+ */
+export function turnOf({
+  rotationDeg = 0,
+  isMirrored = false,
+}: Pick<Camera, 'rotationDeg' | 'isMirrored'>): readonly [number, number, number, number] {
+  const quarter = rotationDeg / 90;
+  const radians = (rotationDeg * Math.PI) / 180;
+  const [cosine, sine] = Number.isInteger(quarter)
+    ? ([
+        [1, 0],
+        [0, 1],
+        [-1, 0],
+        [0, -1],
+      ][((quarter % 4) + 4) % 4] as [number, number])
+    : [Math.cos(radians), Math.sin(radians)];
+  return isMirrored ? [-cosine, -sine, -sine, cosine] : [cosine, -sine, sine, cosine];
+}
+
+/** Turn a direction of the screen into one of the image, both y up. */
+function turnBack(camera: Camera, dx: number, dy: number): Point {
+  const [a, b, c, d] = turnOf(camera);
+  return { x: a * dx + c * dy, y: b * dx + d * dy };
+}
+
+/** Turn the image counterclockwise on the screen around the middle of the pane. */
+export function rotateBy(camera: Camera, degrees: number): Camera {
+  const rotationDeg = ((((camera.rotationDeg ?? 0) + degrees) % 360) + 360) % 360;
+  return { ...camera, rotationDeg };
+}
+
+/** Exchange left and right of the screen, or its top and bottom, around the middle of the pane. */
+export function flip(camera: Camera, axis: 'x' | 'y'): Camera {
+  const mirrored = { ...camera, isMirrored: !camera.isMirrored, rotationDeg: -(camera.rotationDeg ?? 0) };
+  return rotateBy(mirrored, axis === 'x' ? 0 : 180);
+}
+
+/**
+ * Turn the image so that north is up, and mirror it if east would lie on the wrong side.
+ *
+ * @param compass directions of north and east in the image, unit vectors (y up), as `compassAt` gives them.
+ */
+export function northUp(
+  camera: Camera,
+  compass: { readonly north: readonly [number, number]; readonly east: readonly [number, number] },
+  eastSide: 'left' | 'right',
+): Camera {
+  const [northX, northY] = compass.north;
+  const isEastLeft = northX * compass.east[1] - northY * compass.east[0] > 0;
+  const isMirrored = isEastLeft !== (eastSide === 'left');
+  const angle = (Math.atan2(northY, isMirrored ? -northX : northX) * 180) / Math.PI;
+  return rotateBy({ ...camera, isMirrored, rotationDeg: 0 }, snapToQuarter(90 - angle));
+}
+
+/** Within a millionth of a degree a quarter turn is meant: then pixels stay on their grid. */
+function snapToQuarter(degrees: number): number {
+  const quarters = Math.round(degrees / 90);
+  return Math.abs(degrees - 90 * quarters) < 1e-6 ? 90 * quarters : degrees;
 }
 
 /** The pixel that a place lies in: pixel (i, j) reaches from i - 0.5 to i + 0.5. */
@@ -34,18 +95,16 @@ export function pixelAt(point: Point): Point {
 
 /** Move the image with the hand: a drag of `dx, dy` device pixels, y down. */
 export function panBy(camera: Camera, dx: number, dy: number): Camera {
-  return { ...camera, x: camera.x - dx / camera.zoom, y: camera.y + dy / camera.zoom };
+  const moved = turnBack(camera, dx, -dy);
+  return { ...camera, x: camera.x - moved.x / camera.zoom, y: camera.y - moved.y / camera.zoom };
 }
 
 /** Multiply the zoom and keep the image position under `anchor` (device pixels, y down) where it is. */
 export function zoomAt(camera: Camera, viewport: Size, anchor: Point, factor: number): Camera {
   const zoom = clampZoom(camera.zoom * factor);
   const fixed = toImage(camera, viewport, anchor);
-  return {
-    x: fixed.x - (anchor.x - viewport.width / 2) / zoom,
-    y: fixed.y + (anchor.y - viewport.height / 2) / zoom,
-    zoom,
-  };
+  const moved = turnBack(camera, anchor.x - viewport.width / 2, viewport.height / 2 - anchor.y);
+  return { ...camera, x: fixed.x - moved.x / zoom, y: fixed.y - moved.y / zoom, zoom };
 }
 
 /** Set the zoom and keep the middle of the pane where it is. */
@@ -53,10 +112,20 @@ export function withZoom(camera: Camera, zoom: number): Camera {
   return { ...camera, zoom: clampZoom(zoom) };
 }
 
-/** Show a whole image, as large as fits. */
-export function fitCamera(image: Size, viewport: Size): Camera {
-  const zoom = Math.min(viewport.width / image.width, viewport.height / image.height);
-  return { ...centreOf(image), zoom: clampZoom(zoom) };
+/**
+ * Show a whole image, as large as fits.
+ *
+ * @param turn how the image lies on the screen; it is kept.
+ */
+export function fitCamera(
+  image: Size,
+  viewport: Size,
+  turn: Pick<Camera, 'rotationDeg' | 'isMirrored'> = {},
+): Camera {
+  const shown = extentOf(image, turn);
+  const zoom = Math.min(viewport.width / shown.width, viewport.height / shown.height);
+  const { rotationDeg, isMirrored } = turn;
+  return { ...centreOf(image), zoom: clampZoom(zoom), rotationDeg, isMirrored };
 }
 
 /** Show a whole image at the largest whole zoom that fits, so that every pixel has the same size. */
@@ -76,28 +145,36 @@ export function keepOnImage(camera: Camera, image: Size): Camera {
 
 /** Move the camera as little as it takes to fill the pane with image; an image that is smaller is centred. */
 export function fillPane(camera: Camera, image: Size, viewport: Size): Camera {
-  const middle = (at: number, size: number, shown: number): number =>
-    shown >= size ? (size - 1) / 2 : clamp(at, shown / 2 - 0.5, size - 0.5 - shown / 2);
+  const shown = extentOf(viewport, camera);
+  const middle = (at: number, size: number, part: number): number =>
+    part >= size ? (size - 1) / 2 : clamp(at, part / 2 - 0.5, size - 0.5 - part / 2);
   return {
     ...camera,
-    x: middle(camera.x, image.width, viewport.width / camera.zoom),
-    y: middle(camera.y, image.height, viewport.height / camera.zoom),
+    x: middle(camera.x, image.width, shown.width / camera.zoom),
+    y: middle(camera.y, image.height, shown.height / camera.zoom),
   };
 }
 
-/** The rectangle of the image that a pane shows, in image coordinates: left, bottom, right, top. */
+/** The upright rectangle of the image that holds all a pane shows, in image coordinates: left, bottom, right, top. */
 export function visibleBox(
   camera: Camera,
   viewport: Size,
 ): { left: number; bottom: number; right: number; top: number } {
-  const halfWidth = viewport.width / 2 / camera.zoom;
-  const halfHeight = viewport.height / 2 / camera.zoom;
+  const shown = extentOf(viewport, camera);
+  const halfWidth = shown.width / 2 / camera.zoom;
+  const halfHeight = shown.height / 2 / camera.zoom;
   return {
     left: camera.x - halfWidth,
     bottom: camera.y - halfHeight,
     right: camera.x + halfWidth,
     top: camera.y + halfHeight,
   };
+}
+
+/** The upright rectangle that holds a turned one. */
+function extentOf({ width, height }: Size, turn: Pick<Camera, 'rotationDeg' | 'isMirrored'>): Size {
+  const [a, b, c, d] = turnOf(turn).map(Math.abs) as [number, number, number, number];
+  return { width: a * width + b * height, height: c * width + d * height };
 }
 
 /** Which level of the pyramid a zoom reads: the coarsest whose pixels are not larger than the screen's. */

@@ -1,7 +1,10 @@
+import { turnOf } from './camera.ts';
 import { makeColormap } from './colormaps.ts';
+import { CURVE_SIZE, equalisingCurve } from './equalise.ts';
 import { buildProgram, findUniforms, readExactly, selectProgram } from './graphics.ts';
 import {
   COLORMAP_UNIT,
+  CURVE_UNIT,
   IMAGE_FRAGMENT_SHADER,
   IMAGE_VERTEX_SHADER,
   PAGES_UNIT,
@@ -36,6 +39,8 @@ export interface ImageView {
   readonly limits: Limits;
   /** Red, green, blue of pixels that are not finite, 0..1. */
   readonly nanColour: readonly [number, number, number];
+  /** Lines between pixels where they are large. */
+  readonly hasGrid: boolean;
   /** One pixel instead of the mean where the image is reduced: for motion on slow machines. */
   readonly isDraft: boolean;
 }
@@ -43,11 +48,14 @@ export interface ImageView {
 const UNIFORMS = [
   'u_pages',
   'u_colormap',
+  'u_curve',
   'u_paneOrigin',
   'u_paneSize',
   'u_anchor',
   'u_fraction',
   'u_step',
+  'u_turn',
+  'u_gridZoom',
   'u_bounds',
   'u_levelSize',
   'u_firstTile',
@@ -59,6 +67,7 @@ const UNIFORMS = [
   'u_invert',
   'u_isDraft',
   'u_nanColour',
+  'u_gridColour',
 ] as const;
 
 /** Draws images from tiles: the one program that turns pixels into colours. */
@@ -68,6 +77,8 @@ export class ImageLayer {
   readonly #program: WebGLProgram;
   readonly #uniforms: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
   readonly #pages: WebGLTexture;
+  readonly #curve: WebGLTexture;
+  #curveHeld: Float32Array | undefined;
   readonly #table = new Uint32Array(PAGE_TABLE_SIZE * PAGE_TABLE_SIZE);
   readonly #colormaps = new Map<Colormap, WebGLTexture>();
 
@@ -82,10 +93,16 @@ export class ImageLayer {
     });
     gl.uniform1i(this.#uniforms.u_pages, PAGES_UNIT);
     gl.uniform1i(this.#uniforms.u_colormap, COLORMAP_UNIT);
+    gl.uniform1i(this.#uniforms.u_curve, CURVE_UNIT);
     this.#pages = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
     gl.bindTexture(gl.TEXTURE_2D, this.#pages);
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32UI, PAGE_TABLE_SIZE, PAGE_TABLE_SIZE);
+    readExactly(gl, gl.TEXTURE_2D);
+    this.#curve = gl.createTexture();
+    gl.activeTexture(gl.TEXTURE0 + CURVE_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, this.#curve);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R32F, CURVE_SIZE, 1);
     readExactly(gl, gl.TEXTURE_2D);
     for (const name of COLORMAPS) this.#colormaps.set(name, this.#makeColormap(name));
   }
@@ -101,7 +118,7 @@ export class ImageLayer {
     const plan = planTiles(source, camera, box);
     if (plan.columns === 0) return { uploaded: 0, isComplete: true };
     const lookUp = (key: string) => this.#tiles.cache.touch(key);
-    const top = source.levels.length - 1;
+    const top = source.levelCount - 1;
     let uploaded = 0;
     // The coarsest level is one tile: with it the whole image can be shown at once, if unsharp.
     if (lookUp(`${source.id}/${top}/0/0`) === undefined) {
@@ -125,7 +142,6 @@ export class ImageLayer {
     const u = this.#uniforms;
     const { source, camera, display, limits } = view;
     const scale = 2 ** plan.level;
-    const level = source.levels[plan.level]!;
     // Positions in pixels of the level, whose first pixel reaches from 0 to 1; all sums in float64.
     const x = (camera.x + 0.5) / scale;
     const y = (camera.y + 0.5) / scale;
@@ -154,7 +170,11 @@ export class ImageLayer {
     gl.uniform2f(u.u_paneSize, box.width, box.height);
     gl.uniform2i(u.u_anchor, anchorX, anchorY);
     gl.uniform2f(u.u_fraction, x - anchorX, y - anchorY);
-    gl.uniform1f(u.u_step, 1 / (camera.zoom * scale));
+    const step = 1 / (camera.zoom * scale);
+    gl.uniform1f(u.u_step, step);
+    // From directions of the screen to directions of the level: the transpose of a turn, which WebGL takes by columns.
+    const [a, b, c, d] = turnOf(camera);
+    gl.uniformMatrix2fv(u.u_turn, false, [a * step, b * step, c * step, d * step]);
     gl.uniform4f(
       u.u_bounds,
       -anchorX,
@@ -162,7 +182,7 @@ export class ImageLayer {
       source.width / scale - anchorX,
       source.height / scale - anchorY,
     );
-    gl.uniform2i(u.u_levelSize, level.width, level.height);
+    gl.uniform2i(u.u_levelSize, Math.ceil(source.width / scale), Math.ceil(source.height / scale));
     gl.uniform2i(u.u_firstTile, plan.x0, plan.y0);
     gl.uniform2i(u.u_tileCount, plan.columns, plan.rows);
     gl.uniform2f(u.u_limits, limits.lo, limits.hi);
@@ -170,8 +190,22 @@ export class ImageLayer {
     gl.uniform1f(u.u_contrast, display.contrast);
     gl.uniform1f(u.u_bias, display.bias);
     gl.uniform1i(u.u_invert, display.invert ? 1 : 0);
+    gl.uniform1f(u.u_gridZoom, view.hasGrid ? camera.zoom : 0);
+    if (display.stretch === 'histeq') this.#bindCurve(equalisingCurve(source.statistics, limits));
     gl.uniform1i(u.u_isDraft, view.isDraft ? 1 : 0);
     gl.uniform3f(u.u_nanColour, ...view.nanColour);
+    // Of the colours a map ends with neither: seen on black and on white. In the night only the red of it.
+    const grid = display.colormap === 'red' ? [0.5, 0, 0] : [0.5, 0.5, 0.5];
+    gl.uniform3fv(u.u_gridColour, grid);
+  }
+
+  #bindCurve(curve: Float32Array): void {
+    const gl = this.#gl;
+    gl.activeTexture(gl.TEXTURE0 + CURVE_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, this.#curve);
+    if (curve === this.#curveHeld) return;
+    this.#curveHeld = curve;
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, CURVE_SIZE, 1, gl.RED, gl.FLOAT, curve);
   }
 
   #makeColormap(name: Colormap): WebGLTexture {
@@ -188,7 +222,7 @@ export class ImageLayer {
 
   /** Copy a small image to the card before it is asked for; false when it is there already or there is no room. */
   prefetch(source: ImageSource): boolean {
-    const top = source.levels.length - 1;
+    const top = source.levelCount - 1;
     if (this.#tiles.cache.touch(`${source.id}/${top}/0/0`) !== undefined) return false;
     if (source.width > TILE_SIZE || source.height > TILE_SIZE) return false;
     return this.#tiles.upload(source, { level: 0, x: 0, y: 0 });

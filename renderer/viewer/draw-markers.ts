@@ -1,3 +1,4 @@
+import { turnOf } from './camera.ts';
 import type { CanvasBox } from './draw-image.ts';
 import { buildProgram, findUniforms, selectProgram } from './graphics.ts';
 import { MARKER_FRAGMENT_SHADER, MARKER_VERTEX_SHADER } from './marker-shaders.ts';
@@ -6,7 +7,7 @@ import { type Camera, MARKER_SHAPES, MARKER_TONES, type Marker } from './model.t
 /** Bytes of one marker: two floats of place, four bytes of look. */
 const STRIDE = 12;
 
-const UNIFORMS = ['u_paneSize', 'u_camera', 'u_zoom', 'u_pixelRatio', 'u_size', 'u_tones'] as const;
+const UNIFORMS = ['u_paneSize', 'u_camera', 'u_turn', 'u_pixelRatio', 'u_size', 'u_tones'] as const;
 
 /** The markers that a pane showed last, as the card holds them. */
 interface MarkerList {
@@ -48,7 +49,10 @@ export class MarkerLayer {
     selectProgram(gl, this.#program);
     gl.uniform2f(this.#uniforms.u_paneSize, box.width, box.height);
     gl.uniform2f(this.#uniforms.u_camera, camera.x, camera.y);
-    gl.uniform1f(this.#uniforms.u_zoom, camera.zoom);
+    const [a, b, c, d] = turnOf(camera);
+    // WebGL takes matrices by columns.
+    const turn = [a, c, b, d].map((entry) => entry * camera.zoom);
+    gl.uniformMatrix2fv(this.#uniforms.u_turn, false, turn);
     gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
     gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio));
     gl.uniform3fv(this.#uniforms.u_tones, tones);

@@ -251,6 +251,7 @@ export class ImageCanvas {
         display: { ...image.display, colormap },
         limits: image.limits ?? resolveLimits(image.display.limits, source.statistics),
         nanColour: this.#colours.notFinite,
+        hasGrid: true,
         isDraft,
       },
       box,

@@ -1,4 +1,5 @@
 import { COLORMAP_SIZE } from './colormaps.ts';
+import { CURVE_SIZE } from './equalise.ts';
 import { TILE_SIZE } from './tile-cache.ts';
 
 /** Texture arrays that hold the tiles, and tiles in each of them: 8 x 128 x 256 KiB = 256 MiB. */
@@ -8,6 +9,11 @@ export const LAYERS_PER_ARRAY = 128;
 /** Texture units: the tile arrays come first, from unit 0. */
 export const PAGES_UNIT = 8;
 export const COLORMAP_UNIT = 9;
+export const CURVE_UNIT = 10;
+
+/** Device pixels per image pixel from which lines between pixels are drawn, and at which they are fully there. */
+const GRID_FROM = 24;
+const GRID_FULL = 40;
 
 const LAYER_BITS = Math.log2(LAYERS_PER_ARRAY);
 const TILE_BITS = Math.log2(TILE_SIZE);
@@ -33,7 +39,8 @@ const FETCH_CASES = Array.from(
  * Coordinates are pixels of one level, relative to an anchor near the middle of the pane: the anchor is
  * an integer and the rest is small, so 32-bit floats are exact enough at any zoom and image size.
  * `u_step` is level pixels per screen pixel: up to 1 the pixel under the middle of the screen pixel is
- * shown, above 1 the mean over the area of the screen pixel, weighted by overlap.
+ * shown, above 1 the mean over the area of the screen pixel, weighted by overlap. `u_turn` takes directions of the
+ * screen to the level; a screen pixel that is turned askew is averaged over an upright square of its size.
  */
 export const IMAGE_FRAGMENT_SHADER = `#version 300 es
 precision highp float;
@@ -44,12 +51,15 @@ precision highp usampler2D;
 ${TILE_UNIFORMS.map((name) => `uniform sampler2DArray ${name};`).join('\n')}
 uniform usampler2D u_pages;
 uniform sampler2D u_colormap;
+uniform sampler2D u_curve;
 
 uniform vec2 u_paneOrigin;
 uniform vec2 u_paneSize;
 uniform ivec2 u_anchor;
 uniform vec2 u_fraction;
 uniform float u_step;
+uniform mat2 u_turn;
+uniform float u_gridZoom;
 uniform vec4 u_bounds;
 uniform ivec2 u_levelSize;
 uniform ivec2 u_firstTile;
@@ -62,6 +72,7 @@ uniform float u_bias;
 uniform bool u_invert;
 uniform bool u_isDraft;
 uniform vec3 u_nanColour;
+uniform vec3 u_gridColour;
 
 out vec4 o_colour;
 
@@ -136,6 +147,21 @@ bool fetchArea(vec2 middle, out float value) {
   return any;
 }
 
+float equalise(float x) {
+  float place = x * ${CURVE_SIZE - 1}.0;
+  int below = min(${CURVE_SIZE - 2}, int(place));
+  float low = texelFetch(u_curve, ivec2(below, 0), 0).r;
+  float high = texelFetch(u_curve, ivec2(below + 1, 0), 0).r;
+  return mix(low, high, place - float(below));
+}
+
+// How much of a line between pixels lies on this place of the screen: lines are one device pixel wide.
+float gridAt(vec2 place) {
+  vec2 toEdge = abs(place - floor(place + 0.5)) * u_gridZoom;
+  float line = 1.0 - smoothstep(0.4, 0.9, min(toEdge.x, toEdge.y));
+  return 0.35 * line * smoothstep(${GRID_FROM}.0, ${GRID_FULL}.0, u_gridZoom);
+}
+
 float bend(float x) {
   switch (u_stretch) {
     case 1: return log(1000.0 * x + 1.0) / log(1000.0);
@@ -144,22 +170,24 @@ float bend(float x) {
     case 4: return x * x;
     case 5: return asinh(10.0 * x) / 3.0;
     case 6: return sinh(3.0 * x) / 10.0;
+    case 7: return equalise(x);
   }
   return x;
 }
 
 void main() {
-  vec2 middle = u_fraction + (gl_FragCoord.xy - u_paneOrigin - 0.5 * u_paneSize) * u_step;
+  vec2 middle = u_fraction + u_turn * (gl_FragCoord.xy - u_paneOrigin - 0.5 * u_paneSize);
   if (any(lessThan(middle, u_bounds.xy)) || any(greaterThanEqual(middle, u_bounds.zw))) discard;
   float value;
   bool found = u_step <= 1.0001 || u_isDraft ? fetchNearest(middle, value) : fetchArea(middle, value);
   if (!found) discard;
   if (!isFinite(value)) {
-    o_colour = vec4(u_nanColour, 1.0);
+    o_colour = vec4(mix(u_nanColour, u_gridColour, gridAt(middle)), 1.0);
     return;
   }
   float fraction = clamp((value - u_limits.x) / (u_limits.y - u_limits.x), 0.0, 1.0);
   float index = clamp((bend(fraction) - u_bias) * u_contrast + 0.5, 0.0, 1.0);
   if (u_invert) index = 1.0 - index;
-  o_colour = texelFetch(u_colormap, ivec2(int(index * ${COLORMAP_SIZE - 1}.0 + 0.5), 0), 0);
+  vec4 colour = texelFetch(u_colormap, ivec2(int(index * ${COLORMAP_SIZE - 1}.0 + 0.5), 0), 0);
+  o_colour = vec4(mix(colour.rgb, u_gridColour, gridAt(middle)), 1.0);
 }`;

@@ -8,7 +8,7 @@ precision highp int;
 
 uniform vec2 u_paneSize;
 uniform vec2 u_camera;
-uniform float u_zoom;
+uniform mat2 u_turn;
 uniform float u_pixelRatio;
 uniform float u_size;
 
@@ -23,7 +23,7 @@ void main() {
   v_offset = corner * ${MARKER_REACH}.0;
   float size = a_look.z != 0u ? 1.0 : u_size;
   v_look = a_look;
-  vec2 fromMiddle = (a_place - u_camera) * u_zoom + v_offset * size * u_pixelRatio;
+  vec2 fromMiddle = u_turn * (a_place - u_camera) + v_offset * size * u_pixelRatio;
   gl_Position = vec4(fromMiddle * 2.0 / u_paneSize, 0.0, 1.0);
 }`;
 

@@ -29,6 +29,7 @@ export function measurePlane(data: Float32Array, width: number, height: number):
   const median = percentileOf(sortedSample, 50);
   const deviations = sortedSample.map((value) => Math.abs(value - median)).sort();
   return {
+    isExact: true,
     min: finiteCount > 0 ? min : Number.NaN,
     max: finiteCount > 0 ? max : Number.NaN,
     finiteCount,

@@ -1,12 +1,44 @@
-/** Pixels of one image that a pane can show, with all its reduced levels. */
+/** A rectangle of pixels, zero-based. */
+export interface PixelRegion {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Pixels of one image that a pane can show.
+ *
+ * A value: what is learned of an image later comes as another source with the same id. Its pixels may lie in memory
+ * or be fetched a tile at a time; who needs a pixel asks `valueAt`, who needs many asks `readRegion`.
+ */
 export interface ImageSource {
   /** Content address: two sources with the same id hold the same pixels. */
   readonly id: string;
   readonly width: number;
   readonly height: number;
   /** Level n is the image reduced 2^n times in both directions; level 0 is the image. */
-  readonly levels: readonly ImageLevel[];
+  readonly levelCount: number;
   readonly statistics: PlaneStatistics;
+  /** Pixels of one tile, if they are in memory. */
+  tile(level: number, x: number, y: number): TilePixels | undefined;
+  /** One pixel, if it is in memory; `undefined` also outside the image. */
+  valueAt(x: number, y: number): number | undefined;
+  /** Pixels of a rectangle that may reach beyond the image: row-major, first row at the bottom, NaN outside. */
+  readRegion(region: PixelRegion, signal?: AbortSignal): Promise<Float32Array>;
+}
+
+/** Where the pixels of a tile lie in an array. */
+export interface TilePixels {
+  readonly data: Float32Array;
+  /** Of the tile's first pixel. */
+  readonly offset: number;
+  /** From a pixel to the one above it. */
+  readonly rowLength: number;
+  readonly width: number;
+  readonly height: number;
+  /** True where pixels stand for their neighbours until the mean is known. */
+  readonly isSampled: boolean;
 }
 
 /** One level of the pyramid: row-major, first row at the bottom. */
@@ -16,14 +48,16 @@ export interface ImageLevel {
   readonly data: Float32Array;
 }
 
-/** What the limits are made from; measured once, when the pixels arrive. */
+/** What the limits are made from. */
 export interface PlaneStatistics {
+  /** Whether every pixel was looked at; else `min`, `max`, `finiteCount` and percentiles are those of a sample. */
+  readonly isExact: boolean;
   /** Smallest and largest finite pixel; NaN when there is none. */
   readonly min: number;
   readonly max: number;
   readonly finiteCount: number;
   readonly zscale: Limits;
-  /** At most 65 536 finite pixels on a regular grid, ascending. */
+  /** Finite pixels at equal steps of their rank, ascending: at most 65 536. */
   readonly sortedSample: Float32Array;
   readonly median: number;
   /** Robust standard deviation: 1.4826 times the median absolute deviation. */
@@ -41,10 +75,11 @@ export type LimitsMode =
   | { readonly kind: 'zscale' }
   | { readonly kind: 'minmax' }
   | { readonly kind: 'percentile'; readonly percent: number }
+  | { readonly kind: 'user'; readonly lo: number; readonly hi: number }
   | { readonly kind: 'symmetric'; readonly sigmas: number };
 
 /** The curve between limits and colours. */
-export const STRETCHES = ['linear', 'log', 'pow', 'sqrt', 'squared', 'asinh', 'sinh'] as const;
+export const STRETCHES = ['linear', 'log', 'pow', 'sqrt', 'squared', 'asinh', 'sinh', 'histeq'] as const;
 export type Stretch = (typeof STRETCHES)[number];
 
 /** The colour maps; `red` is what every other becomes in the night. */
@@ -74,6 +109,10 @@ export interface Camera {
   readonly y: number;
   /** Device pixels per image pixel. */
   readonly zoom: number;
+  /** How far the image is turned counterclockwise on the screen, degrees; absent is 0. */
+  readonly rotationDeg?: number | undefined;
+  /** Whether left and right of the image are exchanged, before it is turned. */
+  readonly isMirrored?: boolean | undefined;
 }
 
 /** Width and height: of an image in pixels, of a pane in device pixels. */

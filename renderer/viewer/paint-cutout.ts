@@ -1,5 +1,6 @@
 import { indexOfPixel } from './apply-display.ts';
 import { COLORMAP_SIZE, makeColormap } from './colormaps.ts';
+import { equalisingCurve } from './equalise.ts';
 import type { Colormap, Display, ImageSource, Limits, Size } from './model.ts';
 
 const palettes = new Map<Colormap, Uint8Array>();
@@ -21,12 +22,13 @@ export function paintCutout(
   notFinite: readonly [number, number, number],
 ): Uint8ClampedArray<ArrayBuffer> {
   const palette = paletteOf(display.colormap);
+  const curve = display.stretch === 'histeq' ? equalisingCurve(source.statistics, limits) : undefined;
   const painted = new Uint8ClampedArray(size.width * size.height * 4);
   for (let row = 0; row < size.height; row++) {
     const [bottom, top] = covered(size.height - 1 - row, size.height, source.height);
     for (let column = 0; column < size.width; column++) {
       const [left, right] = covered(column, size.width, source.width);
-      const index = indexOfPixel(meanOf(source, left, right, bottom, top), limits, display);
+      const index = indexOfPixel(meanOf(source, left, right, bottom, top), limits, display, curve);
       const at = (row * size.width + column) * 4;
       if (index === undefined) {
         for (let k = 0; k < 3; k++) painted[at + k] = notFinite[k]! * 255;
@@ -48,13 +50,12 @@ function covered(position: number, screenSize: number, sourceSize: number): [num
 }
 
 function meanOf(source: ImageSource, left: number, right: number, bottom: number, top: number): number {
-  const { data } = source.levels[0]!;
   let sum = 0;
   let count = 0;
   for (let y = bottom; y <= top; y++) {
     for (let x = left; x <= right; x++) {
-      const value = data[y * source.width + x]!;
-      if (!Number.isFinite(value)) continue;
+      const value = source.valueAt(x, y);
+      if (value === undefined || !Number.isFinite(value)) continue;
       sum += value;
       count++;
     }

@@ -17,7 +17,7 @@ export interface TilePlan {
 
 /** Find the tiles that a pane needs, at the level its zoom asks for. */
 export function planTiles(source: ImageSource, camera: Camera, viewport: Size): TilePlan {
-  const level = levelFor(camera.zoom, source.levels.length);
+  const level = levelFor(camera.zoom, source.levelCount);
   const box = visibleBox(camera, viewport);
   const scale = 2 ** level;
   // One pixel of the level on every side: the average of an edge pixel reaches that far.
@@ -26,8 +26,8 @@ export function planTiles(source: ImageSource, camera: Camera, viewport: Size): 
   const bottom = Math.max(box.bottom, -0.5);
   const top = Math.min(box.top, source.height - 0.5);
   if (left >= right || bottom >= top) return { level, x0: 0, y0: 0, columns: 0, rows: 0 };
-  const lastX = Math.ceil(source.levels[level]!.width / TILE_SIZE) - 1;
-  const lastY = Math.ceil(source.levels[level]!.height / TILE_SIZE) - 1;
+  const lastX = Math.ceil(source.width / scale / TILE_SIZE) - 1;
+  const lastY = Math.ceil(source.height / scale / TILE_SIZE) - 1;
   const tileAt = (image: number, margin: number, last: number): number =>
     Math.min(last, Math.max(0, Math.floor(((image + 0.5) / scale + margin) / TILE_SIZE)));
   const x0 = tileAt(left, -1, lastX);
@@ -73,7 +73,7 @@ export function fillPageTable(
       const x = plan.x0 + column;
       const y = plan.y0 + row;
       let entry = 0;
-      for (let coarser = 0; plan.level + coarser < source.levels.length; coarser++) {
+      for (let coarser = 0; plan.level + coarser < source.levelCount; coarser++) {
         const slot = lookUp(tileKey(source, plan.level + coarser, x >> coarser, y >> coarser));
         if (slot !== undefined) {
           entry = (slot.index + 1) | (coarser << 16);

@@ -1,3 +1,4 @@
+import { sourceOfLevels } from './make-source.ts';
 import type { ImageSource } from './model.ts';
 import type { PlaneAnswer, PlaneRequest } from './plane-worker.ts';
 
@@ -119,7 +120,7 @@ export class PlaneStore {
         break;
       case 'done': {
         const { levels, statistics } = answer;
-        this.#set(entry, { kind: 'ready', source: { id: answer.id, width, height, levels, statistics } });
+        this.#set(entry, { kind: 'ready', source: sourceOfLevels(answer.id, levels, statistics) });
         this.#trim();
         break;
       }

@@ -20,6 +20,8 @@ export function describeLimitsMode(mode: LimitsMode): string {
       return 'min–max';
     case 'percentile':
       return `${mode.percent} %`;
+    case 'user':
+      return 'user';
     case 'symmetric':
       return `±${mode.sigmas} σ`;
   }
@@ -38,6 +40,8 @@ function choose(mode: LimitsMode, statistics: PlaneStatistics): Limits {
         hi: percentileOf(statistics.sortedSample, 100 - tail),
       };
     }
+    case 'user':
+      return { lo: mode.lo, hi: mode.hi };
     case 'symmetric': {
       // A plane that is zero nearly everywhere has no sigma: its largest pixel sets the range.
       const reach =

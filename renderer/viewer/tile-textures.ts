@@ -1,6 +1,6 @@
 import { readExactly } from './graphics.ts';
 import { ARRAY_COUNT, LAYERS_PER_ARRAY } from './image-shaders.ts';
-import type { ImageSource } from './model.ts';
+import type { ImageSource, TilePixels } from './model.ts';
 import { type MissingTile, tileKey } from './plan-tiles.ts';
 import { TILE_BYTES, TILE_SIZE, TileCache, type TileSlot } from './tile-cache.ts';
 
@@ -28,38 +28,37 @@ export class TileTextures {
     }
   }
 
-  /** Copy one tile to the card; false when the budget is full of tiles in view. */
-  upload(source: ImageSource, tile: MissingTile): boolean {
-    const slot = this.cache.reserve(tileKey(source, tile.level, tile.x, tile.y));
+  /** Copy one tile to the card; false when its pixels are not there, or the budget is full of tiles in view. */
+  upload(source: ImageSource, { level, x, y }: MissingTile): boolean {
+    const pixels = source.tile(level, x, y);
+    if (pixels === undefined) return false;
+    const slot = this.cache.reserve(tileKey(source, level, x, y));
     if (slot === undefined) return false;
-    this.#write(source, tile, slot);
+    this.#write(pixels, slot);
     return true;
   }
 
-  #write(source: ImageSource, tile: MissingTile, slot: TileSlot): void {
+  #write(pixels: TilePixels, slot: TileSlot): void {
     const gl = this.#gl;
     const array = Math.floor(slot.index / LAYERS_PER_ARRAY);
     while (this.#arrays.length <= array) this.#addArray();
-    const level = source.levels[tile.level]!;
-    const x = tile.x * TILE_SIZE;
-    const y = tile.y * TILE_SIZE;
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[array]!);
     // The tile is cut out of the level by the upload itself: no copy in between.
-    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, level.width);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, pixels.rowLength);
     gl.texSubImage3D(
       gl.TEXTURE_2D_ARRAY,
       0,
       0,
       0,
       slot.index % LAYERS_PER_ARRAY,
-      Math.min(TILE_SIZE, level.width - x),
-      Math.min(TILE_SIZE, level.height - y),
+      pixels.width,
+      pixels.height,
       1,
       gl.RED,
       gl.FLOAT,
-      level.data,
-      y * level.width + x,
+      pixels.data,
+      pixels.offset,
     );
     gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[0]!);
