@@ -3,6 +3,7 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import {
   API_PREFIX,
   Candidate,
+  CatalogDetection,
   contract,
   ErrorBody,
   Field,
@@ -11,6 +12,7 @@ import {
   LogEvent,
   Progress,
   Run,
+  SkyObject,
 } from './contract/index.ts';
 
 type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>;
@@ -37,6 +39,8 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
       Run: { schema: Run, strategy: 'output' },
       Field: { schema: Field, strategy: 'output' },
       Candidate: { schema: Candidate, strategy: 'output' },
+      CatalogDetection: { schema: CatalogDetection, strategy: 'output' },
+      SkyObject: { schema: SkyObject, strategy: 'output' },
       Label: { schema: Label, strategy: 'output' },
       Finding: { schema: Finding, strategy: 'output' },
       LogEvent: { schema: LogEvent, strategy: 'output' },

@@ -1,6 +1,7 @@
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type {
   BlobReader,
+  CatalogRepository,
   DetectionRepository,
   EventLog,
   LabelRepository,
@@ -116,6 +117,7 @@ export interface Services {
   readonly stageRuns: Pick<StageRunRepository, 'latest' | 'listExecutions'>;
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
+  readonly catalog: CatalogRepository;
   readonly labels: LabelRepository;
   readonly reviews: ReviewRepository;
   readonly events: EventLog;

@@ -4,7 +4,7 @@ import { openDatabase } from '../adapters/db/index.ts';
 import { ImageFiles } from '../adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createFetch } from '../api/fetch.ts';
-import { type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
+import { type CatalogRepository, type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
@@ -36,6 +36,19 @@ export interface App {
   readTriplet(candidateId: string): Promise<Float32Array>;
   /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
   close(): Promise<void>;
+}
+
+/** Bring the catalogue up to date beside everything else. @returns what stops it. */
+function prepareCatalog(catalog: CatalogRepository, log: Log): () => Promise<void> {
+  const stopping = new AbortController();
+  const work = (async () => {
+    await catalog.associateRemaining(stopping.signal);
+    await catalog.warm(stopping.signal);
+  })().catch((error: unknown) => log.error({ err: error }, 'the catalogue was not prepared'));
+  return async () => {
+    stopping.abort();
+    await work;
+  };
 }
 
 /**
@@ -95,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       progress.close();
     });
     const fetch = createFetch(services);
+    if (options.host !== 'direct') closers.push(prepareCatalog(database.catalog, log));
     if (options.worksQueue) {
       const worker = startQueueWorker(lineServices, {
         worker: `${options.host}-${process.pid}`,

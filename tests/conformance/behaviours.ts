@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import {
+  BinCounts,
   Candidate,
+  CatalogDetection,
+  CellCounts,
   DifferenceFacts,
   ErrorBody,
   Execution,
@@ -18,6 +21,7 @@ import {
   Run,
   ScoreCounts,
   Settings,
+  SkyObject,
   StageName,
 } from '../../core/api/contract/index.ts';
 import { makeCompleteness } from '../support/known-completeness.ts';
@@ -250,6 +254,44 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       );
       const best = await get(door, `/candidates?runId=${seed.doneRunId}&minScore=0.9`, Candidates);
       assert.equal(best.total, 2);
+    },
+  },
+  {
+    name: 'searches the catalogue: detections and sky objects by filter, and counts them along axes',
+    check: async (door) => {
+      const Rows = pageOf(CatalogDetection).extend({ offset: z.number() });
+      const filter = encodeURIComponent(
+        JSON.stringify({
+          ranges: [{ column: 'score', from: 0.5 }],
+          words: [{ column: 'state', names: ['vetoed'], isExcluded: true }],
+        }),
+      );
+      const rows = await get(door, `/catalog/detections?filter=${filter}&order=score&limit=3&offset=2`, Rows);
+      assert.deepEqual([rows.total, rows.offset, rows.items.length], [7, 2, 3]);
+      const objects = await get(door, '/catalog/objects?order=raDeg&falling=false', pageOf(SkyObject));
+      assert.deepEqual(objects.items.map(({ name }: { name: string }) => name).slice(0, 2), [
+        'AstrID J004000.00+003000.0',
+        'AstrID J004000.24+003000.0',
+      ]);
+      const One = z.object({ object: SkyObject, detections: z.array(CatalogDetection) });
+      const { detections } = await get(door, `/catalog/objects/${objects.items[0]!.id}`, One);
+      assert.equal(detections.length, 1);
+      const bins = await get(
+        door,
+        '/catalog/bins/detections?x=score&xFrom=0&xTo=1&xBins=2&by=state',
+        BinCounts,
+      );
+      assert.deepEqual(bins.counts, { candidate: [5, 7], vetoed: [1, 0] });
+      const cells = await get(
+        door,
+        '/catalog/cells/objects?x=raDeg&xBins=3&y=snr&yLog=true&yBins=1&mostPoints=100',
+        CellCounts,
+      );
+      assert.equal(cells.points?.x.length, 12);
+      assertFailure(await door.ask(`${API}/catalog/objects/${makeId(404)}`), 404, 'catalog/object-not-found');
+      assertFailure(await door.ask(`${API}/catalog/detections?cursor=x`), 400, 'catalog/bad-cursor');
+      assertFailure(await door.ask(`${API}/catalog/detections?filter=x`), 422, 'api/invalid-input');
+      assertFailure(await door.ask(`${API}/catalog/bins/detections?x=colour`), 422, 'catalog/unknown-column');
     },
   },
   {

@@ -22,6 +22,8 @@ export type Topic = 'events' | 'queue';
 /** What a repository works on: the typed handle, its clock and ids, and who hears of a commit. */
 export interface Connection {
   readonly orm: BetterSQLite3Database;
+  /** The handle below it, for questions that are asked of a million rows at once. */
+  readonly sqlite: BetterSqlite3.Database;
   readonly now: () => string;
   readonly laterThanNow: (milliseconds: number) => string;
   readonly makeId: () => string;
@@ -62,6 +64,7 @@ export function createConnection(
   };
   return {
     orm: drizzle({ client: sqlite }),
+    sqlite,
     now: () => options.clock().toISOString(),
     laterThanNow: (milliseconds) => new Date(options.clock().getTime() + milliseconds).toISOString(),
     makeId: options.makeId,

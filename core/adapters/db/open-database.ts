@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type {
   BlobReader,
+  CatalogRepository,
   DetectionRepository,
   EventLog,
   LabelRepository,
@@ -19,6 +20,7 @@ import { makeUuidV7 } from '../../utils/ids.ts';
 import { createConnection, type DatabaseLog, explainSqliteError } from './connection.ts';
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { createCatalogRepository } from './repositories/catalog.ts';
 import { createLabelRepository } from './repositories/curation.ts';
 import { createCutoutReader } from './repositories/cutouts.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
@@ -38,6 +40,7 @@ export interface WorkspaceDatabase {
   readonly stageRuns: StageRunRepository;
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
+  readonly catalog: CatalogRepository;
   readonly cutouts: BlobReader;
   readonly labels: LabelRepository;
   readonly reviews: ReviewRepository;
@@ -92,6 +95,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       stageRuns: createStageRunRepository(connection),
       planes: createPlaneRepository(connection),
       detections: createDetectionRepository(connection),
+      catalog: createCatalogRepository(connection),
       cutouts: createCutoutReader(connection),
       labels: createLabelRepository(connection),
       reviews: createReviewRepository(connection),

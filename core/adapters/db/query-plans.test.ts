@@ -107,7 +107,7 @@ describe('hot questions use their index', () => {
             detections: [],
           }),
         ),
-      'detections_by_run',
+      '(run_id=?)',
       'label_events_by_candidate',
     ));
 

@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import { api } from './api.ts';
+import { catalog } from './catalog.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { differencing } from './differencing.ts';
@@ -8,6 +9,7 @@ import { pipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
 
 export * from './api.ts';
+export * from './catalog.ts';
 export * from './curation.ts';
 export * from './detection.ts';
 export * from './differencing.ts';
@@ -27,6 +29,7 @@ export const contract = oc.router({
   pipeline,
   differencing,
   detection,
+  catalog,
   curation,
   settings,
   api,

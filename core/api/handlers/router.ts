@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { answerApi } from './api.ts';
+import { answerCatalog } from './catalog.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerDifferencing } from './differencing.ts';
@@ -16,6 +17,7 @@ export function createRouter(services: Services) {
     pipeline: answerPipeline(services),
     differencing: answerDifferencing(services),
     detection: answerDetection(services),
+    catalog: answerCatalog(services),
     curation: answerCuration(services),
     settings: answerSettings(services),
     api: answerApi(services),

@@ -7,9 +7,11 @@ export {
   hintOfField,
   type NearbyCatalog,
 } from './calibrate-field.ts';
+export * from './columns/index.ts';
 export * from './config.ts';
 export { mergeStars } from './merge-stars.ts';
 export * from './model.ts';
+export * from './objects/index.ts';
 export { pairBySky, type SkyPairs } from './pair-by-sky.ts';
 export * from './photometry/index.ts';
 export { julianYear, propagateStars } from './propagate-stars.ts';

@@ -9,6 +9,7 @@ import type {
 import type { Connection } from '../connection.ts';
 import { decodeArtefact, encodeArtefact } from '../encode-artefact.ts';
 import { planes, runs, stageRuns } from '../schema/index.ts';
+import { associateRun, objectsOfRun } from './associate-run.ts';
 import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent, appendEvents } from './events.ts';
 import { replaceDetections } from './replace-detections.ts';
@@ -101,7 +102,10 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
       connection.write(() => {
         const { runId } = getRow(connection, finished.stageRunId);
         requireLease(connection, runId, finished.lease);
-        return finish(finished, replaceDetections(connection, runId, finished));
+        const before = objectsOfRun(connection, runId);
+        const record = finish(finished, replaceDetections(connection, runId, finished));
+        associateRun(connection, runId, before);
+        return record;
       }),
     fail: ({ stageRunId, lease, seconds, error }) =>
       connection.write(() => {

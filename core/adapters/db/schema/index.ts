@@ -1,3 +1,4 @@
+export { associatedRuns, skyObjectDetections, skyObjects } from './catalog.ts';
 export { labelEvents } from './curation.ts';
 export { cutouts, detections } from './detection.ts';
 export { reviewEvents } from './differencing.ts';

@@ -1,0 +1,209 @@
+import {
+  type BinnedAxis,
+  binEdges,
+  countBins,
+  countCells,
+  extentOf,
+  type RowFilter,
+  type RowMask,
+  type RowOrder,
+} from '../../../domains/catalog/index.ts';
+import type {
+  AxisRequest,
+  CatalogDetection,
+  CatalogPage,
+  CatalogQuery,
+  CatalogRepository,
+  CatalogTable,
+  SkyObjectRecord,
+} from '../../../pipeline/ports.ts';
+import { AstridError } from '../../../utils/errors.ts';
+import type { ColumnStore } from '../columns/column-store.ts';
+import { createDetectionColumns } from '../columns/load-detections.ts';
+import { createObjectColumns } from '../columns/load-objects.ts';
+import type { Connection } from '../connection.ts';
+import { readCursor, writeCursor } from '../page-cursor.ts';
+import { associateRemaining } from './associate-run.ts';
+import { prepareCatalogRows } from './catalog-rows.ts';
+
+/** Rows read at once for an export: a few megabytes at most. */
+const ROWS_AT_ONCE = 1000;
+
+/** Search, plot and export all that was ever found: columns in memory say which rows, the database what is in them. */
+export function createCatalogRepository(connection: Connection): CatalogRepository {
+  const detectionColumns = createDetectionColumns(connection);
+  const objectColumns = createObjectColumns(connection);
+  const rows = prepareCatalogRows(connection);
+
+  const detections = (): Promise<ColumnStore> => detectionColumns.current(objectColumns.relabel);
+  const objects = async (): Promise<ColumnStore> => {
+    // Labels reach objects through the detections that bear them.
+    await detections();
+    return objectColumns.current();
+  };
+  const storeOf = (table: CatalogTable): Promise<ColumnStore> =>
+    table === 'detections' ? detections() : objects();
+
+  async function* read<Row>(
+    table: CatalogTable,
+    filter: RowFilter,
+    rowOf: (key: number) => Row | undefined,
+  ): AsyncGenerator<readonly Row[]> {
+    const store = await storeOf(table);
+    const { passes } = store.select(filter);
+    let keys: number[] = [];
+    for (let row = 0; row < passes.length; row++) {
+      if (passes[row] === 1) keys.push(store.keyOf(row));
+      if (keys.length < ROWS_AT_ONCE && row < passes.length - 1) continue;
+      const wanted = keys;
+      keys = [];
+      // A row that is gone since is left out.
+      if (wanted.length > 0)
+        yield await connection.read(() => wanted.map(rowOf).filter((found) => found !== undefined));
+    }
+  }
+
+  return {
+    listDetections: async (query) => page(await detections(), query, rows.detection),
+    listObjects: async (query) => page(await objects(), query, rows.object),
+    getObject: (id) =>
+      connection.read(() => {
+        const object = rows.objectById(id);
+        if (object === undefined)
+          throw new AstridError('catalog/object-not-found', `There is no object ${id} in this workspace.`, {
+            id,
+          });
+        return { object, detections: rows.detectionsOf(id) };
+      }),
+    countBins: async (table, filter, request, by) => {
+      const store = await storeOf(table);
+      const mask = store.select(filter);
+      const axis = resolveAxis(store, mask, request);
+      if (axis === undefined) return { edges: [], counts: {}, total: mask.count };
+      const counts = Object.entries(countBins(store.table, mask, axis, by));
+      return {
+        edges: binEdges(axis),
+        counts: Object.fromEntries(counts.map(([name, bins]) => [name, [...bins]])),
+        total: mask.count,
+      };
+    },
+    countCells: async (table, filter, xRequest, yRequest, mostPoints) => {
+      const store = await storeOf(table);
+      const mask = store.select(filter);
+      const x = resolveAxis(store, mask, xRequest);
+      const y = resolveAxis(store, mask, yRequest);
+      if (x === undefined || y === undefined)
+        return { xEdges: [], yEdges: [], counts: [], total: mask.count };
+      return {
+        xEdges: binEdges(x),
+        yEdges: binEdges(y),
+        counts: [...countCells(store.table, mask, x, y)],
+        points: mask.count <= mostPoints ? listPoints(store, mask, x.column, y.column) : undefined,
+        total: mask.count,
+      };
+    },
+    readDetections: (filter) => read<CatalogDetection>('detections', filter, rows.detection),
+    readObjects: (filter) => read<SkyObjectRecord>('objects', filter, rows.object),
+    readLabels: async function* () {
+      for (let after = 0; ; ) {
+        const found = await connection.read(() => rows.labelsAfter(after, ROWS_AT_ONCE));
+        if (found.labels.length > 0) yield found.labels;
+        if (found.last === undefined) return;
+        after = found.last;
+      }
+    },
+    associateRemaining: (signal) => associateRemaining(connection, signal),
+    warm: async (signal) => {
+      await detectionColumns.current(objectColumns.relabel, signal);
+      if (signal?.aborted !== true) await objectColumns.current();
+    },
+  };
+}
+
+function page<Row>(
+  store: ColumnStore,
+  query: CatalogQuery,
+  rowOf: (key: number) => Row | undefined,
+): CatalogPage<Row> {
+  const { filter, order, isFalling, limit, cursor } = query;
+  const view = store.view(filter, order, isFalling);
+  const values = store.table.numbers[order]!;
+  const direction = `${order}${isFalling ? '-' : '+'}`;
+  const offset =
+    cursor === undefined
+      ? Math.min(query.offset ?? 0, view.rows.length)
+      : findAfter(store, view, order, isFalling, cursor);
+  const listed = view.rows.subarray(offset, offset + limit);
+  const last = listed.at(-1);
+  const hasMore = offset + limit < view.rows.length;
+  return {
+    items: [...listed].map((row) => rowOf(store.keyOf(row))).filter((row) => row !== undefined),
+    nextCursor:
+      hasMore && last !== undefined
+        ? writeCursor([direction, String(values[last]), store.keyOf(last)])
+        : undefined,
+    total: view.rows.length,
+    offset,
+  };
+}
+
+/** Find the first row after the one that a cursor names, or after where it would be. */
+function findAfter(
+  store: ColumnStore,
+  { rows, known }: RowOrder,
+  order: string,
+  isFalling: boolean,
+  cursor: string,
+): number {
+  const [direction, text, key] = readCursor(cursor, ['', '', 0], 'catalog/bad-cursor');
+  if (direction !== `${order}${isFalling ? '-' : '+'}`)
+    throw new AstridError(
+      'catalog/bad-cursor',
+      'The cursor belongs to a list in another order; ask for the first page again.',
+      { cursor, order },
+    );
+  const value = Number(text);
+  const values = store.table.numbers[order]!;
+  const isBefore = (row: number): boolean => (isFalling ? values[row]! > value : values[row]! < value);
+  let low = 0;
+  let high = known;
+  if (Number.isNaN(value)) low = known;
+  else
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(rows[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+  // Among rows with one number only the key tells which; where it is gone, they are shown again rather than skipped.
+  for (let at = low; at < rows.length; at++) {
+    if (store.keyOf(rows[at]!) === key) return at + 1;
+    if (!Number.isNaN(value) && values[rows[at]!] !== value) break;
+  }
+  return low;
+}
+
+function resolveAxis(store: ColumnStore, mask: RowMask, request: AxisRequest): BinnedAxis | undefined {
+  const { column, isLog, bins } = request;
+  const extent = extentOf(store.table, mask, column, isLog);
+  const from = request.from ?? extent?.from;
+  const to = request.to ?? extent?.to;
+  if (from === undefined || to === undefined || !(from <= to) || (isLog && !(from > 0))) return undefined;
+  // One number alone has an axis around it.
+  const margin = from === to ? Math.max(Math.abs(from) * 0.01, 1e-6) : 0;
+  return { column, isLog, bins, from: from - margin, to: to + margin };
+}
+
+function listPoints(store: ColumnStore, { passes }: RowMask, x: string, y: string) {
+  const { numbers, words } = store.table;
+  const verdict = words.verdict!;
+  const points = { x: [] as number[], y: [] as number[], verdict: [] as string[] };
+  for (let row = 0; row < passes.length; row++) {
+    if (passes[row] === 0) continue;
+    const [px, py] = [numbers[x]![row]!, numbers[y]![row]!];
+    if (Number.isNaN(px) || Number.isNaN(py)) continue;
+    points.x.push(px);
+    points.y.push(py);
+    points.verdict.push(verdict.names[verdict.codes[row]!]!);
+  }
+  return points;
+}

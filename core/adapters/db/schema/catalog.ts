@@ -1,0 +1,53 @@
+import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { detections } from './detection.ts';
+import { runs } from './pipeline.ts';
+
+/** Detections of many runs that are one thing on the sky, and what is known of it. */
+export const skyObjects = sqliteTable(
+  'sky_objects',
+  {
+    id: text('id').primaryKey().notNull(),
+    name: text('name').notNull().unique(),
+    createdAt: text('created_at').notNull(),
+    revision: integer('revision').notNull(),
+    raDeg: real('ra_deg').notNull(),
+    decDeg: real('dec_deg').notNull(),
+    positionErrArcsec: real('position_err_arcsec').notNull(),
+    zone: integer('zone').notNull(),
+    detectionCount: integer('detection_count').notNull(),
+    firstMjdTai: real('first_mjd_tai'),
+    lastMjdTai: real('last_mjd_tai'),
+    bestScore: real('best_score'),
+    bestSnr: real('best_snr'),
+    brightestMag: real('brightest_mag'),
+  },
+  (object) => [
+    index('sky_objects_by_place').on(object.zone, object.raDeg),
+    index('sky_objects_by_revision').on(object.revision),
+  ],
+);
+
+/** Which object a detection belongs to. */
+export const skyObjectDetections = sqliteTable(
+  'sky_object_detections',
+  {
+    detectionId: text('detection_id')
+      .primaryKey()
+      .notNull()
+      .references(() => detections.id),
+    objectId: text('object_id')
+      .notNull()
+      .references(() => skyObjects.id),
+    positionErrArcsec: real('position_err_arcsec').notNull(),
+  },
+  (link) => [index('sky_object_detections_by_object').on(link.objectId)],
+);
+
+/** Runs whose candidates have been associated. */
+export const associatedRuns = sqliteTable('associated_runs', {
+  runId: text('run_id')
+    .primaryKey()
+    .notNull()
+    .references(() => runs.id),
+  at: text('at').notNull(),
+});

@@ -1,0 +1,139 @@
+import type { RowFilter } from '../domains/catalog/index.ts';
+import type { LabelRecord, Page, Sha256, Verdict } from './ports.ts';
+
+/** The two tables that can be searched whole. */
+export type CatalogTable = 'detections' | 'objects';
+
+/** A detection as a table of many shows it: without its features. */
+export interface CatalogDetection {
+  readonly id: string;
+  readonly runId: string;
+  /** Of the science image. */
+  readonly exposureName?: string | undefined;
+  readonly band?: string | undefined;
+  readonly midpointMjdTai?: number | undefined;
+  readonly objectId?: string | undefined;
+  readonly objectName?: string | undefined;
+  readonly rank: number;
+  readonly score: number;
+  readonly modelVersion: string;
+  readonly snr: number;
+  /** Peak of the score image, sigma, signed. */
+  readonly scorr: number;
+  readonly mag?: number | undefined;
+  readonly fluxE: number;
+  readonly fluxErrE: number;
+  readonly raDeg?: number | undefined;
+  readonly decDeg?: number | undefined;
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly isNegative: boolean;
+  readonly isVetoed: boolean;
+  readonly verdict?: Verdict | undefined;
+  readonly tripletSha256: Sha256;
+}
+
+/** Detections of many runs that are one thing on the sky. */
+export interface SkyObjectRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly raDeg: number;
+  readonly decDeg: number;
+  readonly positionErrArcsec: number;
+  readonly detectionCount: number;
+  readonly firstMjdTai?: number | undefined;
+  readonly lastMjdTai?: number | undefined;
+  /** Best of its detections. */
+  readonly score: number;
+  readonly snr: number;
+  readonly mag?: number | undefined;
+  /** Of the newest label that any of its detections bears. */
+  readonly verdict?: Verdict | undefined;
+}
+
+/** A label as exports list it. */
+export interface CatalogLabel extends LabelRecord {
+  readonly runId: string;
+}
+
+/** Which rows of a table, and where to begin. */
+export interface CatalogQuery {
+  readonly filter: RowFilter;
+  /** A column of numbers; rows without one come last. */
+  readonly order: string;
+  readonly isFalling: boolean;
+  /** 1..1000. */
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Rows to skip, where there is no cursor: any place of the list costs the same. */
+  readonly offset?: number | undefined;
+}
+
+/** A page and where in the list it begins. */
+export interface CatalogPage<Row> extends Page<Row> {
+  readonly offset: number;
+}
+
+/** An axis to count along; its ends are those of the rows where they are not given. */
+export interface AxisRequest {
+  readonly column: string;
+  readonly isLog: boolean;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly bins: number;
+}
+
+/** Numbers of rows along one axis. */
+export interface BinCounts {
+  /** One more than there are bins; empty when no row has a number. */
+  readonly edges: readonly number[];
+  /** By word of the column that was asked for. */
+  readonly counts: Readonly<Record<string, readonly number[]>>;
+  /** Rows that pass the filter, those without a number among them. */
+  readonly total: number;
+}
+
+/** Numbers of rows over two axes, and the rows themselves where they are few. */
+export interface CellCounts {
+  readonly xEdges: readonly number[];
+  readonly yEdges: readonly number[];
+  /** Row-major, y outermost. */
+  readonly counts: readonly number[];
+  readonly points?:
+    | { readonly x: readonly number[]; readonly y: readonly number[]; readonly verdict: readonly string[] }
+    | undefined;
+  readonly total: number;
+}
+
+/** Tables of all that was ever found, to search, plot and export; what is persisted and labelled shows at once. */
+export interface CatalogRepository {
+  /** @throws catalog/bad-cursor, catalog/unknown-column */
+  listDetections(query: CatalogQuery): Promise<CatalogPage<CatalogDetection>>;
+  /** @throws catalog/bad-cursor, catalog/unknown-column */
+  listObjects(query: CatalogQuery): Promise<CatalogPage<SkyObjectRecord>>;
+  /** An object with its detections in order of time. @throws catalog/object-not-found */
+  getObject(id: string): Promise<{
+    readonly object: SkyObjectRecord;
+    readonly detections: readonly CatalogDetection[];
+  }>;
+  /** @throws catalog/unknown-column */
+  countBins(table: CatalogTable, filter: RowFilter, axis: AxisRequest, by: string): Promise<BinCounts>;
+  /** @param mostPoints rows up to which each is told. @throws catalog/unknown-column */
+  countCells(
+    table: CatalogTable,
+    filter: RowFilter,
+    x: AxisRequest,
+    y: AxisRequest,
+    mostPoints: number,
+  ): Promise<CellCounts>;
+  /** Read all detections that pass, some at a time, as they are when they are read. @throws catalog/unknown-column */
+  readDetections(filter: RowFilter): AsyncIterable<readonly CatalogDetection[]>;
+  /** Read all objects that pass, some at a time. @throws catalog/unknown-column */
+  readObjects(filter: RowFilter): AsyncIterable<readonly SkyObjectRecord[]>;
+  /** Read all labels that were not taken back, oldest first, some at a time. */
+  readLabels(): AsyncIterable<readonly CatalogLabel[]>;
+  /** Associate the runs that were persisted before there were objects. @returns how many there were */
+  associateRemaining(signal?: AbortSignal): Promise<number>;
+  /** Bring the columns into memory before the first question; once it is stopped, nothing may be asked any more. */
+  warm(signal?: AbortSignal): Promise<void>;
+}
