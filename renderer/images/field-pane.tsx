@@ -7,13 +7,16 @@ import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
 import {
   type Camera,
+  type Display,
   describeLimitsMode,
   findMarker,
   fitCamera,
   formatZoom,
   ImagePane,
+  type ImageSource,
   keepOnImage,
   type Marker,
+  type OverImage,
   type PaneContent,
   type PaneGestures,
   pixelAt,
@@ -22,9 +25,14 @@ import {
   toScreen,
   useViewer,
 } from '../viewer/index.ts';
-import { changeDisplay, type FieldView, type PaneKind, shownIn, useFieldView } from './field-view.ts';
+import { fadeAt } from './blink.ts';
+import { ComparisonControls } from './comparison-controls.tsx';
+import { type FieldView, NOT_COMPARED, overIn, type PaneKind, shownIn, useFieldView } from './field-view.ts';
+import { cameraIn, changeDisplay } from './locks.ts';
+import { moveCamera } from './move-panes.ts';
 
-const NAMES: Readonly<Record<PaneKind, string>> = {
+/** Names of images, as captions. */
+export const NAMES: Readonly<Record<PaneKind, string>> = {
   science: 'Science',
   template: 'Template',
   difference: 'Difference',
@@ -48,36 +56,41 @@ export function FieldPane({
   const surface = useRef<HTMLDivElement>(null);
   const isActive = useFieldView((view) => view.active === kind);
   const shown = useFieldView((view) => shownIn(view, kind));
+  const over = useFieldView((view) => overIn(view, kind));
   const plane = planes[shown];
   const source = sourceOf(plane);
+  const overSource = over && sourceOf(planes[over]);
 
   const read = useCallback((): PaneContent => {
     const view = useFieldView.getState();
-    const camera = cameraOf(view, planes, surface);
+    const camera = cameraOf(view, planes, surface, kind);
     if (source === undefined || camera === undefined) return {};
     return {
       image: { source, camera, display: view.displays[shown] },
+      over: over && overSource && lay(view, overSource, view.displays[over]),
       markers: view.hasMarkers ? markers : undefined,
     };
-  }, [source, shown, planes, markers]);
+  }, [source, shown, over, overSource, planes, markers, kind]);
 
   const gestures: PaneGestures = {
-    camera: () => cameraOf(useFieldView.getState(), planes, surface),
+    camera: () => cameraOf(useFieldView.getState(), planes, surface, kind),
     setCamera: (camera) => {
       const image = sizeOf(planes);
-      useFieldView.setState({ camera: image === undefined ? camera : keepOnImage(camera, image) });
+      moveCamera(kind, image === undefined ? camera : keepOnImage(camera, image));
     },
     onHover: (at) => {
       if (useFieldView.getState().isFrozen) return;
       useFieldView.setState({ cursor: at && { at, pane: kind } });
     },
     onPick: (place, reach) => {
-      useFieldView.setState({ active: kind, isSwapped: false });
+      activate(kind);
       const marker = findMarker(markers, place, reach);
       if (marker !== undefined) onPick(marker.id);
     },
     onContrastBias: (values) =>
-      useFieldView.setState(({ displays }) => ({ displays: changeDisplay(displays, kind, values) })),
+      useFieldView.setState(({ displays, locks }) => ({
+        displays: changeDisplay(displays, kind, values, locks),
+      })),
   };
 
   return (
@@ -86,24 +99,35 @@ export function FieldPane({
       className={isActive ? 'field-pane field-pane-active' : 'field-pane'}
       ref={surface}
       read={read}
-      listen={listenToView}
+      listen={over === undefined ? listenToView : listenToComparison}
       gestures={source === undefined ? undefined : gestures}
     >
       <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} />
       <PaneNotice plane={plane} name={NAMES[shown]} />
       <MirrorCursor kind={kind} camera={gestures.camera} surface={surface} />
       <ValueUnderCursor plane={plane} />
+      {over !== undefined && <ComparisonControls partner={NAMES[over]} />}
     </ImagePane>
   );
 }
 
-/** The camera of all panes: the one set by hand, else the one that fits the image into this pane. */
+/** The camera of a pane: the one set by hand, else the one that fits the image into this surface. */
 export function cameraOf(
-  view: Pick<FieldView, 'camera'>,
+  view: Pick<FieldView, 'camera' | 'own' | 'locks' | 'active'>,
+  planes: FieldPlanes,
+  surface: RefObject<HTMLElement | null>,
+  kind: PaneKind = view.active,
+): Camera | undefined {
+  const camera = cameraIn(view, kind);
+  if (camera !== undefined) return camera;
+  return fittedCamera(planes, surface);
+}
+
+/** The camera that fits the image into a surface. */
+export function fittedCamera(
   planes: FieldPlanes,
   surface: RefObject<HTMLElement | null>,
 ): Camera | undefined {
-  if (view.camera !== undefined) return view.camera;
   const image = sizeOf(planes);
   const rect = surface.current?.getBoundingClientRect();
   if (image === undefined || rect === undefined) return undefined;
@@ -131,6 +155,38 @@ function listenToView(redraw: () => void): () => void {
   });
 }
 
+/** The same, and in every frame while a fade comes and goes by itself. */
+function listenToComparison(redraw: () => void): () => void {
+  let frame = 0;
+  const turn = (): void => {
+    const { comparison, fadeFraction } = useFieldView.getState();
+    if (comparison === 'fade' && fadeFraction === undefined) redraw();
+    frame = requestAnimationFrame(turn);
+  };
+  turn();
+  const stop = listenToView(redraw);
+  return () => {
+    cancelAnimationFrame(frame);
+    stop();
+  };
+}
+
+/** Make a pane the one that keys speak to; comparing goes on there only when it was there before. */
+function activate(kind: PaneKind): void {
+  useFieldView.setState((view) => (view.active === kind ? {} : { ...NOT_COMPARED, active: kind }));
+}
+
+/** An image over the one of a pane, as the comparison wants it now. */
+function lay(
+  view: Pick<FieldView, 'comparison' | 'fadeFraction' | 'curtainFraction'>,
+  source: ImageSource,
+  display: Display,
+): OverImage {
+  return view.comparison === 'fade'
+    ? { source, display, opacity: fadeAt(view.fadeFraction, performance.now()), from: 0 }
+    : { source, display, opacity: 1, from: view.curtainFraction };
+}
+
 /** The cursor as the other panes show it; on all of them when keys have moved it. */
 function MirrorCursor({
   kind,
@@ -142,8 +198,8 @@ function MirrorCursor({
   readonly surface: RefObject<HTMLElement | null>;
 }) {
   const cursor = useFieldView((view) => view.cursor);
-  const isWanted = useFieldView((view) => view.hasMirrorCursor);
-  useFieldView((view) => view.camera);
+  const isWanted = useFieldView((view) => view.locks.cursor === 'all');
+  useFieldView((view) => cameraIn(view, kind));
   const look = camera();
   const element = surface.current;
   if (!isWanted || cursor === undefined || cursor.pane === kind || look === undefined || element === null)
@@ -180,7 +236,7 @@ function Caption({
   readonly surface: RefObject<HTMLElement | null>;
 }) {
   const display = useFieldView((view) => view.displays[shown]);
-  const zoom = useFieldView((view) => cameraOf(view, planes, surface)?.zoom);
+  const zoom = useFieldView((view) => cameraOf(view, planes, surface, kind)?.zoom);
   const source = sourceOf(plane);
   const limits = source && resolveLimits(display.limits, source.statistics);
   return (

@@ -2,6 +2,7 @@ import { ActionButton } from '../ui/action-button.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { type Choice, Menu } from '../ui/menu.tsx';
 import {
+  type Camera,
   COLORMAPS,
   type Colormap,
   ColormapSample,
@@ -10,8 +11,9 @@ import {
   STRETCHES,
   type Stretch,
 } from '../viewer/index.ts';
-import { BLINK_PERIODS_MS } from './blink.ts';
+import { periodsMs, safePeriod, useBlinkUnlocked } from './blink.ts';
 import { LIMIT_CHOICES, STRETCH_NAMES, setDisplay, useFieldView } from './field-view.ts';
+import { LockMenu } from './lock-menu.tsx';
 
 const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, chord }) => ({
   value: mode,
@@ -27,19 +29,24 @@ const MAPS: readonly Choice<Colormap>[] = COLORMAPS.map((name) => ({
   label: name,
   sample: <ColormapSample name={name} />,
 }));
-const PERIODS: readonly Choice<number>[] = BLINK_PERIODS_MS.map((ms) => ({
-  value: ms,
-  label: periodName(ms),
-}));
 
 /** How the active image is shown, and how the panes stand. */
 export function FieldToolbar({
   actions,
+  camera,
 }: {
-  readonly actions: Readonly<Record<'layout' | 'invert' | 'blink' | 'fit' | 'oneToOne' | 'neutral', Action>>;
+  readonly actions: Readonly<
+    Record<
+      'layout' | 'invert' | 'blink' | 'fade' | 'swipe' | 'locks' | 'fit' | 'oneToOne' | 'neutral',
+      Action
+    >
+  >;
+  readonly camera: () => Camera | undefined;
 }) {
   const view = useFieldView();
   const display = view.displays[view.active];
+  const isUnlocked = useBlinkUnlocked();
+  const periodMs = safePeriod(view.blinkPeriodMs, isUnlocked);
   const isNeutral = display.contrast === 1 && display.bias === 0.5;
   return (
     <div className="field-toolbar" role="toolbar" aria-label={`How the ${view.active} image is shown`}>
@@ -78,16 +85,19 @@ export function FieldToolbar({
         <span className="dim">bias</span> <span className="menu-value">{display.bias.toFixed(2)}</span>
       </ActionButton>
       <span className="top-rule" />
-      <ActionButton action={actions.blink} isPressed={view.isBlinking} />
+      <ActionButton action={actions.blink} isPressed={view.comparison === 'blink'} />
       <Menu
         name="every"
         chord=">"
-        choices={PERIODS}
-        value={periodName(view.blinkPeriodMs)}
-        isChosen={(ms) => ms === view.blinkPeriodMs}
+        choices={periodsMs(isUnlocked).map((ms) => ({ value: ms, label: periodName(ms) }))}
+        value={periodName(periodMs)}
+        isChosen={(ms) => ms === periodMs}
         onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
       />
+      <ActionButton action={actions.fade} isPressed={view.comparison === 'fade'} />
+      <ActionButton action={actions.swipe} isPressed={view.comparison === 'swipe'} />
       <span className="top-rule" />
+      <LockMenu toggle={actions.locks} camera={camera} />
       <ActionButton action={actions.fit} />
       <ActionButton action={actions.oneToOne} />
     </div>

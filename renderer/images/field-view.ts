@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { IMAGE_KINDS, type ImageKind } from '../api/field-planes.ts';
 import type { Camera, Display, LimitsMode, Point, Stretch } from '../viewer/index.ts';
+import { changeDisplay, FIRST_LOCKS, type Locks } from './locks.ts';
 
 /** The images of a field, in the order of the panes. */
 export const PANES = IMAGE_KINDS;
@@ -10,24 +11,40 @@ export type PaneKind = ImageKind;
 export const LAYOUTS = [4, 2, 1] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
+/** Ways to compare the active image with its partner in one pane. */
+export const COMPARISONS = ['none', 'blink', 'fade', 'swipe'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
 /** What the person does in the field view. */
 export interface FieldView {
   readonly runId: string | undefined;
   readonly layout: Layout;
   /** The pane that keys and menus speak to. */
   readonly active: PaneKind;
-  /** Shared by all panes; without one the whole image is fitted. */
+  /** What all panes share of their cameras; without one the whole image is fitted. `moveCamera` changes it. */
   readonly camera: Camera | undefined;
+  /** Each pane's own camera, while anything of it is not shared. */
+  readonly own: Readonly<Partial<Record<PaneKind, Camera>>>;
+  readonly locks: Locks;
+  readonly hasLockMenu: boolean;
   /** The place under the pointer or moved by keys, and the pane it was set in. */
   readonly cursor: { readonly at: Point; readonly pane: PaneKind | 'keys' } | undefined;
   readonly isFrozen: boolean;
-  readonly hasMirrorCursor: boolean;
   readonly hasMarkers: boolean;
   readonly displays: Readonly<Record<PaneKind, Display>>;
-  readonly isBlinking: boolean;
+  /** How the active image is compared with others. */
+  readonly comparison: Comparison;
+  /** Whether blinking goes through all images or between the active one and its partner. */
+  readonly blinksAll: boolean;
   readonly blinkPeriodMs: number;
-  /** The active pane shows its partner: by blinking, or while Space is held. */
-  readonly isSwapped: boolean;
+  /** Images that blinking has gone on from the active one. */
+  readonly blinkStep: number;
+  /** Space is held: the active pane shows its partner. */
+  readonly isPeeking: boolean;
+  /** How much of the partner is seen while fading by hand, 0..1; absent while it comes and goes by itself. */
+  readonly fadeFraction: number | undefined;
+  /** Where the curtain hangs while swiping: part of the pane's width at its left that shows the image itself, 0..1. */
+  readonly curtainFraction: number;
   readonly selectedId: string | undefined;
 }
 
@@ -41,19 +58,30 @@ export const FIRST_DISPLAYS: Readonly<Record<PaneKind, Display>> = {
   score: { ...NEUTRAL, limits: { kind: 'symmetric', sigmas: 10 }, colormap: 'diverging' },
 };
 
+/** Every pane shows its own image. */
+export const NOT_COMPARED = {
+  comparison: 'none',
+  blinkStep: 0,
+  isPeeking: false,
+  fadeFraction: undefined,
+  curtainFraction: 0.5,
+} as const;
+
 export const useFieldView = create<FieldView>(() => ({
   runId: undefined,
   layout: 4,
   active: 'science',
   camera: undefined,
+  own: {},
+  locks: FIRST_LOCKS,
+  hasLockMenu: false,
   cursor: undefined,
   isFrozen: false,
-  hasMirrorCursor: true,
   hasMarkers: true,
   displays: FIRST_DISPLAYS,
-  isBlinking: false,
+  ...NOT_COMPARED,
+  blinksAll: false,
   blinkPeriodMs: 1000,
-  isSwapped: false,
   selectedId: undefined,
 }));
 
@@ -63,10 +91,10 @@ export function showRun(runId: string): void {
   useFieldView.setState({
     runId,
     camera: undefined,
+    own: {},
     cursor: undefined,
     isFrozen: false,
-    isBlinking: false,
-    isSwapped: false,
+    ...NOT_COMPARED,
     selectedId: undefined,
   });
 }
@@ -86,8 +114,24 @@ export function partnerOf(kind: PaneKind): PaneKind {
 }
 
 /** The image that a pane shows now. */
-export function shownIn(view: Pick<FieldView, 'active' | 'isSwapped'>, pane: PaneKind): PaneKind {
-  return view.isSwapped && view.active === pane ? partnerOf(pane) : pane;
+export function shownIn(
+  view: Pick<FieldView, 'active' | 'blinkStep' | 'blinksAll' | 'isPeeking'>,
+  pane: PaneKind,
+): PaneKind {
+  if (view.active !== pane) return pane;
+  if (view.isPeeking) return partnerOf(pane);
+  const sequence = view.blinksAll ? PANES : ([pane, partnerOf(pane)] as const);
+  const at = sequence.indexOf(pane) + view.blinkStep;
+  return sequence[((at % sequence.length) + sequence.length) % sequence.length]!;
+}
+
+/** The image that lies over the one of a pane, by fading or behind a curtain. */
+export function overIn(
+  view: Pick<FieldView, 'active' | 'comparison' | 'isPeeking'>,
+  pane: PaneKind,
+): PaneKind | undefined {
+  const isOver = view.comparison === 'fade' || view.comparison === 'swipe';
+  return isOver && view.active === pane && !view.isPeeking ? partnerOf(pane) : undefined;
 }
 
 /** The panes of a layout: with two, the active one and the one across the subtraction from it. */
@@ -97,23 +141,11 @@ export function panesOf({ layout, active }: Pick<FieldView, 'layout' | 'active'>
   return active === 'template' || active === 'score' ? ['template', 'score'] : ['science', 'difference'];
 }
 
-/** Change how an image is shown; science and template change together, because they are compared. */
-export function changeDisplay(
-  displays: FieldView['displays'],
-  pane: PaneKind,
-  change: Partial<Display>,
-): FieldView['displays'] {
-  const group: readonly PaneKind[] =
-    pane === 'science' || pane === 'template' ? ['science', 'template'] : [pane];
-  return {
-    ...displays,
-    ...Object.fromEntries(group.map((kind) => [kind, { ...displays[kind], ...change }])),
-  };
-}
-
 /** Change how the active image is shown. */
 export function setDisplay(change: Partial<Display>): void {
-  useFieldView.setState(({ displays, active }) => ({ displays: changeDisplay(displays, active, change) }));
+  useFieldView.setState(({ displays, active, locks }) => ({
+    displays: changeDisplay(displays, active, change, locks),
+  }));
 }
 
 /** The stretch after this one, round and round. */

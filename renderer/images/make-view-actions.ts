@@ -1,27 +1,40 @@
 import { announce } from '../ui/announce.ts';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { type Camera, COLORMAPS, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../viewer/index.ts';
-import { changePeriod, stepBlink, toggleBlink } from './blink.ts';
+import { changePeriod, stepBlink, toggleBlink, toggleComparison } from './blink.ts';
 import {
   describeLimitsKey,
   LAYOUTS,
   LIMIT_CHOICES,
+  NOT_COMPARED,
   nextOf,
   PANES,
   STRETCH_NAMES,
   setDisplay,
   useFieldView,
 } from './field-view.ts';
+import { nextReach } from './locks.ts';
+import { moveCamera, setLock } from './move-panes.ts';
 
-/** Zoom at which a candidate is looked at when the whole field was in view, device pixels per image pixel. */
-export const CLOSE_ZOOM = 4;
+/** What keys need to know of the images. */
+export interface ViewContext {
+  /** Where the active pane looks. */
+  camera(): Camera | undefined;
+  /** The camera that fits the image into a pane. */
+  fitted(): Camera | undefined;
+  /** What the cursor says, to be copied. */
+  copyText(): string | undefined;
+  /** The key of the lock menu. */
+  readonly lockKeys: readonly string[];
+  readonly isBlinkUnlocked: boolean;
+}
 
-/** Everything keys do to the images; `camera` is where the panes look, `copyText` what the cursor says. */
-export function makeViewActions(camera: () => Camera | undefined, copyText: () => string | undefined) {
+/** Everything keys do to the images. */
+export function makeViewActions({ camera, fitted, copyText, lockKeys, isBlinkUnlocked }: ViewContext) {
   const { setState, getState } = useFieldView;
   const change = (to: (camera: Camera) => Camera | undefined): void => {
     const now = camera();
-    if (now !== undefined) setState({ camera: to(now) });
+    if (now !== undefined) moveCamera(getState().active, to(now));
   };
   const move = (dx: number, dy: number): void => {
     const from = getState().cursor?.at ?? camera();
@@ -30,7 +43,7 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
     setState({ cursor: { at: { x: x + dx, y: y + dy }, pane: 'keys' } });
   };
   const activate = (step: number): void => {
-    setState(({ active }) => ({ active: nextOf(PANES, active, step), isSwapped: false, isBlinking: false }));
+    setState(({ active }) => ({ ...NOT_COMPARED, active: nextOf(PANES, active, step) }));
     announce(`${getState().active} image`);
   };
   const action = (id: string, title: string, keys: readonly string[], run: () => void): Action => ({
@@ -48,7 +61,12 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
       setDisplay({ invert: !displays[active].invert });
     }),
     blink: action('blink', 'Blink', ['B'], toggleBlink),
-    fit: action('fit', 'Fit', ['`'], () => setState({ camera: undefined })),
+    fade: action('fade', 'Fade', ['Shift+W'], () => toggleComparison('fade')),
+    swipe: action('swipe', 'Swipe', ['W'], () => toggleComparison('swipe')),
+    locks: action('locks', 'What the panes have in common', lockKeys, () =>
+      setState(({ hasLockMenu }) => ({ hasLockMenu: !hasLockMenu })),
+    ),
+    fit: action('fit', 'Fit', ['`'], () => moveCamera(getState().active, undefined, fitted())),
     oneToOne: action('one', '1:1', ['1'], () => change((now) => withZoom(now, 1))),
     neutral: action('neutral', 'Contrast and bias as they were', ['R'], () =>
       setDisplay({ contrast: 1, bias: 0.5 }),
@@ -57,11 +75,15 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
   const rest: Action[] = [
     {
       ...action('peek', 'Peek at the image it is compared with (hold)', ['Space'], () =>
-        setState(({ isSwapped }) => ({ isSwapped: !isSwapped, isBlinking: false })),
+        setState({ ...NOT_COMPARED, isPeeking: true }),
       ),
-      release: () => setState({ isSwapped: false }),
+      release: () => setState({ isPeeking: false }),
     },
-    action('blink-step', 'Blink one step', ['Shift+B'], stepBlink),
+    action('blink-step', 'Blink one step back', ['Shift+B'], () => stepBlink(-1)),
+    action('blink-all', 'Blink through all images, or the pair', ['Alt+B'], () => {
+      setState(({ blinksAll }) => ({ blinksAll: !blinksAll, blinkStep: 0 }));
+      announce(getState().blinksAll ? 'blinking through all images' : 'blinking between the pair');
+    }),
     action('pane', 'Next image', ['Tab'], () => activate(1)),
     action('pane-back', 'Previous image', ['Shift+Tab'], () => activate(-1)),
     {
@@ -91,13 +113,13 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
       setDisplay({ colormap });
       announce(`${colormap} colours`);
     }),
-    action('blink-faster', 'Blink faster', ['>'], () => changePeriod(-1)),
-    action('blink-slower', 'Blink slower', ['<'], () => changePeriod(1)),
+    action('blink-faster', 'Blink faster', ['>'], () => changePeriod(-1, isBlinkUnlocked)),
+    action('blink-slower', 'Blink slower', ['<'], () => changePeriod(1, isBlinkUnlocked)),
     action('markers', 'Markers on and off', ['T'], () =>
       setState(({ hasMarkers }) => ({ hasMarkers: !hasMarkers })),
     ),
     action('mirror', 'Mirror the cursor in all panes', ['G'], () =>
-      setState(({ hasMirrorCursor }) => ({ hasMirrorCursor: !hasMirrorCursor })),
+      setLock('cursor', nextReach('cursor', getState().locks.cursor), undefined),
     ),
     action('freeze', 'Freeze the readout', ['F'], () =>
       setState(({ isFrozen }) => ({ isFrozen: !isFrozen })),
@@ -107,12 +129,13 @@ export function makeViewActions(camera: () => Camera | undefined, copyText: () =
       if (text === undefined) return;
       void navigator.clipboard.writeText(text).then(() => announce(`copied ${text}`));
     }),
-    ...moves(move),
+    ...moves(move, lockKeys),
   ];
   return { named, all: [...Object.values(named), ...rest] };
 }
 
-function moves(move: (dx: number, dy: number) => void): Action[] {
+/** The cursor by arrows and by hjkl, but for a letter that opens the locks. */
+function moves(move: (dx: number, dy: number) => void, taken: readonly string[]): Action[] {
   const directions = [
     ['left', 'ArrowLeft', 'H', -1, 0],
     ['right', 'ArrowRight', 'L', 1, 0],
@@ -123,7 +146,7 @@ function moves(move: (dx: number, dy: number) => void): Action[] {
     {
       id: `field.cursor-${name}`,
       title: `Cursor one pixel ${name}`,
-      keys: [arrow, letter],
+      keys: [arrow, letter].filter((key) => !taken.includes(key)),
       repeats: true,
       run: () => move(dx, dy),
     },

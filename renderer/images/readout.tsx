@@ -47,7 +47,7 @@ export interface CursorText {
 
 /** Describe the cursor; `undefined` when it is not over the image. */
 export function describeCursor(
-  view: Pick<FieldView, 'cursor' | 'active' | 'isSwapped'>,
+  view: Pick<FieldView, 'cursor' | 'active' | 'blinkStep' | 'blinksAll' | 'isPeeking'>,
   planes: FieldPlanes,
   sky: SkyLattice | undefined,
 ): CursorText | undefined {

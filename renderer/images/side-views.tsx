@@ -13,6 +13,7 @@ import {
 } from '../viewer/index.ts';
 import { cameraOf, sizeOf } from './field-pane.tsx';
 import { PANES, shownIn, useFieldView } from './field-view.ts';
+import { moveCamera } from './move-panes.ts';
 
 /** Screen pixels per image pixel in the magnifier. */
 const MAGNIFICATION = 8;
@@ -74,7 +75,7 @@ export function Panner({
           setCamera: () => undefined,
           onPick: (place) => {
             const zoom = cameraOf(view, planes, paneSurface)?.zoom;
-            if (zoom !== undefined) useFieldView.setState({ camera: { ...place, zoom } });
+            if (zoom !== undefined) moveCamera(view.active, { ...place, zoom });
           },
         }
       }

@@ -15,7 +15,20 @@ export interface PaneContent {
         readonly limits?: Limits | undefined;
       }
     | undefined;
+  /** Another image of the same place over the first: as if it were of glass, or behind a curtain. */
+  readonly over?: OverImage | undefined;
   readonly markers?: readonly Marker[] | undefined;
+}
+
+/** An image over an image; it is drawn with the camera of the one below. */
+export interface OverImage {
+  readonly source: ImageSource;
+  readonly display: Display;
+  readonly limits?: Limits | undefined;
+  /** 0 leaves the image below, 1 hides it. */
+  readonly opacity: number;
+  /** Where it begins, in parts of the pane's width from the left, 0..1. */
+  readonly from: number;
 }
 
 /** A part of the canvas: where an element of the page is, what `read` says is drawn. */
@@ -240,11 +253,11 @@ export class ImageCanvas {
     isDraft: boolean,
   ): { uploaded: number; isComplete: boolean } {
     clearBox(this.#gl!, box, this.#colours.background, 1);
-    const { image, markers } = pane.read();
+    const { image, over, markers } = pane.read();
     if (image === undefined) return { uploaded: 0, isComplete: true };
     const { source, camera } = image;
     const colormap = this.#colours.onlyRed ? 'red' : image.display.colormap;
-    const result = layers.images.draw(
+    let result = layers.images.draw(
       {
         source,
         camera,
@@ -257,8 +270,48 @@ export class ImageCanvas {
       box,
       uploads,
     );
+    if (over !== undefined) {
+      const above = this.#drawOver(layers, over, camera, box, uploads - result.uploaded, isDraft);
+      result = {
+        uploaded: result.uploaded + above.uploaded,
+        isComplete: result.isComplete && above.isComplete,
+      };
+    }
     if (markers !== undefined)
       layers.markers.draw(pane, markers, camera, box, pixelRatio, this.#colours.tones);
+    return result;
+  }
+
+  #drawOver(
+    layers: Layers,
+    { source, display, limits, opacity, from }: OverImage,
+    camera: Camera,
+    box: CanvasBox,
+    uploads: number,
+    isDraft: boolean,
+  ): { uploaded: number; isComplete: boolean } {
+    const gl = this.#gl!;
+    const left = Math.round(from * box.width);
+    if (opacity <= 0 || left >= box.width) return { uploaded: 0, isComplete: true };
+    gl.scissor(box.x + left, box.y, box.width - left, box.height);
+    gl.enable(gl.BLEND);
+    gl.blendColor(0, 0, 0, opacity);
+    gl.blendFunc(gl.CONSTANT_ALPHA, gl.ONE_MINUS_CONSTANT_ALPHA);
+    const colormap = this.#colours.onlyRed ? 'red' : display.colormap;
+    const result = layers.images.draw(
+      {
+        source,
+        camera,
+        display: { ...display, colormap },
+        limits: limits ?? resolveLimits(display.limits, source.statistics),
+        nanColour: this.#colours.notFinite,
+        isDraft,
+      },
+      box,
+      uploads,
+    );
+    gl.disable(gl.BLEND);
+    gl.scissor(box.x, box.y, box.width, box.height);
     return result;
   }
 

@@ -4,12 +4,13 @@ import type { Candidate, Run } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
-import { useBlinking } from '../../images/blink.ts';
-import { cameraOf, FieldPane } from '../../images/field-pane.tsx';
+import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
+import { cameraOf, FieldPane, fittedCamera } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
-import { CLOSE_ZOOM, makeViewActions } from '../../images/make-view-actions.ts';
+import { makeViewActions } from '../../images/make-view-actions.ts';
+import { centreOn } from '../../images/move-panes.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -69,18 +70,8 @@ export function FieldScreen({
     (id: string, isCentred = true): void => {
       const candidate = candidates.find((one) => one.id === id);
       if (candidate === undefined) return;
-      useFieldView.setState(({ camera: now }) => ({
-        selectedId: id,
-        ...(isCentred
-          ? {
-              camera: {
-                x: candidate.xPx,
-                y: candidate.yPx,
-                zoom: now?.zoom ?? CLOSE_ZOOM * window.devicePixelRatio,
-              },
-            }
-          : {}),
-      }));
+      useFieldView.setState({ selectedId: id });
+      if (isCentred) centreOn({ x: candidate.xPx, y: candidate.yPx });
     },
     [candidates],
   );
@@ -123,7 +114,13 @@ export function FieldScreen({
     const text = describeCursor(useFieldView.getState(), planes, sky);
     return text && [text.x, text.y, text.place, text.value, text.unit].filter(Boolean).join(' ');
   };
-  const { named, all } = makeViewActions(camera, copyText);
+  const { named, all } = makeViewActions({
+    camera,
+    fitted: () => fittedCamera(planes, firstSurface),
+    copyText,
+    lockKeys: ['Alt+L'],
+    isBlinkUnlocked: useBlinkUnlocked(),
+  });
   useActions('Field', 'screen', [next, previous, label, ...all, back]);
 
   const run = field.data?.run;
@@ -137,7 +134,7 @@ export function FieldScreen({
           {run?.grade && <GradeMark grade={run.grade} />} {describeField(run)}
         </span>
         <span className="top-gap" />
-        <FieldToolbar actions={named} />
+        <FieldToolbar actions={named} camera={camera} />
       </header>
       <div className="field">
         <div
