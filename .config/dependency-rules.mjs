@@ -117,10 +117,16 @@ export function makeRules() {
       to: { path: '^renderer/features/', pathNot: '^renderer/features/$1/' },
     },
     {
+      name: 'images know no screen',
+      severity: 'error',
+      from: { path: '^renderer/images/', pathNot: SOURCE_ONLY },
+      to: { path: '^renderer/(features|shell)/' },
+    },
+    {
       name: 'the viewer knows no business words',
       severity: 'error',
       from: { path: '^renderer/viewer/', pathNot: SOURCE_ONLY },
-      to: { path: '^(renderer/(features|api|shell)|core)/' },
+      to: { path: '^(renderer/(features|api|images|shell)|core)/' },
     },
   );
   return rules;

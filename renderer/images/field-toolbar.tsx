@@ -12,7 +12,14 @@ import {
   type Stretch,
 } from '../viewer/index.ts';
 import { periodsMs, safePeriod, useBlinkUnlocked } from './blink.ts';
-import { LIMIT_CHOICES, STRETCH_NAMES, setDisplay, useFieldView } from './field-view.ts';
+import {
+  COMPARISONS,
+  type Comparison,
+  LIMIT_CHOICES,
+  STRETCH_NAMES,
+  setDisplay,
+  useFieldView,
+} from './field-view.ts';
 import { LockMenu } from './lock-menu.tsx';
 
 const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, chord }) => ({
@@ -29,6 +36,13 @@ const MAPS: readonly Choice<Colormap>[] = COLORMAPS.map((name) => ({
   label: name,
   sample: <ColormapSample name={name} />,
 }));
+
+const COMPARISON_NAMES: Readonly<Record<Comparison, string>> = {
+  none: 'not at all',
+  blink: 'blink',
+  fade: 'fade',
+  swipe: 'swipe a curtain',
+};
 
 /** How the active image is shown, and how the panes stand. */
 export function FieldToolbar({
@@ -85,7 +99,20 @@ export function FieldToolbar({
         <span className="dim">bias</span> <span className="menu-value">{display.bias.toFixed(2)}</span>
       </ActionButton>
       <span className="top-rule" />
-      <ActionButton action={actions.blink} isPressed={view.comparison === 'blink'} />
+      <Menu
+        name="compare"
+        chord={actions.blink.keys[0]}
+        choices={COMPARISONS.map((way) => ({
+          value: way,
+          label: COMPARISON_NAMES[way],
+          chord: way === 'none' ? undefined : actions[way].keys[0],
+        }))}
+        value={view.comparison}
+        isChosen={(way) => way === view.comparison}
+        onChoose={(way) => {
+          if (way !== view.comparison) actions[way === 'none' ? (view.comparison as 'blink') : way].run();
+        }}
+      />
       <Menu
         name="every"
         chord=">"
@@ -94,8 +121,6 @@ export function FieldToolbar({
         isChosen={(ms) => ms === periodMs}
         onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
       />
-      <ActionButton action={actions.fade} isPressed={view.comparison === 'fade'} />
-      <ActionButton action={actions.swipe} isPressed={view.comparison === 'swipe'} />
       <span className="top-rule" />
       <LockMenu toggle={actions.locks} camera={camera} />
       <ActionButton action={actions.fit} />

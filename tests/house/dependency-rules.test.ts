@@ -70,6 +70,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imported: string]
   'sync imports only domains to its left, by their door': ['core/domains/sync/y.ts', '../curation/model.ts'],
   'an adapter never imports another adapter': ['core/adapters/db/y.ts', '../imaging/index.ts'],
   'a feature never imports another feature': ['renderer/features/detection/y.ts', '../curation/index.ts'],
+  'images know no screen': ['renderer/images/y.ts', '../features/curation/index.ts'],
   'the viewer knows no business words': ['renderer/viewer/y.ts', '../features/curation/index.ts'],
 };
 
