@@ -305,6 +305,7 @@ export class ImageCanvas {
         display: { ...display, colormap },
         limits: limits ?? resolveLimits(display.limits, source.statistics),
         nanColour: this.#colours.notFinite,
+        hasGrid: false,
         isDraft,
       },
       box,
