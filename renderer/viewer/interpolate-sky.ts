@@ -17,32 +17,42 @@ export interface SkyPlace {
   readonly decDeg: number;
 }
 
-type Vector = readonly [number, number, number];
+/** A direction in space. */
+export type Vector = readonly [number, number, number];
 
 const DEGREE = Math.PI / 180;
 
 /**
  * Find the sky position of a pixel from a grid of positions.
  *
- * Unit vectors are interpolated, so the poles and right ascension 0 are places like any other; between
+ * Directions are interpolated, so the poles and right ascension 0 are places like any other; they are laid on the
+ * plane that touches the sphere there, where a gnomonic image is linear and its positions are exact. Between
  * nodes by cubics (Catmull-Rom, whose error is of third order in the step), at the rim by parabolas.
  *
  * @param x, y image coordinates, zero-based.
  * @returns `undefined` outside the grid or where the projection has no sky.
  */
 export function skyAt(grid: SkyGrid, x: number, y: number): SkyPlace | undefined {
-  const column = x / grid.stepPx;
-  const row = y / grid.stepPx;
   // Half a pixel beyond the first and last node still is a pixel of the image.
   const margin = 0.5 / grid.stepPx;
+  const column = x / grid.stepPx;
+  const row = y / grid.stepPx;
   if (!(column >= -margin && column <= grid.columns - 1 + margin)) return undefined;
   if (!(row >= -margin && row <= grid.rows - 1 + margin)) return undefined;
+  return placeOf(directionAt(grid, x, y));
+}
+
+/** The direction of a pixel, of any length; beyond the grid the cells at its rim go on. */
+export function directionAt(grid: SkyGrid, x: number, y: number): Vector {
+  const column = x / grid.stepPx;
+  const row = y / grid.stepPx;
   const i = Math.min(Math.max(0, Math.floor(column)), Math.max(0, grid.columns - 2));
   const j = Math.min(Math.max(0, Math.floor(row)), Math.max(0, grid.rows - 2));
+  const touch = vectorAt(grid, i, j);
   const lines = [-1, 0, 1, 2].map((dj) =>
-    along([-1, 0, 1, 2].map((di) => nodeAt(grid, i + di, j + dj)) as unknown as Four, column - i),
+    along([-1, 0, 1, 2].map((di) => nodeAt(grid, i + di, j + dj, touch)) as unknown as Four, column - i),
   );
-  return placeOf(along(lines as unknown as Four, row - j));
+  return along(lines as unknown as Four, row - j);
 }
 
 /**
@@ -87,8 +97,8 @@ function along([p0, p1, p2, p3]: Four, t: number): Vector {
   return [component(0), component(1), component(2)];
 }
 
-/** A node as a unit vector; beyond the rim the parabola through the three nearest, the line through two, or the node itself. */
-function nodeAt(grid: SkyGrid, column: number, row: number): Vector {
+/** A node on the plane that touches the sphere at `touch`; beyond the rim the parabola through the three nearest, the line through two, or the node itself. */
+function nodeAt(grid: SkyGrid, column: number, row: number, touch: Vector): Vector {
   const extended = (index: number, count: number): readonly (readonly [number, number])[] => {
     if (index >= 0 && index < count) return [[index, 1]];
     const [edge, inward] = index < 0 ? [0, 1] : [count - 1, -1];
@@ -108,16 +118,34 @@ function nodeAt(grid: SkyGrid, column: number, row: number): Vector {
   let [x, y, z] = [0, 0, 0];
   for (const [j, rowWeight] of extended(row, grid.rows)) {
     for (const [i, columnWeight] of extended(column, grid.columns)) {
-      const weight = rowWeight * columnWeight;
-      const node = j * grid.columns + i;
-      const ra = grid.raDeg[node]! * DEGREE;
-      const dec = grid.decDeg[node]! * DEGREE;
-      x += weight * Math.cos(dec) * Math.cos(ra);
-      y += weight * Math.cos(dec) * Math.sin(ra);
-      z += weight * Math.sin(dec);
+      const node = vectorAt(grid, i, j);
+      const height = node[0] * touch[0] + node[1] * touch[1] + node[2] * touch[2];
+      // Cells of an all-sky map may reach round the sphere: there the sphere itself has to do.
+      const weight = (rowWeight * columnWeight) / (height > 0.5 ? height : 1);
+      x += weight * node[0];
+      y += weight * node[1];
+      z += weight * node[2];
     }
   }
   return [x, y, z];
+}
+
+/** Directions of the nodes, kept: a grid of lines asks for each many times. */
+const directions = new WeakMap<SkyGrid, Float64Array>();
+
+function vectorAt(grid: SkyGrid, column: number, row: number): Vector {
+  let kept = directions.get(grid);
+  if (kept === undefined) {
+    kept = new Float64Array(grid.raDeg.length * 3);
+    for (let node = 0; node < grid.raDeg.length; node++) {
+      const ra = grid.raDeg[node]! * DEGREE;
+      const dec = grid.decDeg[node]! * DEGREE;
+      kept.set([Math.cos(dec) * Math.cos(ra), Math.cos(dec) * Math.sin(ra), Math.sin(dec)], node * 3);
+    }
+    directions.set(grid, kept);
+  }
+  const at = (row * grid.columns + column) * 3;
+  return [kept[at]!, kept[at + 1]!, kept[at + 2]!];
 }
 
 function placeOf([x, y, z]: Vector): SkyPlace | undefined {
