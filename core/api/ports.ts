@@ -1,3 +1,5 @@
+import type { ReferenceStars } from '../domains/catalog/index.ts';
+import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/curation/index.ts';
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type {
   BlobReader,
@@ -119,6 +121,9 @@ export interface Services {
   readonly detections: DetectionRepository;
   readonly catalog: CatalogRepository;
   readonly labels: LabelRepository;
+  readonly curation: CurationStore;
+  readonly curationRules: CurationRules;
+  readonly labelQueue: LabelQueueStore;
   readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
@@ -132,8 +137,13 @@ export interface Services {
   resources(): Promise<Resources>;
   readonly models: ModelRegistry;
   readonly schemaVersion: number;
-  /** Who labels on this workstation. */
+  /** The name of the first profile of a workspace that has none. */
   readonly curator: string;
+  /** Stars of the imported catalogues around a place, by catalogue. */
+  starsAround(
+    place: { readonly raDeg: number; readonly decDeg: number },
+    radiusDeg: number,
+  ): Promise<readonly { readonly name: string; readonly stars: ReferenceStars }[]>;
   /** The built window's folder. */
   readonly rendererDir: string;
   readonly log: DoorLog;

@@ -78,7 +78,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     const held = await holdScorer({ modelsDir, workersDir, workersExtension }, database.settings);
     const { scorer } = held;
     closers.push(() => scorer.close());
-    const ports = createStagePorts(threads, scorer, openWorkspaceCatalogs(workspaceDir));
+    const catalogs = openWorkspaceCatalogs(workspaceDir);
+    const ports = createStagePorts(threads, scorer, catalogs);
     const progress = createProgressHub();
     const closing = new AbortController();
     const lineServices = {
@@ -98,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       scorer,
       models: held.registry,
       progress,
+      catalogs,
       workspaceDir,
       paths: options.paths,
       log,

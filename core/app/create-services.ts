@@ -11,6 +11,7 @@ import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
 import type { Log } from './log.ts';
 import { createResourceMeter } from './measure-resources.ts';
+import type { CatalogStore } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
 import { SAMPLE_NIGHT } from './sample-night.ts';
@@ -25,11 +26,15 @@ export interface ServiceParts {
   readonly scorer: Scorer;
   readonly models: ModelRegistry;
   readonly progress: ProgressHub;
+  readonly catalogs: CatalogStore;
   readonly workspaceDir: string;
   readonly paths: AppPaths;
   readonly log: Log;
   readonly closing: AbortSignal;
 }
+
+/** Most stars around a place that are of interest: the brightest. */
+const NEIGHBOURS = 200;
 
 /** Join the parts of the program as the door wants them. */
 export function createServices(parts: ServiceParts): Services {
@@ -73,6 +78,15 @@ export function createServices(parts: ServiceParts): Services {
     resources: createResourceMeter(workspaceDir),
     models: parts.models,
     curator: userInfo().username,
+    starsAround: async ({ raDeg, decDeg }, radiusDeg) => {
+      const names = (await parts.catalogs.list()).map(({ name }) => name);
+      return Promise.all(
+        names.map(async (name) => ({
+          name,
+          stars: await parts.catalogs.cone(name, { raDeg, decDeg, radiusDeg }, NEIGHBOURS),
+        })),
+      );
+    },
     rendererDir: paths.rendererDir,
     log: parts.log.child({ scope: 'api' }),
     closing: parts.closing,

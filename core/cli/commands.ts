@@ -217,6 +217,27 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./catalog.ts')).runCatalogInfo(options, makeConsole()));
 
+  const labels = program
+    .command('labels')
+    .description('Take labels out of a workspace and merge them into another.');
+  labels
+    .command('export')
+    .description('Write everything people said of candidates as JSON lines.')
+    .argument('[file]', 'where to write (default: stdout)')
+    .option(...WORKSPACE)
+    .action(async (file: string | undefined, options) =>
+      (await import('./labels.ts')).runLabelsExport(file, options, makeConsole()),
+    );
+  labels
+    .command('import')
+    .description('Merge exported labels into a workspace: nothing is lost, nothing doubled, in any order.')
+    .argument('<files...>', 'what "astrid labels export" wrote')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document a file')
+    .action(async (files: string[], options) =>
+      (await import('./labels.ts')).runLabelsImport(files, options, makeConsole()),
+    );
+
   program
     .command('solve')
     .description('Find where on the sky an image lies, from the stars of an imported catalogue.')

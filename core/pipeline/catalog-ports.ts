@@ -1,5 +1,6 @@
 import type { RowFilter } from '../domains/catalog/index.ts';
-import type { LabelRecord, Page, Sha256, Verdict } from './ports.ts';
+import type { Verdict } from '../domains/curation/index.ts';
+import type { LabelRecord, Page, Sha256 } from './ports.ts';
 
 /** The two tables that can be searched whole. */
 export type CatalogTable = 'detections' | 'objects';

@@ -1,3 +1,4 @@
+import type { Confidence, Purpose, Verdict } from '../domains/curation/index.ts';
 import type { Completeness, Detection } from '../domains/detection/index.ts';
 import type { StarScore } from '../domains/differencing/index.ts';
 import type { RegistrationResidual } from '../domains/preprocessing/index.ts';
@@ -276,6 +277,8 @@ export type EventKind =
   | 'candidate.found'
   | 'detection.validated'
   | 'label.retracted'
+  | 'candidate.noted'
+  | 'labels.merged'
   | 'difference.reviewed'
   | 'review.retracted';
 
@@ -385,16 +388,16 @@ export interface BlobShape {
   readonly unit: string;
 }
 
-/** A person's verdict. */
-export type Verdict = 'real' | 'bogus' | 'unsure';
-
 /** One verdict of one person on one candidate; never changed, only taken back. */
 export interface LabelRecord {
   readonly id: string;
   readonly candidateId: string;
   readonly verdict: Verdict;
+  readonly classId?: string | undefined;
+  readonly confidence?: Confidence | undefined;
   readonly reason?: string | undefined;
   readonly curator: string;
+  readonly purpose: Purpose;
   readonly decidedAt: Instant;
   readonly decisionMs?: number | undefined;
   readonly scoreVisible: boolean;
@@ -470,6 +473,7 @@ export interface NewLabel {
 export interface LabelQuery extends PageRequest {
   readonly candidateId?: string | undefined;
   readonly runId?: string | undefined;
+  readonly curator?: string | undefined;
 }
 
 /** That a label was taken back. */
@@ -484,8 +488,13 @@ export interface Retraction {
 export interface LabelRepository {
   /** Append a verdict and announce `detection.validated`. @throws detection/candidate-not-found, curation/label-id-reused */
   append(label: NewLabel): Promise<LabelRecord>;
-  /** Take a label back and announce `label.retracted`; a second time answers as the first. @throws curation/label-not-found, curation/label-id-reused */
-  retract(labelId: string, retractionId: string): Promise<Retraction>;
+  /**
+   * Take a label back and announce `label.retracted`; a second time answers as the first.
+   *
+   * @param curator who asks; not given, the label's own.
+   * @throws curation/label-not-found, curation/label-id-reused, curation/not-yours
+   */
+  retract(labelId: string, retractionId: string, curator?: string): Promise<Retraction>;
   /** @throws curation/bad-cursor */
   list(query: LabelQuery): Promise<Page<LabelRecord>>;
 }

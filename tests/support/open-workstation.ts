@@ -90,6 +90,7 @@ export async function openWorkstation(
       measure: async () => ({ modelVersion: 'model-1', executionProvider: 'cpu', rows: 1, seconds: 1 }),
     },
     curator: 'tester',
+    starsAround: async () => [],
     rendererDir,
     log: { error: (facts) => void bugs.push(facts) },
     closing: closing.signal,

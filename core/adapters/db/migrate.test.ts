@@ -53,6 +53,48 @@ describe('migrate', () => {
     expect(sqlite.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").get()).toBeUndefined();
   });
 
+  test('turns labels of older workspaces into events with an author and a clock', () => {
+    const sqlite = new Database(':memory:');
+    migrate(sqlite, migrations.slice(0, 2), 'old');
+    sqlite.exec(`
+      INSERT INTO runs (id, created_at, status, science_path, template_path, options_json, queued_at)
+        VALUES ('r', '2026-03-01T00:00:00.000Z', 'done', 's', 't', '{}', '2026-03-01T00:00:00.000Z');
+      INSERT INTO cutouts VALUES ('${'0'.repeat(64)}', x'00');
+      INSERT INTO detections (id, run_id, created_at, is_vetoed, rank, score, model_version, execution_provider, x_px,
+          y_px, flux_e, flux_err_e, snr, scorr_sigma, is_negative, area_px, mask_bits, triplet_sha256, label_id,
+          label_verdict, flags_json, vetoes_json, features_json)
+        VALUES ('c', 'r', '2026-03-01T00:00:00.000Z', 0, 1, 0.7, 'm', 'cpu', 1, 1, 1, 1, 1, 1, 0, 1, 0,
+          '${'0'.repeat(64)}', 'l2', 'bogus', '[]', '[]', '{}');
+      INSERT INTO label_events (id, kind, candidate_id, run_id, at, curator, verdict, reason, is_score_visible, retracts_id)
+        VALUES ('l1', 'label', 'c', 'r', '2026-03-01T00:00:00.000Z', 'vera', 'real', NULL, 1, NULL),
+          ('l2', 'label', 'c', 'r', '2026-03-01T00:00:01.500Z', 'vera', 'bogus', 'dipole', 0, NULL),
+          ('l3', 'label', 'c', 'r', '2026-03-01T00:00:02.000Z', 'vera', 'unsure', NULL, 0, NULL),
+          ('l4', 'retraction', 'c', 'r', '2026-03-01T00:00:03.000Z', 'vera', NULL, NULL, NULL, 'l3');`);
+    migrate(sqlite, migrations, 'old');
+    const [curator, ...others] = sqlite.prepare('SELECT id, name FROM curators').all() as { id: string }[];
+    expect(others).toEqual([]);
+    expect(curator).toMatchObject({
+      name: 'vera',
+      id: expect.stringMatching(/^01900000-0000-7...-8...-.{12}$/),
+    });
+    const events = sqlite.prepare('SELECT * FROM label_events ORDER BY clock').all();
+    expect(events.map((event) => (event as { id: string }).id)).toEqual(['l1', 'l2', 'l3', 'l4']);
+    expect(events[1]).toMatchObject({
+      curator: curator!.id,
+      clock: `${Date.parse('2026-03-01T00:00:01.500Z').toString(16).padStart(12, '0')}-0002`,
+      purpose: 'work',
+      reason: 'dipole',
+      score: 0.7,
+      model_version: 'm',
+    });
+    expect(sqlite.prepare('SELECT label_id, verdict FROM standing_labels').all()).toEqual([
+      { label_id: 'l2', verdict: 'bogus' },
+    ]);
+    expect(sqlite.prepare('SELECT verdict, consensus FROM candidate_states').all()).toEqual([
+      { verdict: 'bogus', consensus: 'waiting' },
+    ]);
+  });
+
   test('refuses a folder whose numbers have a gap', () => {
     const folder = join(makeTemporaryFolder(), 'migrations');
     mkdirSync(folder);

@@ -3,6 +3,12 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type {
+  CurationRules,
+  CurationStore,
+  LabelExchange,
+  LabelQueueStore,
+} from '../../domains/curation/index.ts';
+import type {
   BlobReader,
   CatalogRepository,
   DetectionRepository,
@@ -21,11 +27,14 @@ import { createConnection, type DatabaseLog, explainSqliteError } from './connec
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
-import { createLabelRepository } from './repositories/curation.ts';
+import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
+import { createCurationRules } from './repositories/curation-rules.ts';
 import { createCutoutReader } from './repositories/cutouts.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
+import { createLabelExchange } from './repositories/exchange-labels.ts';
+import { createLabelQueueStore } from './repositories/label-queue.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
@@ -43,6 +52,10 @@ export interface WorkspaceDatabase {
   readonly catalog: CatalogRepository;
   readonly cutouts: BlobReader;
   readonly labels: LabelRepository;
+  readonly curation: CurationStore;
+  readonly curationRules: CurationRules;
+  readonly labelQueue: LabelQueueStore;
+  readonly labelExchange: LabelExchange;
   readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
@@ -98,6 +111,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       catalog: createCatalogRepository(connection),
       cutouts: createCutoutReader(connection),
       labels: createLabelRepository(connection),
+      curation: createCurationStore(connection),
+      curationRules: createCurationRules(connection),
+      labelQueue: createLabelQueueStore(connection),
+      labelExchange: createLabelExchange(connection),
       reviews: createReviewRepository(connection),
       events: createEventLog(connection),
       settings: createSettingRepository(connection),

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { MIGRATIONS, makeId } from '../../../tests/support/temporary-workspace.ts';
 import { createConnection } from './connection.ts';
 import { migrate, readMigrations } from './migrate.ts';
-import { createLabelRepository } from './repositories/curation.ts';
+import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
+import { createLabelQueueStore } from './repositories/label-queue.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { replaceDetections } from './repositories/replace-detections.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
@@ -69,6 +70,8 @@ describe('hot questions use their index', () => {
   const stageRuns = createStageRunRepository(connection);
   const labels = createLabelRepository(connection);
   const events = createEventLog(connection);
+  const curation = createCurationStore(connection);
+  const labelQueue = createLabelQueueStore(connection);
 
   test("a run's candidates by score", () =>
     expectIndexed(
@@ -165,6 +168,33 @@ describe('hot questions use their index', () => {
     const reviews = createReviewRepository(connection);
     await expectIndexed(() => reviews.list({ limit: 10, runId: run }), 'review_events_by_run');
     await expectIndexed(() => reviews.latest([run, makeId(8)]), 'review_events_by_run');
+  });
+
+  test.each(['score', 'uncertainty', 'novelty', 'gain', 'snr'] as const)(
+    'the labelling queue by %s, whatever is included or left out',
+    async (order) => {
+      const filter = {
+        include: { labelledByMe: false, bands: ['r'] },
+        exclude: { verdicts: ['bogus'], classIds: ['dipole'], consensus: ['agreed'], isFlagged: true },
+        score: { min: 0.1 },
+        snr: { min: 5 },
+      };
+      const plans = await plansOf(() => labelQueue.list({ curator: 'c', order, filter, limit: 100 }));
+      expect(plans.filter((plan) => /TEMP B-TREE FOR ORDER BY/.test(plan))).toEqual([]);
+      expect(plans.join('\n')).toContain(`COVERING INDEX detections_by_${order}`);
+      expect(plans.join('\n')).toMatch(/SEARCH s USING PRIMARY KEY/);
+      expect(plans.join('\n')).toMatch(/SEARCH m USING PRIMARY KEY/);
+    },
+  );
+
+  test('what is open, what is gold, what a curator has judged, and whose labels stand', async () => {
+    await expectIndexed(() => curation.listOpen(10), 'candidate_states_open');
+    await expectIndexed(() => curation.listGold(), 'candidate_states_gold');
+    await expectIndexed(() => labelQueue.listJudged('c', 10), 'standing_labels_by_curator');
+    await expectIndexed(() => labelQueue.listUnranked(10), 'detections_unranked');
+    await expectIndexed(() => curation.history('c', 50), 'label_events_by_curator');
+    await expectIndexed(() => curation.ratings(run), 'standing_labels_by_run');
+    await expectIndexed(() => curation.fold([run]), 'label_events_by_candidate', 'foreign_candidates_here');
   });
 
   test('what a blob holds', () =>

@@ -16,6 +16,8 @@ export const EventKind = z.enum([
   'candidate.found',
   'detection.validated',
   'label.retracted',
+  'candidate.noted',
+  'labels.merged',
   'difference.reviewed',
   'review.retracted',
 ]);

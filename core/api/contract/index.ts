@@ -4,6 +4,7 @@ import { catalog } from './catalog.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { differencing } from './differencing.ts';
+import { labelling } from './labelling.ts';
 import { observations } from './observations.ts';
 import { pipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
@@ -14,6 +15,7 @@ export * from './curation.ts';
 export * from './detection.ts';
 export * from './differencing.ts';
 export * from './events.ts';
+export * from './labelling.ts';
 export * from './observations.ts';
 export * from './pipeline.ts';
 export * from './regions/index.ts';
@@ -31,6 +33,7 @@ export const contract = oc.router({
   detection,
   catalog,
   curation,
+  labelling,
   settings,
   api,
 });

@@ -1,22 +1,172 @@
 import { implement } from '@orpc/server';
-import { contract } from '../contract/index.ts';
+import {
+  type CandidateCuration,
+  compareTaxonomies,
+  estimateTruth,
+  hideOthers,
+  type LabelEvent,
+  measureAgreement,
+} from '../../domains/curation/index.ts';
+import { type CandidateCuration as CurationAnswer, contract, type Label } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
 const os = implement(contract.curation);
 
+/** Tell who asks: the profile that is named, or the one that is chosen in this workspace. */
+export async function whoAsks(services: Services, curatorId: string | undefined): Promise<string> {
+  return curatorId ?? (await services.curationRules.currentCurator(services.curator)).id;
+}
+
 /** Answer what is asked of labels. */
 export function answerCuration(services: Services) {
+  const { curation, curationRules } = services;
   return {
-    createLabel: os.createLabel.handler(async ({ input }) =>
-      services.labels.append({ ...input, curator: services.curator }),
+    createLabel: os.createLabel.handler(async ({ input: { curatorId, ...label } }) =>
+      services.labels.append({ ...label, curator: await whoAsks(services, curatorId) }),
     ),
     retractLabel: os.retractLabel.handler(async ({ input }) => {
-      const { id, candidateId, retractedAt } = await services.labels.retract(input.id, input.retractionId);
+      const curator = await whoAsks(services, input.curatorId);
+      const { id, candidateId, retractedAt } = await services.labels.retract(
+        input.id,
+        input.retractionId,
+        curator,
+      );
       return { id, candidateId, retractedAt };
     }),
     listLabels: os.listLabels.handler(async ({ input }) => {
       const page = await services.labels.list(input);
       return { ...page, items: [...page.items] };
     }),
+    recordEvents: os.recordEvents.handler(async ({ input: { curatorId, events } }) => {
+      const recorded = await curation.record(await whoAsks(services, curatorId), events);
+      return {
+        recordedAt: recorded.at(-1)!.at,
+        labels: recorded.flatMap((event) => (event.kind === 'label' ? [toLabel(event)] : [])),
+      };
+    }),
+    getCuration: os.getCuration.handler(async ({ input }) => {
+      const curator = await whoAsks(services, input.curatorId);
+      const [whole] = await curation.fold([input.id]);
+      return toCuration(hideOthers(whole!, curator), curator);
+    }),
+    listOpen: os.listOpen.handler(async ({ input }) => {
+      const curator = await whoAsks(services, input.curatorId);
+      const { labelsOnDispute } = await curationRules.consensus();
+      const open = await curation.fold(await curation.listOpen(input.limit));
+      // A dispute is open to those who have judged; only what waits for its last word is shown to all.
+      return {
+        items: open.flatMap((whole) => {
+          const state =
+            whole.labels.length >= labelsOnDispute ? ('to-adjudicate' as const) : ('disputed' as const);
+          const seen = state === 'to-adjudicate' ? whole : hideOthers(whole, curator);
+          return seen.labels.length === 0 ? [] : [{ ...toCuration(seen, curator), state }];
+        }),
+      };
+    }),
+    measureAgreement: os.measureAgreement.handler(({ input }) => describeAgreement(services, input.runId)),
+    listCurators: os.listCurators.handler(async () => {
+      const { id } = await curationRules.currentCurator(services.curator);
+      return { items: [...(await curationRules.listCurators())], currentId: id };
+    }),
+    saveCurator: os.saveCurator.handler(({ input }) => curationRules.saveCurator(input)),
+    chooseCurator: os.chooseCurator.handler(({ input }) => curationRules.chooseCurator(input.id)),
+    getTaxonomy: os.getTaxonomy.handler(async () => {
+      const taxonomy = await curationRules.taxonomy();
+      return { ...taxonomy, classes: [...taxonomy.classes] };
+    }),
+    compareTaxonomy: os.compareTaxonomy.handler(async ({ input }) => ({
+      changes: [
+        ...compareTaxonomies(await curationRules.taxonomy(), input, await curationRules.countClasses()),
+      ],
+    })),
+    saveTaxonomy: os.saveTaxonomy.handler(async ({ input }) => {
+      await curationRules.saveTaxonomy(input);
+      return input;
+    }),
+    getConsensus: os.getConsensus.handler(() => curationRules.consensus()),
+    putConsensus: os.putConsensus.handler(async ({ input }) => {
+      await curationRules.setConsensus(input);
+      return input;
+    }),
+  };
+}
+
+/** Measure agreement and skill; candidates that the posterior settles are retired on the way. */
+async function describeAgreement(services: Services, runId: string | undefined) {
+  const { curation, curationRules } = services;
+  const ratings = await curation.ratings(runId);
+  const gold = await curation.listGold();
+  const repeats = await curation.repeats();
+  const { skills, posterior, prevalence } = estimateTruth(ratings, undefined, gold);
+  const { retireAt } = await curationRules.consensus();
+  if (runId === undefined) {
+    const settled = [...posterior].filter(([, row]) => Math.max(...row) > retireAt).map(([id]) => id);
+    await curation.retire(settled);
+  }
+  const names = skills.map(({ curator }) => curator);
+  const pairs = names.flatMap((first, i) =>
+    names.slice(i + 1).map((second) => ({
+      first,
+      second,
+      agreement: measureAgreement(ratings.filter(({ curator }) => curator === first || curator === second)),
+    })),
+  );
+  return {
+    all: measureAgreement(ratings),
+    pairs,
+    skills: skills.map(({ curator, ratings: count, accuracy, confusion }) => {
+      const onGold = ratings.filter((one) => one.curator === curator && gold.has(one.itemId));
+      const again = repeats.get(curator);
+      return {
+        curator,
+        ratings: count,
+        accuracy,
+        confusion: confusion.map((row) => [...row]),
+        ...(again === undefined ? {} : { selfAgreement: measureAgreement(again) }),
+        gold: {
+          right: onGold.filter(({ itemId, category }) => gold.get(itemId) === category).length,
+          total: onGold.length,
+        },
+      };
+    }),
+    ...(ratings.length === 0 ? {} : { prevalence: { real: prevalence[0]!, bogus: prevalence[1]! } }),
+    states: { ...(await curation.countStates()) },
+  };
+}
+
+/** Say a label as the contract does. */
+export function toLabel(event: LabelEvent): Label {
+  const { id, candidateId, verdict, classId, confidence, reason, curator, purpose } = event;
+  const { at, decisionMs, scoreVisible } = event;
+  return {
+    id,
+    candidateId,
+    verdict,
+    classId,
+    confidence,
+    reason,
+    curator,
+    purpose,
+    decidedAt: at,
+    decisionMs,
+    scoreVisible,
+  };
+}
+
+function toCuration(curation: CandidateCuration, curator: string): CurationAnswer {
+  const { candidateId, labels, comments, flaggedBy, revealedTo, adjudication } = curation;
+  return {
+    candidateId,
+    labels: labels.map((label) => toLabel(label)),
+    comments: comments.map(({ id, curator: by, at, text }) => ({ id, curator: by, at, text })),
+    flaggedBy: [...flaggedBy],
+    isRevealed: revealedTo.includes(curator),
+    adjudication: adjudication && {
+      id: adjudication.id,
+      curator: adjudication.curator,
+      at: adjudication.at,
+      verdict: adjudication.verdict,
+      text: adjudication.text,
+    },
   };
 }

@@ -6,6 +6,7 @@ import { answerCatalog } from './catalog.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerDifferencing } from './differencing.ts';
+import { answerLabelling } from './labelling.ts';
 import { answerObservations } from './observations.ts';
 import { answerPipeline } from './pipeline.ts';
 import { answerSettings } from './settings.ts';
@@ -19,6 +20,7 @@ export function createRouter(services: Services) {
     detection: answerDetection(services),
     catalog: answerCatalog(services),
     curation: answerCuration(services),
+    labelling: answerLabelling(services),
     settings: answerSettings(services),
     api: answerApi(services),
   });

@@ -29,6 +29,8 @@ export interface LabelEvent extends CurationEventBase {
   readonly taxonomyId?: string | undefined;
   readonly taxonomyVersion?: number | undefined;
   readonly confidence?: Confidence | undefined;
+  /** In the curator's own words. */
+  readonly reason?: string | undefined;
   readonly purpose: Purpose;
   /** Time the candidate was on screen, ms. */
   readonly decisionMs?: number | undefined;

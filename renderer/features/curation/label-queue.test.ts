@@ -17,6 +17,7 @@ const labelOf = (candidateId: string, id: string, verdict: Verdict): Label => ({
   verdict,
   curator: 'ann',
   decidedAt: '2026-01-02T03:04:05.678Z',
+  purpose: 'work',
   scoreVisible: false,
 });
 

@@ -17,7 +17,7 @@ function farCore() {
     save: async (label): Promise<Label> => {
       await answer();
       saved.push(label);
-      return { ...label, curator: 'ann', decidedAt: '2026-01-02T03:04:05.678Z' };
+      return { ...label, curator: 'ann', purpose: 'work', decidedAt: '2026-01-02T03:04:05.678Z' };
     },
     retract: async ({ id }) => {
       await answer();

@@ -39,7 +39,7 @@ describe('labels', () => {
     const { labels, label, shown } = await openWithCandidates();
     const given = label(1, 0, { reason: 'host galaxy', decisionMs: 850, scoreVisible: false });
     const stored = await labels.append(given);
-    expect(stored).toEqual({ ...given, decidedAt: '2026-03-01T00:00:00.000Z' });
+    expect(stored).toEqual({ ...given, purpose: 'work', decidedAt: '2026-03-01T00:00:00.000Z' });
     expect(await shown(0)).toEqual(stored);
     expect(await shown(1)).toBeUndefined();
   });

@@ -1,130 +1,59 @@
-import { and, count, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import type { LabelRecord, LabelRepository, Retraction } from '../../../pipeline/ports.ts';
+import { and, count, desc, eq, inArray, lt, max, sql } from 'drizzle-orm';
+import type { CurationStore, LabelEvent, Rating, Verdict } from '../../../domains/curation/index.ts';
+import type { LabelRecord, LabelRepository } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
-import { detections, labelEvents } from '../schema/index.ts';
-import { appendEvent } from './events.ts';
+import { candidateStates, labelEvents, standingLabels } from '../schema/index.ts';
+import { foldCandidate, localId, toEvent } from './project-labels.ts';
+import { recordEvents } from './record-events.ts';
 
 type LabelRow = typeof labelEvents.$inferSelect;
 
-// A verdict stands until a later row takes it back.
+// A verdict stands until its own curator takes it back.
 const stands = sql`label_events.kind = 'label' AND NOT EXISTS
-  (SELECT 1 FROM label_events AS later WHERE later.retracts_id = label_events.id)`;
+  (SELECT 1 FROM label_events AS later WHERE later.retracts_id = label_events.id AND later.curator = label_events.curator)`;
 
 /** Keep verdicts as an append-only history. */
 export function createLabelRepository(connection: Connection): LabelRepository {
   const { orm } = connection;
-
-  const findEvent = (id: string): LabelRow | undefined =>
-    orm.select().from(labelEvents).where(eq(labelEvents.id, id)).get();
-  const refuseReuse = (id: string): never => {
-    throw new AstridError(
-      'curation/label-id-reused',
-      `The id ${id} belongs to another verdict; send this one under a new id.`,
-      { id },
-    );
-  };
-  const standing = (condition: SQL | undefined, limit: number): readonly LabelRow[] =>
-    orm
-      .select()
-      .from(labelEvents)
-      .where(and(stands, condition))
-      .orderBy(desc(labelEvents.seq))
-      .limit(limit)
-      .all();
-  const showNewest = (candidateId: string): void => {
-    const newest = standing(eq(labelEvents.candidateId, candidateId), 1)[0];
-    orm
-      .update(detections)
-      .set({ labelId: newest?.id ?? null, labelVerdict: newest?.verdict ?? null })
-      .where(eq(detections.id, candidateId))
-      .run();
-  };
-
   return {
-    append: (label) =>
+    append: ({ curator, ...label }) =>
       connection.write(() => {
-        const earlier = findEvent(label.id);
-        if (earlier !== undefined) {
-          const { candidateId, verdict, reason } = label;
-          const isSame =
-            earlier.candidateId === candidateId &&
-            earlier.verdict === verdict &&
-            (earlier.reason ?? undefined) === reason;
-          return isSame ? toLabel(earlier) : refuseReuse(label.id);
-        }
-        const candidate = orm
-          .select({ runId: detections.runId })
-          .from(detections)
-          .where(eq(detections.id, label.candidateId))
-          .get();
-        if (candidate === undefined)
-          throw new AstridError(
-            'detection/candidate-not-found',
-            `There is no candidate ${label.candidateId} in this workspace; the verdict was not stored.`,
-            { id: label.candidateId },
-          );
-        const { scoreVisible, ...columns } = label;
-        const row = orm
-          .insert(labelEvents)
-          .values({
-            ...columns,
-            kind: 'label',
-            runId: candidate.runId,
-            at: connection.now(),
-            isScoreVisible: scoreVisible,
-          })
-          .returning()
-          .get();
-        showNewest(label.candidateId);
-        appendEvent(connection, {
-          kind: 'detection.validated',
-          runId: candidate.runId,
-          candidateId: label.candidateId,
-          data: { labelId: label.id, verdict: label.verdict, curator: label.curator },
-        });
-        return toLabel(row);
+        const [event] = recordEvents(connection, curator, [{ kind: 'label', purpose: 'work', ...label }]);
+        return toLabelRecord(event as LabelEvent);
       }),
-    retract: (labelId, retractionId) =>
+    retract: (labelId, retractionId, curator) =>
       connection.write(() => {
-        const label = findEvent(labelId);
+        const label = orm.select().from(labelEvents).where(eq(labelEvents.id, labelId)).get();
         if (label?.kind !== 'label')
           throw new AstridError('curation/label-not-found', `There is no label ${labelId} to take back.`, {
             id: labelId,
           });
-        const earlier = orm.select().from(labelEvents).where(eq(labelEvents.retractsId, labelId)).get();
-        if (earlier !== undefined) return toRetraction(earlier, labelId);
-        if (findEvent(retractionId) !== undefined) refuseReuse(retractionId);
-        const { candidateId, runId, curator } = label;
-        const row = orm
-          .insert(labelEvents)
-          .values({
-            id: retractionId,
-            kind: 'retraction',
-            candidateId,
-            runId,
-            curator,
-            at: connection.now(),
-            retractsId: labelId,
-          })
-          .returning()
-          .get();
-        showNewest(candidateId);
-        appendEvent(connection, { kind: 'label.retracted', runId, candidateId, data: { labelId } });
-        return toRetraction(row, labelId);
+        const [event] = recordEvents(connection, curator ?? label.curator, [
+          { kind: 'retraction', id: retractionId, retractsId: labelId },
+        ]);
+        const { id, candidateId, at } = event!;
+        return { id, labelId, candidateId, retractedAt: at };
       }),
-    list: ({ cursor, limit, candidateId, runId }) =>
+    list: ({ cursor, limit, candidateId, runId, curator }) =>
       connection.read(() => {
         const matching = and(
           candidateId === undefined ? undefined : eq(labelEvents.candidateId, candidateId),
           runId === undefined ? undefined : eq(labelEvents.runId, runId),
+          curator === undefined ? undefined : eq(labelEvents.curator, curator),
         );
         const after =
           cursor === undefined
             ? undefined
             : lt(labelEvents.seq, readCursor(cursor, [0], 'curation/bad-cursor')[0]);
-        const rows = standing(and(matching, after), limit + 1);
+        const rows = orm
+          .select()
+          .from(labelEvents)
+          .where(and(stands, matching, after))
+          .orderBy(desc(labelEvents.seq))
+          .limit(limit + 1)
+          .all();
         const page = rows.slice(0, limit);
         const last = page.at(-1);
         return {
@@ -136,21 +65,161 @@ export function createLabelRepository(connection: Connection): LabelRepository {
   };
 }
 
-/** Read a verdict from its row. */
-export function toLabel(row: LabelRow): LabelRecord {
-  if (row.verdict === null) throw new Error(`label event ${row.id} is not a verdict`);
+/** Keep everything people do to candidates. */
+export function createCurationStore(connection: Connection): CurationStore {
+  const { orm } = connection;
   return {
-    id: row.id,
-    candidateId: row.candidateId,
-    verdict: row.verdict,
-    reason: row.reason ?? undefined,
-    curator: row.curator,
-    decidedAt: row.at,
-    decisionMs: row.decisionMs ?? undefined,
-    scoreVisible: row.isScoreVisible ?? true,
+    record: (curator, events) => connection.write(() => recordEvents(connection, curator, events)),
+    fold: (candidateIds) => connection.read(() => candidateIds.map((id) => foldCandidate(connection, id))),
+    ratings: (runId) =>
+      connection.read(() =>
+        orm
+          .select({
+            itemId: standingLabels.candidateId,
+            curator: standingLabels.curator,
+            category: standingLabels.verdict,
+          })
+          .from(standingLabels)
+          .where(runId === undefined ? undefined : eq(standingLabels.runId, runId))
+          .orderBy(standingLabels.candidateId, standingLabels.curator)
+          .all(),
+      ),
+    repeats: (curator) => connection.read(() => readRepeats(connection, curator)),
+    countStates: () =>
+      connection.read(() =>
+        Object.fromEntries(
+          orm
+            .select({ consensus: candidateStates.consensus, n: count() })
+            .from(candidateStates)
+            .groupBy(candidateStates.consensus)
+            .all()
+            .map(({ consensus, n }) => [consensus, n]),
+        ),
+      ),
+    listOpen: (limit) =>
+      connection.read(() =>
+        (['to-adjudicate', 'disputed'] as const)
+          .flatMap((state) =>
+            orm
+              .select({ id: candidateStates.candidateId })
+              .from(candidateStates)
+              // In so many words: the partial index holds these two states only.
+              .where(sql`consensus IN ('disputed', 'to-adjudicate') AND consensus = ${state}`)
+              .orderBy(candidateStates.candidateId)
+              .limit(limit)
+              .all()
+              .map(({ id }) => id),
+          )
+          .slice(0, limit),
+      ),
+    listGold: () =>
+      connection.read(
+        () =>
+          new Map(
+            orm
+              .select({ id: candidateStates.candidateId, verdict: candidateStates.verdict })
+              .from(candidateStates)
+              .where(sql`consensus = 'adjudicated'`)
+              .all()
+              .flatMap(({ id, verdict }) => (verdict === null ? [] : [[id, verdict] as const])),
+          ),
+      ),
+    retire: (candidateIds) =>
+      connection.write(() => {
+        for (let first = 0; first < candidateIds.length; first += IDS_AT_ONCE)
+          orm
+            .update(candidateStates)
+            .set({ consensus: 'retired' })
+            .where(
+              and(
+                inArray(candidateStates.candidateId, candidateIds.slice(first, first + IDS_AT_ONCE)),
+                sql`consensus IN ('disputed', 'to-adjudicate')`,
+              ),
+            )
+            .run();
+      }),
+    version: () =>
+      connection.read(
+        () =>
+          orm
+            .select({ seq: max(labelEvents.seq) })
+            .from(labelEvents)
+            .get()?.seq ?? 0,
+      ),
+    history: (curator, limit) =>
+      connection.read(() =>
+        orm
+          .select()
+          .from(labelEvents)
+          .where(and(stands, eq(labelEvents.curator, curator)))
+          .orderBy(desc(labelEvents.seq))
+          .limit(limit)
+          .all()
+          .map((row) => ({
+            ...(toEvent(row) as LabelEvent),
+            candidateId: localId(connection, row.candidateId),
+          })),
+      ),
   };
 }
 
-function toRetraction(row: LabelRow, labelId: string): Retraction {
-  return { id: row.id, labelId, candidateId: row.candidateId, retractedAt: row.at };
+// SQLite takes 32,766 parameters a statement.
+const IDS_AT_ONCE = 1000;
+
+/** A curator's label before a repeat, and the repeat, as two words on the same candidate. */
+function readRepeats(
+  connection: Connection,
+  curator: string | undefined,
+): ReadonlyMap<string, readonly Rating[]> {
+  const pairs = connection.orm.all<{
+    curator: string;
+    candidate: string;
+    first: Verdict | null;
+    again: Verdict;
+  }>(sql`
+    SELECT label_events.curator AS curator, label_events.candidate_id AS candidate, label_events.verdict AS again, (
+      SELECT before.verdict FROM label_events AS before
+      WHERE before.candidate_id = label_events.candidate_id AND before.curator = label_events.curator
+        AND before.kind = 'label' AND before.clock < label_events.clock
+        AND NOT EXISTS (SELECT 1 FROM label_events AS later
+          WHERE later.retracts_id = before.id AND later.curator = before.curator)
+      ORDER BY before.clock DESC LIMIT 1
+    ) AS first
+    FROM label_events
+    WHERE ${stands} AND label_events.purpose = 'repeat'
+    ${curator === undefined ? sql`` : sql`AND label_events.curator = ${curator}`}
+    ORDER BY label_events.seq`);
+  const byCurator = new Map<string, Rating[]>();
+  for (const [n, { curator: by, candidate, first, again }] of pairs.entries()) {
+    if (first === null) continue;
+    const words = byCurator.get(by) ?? [];
+    const itemId = `${candidate} ${n}`;
+    words.push({ itemId, curator: 'first', category: first }, { itemId, curator: 'again', category: again });
+    byCurator.set(by, words);
+  }
+  return byCurator;
+}
+
+/** Read a verdict from its row. */
+export function toLabel(row: LabelRow): LabelRecord {
+  const event = toEvent(row);
+  if (event.kind !== 'label') throw new Error(`label event ${row.id} is not a verdict`);
+  return toLabelRecord(event);
+}
+
+function toLabelRecord(event: LabelEvent): LabelRecord {
+  const { id, candidateId, verdict, classId, confidence, reason, curator, purpose } = event;
+  return {
+    id,
+    candidateId,
+    verdict,
+    classId,
+    confidence,
+    reason,
+    curator,
+    purpose,
+    decidedAt: event.at,
+    decisionMs: event.decisionMs,
+    scoreVisible: event.scoreVisible,
+  };
 }

@@ -126,7 +126,8 @@ function toCandidate({
   readonly detection: typeof detections.$inferSelect;
   readonly label: typeof labelEvents.$inferSelect | null;
 }): CandidateRecord {
-  const { createdAt, supersededAt, isVetoed, labelId, labelVerdict, raDeg, decDeg, mag, ...kept } = detection;
+  const { createdAt, supersededAt, isVetoed, labelId, labelVerdict, ...rest } = detection;
+  const { isRanked, novelty, gain, uncertainty, raDeg, decDeg, mag, ...kept } = rest;
   return {
     ...kept,
     raDeg: raDeg ?? undefined,

@@ -4,6 +4,7 @@ import type { FinishedCandidates, NewEvent, ScoredDetection } from '../../../pip
 import type { Connection } from '../connection.ts';
 import { cutouts, detections, runs } from '../schema/index.ts';
 import { matchDetections } from './match-detections.ts';
+import { adoptForeign } from './project-labels.ts';
 
 /** Two detections of one run within this distance and of the same sign are the same one. */
 const SAME_DETECTION_PX = 2;
@@ -16,7 +17,9 @@ type DetectionRow = typeof detections.$inferInsert;
 // What a new execution says of a detection that it found again; its id, its birth and its label stay.
 const rewritten = Object.fromEntries(
   Object.entries(getTableColumns(detections))
-    .filter(([name]) => !['id', 'runId', 'createdAt', 'labelId', 'labelVerdict'].includes(name))
+    .filter(
+      ([name]) => !['id', 'runId', 'createdAt', 'labelId', 'labelVerdict', 'novelty', 'gain'].includes(name),
+    )
     .map(([name, column]) => [name, sql.raw(`excluded.${column.name}`)]),
 );
 
@@ -42,7 +45,8 @@ export function replaceDetections(
       wasCandidate: sql<number>`${detections.isVetoed} = 0 AND ${detections.supersededAt} IS NULL`,
       tripletSha256: detections.tripletSha256,
       // Names in full: drizzle leaves a select's table names out, and `id` would be the label's.
-      hasHistory: sql<number>`EXISTS (SELECT 1 FROM label_events WHERE label_events.candidate_id = detections.id)`,
+      hasHistory: sql<number>`(EXISTS (SELECT 1 FROM label_events WHERE label_events.candidate_id = detections.id)
+        OR EXISTS (SELECT 1 FROM foreign_candidates WHERE foreign_candidates.candidate_id = detections.id))`,
     })
     .from(detections)
     .where(eq(detections.runId, runId))
@@ -98,6 +102,8 @@ export function replaceDetections(
     earlier.map(({ tripletSha256 }) => tripletSha256),
   );
 
+  adoptForeign(connection, runId);
+
   const candidates = rows.filter((row) => !row.isVetoed);
   orm.update(runs).set({ candidateCount: candidates.length }).where(eq(runs.id, runId)).run();
   const known = new Set(earlier.filter(({ wasCandidate }) => wasCandidate).map(({ id }) => id));
@@ -118,6 +124,7 @@ function toColumns({ detection, score, rank }: ScoredDetection) {
     isVetoed: vetoes.length > 0,
     rank,
     score,
+    uncertainty: Math.abs(score - 0.5),
     xPx,
     yPx,
     raDeg,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { blob, index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Verdict } from '../../../pipeline/ports.ts';
+import type { Verdict } from '../../../domains/curation/index.ts';
 import { runs } from './pipeline.ts';
 
 /** Triplets by their address: small pixels that must open without the field. */
@@ -46,6 +46,10 @@ export const detections = sqliteTable(
       .$type<readonly { readonly rule: string; readonly reason: string }[]>()
       .notNull(),
     features: text('features_json', { mode: 'json' }).$type<Readonly<Record<string, number>>>().notNull(),
+    isRanked: integer('is_ranked', { mode: 'boolean' }).notNull().default(false),
+    novelty: real('novelty').notNull().default(0),
+    gain: real('gain').notNull().default(0),
+    uncertainty: real('uncertainty').notNull().default(0),
   },
   (row) => [
     index('detections_by_run').on(row.runId, row.isVetoed, row.score, row.id),
@@ -56,8 +60,22 @@ export const detections = sqliteTable(
       row.score,
       row.labelVerdict,
     ),
-    index('detections_by_score').on(row.isVetoed, row.score, row.id).where(sql`superseded_at IS NULL`),
-    index('detections_by_snr').on(row.isVetoed, row.snr, row.id).where(sql`superseded_at IS NULL`),
+    index('detections_by_score')
+      .on(row.isVetoed, row.score, row.id, row.snr, row.runId, row.flags, row.supersededAt)
+      .where(sql`superseded_at IS NULL`),
+    index('detections_by_snr')
+      .on(row.isVetoed, row.snr, row.id, row.score, row.runId, row.flags, row.supersededAt)
+      .where(sql`superseded_at IS NULL`),
+    index('detections_by_uncertainty')
+      .on(row.isVetoed, row.uncertainty, row.id, row.score, row.snr, row.runId, row.flags, row.supersededAt)
+      .where(sql`superseded_at IS NULL`),
+    index('detections_unranked').on(row.runId, row.id).where(sql`is_ranked = 0 AND superseded_at IS NULL`),
+    index('detections_by_novelty')
+      .on(row.isVetoed, row.novelty, row.id, row.score, row.snr, row.runId, row.flags, row.supersededAt)
+      .where(sql`superseded_at IS NULL`),
+    index('detections_by_gain')
+      .on(row.isVetoed, row.gain, row.id, row.score, row.snr, row.runId, row.flags, row.supersededAt)
+      .where(sql`superseded_at IS NULL`),
     index('detections_by_rank').on(row.isVetoed, row.rank, row.id).where(sql`superseded_at IS NULL`),
     index('detections_labelled')
       .on(row.runId, row.labelVerdict)

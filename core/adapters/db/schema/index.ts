@@ -1,5 +1,12 @@
 export { associatedRuns, skyObjectDetections, skyObjects } from './catalog.ts';
-export { labelEvents } from './curation.ts';
+export {
+  candidateStates,
+  curators,
+  foreignCandidates,
+  labelEvents,
+  standingLabels,
+  taxonomies,
+} from './curation.ts';
 export { cutouts, detections } from './detection.ts';
 export { reviewEvents } from './differencing.ts';
 export { events } from './events.ts';
