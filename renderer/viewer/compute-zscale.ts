@@ -44,7 +44,12 @@ export function computeZscale(
   height: number,
   config: ZscaleConfig = DS9_ZSCALE,
 ): Limits | undefined {
-  const sample = sampleGrid(data, width, height, config).sort();
+  return zscaleOfSample(sampleGrid(data, width, height, config), config);
+}
+
+/** Find the limits from pixels taken on the grid of `zscaleGrid`, in any order; they are sorted in place. */
+export function zscaleOfSample(pixels: Float32Array, config: ZscaleConfig = DS9_ZSCALE): Limits | undefined {
+  const sample = pixels.sort();
   const count = sample.length;
   if (count === 0) return undefined;
   const lowest = sample[0]!;
@@ -68,12 +73,7 @@ export function sampleGrid(
   height: number,
   config: ZscaleConfig = DS9_ZSCALE,
 ): Float32Array {
-  const wantedPerLine = Math.max(1, Math.min(width, config.samplePerLine));
-  const columnStep = Math.max(2, Math.ceil(width / wantedPerLine));
-  const perLine = Math.max(1, Math.ceil(width / columnStep));
-  const fewestLines = Math.max(1, Math.floor(config.sampleSize / config.samplePerLine));
-  const lines = Math.max(fewestLines, Math.min(height, Math.ceil(config.sampleSize / perLine)));
-  const lineStep = Math.max(2, Math.floor(height / lines));
+  const { columnStep, lineStep, perLine } = zscaleGrid(width, height, config);
   const sample = new Float32Array(perLine * Math.ceil(height / lineStep));
   let count = 0;
   for (let line = Math.floor((lineStep + 1) / 2); line < height; line += lineStep) {
@@ -84,6 +84,26 @@ export function sampleGrid(
     }
   }
   return sample.subarray(0, count);
+}
+
+/** The grid that zscale samples: every `columnStep`th pixel of every `lineStep`th row, from row `firstRow` to the last but one. */
+export function zscaleGrid(
+  width: number,
+  height: number,
+  config: ZscaleConfig = DS9_ZSCALE,
+): {
+  readonly columnStep: number;
+  readonly lineStep: number;
+  readonly perLine: number;
+  readonly firstRow: number;
+} {
+  const wantedPerLine = Math.max(1, Math.min(width, config.samplePerLine));
+  const columnStep = Math.max(2, Math.ceil(width / wantedPerLine));
+  const perLine = Math.max(1, Math.ceil(width / columnStep));
+  const fewestLines = Math.max(1, Math.floor(config.sampleSize / config.samplePerLine));
+  const lines = Math.max(fewestLines, Math.min(height, Math.ceil(config.sampleSize / perLine)));
+  const lineStep = Math.max(2, Math.floor(height / lines));
+  return { columnStep, lineStep, perLine, firstRow: Math.floor((lineStep + 1) / 2) - 1 };
 }
 
 /**

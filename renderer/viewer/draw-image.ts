@@ -19,7 +19,7 @@ import {
   type Limits,
   STRETCHES,
 } from './model.ts';
-import { fillPageTable, PAGE_TABLE_SIZE, planTiles } from './plan-tiles.ts';
+import { fillPageTable, type MissingTile, PAGE_TABLE_SIZE, planTiles, tileKey } from './plan-tiles.ts';
 import { TILE_SIZE } from './tile-cache.ts';
 import type { TileTextures } from './tile-textures.ts';
 
@@ -43,6 +43,25 @@ export interface ImageView {
   readonly hasGrid: boolean;
   /** One pixel instead of the mean where the image is reduced: for motion on slow machines. */
   readonly isDraft: boolean;
+}
+
+/** What came of drawing an image. */
+export interface DrawnImage {
+  /** Tiles copied to the card. */
+  readonly uploaded: number;
+  /** Whether every tile in view is on the card. */
+  readonly isComplete: boolean;
+  /** The coarsest level that is shown anywhere. */
+  readonly shownLevel: number;
+}
+
+/** The tile itself, or the finest coarser one that covers it and is in memory. */
+function finestInMemory(source: ImageSource, { level, x, y }: MissingTile): MissingTile {
+  for (let coarser = 0; level + coarser < source.levelCount - 1; coarser++) {
+    const at = { level: level + coarser, x: x >> coarser, y: y >> coarser };
+    if (source.tile(at.level, at.x, at.y) !== undefined) return at;
+  }
+  return { level: source.levelCount - 1, x: 0, y: 0 };
 }
 
 const UNIFORMS = [
@@ -111,12 +130,13 @@ export class ImageLayer {
    * Draw one image into one box of the canvas.
    *
    * @param uploads how many tiles may still be copied to the card in this frame.
-   * @returns tiles copied, and whether tiles are still missing.
+   * @param owner who is told of as showing the tiles.
    */
-  draw(view: ImageView, box: CanvasBox, uploads: number): { uploaded: number; isComplete: boolean } {
+  draw(view: ImageView, box: CanvasBox, uploads: number, owner: object): DrawnImage {
     const { source, camera } = view;
     const plan = planTiles(source, camera, box);
-    if (plan.columns === 0) return { uploaded: 0, isComplete: true };
+    source.show?.(owner, plan);
+    if (plan.columns === 0) return { uploaded: 0, isComplete: true, shownLevel: plan.level };
     const lookUp = (key: string) => this.#tiles.cache.touch(key);
     const top = source.levelCount - 1;
     let uploaded = 0;
@@ -124,17 +144,20 @@ export class ImageLayer {
     if (lookUp(`${source.id}/${top}/0/0`) === undefined) {
       if (this.#tiles.upload(source, { level: top, x: 0, y: 0 })) uploaded++;
     }
-    let missing = fillPageTable(source, plan, lookUp, this.#table);
-    if (missing.length > 0) {
-      for (const tile of missing) {
-        if (uploaded >= uploads || !this.#tiles.upload(source, tile)) break;
+    let filled = fillPageTable(source, plan, lookUp, this.#table);
+    if (filled.missing.length > 0) {
+      for (const tile of filled.missing) {
+        if (uploaded >= uploads) break;
+        const best = finestInMemory(source, tile);
+        if (lookUp(tileKey(source, best.level, best.x, best.y)) !== undefined) continue;
+        if (!this.#tiles.upload(source, best)) break;
         uploaded++;
       }
-      missing = fillPageTable(source, plan, lookUp, this.#table);
+      filled = fillPageTable(source, plan, lookUp, this.#table);
     }
     this.#setUniforms(view, box, plan);
     this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
-    return { uploaded, isComplete: missing.length === 0 };
+    return { uploaded, isComplete: filled.missing.length === 0, shownLevel: filled.coarsest };
   }
 
   #setUniforms(view: ImageView, box: CanvasBox, plan: ReturnType<typeof planTiles>): void {

@@ -1,7 +1,9 @@
-import { type CanvasBox, ImageLayer } from './draw-image.ts';
+import { levelFor } from './camera.ts';
+import { type CanvasBox, type DrawnImage, ImageLayer } from './draw-image.ts';
 import { MarkerLayer } from './draw-markers.ts';
 import type { Camera, Display, ImageSource, Limits, Marker } from './model.ts';
 import { resolveLimits } from './resolve-limits.ts';
+import { ShownSources } from './shown-sources.ts';
 import { MAX_TILE_BYTES, TileTextures } from './tile-textures.ts';
 
 /** What a pane shows in one frame. */
@@ -36,6 +38,16 @@ export interface Pane {
   readonly element: HTMLElement;
   /** Asked when the pane is drawn; it is black without an image. */
   read(): PaneContent;
+  /** Told after a drawing when what stands for the image's pixels has changed. */
+  onShown?(shown: ShownPixels): void;
+}
+
+/** How far what a pane shows is from what it would show at best. */
+export interface ShownPixels {
+  /** Image pixels that one shown pixel stands for where that is more than the zoom asks for or a sample, else 1. */
+  readonly reduction: number;
+  /** Whether limits were found from all pixels. */
+  readonly isExact: boolean;
 }
 
 /** Colours of the canvas, 0..1; they come from the theme. */
@@ -90,6 +102,8 @@ export class ImageCanvas {
   /** Panes and where each was drawn last, as text. */
   readonly #panes = new Map<Pane, string>();
   readonly #dirty = new Set<Pane>();
+  readonly #shown = new ShownSources();
+  readonly #told = new WeakMap<Pane, ShownPixels>();
   readonly #wanted: ImageSource[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
@@ -125,6 +139,7 @@ export class ImageCanvas {
     return () => {
       this.#panes.delete(pane);
       this.#dirty.delete(pane);
+      this.#shown.remove(pane);
       this.#resizes.unobserve(pane.element);
       this.invalidate();
     };
@@ -139,6 +154,12 @@ export class ImageCanvas {
       this.#frame = 0;
       this.#draw();
     });
+  }
+
+  /** Say that pixels of an image came; those on the card are replaced where better ones came. */
+  renew(sourceId: string, isReplaced: boolean): void {
+    if (isReplaced) this.#layers?.tiles.cache.drop(`${sourceId}/`);
+    for (const pane of this.#shown.panesOf(sourceId)) this.invalidate(pane as Pane);
   }
 
   /** Copy small images to the card before they are shown, a few in each frame. */
@@ -254,7 +275,10 @@ export class ImageCanvas {
   ): { uploaded: number; isComplete: boolean } {
     clearBox(this.#gl!, box, this.#colours.background, 1);
     const { image, over, markers } = pane.read();
-    if (image === undefined) return { uploaded: 0, isComplete: true };
+    if (image === undefined) {
+      this.#shown.endPane(pane);
+      return { uploaded: 0, isComplete: true };
+    }
     const { source, camera } = image;
     const colormap = this.#colours.onlyRed ? 'red' : image.display.colormap;
     let result = layers.images.draw(
@@ -269,14 +293,18 @@ export class ImageCanvas {
       },
       box,
       uploads,
+      this.#shown.ownerOf(pane, source),
     );
     if (over !== undefined) {
-      const above = this.#drawOver(layers, over, camera, box, uploads - result.uploaded, isDraft);
+      const above = this.#drawOver(layers, pane, over, camera, box, uploads - result.uploaded, isDraft);
       result = {
         uploaded: result.uploaded + above.uploaded,
         isComplete: result.isComplete && above.isComplete,
+        shownLevel: Math.max(result.shownLevel, above.shownLevel),
       };
     }
+    this.#shown.endPane(pane);
+    this.#tell(pane, source, result.shownLevel, camera);
     if (markers !== undefined)
       layers.markers.draw(pane, markers, camera, box, pixelRatio, this.#colours.tones);
     return result;
@@ -284,15 +312,16 @@ export class ImageCanvas {
 
   #drawOver(
     layers: Layers,
+    pane: Pane,
     { source, display, limits, opacity, from }: OverImage,
     camera: Camera,
     box: CanvasBox,
     uploads: number,
     isDraft: boolean,
-  ): { uploaded: number; isComplete: boolean } {
+  ): DrawnImage {
     const gl = this.#gl!;
     const left = Math.round(from * box.width);
-    if (opacity <= 0 || left >= box.width) return { uploaded: 0, isComplete: true };
+    if (opacity <= 0 || left >= box.width) return { uploaded: 0, isComplete: true, shownLevel: 0 };
     gl.scissor(box.x + left, box.y, box.width - left, box.height);
     gl.enable(gl.BLEND);
     gl.blendColor(0, 0, 0, opacity);
@@ -310,10 +339,24 @@ export class ImageCanvas {
       },
       box,
       uploads,
+      this.#shown.ownerOf(pane, source),
     );
     gl.disable(gl.BLEND);
     gl.scissor(box.x, box.y, box.width, box.height);
     return result;
+  }
+
+  #tell(pane: Pane, source: ImageSource, shownLevel: number, camera: Camera): void {
+    const isSample = source.sampledFrom !== undefined && shownLevel >= source.sampledFrom;
+    const isCoarse = shownLevel > levelFor(camera.zoom, source.levelCount);
+    const shown: ShownPixels = {
+      reduction: isSample || isCoarse ? 2 ** shownLevel : 1,
+      isExact: source.statistics.isExact,
+    };
+    const told = this.#told.get(pane);
+    if (told?.reduction === shown.reduction && told.isExact === shown.isExact) return;
+    this.#told.set(pane, shown);
+    pane.onShown?.(shown);
   }
 
   #resize(width: number, height: number): void {

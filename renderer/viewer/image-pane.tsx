@@ -1,5 +1,5 @@
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import type { Pane, PaneContent } from './image-canvas.ts';
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import type { Pane, PaneContent, ShownPixels } from './image-canvas.ts';
 import { type PaneGestures, usePaneGestures } from './use-pane-gestures.ts';
 import { useViewer } from './viewer-provider.tsx';
 
@@ -33,10 +33,11 @@ export function ImagePane({
   const latest = useRef(read);
   latest.current = read;
   const pane = useRef<Pane>(undefined);
+  const [shown, setShown] = useState<ShownPixels>();
   useImperativeHandle(ref, () => surface.current!);
   useEffect(() => {
     if (canvas === undefined) return;
-    pane.current = { element: surface.current!, read: () => latest.current() };
+    pane.current = { element: surface.current!, read: () => latest.current(), onShown: setShown };
     return canvas.addPane(pane.current);
   }, [canvas]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another `read` is the reason to draw again
@@ -46,7 +47,28 @@ export function ImagePane({
   return (
     <div className={`image-pane ${className ?? ''}`}>
       <div ref={surface} className="image-surface" role="img" aria-label={label} />
+      <PixelNotes shown={shown} />
       {children}
+    </div>
+  );
+}
+
+/** Says where less than the image is shown, or limits come from less than all of its pixels. */
+function PixelNotes({ shown }: { readonly shown: ShownPixels | undefined }) {
+  const { reduction, isExact } = shown ?? { reduction: 1, isExact: true };
+  if (reduction === 1 && isExact) return null;
+  return (
+    <div className="pixel-notes" role="status">
+      {reduction > 1 && (
+        <span title={`One pixel stands for ${reduction} × ${reduction} until the others have been read`}>
+          1:{reduction}
+        </span>
+      )}
+      {!isExact && (
+        <span title="Smallest, largest and percentiles are those of a sample until all pixels have been read; zscale is exact">
+          limits sampled
+        </span>
+      )}
     </div>
   );
 }

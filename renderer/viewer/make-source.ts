@@ -22,29 +22,24 @@ export function sourceOfLevels(
     height,
     levelCount: levels.length,
     statistics,
-    tile: (level, x, y) => tileOfLevel(levels[level], x, y, false),
+    tile: (level, x, y) => tileOfLevel(levels[level], x, y),
     valueAt: (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? image.data[y * width + x] : undefined),
     readRegion: async (region) => copyRegion(image, region),
   };
 }
 
 /** The part of a level that is one tile; `undefined` outside it. */
-export function tileOfLevel(
-  level: ImageLevel | undefined,
-  x: number,
-  y: number,
-  isSampled: boolean,
-): TilePixels | undefined {
+export function tileOfLevel(level: ImageLevel | undefined, x: number, y: number): TilePixels | undefined {
   if (level === undefined) return undefined;
   const width = Math.min(TILE_SIZE, level.width - x * TILE_SIZE);
   const height = Math.min(TILE_SIZE, level.height - y * TILE_SIZE);
   if (width <= 0 || height <= 0 || x < 0 || y < 0) return undefined;
   const offset = y * TILE_SIZE * level.width + x * TILE_SIZE;
-  return { data: level.data, offset, rowLength: level.width, width, height, isSampled };
+  return { data: level.data, offset, rowLength: level.width, width, height };
 }
 
 /** Copy a rectangle of a level; NaN where it reaches beyond. */
-function copyRegion(level: ImageLevel, { x, y, width, height }: PixelRegion): Float32Array {
+export function copyRegion(level: ImageLevel, { x, y, width, height }: PixelRegion): Float32Array {
   const copy = new Float32Array(width * height).fill(Number.NaN);
   const left = Math.max(0, x);
   const right = Math.min(level.width, x + width);

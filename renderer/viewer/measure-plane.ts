@@ -25,19 +25,23 @@ export function measurePlane(data: Float32Array, width: number, height: number):
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const sortedSample = takeSample(data, width).sort();
-  const median = percentileOf(sortedSample, 50);
-  const deviations = sortedSample.map((value) => Math.abs(value - median)).sort();
-  return {
+  return measureSample(takeSample(data, width).sort(), {
     isExact: true,
     min: finiteCount > 0 ? min : Number.NaN,
     max: finiteCount > 0 ? max : Number.NaN,
     finiteCount,
     zscale: computeZscale(data, width, height) ?? { lo: Number.NaN, hi: Number.NaN },
-    sortedSample,
-    median,
-    sigma: MAD_TO_SIGMA * percentileOf(deviations, 50),
-  };
+  });
+}
+
+/** Add to what is known of a plane what its ranks say: median and robust standard deviation. */
+export function measureSample(
+  sortedSample: Float32Array,
+  facts: Omit<PlaneStatistics, 'sortedSample' | 'median' | 'sigma'>,
+): PlaneStatistics {
+  const median = percentileOf(sortedSample, 50);
+  const deviations = sortedSample.map((value) => Math.abs(value - median)).sort();
+  return { ...facts, sortedSample, median, sigma: MAD_TO_SIGMA * percentileOf(deviations, 50) };
 }
 
 /** Read a percentile from ascending values, interpolating between ranks; NaN when there are none. */

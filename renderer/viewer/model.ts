@@ -19,13 +19,28 @@ export interface ImageSource {
   readonly height: number;
   /** Level n is the image reduced 2^n times in both directions; level 0 is the image. */
   readonly levelCount: number;
+  /** From this level on a pixel stands for its neighbours until their mean is known; absent when none does. */
+  readonly sampledFrom?: number | undefined;
   readonly statistics: PlaneStatistics;
   /** Pixels of one tile, if they are in memory. */
   tile(level: number, x: number, y: number): TilePixels | undefined;
   /** One pixel, if it is in memory; `undefined` also outside the image. */
   valueAt(x: number, y: number): number | undefined;
+  /** Told which tiles a pane shows, so that those are fetched and kept; absent when all pixels are in memory. */
+  show?(owner: object, shown: ShownTiles): void;
+  /** Told that a pane shows it no more. */
+  hide?(owner: object): void;
   /** Pixels of a rectangle that may reach beyond the image: row-major, first row at the bottom, NaN outside. */
   readRegion(region: PixelRegion, signal?: AbortSignal): Promise<Float32Array>;
+}
+
+/** A rectangle of tiles of one level. */
+export interface ShownTiles {
+  readonly level: number;
+  readonly x0: number;
+  readonly y0: number;
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Where the pixels of a tile lie in an array. */
@@ -37,8 +52,6 @@ export interface TilePixels {
   readonly rowLength: number;
   readonly width: number;
   readonly height: number;
-  /** True where pixels stand for their neighbours until the mean is known. */
-  readonly isSampled: boolean;
 }
 
 /** One level of the pyramid: row-major, first row at the bottom. */

@@ -37,7 +37,8 @@ describe('the page table', () => {
       [tileKey(source, 3, 0, 0), { index: 0 }],
     ]);
     const table = new Uint32Array(PAGE_TABLE_SIZE ** 2);
-    const missing = fillPageTable(source, plan, (key) => resident.get(key), table);
+    const { missing, coarsest } = fillPageTable(source, plan, (key) => resident.get(key), table);
+    expect(coarsest).toBe(3);
     expect(table[0]).toBe(8);
     expect(table[1]).toBe(1 | (3 << 16));
     expect(missing).toHaveLength(14);

@@ -1,22 +1,12 @@
 import { levelFor, visibleBox } from './camera.ts';
-import type { Camera, ImageSource, Size } from './model.ts';
+import type { Camera, ImageSource, ShownTiles, Size } from './model.ts';
 import { TILE_SIZE, type TileSlot } from './tile-cache.ts';
 
 /** Side of a page table: panes up to 8192 device pixels wide need no more tiles than this at any zoom. */
 export const PAGE_TABLE_SIZE = 64;
 
-/** The tiles of one level that a pane can see. */
-export interface TilePlan {
-  readonly level: number;
-  /** First tile, and how many tiles there are across and up; zero when the image is out of view. */
-  readonly x0: number;
-  readonly y0: number;
-  readonly columns: number;
-  readonly rows: number;
-}
-
-/** Find the tiles that a pane needs, at the level its zoom asks for. */
-export function planTiles(source: ImageSource, camera: Camera, viewport: Size): TilePlan {
+/** Find the tiles that a pane needs, at the level its zoom asks for; none when the image is out of view. */
+export function planTiles(source: ImageSource, camera: Camera, viewport: Size): ShownTiles {
   const level = levelFor(camera.zoom, source.levelCount);
   const box = visibleBox(camera, viewport);
   const scale = 2 ** level;
@@ -59,15 +49,17 @@ export interface MissingTile {
  * An entry is 0 for nothing, else `(slot + 1) | levelsCoarser << 16`.
  *
  * @param lookUp finds a resident tile by its key and marks it used.
- * @returns the tiles of the plan itself that are missing, nearest to the middle first.
+ * @returns the tiles of the plan itself that are missing, nearest to the middle first, and the coarsest level that
+ *   stands in for any.
  */
 export function fillPageTable(
   source: ImageSource,
-  plan: TilePlan,
+  plan: ShownTiles,
   lookUp: (key: string) => TileSlot | undefined,
   table: Uint32Array,
-): MissingTile[] {
+): { readonly missing: MissingTile[]; readonly coarsest: number } {
   const missing: MissingTile[] = [];
+  let coarsest = plan.level;
   for (let row = 0; row < plan.rows; row++) {
     for (let column = 0; column < plan.columns; column++) {
       const x = plan.x0 + column;
@@ -77,6 +69,7 @@ export function fillPageTable(
         const slot = lookUp(tileKey(source, plan.level + coarser, x >> coarser, y >> coarser));
         if (slot !== undefined) {
           entry = (slot.index + 1) | (coarser << 16);
+          coarsest = Math.max(coarsest, plan.level + coarser);
           break;
         }
         if (coarser === 0) missing.push({ level: plan.level, x, y });
@@ -87,5 +80,5 @@ export function fillPageTable(
   const middleX = plan.x0 + (plan.columns - 1) / 2;
   const middleY = plan.y0 + (plan.rows - 1) / 2;
   const distance = (tile: MissingTile): number => (tile.x - middleX) ** 2 + (tile.y - middleY) ** 2;
-  return missing.sort((a, b) => distance(a) - distance(b));
+  return { missing: missing.sort((a, b) => distance(a) - distance(b)), coarsest };
 }

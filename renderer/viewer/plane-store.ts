@@ -1,11 +1,14 @@
-import { sourceOfLevels } from './make-source.ts';
-import type { ImageSource } from './model.ts';
+import type { ImageSource, PlaneStatistics } from './model.ts';
 import type { PlaneAnswer, PlaneRequest } from './plane-worker.ts';
+import { TileLoader } from './tile-loader.ts';
+import { TileMemory } from './tile-memory.ts';
+import { makeTiledSource, type PlaneOverview } from './tiled-plane.ts';
 
 /** A plane that can be fetched: 32-bit little-endian floats, row-major, first row at the bottom. */
 export interface PlaneAddress {
   /** Content address: the same id is the same pixels. */
   readonly id: string;
+  /** Answers rectangles: `?x=&y=&width=&height=&step=&stepY=&reduce=`. */
   readonly url: string;
   readonly width: number;
   readonly height: number;
@@ -20,18 +23,34 @@ export type PlaneState =
 interface Entry {
   readonly address: PlaneAddress;
   state: PlaneState;
+  overview: PlaneOverview | undefined;
+  survey: 'not-needed' | 'waiting' | 'running' | 'done';
   /** How many panes show it; it is kept while any does. */
   holders: number;
 }
 
+/** Memory for tiles of large planes, bytes: that of the graphics card, less what is drawn from the overviews. */
+const TILE_BYTES = 192 * 2 ** 20;
 /** Memory for planes that no pane shows any more, bytes. */
-const IDLE_BYTES = 512 * 1024 * 1024;
+const IDLE_BYTES = 256 * 2 ** 20;
+/** Planes of so many pixels are in memory whole; of larger ones a first look of at most `OVERVIEW_SIDE` a side. */
+const WHOLE_PIXELS = 2 ** 22;
+const OVERVIEW_SIDE = 1024;
+/** A plane that is looked at this long is surveyed, ms: who only passes by should not cause it to be read. */
+const SURVEY_AFTER_MS = 600;
 
 /** Keeps the planes that panes show, and the latest of those they showed before. */
 export class PlaneStore {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
+  readonly #pixelListeners = new Set<(planeId: string, isReplaced: boolean) => void>();
+  readonly #memory = new TileMemory(TILE_BYTES);
+  readonly #loader = new TileLoader(this.#memory, {
+    onArrive: (planeId) => this.#arrive(planeId),
+    onFailure: (planeId, status, message) => this.#miss(planeId, status, message),
+  });
   #worker: Worker | undefined;
+  #surveyTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Ask for a plane and keep it until the returned function is called. */
   hold(address: PlaneAddress): () => void {
@@ -40,6 +59,7 @@ export class PlaneStore {
     // Insertion order is the order of use.
     this.#entries.delete(address.id);
     this.#entries.set(address.id, entry);
+    this.#surveyLater();
     let isHeld = true;
     return () => {
       if (!isHeld) return;
@@ -60,29 +80,47 @@ export class PlaneStore {
     if (entry?.state.kind === 'failed') this.#request(entry);
   }
 
+  /** Bytes of tiles in memory, by why they are kept. */
+  get tileBytes(): TileMemory['bytes'] {
+    return this.#memory.bytes;
+  }
+
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
+  /** Hear that pixels of a plane came, or that all of its tiles were replaced by better ones. */
+  onPixels(listener: (planeId: string, isReplaced: boolean) => void): () => void {
+    this.#pixelListeners.add(listener);
+    return () => this.#pixelListeners.delete(listener);
+  }
+
   close(): void {
+    clearTimeout(this.#surveyTimer);
+    this.#loader.close();
     this.#worker?.terminate();
     this.#listeners.clear();
+    this.#pixelListeners.clear();
     this.#entries.clear();
   }
 
   #load(address: PlaneAddress): Entry {
-    const entry: Entry = { address, state: startOf(address), holders: 0 };
+    const entry: Entry = {
+      address,
+      state: startOf(address),
+      overview: undefined,
+      survey: 'not-needed',
+      holders: 0,
+    };
     this.#entries.set(address.id, entry);
     this.#request(entry);
     return entry;
   }
 
   #request(entry: Entry): void {
-    const { id, url, width, height } = entry.address;
     this.#set(entry, startOf(entry.address));
-    // A worker has its own idea of what a relative address is relative to.
-    this.#post({ kind: 'load', id, url: new URL(url, location.href).href, width, height });
+    this.#post({ kind: 'load', ...placeOf(entry.address), firstLevel: firstLevelOf(entry.address) });
   }
 
   #post(request: PlaneRequest): void {
@@ -106,25 +144,71 @@ export class PlaneStore {
   #receive(answer: PlaneAnswer): void {
     const entry = this.#entries.get(answer.id);
     if (entry === undefined) return;
-    const { width, height } = entry.address;
     switch (answer.kind) {
-      case 'progress':
-        this.#set(entry, {
-          kind: 'loading',
-          loadedBytes: answer.loadedBytes,
-          totalBytes: width * height * 4,
-        });
+      case 'progress': {
+        const { loadedBytes, totalBytes } = answer;
+        this.#set(entry, { kind: 'loading', loadedBytes, totalBytes });
         break;
+      }
       case 'failed':
         this.#set(entry, { kind: 'failed', message: answer.message });
         break;
-      case 'done': {
-        const { levels, statistics } = answer;
-        this.#set(entry, { kind: 'ready', source: sourceOfLevels(answer.id, levels, statistics) });
+      case 'loaded':
+        entry.survey = firstLevelOf(entry.address) > 0 ? 'waiting' : 'not-needed';
+        this.#look(entry, answer.levels, answer.statistics);
         this.#trim();
+        this.#surveyLater();
         break;
-      }
+      case 'surveyed':
+        entry.survey = 'done';
+        this.#look(entry, answer.levels, answer.statistics);
+        this.#tellPixels(answer.id, true);
+        this.#surveyLater();
+        break;
+      case 'declined':
+        entry.survey = 'done';
+        this.#surveyLater();
+        break;
     }
+  }
+
+  #look(entry: Entry, levels: PlaneOverview['levels'], statistics: PlaneStatistics): void {
+    const firstLevel = firstLevelOf(entry.address);
+    entry.overview = { firstLevel, levels, statistics, isSampled: !statistics.isExact };
+    const plane = placeOf(entry.address);
+    const source = makeTiledSource(plane, entry.overview, this.#memory, this.#loader);
+    this.#set(entry, { kind: 'ready', source });
+  }
+
+  /** Survey the planes that are held, one after another, once nothing else has happened for a while. */
+  #surveyLater(): void {
+    clearTimeout(this.#surveyTimer);
+    this.#surveyTimer = setTimeout(() => {
+      const entries = [...this.#entries.values()];
+      if (entries.some(({ survey }) => survey === 'running')) return;
+      const next = entries.find(({ survey, holders }) => survey === 'waiting' && holders > 0);
+      if (next?.overview === undefined) return;
+      next.survey = 'running';
+      const { firstLevel, statistics } = next.overview;
+      this.#post({ kind: 'survey', ...placeOf(next.address), firstLevel, statistics });
+    }, SURVEY_AFTER_MS);
+  }
+
+  #arrive(planeId: string): void {
+    this.#tellPixels(planeId, false);
+    const entry = this.#entries.get(planeId);
+    // A new object of the same state: who waits for a pixel asks again.
+    if (entry?.state.kind === 'ready') this.#set(entry, { ...entry.state });
+  }
+
+  #miss(planeId: string, status: number, message: string): void {
+    const entry = this.#entries.get(planeId);
+    // The file is another now: what is shown of it must not be mixed with what it was.
+    if (entry !== undefined && status === 409) this.#set(entry, { kind: 'failed', message });
+  }
+
+  #tellPixels(planeId: string, isReplaced: boolean): void {
+    for (const listener of this.#pixelListeners) listener(planeId, isReplaced);
   }
 
   #set(entry: Entry, state: PlaneState): void {
@@ -136,17 +220,34 @@ export class PlaneStore {
     let idle = 0;
     for (const [id, entry] of [...this.#entries].reverse()) {
       if (entry.holders > 0) continue;
-      if (entry.state.kind === 'loading') this.#post({ kind: 'cancel', id });
-      else {
-        // All levels together are a third more than the first.
-        if (entry.state.kind === 'ready') idle += (entry.address.width * entry.address.height * 16) / 3;
-        if (idle <= IDLE_BYTES && entry.state.kind === 'ready') continue;
+      if (entry.state.kind === 'loading' || entry.survey === 'running') {
+        this.#post({ kind: 'cancel', id });
+        if (entry.survey === 'running') entry.survey = 'waiting';
+      }
+      if (entry.state.kind === 'ready') {
+        const levels = entry.overview?.levels ?? [];
+        idle += levels.reduce((bytes, { data }) => bytes + data.byteLength, 0);
+        if (idle <= IDLE_BYTES) continue;
       }
       this.#entries.delete(id);
+      this.#memory.drop(`${id}/`);
     }
   }
 }
 
-function startOf({ width, height }: PlaneAddress): PlaneState {
-  return { kind: 'loading', loadedBytes: 0, totalBytes: width * height * 4 };
+/** The finest level that is in memory at once. */
+function firstLevelOf({ width, height }: PlaneAddress): number {
+  if (width * height <= WHOLE_PIXELS) return 0;
+  return Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / OVERVIEW_SIDE)));
+}
+
+/** Where a plane is, wherever the address is read. */
+function placeOf({ id, url, width, height }: PlaneAddress) {
+  return { id, url: new URL(url, location.href).href, width, height };
+}
+
+function startOf(address: PlaneAddress): PlaneState {
+  const step = 2 ** firstLevelOf(address);
+  const totalBytes = Math.ceil(address.width / step) * Math.ceil(address.height / step) * 4;
+  return { kind: 'loading', loadedBytes: 0, totalBytes };
 }

@@ -1,31 +1,48 @@
 import { buildLevels } from './build-levels.ts';
+import { zscaleGrid, zscaleOfSample } from './compute-zscale.ts';
 import { measurePlane } from './measure-plane.ts';
-import type { ImageLevel, PlaneStatistics } from './model.ts';
+import type { ImageLevel, Limits, PlaneStatistics } from './model.ts';
+import { pixelsUrl } from './pixels-url.ts';
+import { middleOf, PlaneSurvey } from './survey-plane.ts';
 
-/** What the worker is asked: fetch a plane, or stop fetching it. */
+/** Where a plane is, for the worker. */
+interface Place {
+  readonly id: string;
+  /** Absolute: a worker has its own idea of what an address is relative to. */
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the worker is asked: a first look at a plane, all that is to be known of it, or to stop. */
 export type PlaneRequest =
-  | {
-      readonly kind: 'load';
-      readonly id: string;
-      readonly url: string;
-      readonly width: number;
-      readonly height: number;
-    }
+  | ({ readonly kind: 'load'; readonly firstLevel: number } & Place)
+  | ({ readonly kind: 'survey'; readonly firstLevel: number; readonly statistics: PlaneStatistics } & Place)
   | { readonly kind: 'cancel'; readonly id: string };
 
 /** What the worker answers; the pixels are handed over, not copied. */
 export type PlaneAnswer =
-  | { readonly kind: 'progress'; readonly id: string; readonly loadedBytes: number }
   | {
-      readonly kind: 'done';
+      readonly kind: 'progress';
       readonly id: string;
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly kind: 'loaded' | 'surveyed';
+      readonly id: string;
+      /** From the first level asked for to the coarsest. */
       readonly levels: readonly ImageLevel[];
       readonly statistics: PlaneStatistics;
     }
-  | { readonly kind: 'failed'; readonly id: string; readonly message: string };
+  | { readonly kind: 'failed' | 'declined'; readonly id: string; readonly message: string };
 
 /** Bytes between two reports of progress. */
 const REPORT_BYTES = 1 << 20;
+/** Bytes of rows asked for at a time. */
+const STRIP_BYTES = 4 << 20;
+/** A core that answers slower than this is far away: there a whole image is not fetched for its statistics, bytes/s. */
+const SLOWEST = 25e6;
 
 const running = new Map<string, AbortController>();
 
@@ -34,49 +51,128 @@ const answer = (message: PlaneAnswer, transfer: Transferable[] = []): void =>
 
 addEventListener('message', (event: MessageEvent<PlaneRequest>) => {
   const request = event.data;
-  if (request.kind === 'cancel') {
-    running.get(request.id)?.abort();
-    return;
-  }
+  running.get(request.id)?.abort();
+  if (request.kind === 'cancel') return;
   const abort = new AbortController();
   running.set(request.id, abort);
-  void load(request, abort.signal)
+  const work = request.kind === 'load' ? load(request, abort.signal) : survey(request, abort.signal);
+  void work
     .catch((error: unknown) => {
       if (abort.signal.aborted) return;
-      answer({
-        kind: 'failed',
-        id: request.id,
-        message: error instanceof Error ? error.message : String(error),
-      });
+      const message = error instanceof Error ? error.message : String(error);
+      // What could not be surveyed has been seen already: it stays a sample.
+      answer({ kind: request.kind === 'load' ? 'failed' : 'declined', id: request.id, message });
     })
-    .finally(() => running.delete(request.id));
+    .finally(() => running.get(request.id) === abort && running.delete(request.id));
 });
 
 async function load(
-  { id, url, width, height }: Extract<PlaneRequest, { kind: 'load' }>,
+  { id, url, width, height, firstLevel }: Extract<PlaneRequest, { kind: 'load' }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await fetch(url, { signal });
-  if (!response.ok || response.body === null) throw new Error(`The server answered ${response.status}.`);
-  const bytes = new Uint8Array(width * height * 4);
+  const step = 2 ** firstLevel;
+  const [columns, rows] = [Math.ceil(width / step), Math.ceil(height / step)];
+  const first = readPixels(
+    pixelsUrl(url, step === 1 ? {} : { step }),
+    columns * rows,
+    signal,
+    (loadedBytes) => answer({ kind: 'progress', id, loadedBytes, totalBytes: columns * rows * 4 }),
+  );
+  const zscale = step === 1 ? undefined : readZscale(url, width, height, signal);
+  // Whichever fails first is told; the other must not be left without anyone to hear of it.
+  const [pixels, limits] = await Promise.all([first, zscale]);
+  const measured = measurePlane(pixels, columns, rows);
+  const statistics =
+    step === 1 ? measured : { ...measured, isExact: false, zscale: limits ?? measured.zscale };
+  hand('loaded', id, buildLevels(pixels, columns, rows), statistics);
+}
+
+/** Limits by zscale on its own grid, from the few rows that it samples. */
+async function readZscale(
+  url: string,
+  width: number,
+  height: number,
+  signal: AbortSignal,
+): Promise<Limits | undefined> {
+  const { columnStep, lineStep, perLine, firstRow } = zscaleGrid(width, height);
+  const rows = height - 1 - firstRow;
+  if (rows <= 0) return undefined;
+  const query = { y: firstRow, height: rows, step: columnStep, stepY: lineStep };
+  const sample = await readPixels(pixelsUrl(url, query), perLine * Math.ceil(rows / lineStep), signal);
+  return zscaleOfSample(sample.filter(Number.isFinite));
+}
+
+async function survey(
+  { id, url, width, height, firstLevel, statistics }: Extract<PlaneRequest, { kind: 'survey' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const step = 2 ** firstLevel;
+  const range = middleOf(statistics);
+  const all = new PlaneSurvey(width, height, step, range);
+  const stripRows = step * Math.max(1, Math.floor(STRIP_BYTES / 4 / width / step));
+  const fetchStrip = (y: number): Promise<Float32Array> => {
+    const rows = Math.min(stripRows, height - y);
+    return readPixels(pixelsUrl(url, { y, height: rows }), width * rows, signal);
+  };
+  const startMs = performance.now();
+  let coming: Promise<Float32Array> | undefined = fetchStrip(0);
+  for (let y = 0; y < height; y += stripRows) {
+    const pixels: Float32Array = await coming!;
+    const bytesPerS = (width * (y + stripRows) * 4e3) / (performance.now() - startMs);
+    if (y > 4 * stripRows && bytesPerS < SLOWEST) {
+      answer({ kind: 'declined', id, message: 'The core is far away.' });
+      return;
+    }
+    coming = y + stripRows < height ? fetchStrip(y + stripRows) : undefined;
+    // One that fails is told when its turn comes.
+    coming?.catch(() => undefined);
+    all.add(pixels);
+  }
+  const { level, statistics: exact } = all.finish(statistics.zscale);
+  hand('surveyed', id, buildLevels(level.data, level.width, level.height), exact);
+}
+
+function hand(
+  kind: 'loaded' | 'surveyed',
+  id: string,
+  levels: readonly ImageLevel[],
+  statistics: PlaneStatistics,
+): void {
+  const buffers = [...levels.map((level) => level.data.buffer), statistics.sortedSample.buffer];
+  answer({ kind, id, levels, statistics }, buffers as ArrayBuffer[]);
+}
+
+async function readPixels(
+  url: string,
+  count: number,
+  signal: AbortSignal,
+  tell?: (loadedBytes: number) => void,
+): Promise<Float32Array> {
+  // The core is on this machine: keeping its answers again on the disk would only cost.
+  const response = await fetch(url, { signal, cache: 'no-store' });
+  if (!response.ok || response.body === null) throw new Error(await explain(response));
+  const bytes = new Uint8Array(count * 4);
   let loadedBytes = 0;
   let reportedBytes = 0;
   for (const reader = response.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
     if (loadedBytes + value.length > bytes.length)
-      throw new Error(`The file is longer than ${width} × ${height} pixels.`);
+      throw new Error(`The answer is longer than ${count} pixels.`);
     bytes.set(value, loadedBytes);
     loadedBytes += value.length;
     if (loadedBytes - reportedBytes < REPORT_BYTES) continue;
     reportedBytes = loadedBytes;
-    answer({ kind: 'progress', id, loadedBytes });
+    tell?.(loadedBytes);
   }
   if (loadedBytes !== bytes.length)
-    throw new Error(`The file ends after ${loadedBytes} of ${bytes.length} bytes.`);
+    throw new Error(`The answer ends after ${loadedBytes} of ${bytes.length} bytes.`);
   // Every machine that runs this is little-endian, as the pixels are.
-  const levels = buildLevels(new Float32Array(bytes.buffer), width, height);
-  const statistics = measurePlane(levels[0]!.data, width, height);
-  const buffers = [...levels.map((level) => level.data.buffer), statistics.sortedSample.buffer];
-  answer({ kind: 'done', id, levels, statistics }, buffers as ArrayBuffer[]);
+  return new Float32Array(bytes.buffer);
+}
+
+/** The core says in words what is wrong. */
+async function explain(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
+  return body?.error?.message ?? `The core answered ${response.status}.`;
 }

@@ -43,6 +43,10 @@ export function ViewerProvider({
     return () => made.close();
   }, []);
   useEffect(() => () => planes.close(), [planes]);
+  useEffect(
+    () => canvas && planes.onPixels((planeId, isReplaced) => canvas.renew(planeId, isReplaced)),
+    [canvas, planes],
+  );
   useEffect(() => canvas?.setColours(colours), [canvas, colours]);
   return (
     <ViewerContext value={{ canvas, planes, colours }}>

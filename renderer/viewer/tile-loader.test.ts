@@ -1,0 +1,124 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { type TiledPlace, TileLoader, type WantedTile } from './tile-loader.ts';
+import { TileMemory } from './tile-memory.ts';
+
+interface Asked {
+  readonly query: URLSearchParams;
+  isCancelled: boolean;
+  answer(): void;
+}
+
+/** A core that answers when it is told to: pixels whose value is 1000 y + x of the image. */
+async function serve(): Promise<{ readonly asked: Asked[]; readonly plane: TiledPlace }> {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    const query = new URL(request.url!, 'http://core').searchParams;
+    const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
+    const one: Asked = {
+      query,
+      isCancelled: false,
+      answer: () => {
+        const step = number('step', 1);
+        const [columns, rows] = [Math.ceil(number('width', 0) / step), Math.ceil(number('height', 0) / step)];
+        const pixels = Float32Array.from(
+          { length: columns * rows },
+          (_, i) =>
+            1000 * (number('y', 0) + step * Math.floor(i / columns)) + number('x', 0) + step * (i % columns),
+        );
+        response.end(Buffer.from(pixels.buffer));
+      },
+    };
+    response.on('close', () => {
+      one.isCancelled = !response.writableFinished;
+    });
+    asked.push(one);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pixels?hdu=0`;
+  return { asked, plane: { id: 'p', url, width: 5000, height: 700 } };
+}
+
+function open(): { memory: TileMemory; loader: TileLoader; arrived: string[]; failed: number[] } {
+  const arrived: string[] = [];
+  const failed: number[] = [];
+  const memory = new TileMemory(1e9);
+  const loader = new TileLoader(memory, {
+    onArrive: (id) => void arrived.push(id),
+    onFailure: (_id, status) => void failed.push(status),
+  });
+  onTestFinished(() => loader.close());
+  return { memory, loader, arrived, failed };
+}
+
+const want = (plane: TiledPlace, level: number, x: number, y: number, distance: number): WantedTile => ({
+  plane,
+  level,
+  x,
+  y,
+  distance,
+  isPrefetch: false,
+});
+
+it('asks for the nearest tiles first, neighbours in a row together, and cuts them apart', async () => {
+  const { asked, plane } = await serve();
+  const { memory, loader, arrived } = open();
+  const tiles = [0, 1].flatMap((y) => [16, 17, 18, 19].map((x) => want(plane, 0, x, y, Math.abs(y - 1))));
+  loader.want({}, tiles);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  expect(asked.map(({ query }) => query.get('y'))).toEqual(['256', '0']);
+  expect(asked[0]!.query.get('x')).toBe('4096');
+  // The last tile is cut by the rim of the image.
+  expect(asked[0]!.query.get('width')).toBe('904');
+  for (const one of asked) one.answer();
+  await vi.waitFor(() => expect(arrived).toEqual(['p', 'p']));
+  const last = memory.get('p/0/19/1')!;
+  expect([last.width, last.height, last.data[0], last.data.at(-1)]).toEqual([
+    136,
+    256,
+    1000 * 256 + 19 * 256,
+    1000 * 511 + 4999,
+  ]);
+});
+
+it('asks for reduced tiles as means', async () => {
+  const { asked, plane } = await serve();
+  const { memory, loader } = open();
+  loader.want({}, [want(plane, 2, 1, 0, 0)]);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  expect(Object.fromEntries(asked[0]!.query)).toEqual({
+    hdu: '0',
+    x: '1024',
+    y: '0',
+    width: '1024',
+    height: '700',
+    step: '4',
+    reduce: 'mean',
+  });
+  asked[0]!.answer();
+  await vi.waitFor(() => expect(memory.get('p/2/1/0')).toMatchObject({ width: 256, height: 175 }));
+});
+
+it('leaves what nobody waits for any more, and goes on with what is wanted now', async () => {
+  const { asked, plane } = await serve();
+  const { memory, loader } = open();
+  const pane = {};
+  loader.want(
+    pane,
+    [0, 2, 4, 6, 8].map((x) => want(plane, 0, x, 0, x)),
+  );
+  // Four lines at most: the fifth waits.
+  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  loader.want(pane, [want(plane, 0, 12, 0, 0)]);
+  await vi.waitFor(() => expect(asked).toHaveLength(5));
+  await vi.waitFor(() => expect(asked.slice(0, 4).every(({ isCancelled }) => isCancelled)).toBe(true));
+  expect(asked[4]!.query.get('x')).toBe('3072');
+  asked[4]!.answer();
+  await vi.waitFor(() => expect(memory.has('p/0/12/0')).toBe(true));
+  expect(asked).toHaveLength(5);
+});
