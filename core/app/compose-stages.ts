@@ -6,6 +6,7 @@ import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index
 import type { Cone } from '../domains/catalog/index.ts';
 import type { StagePorts } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { findNearbyCatalogs } from './find-nearby-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 
@@ -33,6 +34,7 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?
           },
         }),
     tasks: threads,
+    freeMemory: collectGarbage,
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
     fingerprint: fingerprintFile,
     // Asked each time: another version may have been chosen since.

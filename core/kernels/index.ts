@@ -39,7 +39,7 @@ export { listUnusable, markAbove } from './mark-above.ts';
 export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
 export { measureMeshes } from './measure-meshes.ts';
 export type { MaskPlane, Plane } from './plane.ts';
-export { makeMaskPlane, makePlane } from './plane.ts';
+export { makeMaskPlane, makePlane, takeBytesMade } from './plane.ts';
 export type {
   LanczosWeights,
   ResampleInput,

@@ -104,7 +104,6 @@ export interface KernelModule {
     constants: number,
     score: number,
     shared: number,
-    flux: number,
     fluxErr: number,
     difference: number,
     variance: number,

@@ -17,12 +17,23 @@ export interface MaskPlane {
   readonly data: Uint16Array;
 }
 
+let bytesMade = 0;
+
+/** Bytes of planes that this thread has made since it was last asked. */
+export function takeBytesMade(): number {
+  const bytes = bytesMade;
+  bytesMade = 0;
+  return bytes;
+}
+
 /** Make a plane of zeros that threads can share. */
 export function makePlane(width: number, height: number): Plane {
+  bytesMade += width * height * 4;
   return { width, height, data: new Float32Array(new SharedArrayBuffer(width * height * 4)) };
 }
 
 /** Make a mask of zeros that threads can share. */
 export function makeMaskPlane(width: number, height: number): MaskPlane {
+  bytesMade += width * height * 2;
   return { width, height, data: new Uint16Array(new SharedArrayBuffer(width * height * 2)) };
 }

@@ -14,7 +14,6 @@ function scoredIn(arena: Arena, width: number, height: number) {
   return {
     score: plane(),
     shared: plane(),
-    flux: plane(),
     fluxErr: plane(),
     difference: plane(),
     variance: plane(),
@@ -67,7 +66,7 @@ describe('scoreTile', () => {
             // A dozen float32 operations on numbers below ten.
             expect(out.score.data[to]).toBeCloseTo(s / sigma, 5);
             expect(out.shared.data[to]).toBeCloseTo(light / sigma, 5);
-            expect(out.flux.data[to]).toBeCloseTo(s / TERMS.fluxScale, 4);
+            expect(out.score.data[to] * out.fluxErr.data[to]).toBeCloseTo(s / TERMS.fluxScale, 4);
             expect(out.fluxErr.data[to]).toBeCloseTo(sigma / TERMS.fluxScale, 5);
             expect(out.difference.data[to]).toBe(images.difference.data[k]);
             expect(out.variance.data[to]).toBe(Math.max(images.variance.data[k]!, TERMS.leastVariance));

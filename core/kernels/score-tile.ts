@@ -32,7 +32,7 @@ export interface ScoredPlanes {
   readonly score: Plane;
   /** Significance of the light that both images share. */
   readonly shared: Plane;
-  readonly flux: Plane;
+  /** Error of the flux of a source at each pixel, which is the score times it. */
   readonly fluxErr: Plane;
   readonly difference: Plane;
   readonly variance: Plane;
@@ -59,7 +59,7 @@ export function scoreTile(
   for (const plane of [scoreScience, scoreTemplate, scoreVariance, images.variance]) {
     requireSameSize(images.difference, plane);
   }
-  for (const plane of [out.shared, out.flux, out.fluxErr, out.difference, out.variance]) {
+  for (const plane of [out.shared, out.fluxErr, out.difference, out.variance]) {
     requireSameSize(out.score, plane);
   }
   if (left < 1 || bottom < 1 || left + width >= fullWidth || bottom + height >= fullHeight) {
@@ -92,7 +92,6 @@ export function scoreTile(
       constants,
       inArena(out.score),
       inArena(out.shared),
-      inArena(out.flux),
       inArena(out.fluxErr),
       inArena(out.difference),
       inArena(out.variance),

@@ -74,6 +74,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   const newest = new Set(before.map(({ id }) => id));
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
   let saving: Promise<void> = Promise.resolve();
+  const ran = new Set<StageName>();
   try {
     for (const stage of LINE as readonly Stage[]) {
       throwIfStopped(signal);
@@ -111,8 +112,11 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         );
         saving = saved;
         run = learn(run, patch);
+        ran.add(stage.name);
         results.set(stage.name, async () => output);
       }
+      for (const path of stage.lastToNeed ?? []) await forget(results, path, (name) => ran.has(name));
+      if (ran.has(stage.name) && stage.planes !== undefined) ports.freeMemory?.();
       inputHash = await hashOf({ ...key, runId: undefined });
     }
     await saving;
@@ -121,6 +125,33 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
     await saving.catch(() => undefined);
   }
   return { need };
+}
+
+/**
+ * Let go of a result, or of a part of it (`preprocess.template`), that no later stage needs.
+ *
+ * To ask for it then is a mistake in the program.
+ *
+ * @param isInMemory let go of it at once; otherwise when the rest is read.
+ */
+async function forget(
+  results: Map<StageName, () => Promise<unknown>>,
+  path: string,
+  isInMemory: (name: StageName) => boolean,
+): Promise<void> {
+  const [name, part] = path.split('.') as [StageName, string | undefined];
+  const refuse = (): never => {
+    throw new Error(`${path} was asked for after the last stage to need it`);
+  };
+  let whole = results.get(name);
+  const rest = once(async () => {
+    const left = { ...((await whole?.()) as object) };
+    // Or it would be held for as long as the rest.
+    whole = undefined;
+    return Object.defineProperty(left, part!, { get: refuse });
+  });
+  results.set(name, part === undefined ? async () => refuse() : rest);
+  if (part !== undefined && isInMemory(name)) await rest();
 }
 
 type Fingerprints = Readonly<Record<string, string | undefined>>;

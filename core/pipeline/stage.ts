@@ -59,6 +59,8 @@ export interface StagePorts {
   readonly modelVersion: string;
   /** Score at which that model calls a detection real. */
   readonly scoreThreshold: number;
+  /** Give memory of images that nothing refers to back to the system, where this can be told. */
+  freeMemory?(): void;
   /** Reference catalogues of the workspace; absent for lines that do without. */
   readonly catalogs?: CatalogPort | undefined;
 }
@@ -105,6 +107,8 @@ export interface Stage<Name extends StageName = StageName> {
    * then it is made again when a later stage asks for it.
    */
   readonly keeps: 'everything' | 'nothing';
+  /** Results that no later stage looks at: their memory is used again. E.g. `ingest`, or `preprocess.template`. */
+  readonly lastToNeed?: readonly string[] | undefined;
   /** Planes that the screen shows, by their path in the result. */
   readonly planes?: readonly ShownPlane[] | undefined;
 }

@@ -17,11 +17,11 @@ import { createThreadRunner, type ThreadRunner } from '../../core/adapters/threa
 import { createApp, pathsOfCheckout } from '../../core/app/index.ts';
 import { subtractWithAlardLupton } from '../../core/domains/differencing/alard-lupton/subtract-with-alard-lupton.ts';
 import {
-  assembleDifference,
   DEFAULT_DIFFERENCING_CONFIG,
   type Difference,
   differenceImages,
   evaluatePsf,
+  makeCanvas,
   measurePsfFluxTask,
   planTiles,
   type SpatialPsf,
@@ -285,10 +285,12 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
   const tiles = planTiles(size, size, side, Math.max(sciencePsf.size, templatePsf.size) + 1);
   return {
     run: async () => {
-      const pieces = await Promise.all(
-        tiles.map((tile) => threads.run(subtractTileTask, { ...common, tile })),
-      );
-      return assembleDifference(pieces, size, size);
+      const canvas = makeCanvas(size, size);
+      await Promise.all(tiles.map((tile) => threads.run(subtractTileTask, { ...common, canvas, tile })));
+      // The flux of a source at each pixel takes the place of the shared light, as in the line.
+      const [flux, score, error] = [canvas.shared.data, canvas.score.data, canvas.fluxErr.data];
+      for (let k = 0; k < flux.length; k++) flux[k] = score[k]! * error[k]!;
+      return canvas;
     },
     finish: () => (size <= 2048 ? compareZogy(folder, size) : {}),
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Piscina } from 'piscina';
 import type { TaskReply } from '../../pipeline/tasks.ts';
 import type { Task, TaskContext, TaskRunner } from '../../utils/index.ts';
@@ -33,6 +34,8 @@ export interface ThreadRunner extends TaskRunner {
  * @throws internal/stopped when the context's signal is aborted
  */
 export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
+  // Threads that start from now on can collect their garbage: see serveTasks.
+  setFlagsFromString('--expose-gc');
   const pool = new Piscina({
     filename: join(options.workersDir, `preprocess${options.extension}`),
     minThreads: 0,

@@ -19,7 +19,6 @@ export function divideByNoise(
   constants: usize,
   score: usize,
   shared: usize,
-  flux: usize,
   fluxErr: usize,
   difference: usize,
   variance: usize,
@@ -59,7 +58,6 @@ export function divideByNoise(
       const to: usize = (<usize>(width * y) << 2) + start;
       v128.store(score + to, f32x4.mul(s, perSigma));
       v128.store(shared + to, f32x4.mul(light, perSigma));
-      v128.store(flux + to, f32x4.mul(s, perScale));
       v128.store(fluxErr + to, f32x4.mul(sigma, perScale));
       v128.store(difference + to, v128.load(d + at));
       v128.store(variance + to, f32x4.pmax(leastVariance, v128.load(vd + at)));

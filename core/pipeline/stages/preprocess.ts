@@ -9,6 +9,7 @@ import { addSeeing } from './ingest.ts';
 export const preprocess: Stage<'preprocess'> = {
   name: 'preprocess',
   keeps: 'everything',
+  lastToNeed: ['ingest'],
   planes: [
     { path: 'science.science', kind: 'science', unit: 'e-' },
     { path: 'science.variance', kind: 'science-variance', unit: 'e-^2' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import type { Difference } from '../model.ts';
-import { assembleDifference } from '../tiles/assemble-difference.ts';
+import { makeCanvas } from '../tiles/assemble-difference.ts';
 import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { planTiles } from '../zogy/plan-tiles.ts';
 import { subtractTile } from '../zogy/subtract-tile.ts';
@@ -23,7 +23,9 @@ const templatePsf = truePsf(TEMPLATE.fwhmPx, TEMPLATE.beta, SIDE, SIDE);
 
 /** Subtract in four tiles with everything known beforehand. */
 function subtract(image: MaskedImage): Difference {
+  const canvas = makeCanvas(SIDE, SIDE);
   const input: Omit<TileInput, 'tile'> = {
+    canvas,
     science: image,
     template,
     sciencePsf,
@@ -37,7 +39,8 @@ function subtract(image: MaskedImage): Difference {
     maxLagPx: 0,
   };
   const tiles = planTiles(SIDE, SIDE, 128, 40).map((tile) => subtractTile({ ...input, tile }));
-  const { difference, variance, score, flux, fluxErr, mask } = assembleDifference(tiles, SIDE, SIDE);
+  const { difference, variance, score, fluxErr, mask } = canvas;
+  const flux = { ...score, data: score.data.map((value, k) => value * fluxErr.data[k]) };
   return {
     method: 'zogy',
     difference,

@@ -3,7 +3,7 @@ import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/g
 import { createRandom } from '../../../utils/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
-import { assembleDifference } from '../tiles/assemble-difference.ts';
+import { makeCanvas } from '../tiles/assemble-difference.ts';
 import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { subtractTile } from '../zogy/subtract-tile.ts';
 import { calibrateScore } from './calibrate-score.ts';
@@ -42,7 +42,9 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
   });
   const bright = (throughput: number) =>
     STARS.map((star) => ({ ...star, flux: throughput * star.flux, background: 0, coreRadius: 0 }));
+  const canvas = makeCanvas(SIDE, SIDE);
   const tile = subtractTile({
+    canvas,
     science,
     template,
     tile: { x: 0, y: 0, width: SIDE, height: SIDE, border: 32 },
@@ -57,7 +59,7 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
     maxLagPx: 0,
     ...wrong,
   });
-  const assembled = assembleDifference([tile], SIDE, SIDE);
+  const assembled = { ...canvas, tiles: [tile] };
   removeBackground(assembled, 64);
   const stars = STARS.map(
     (star): MeasuredStar => ({

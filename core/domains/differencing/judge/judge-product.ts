@@ -36,7 +36,7 @@ export function judgeProduct(
     config.starThreshold,
     broadest,
   );
-  const answers = levelFlux(assembled, product.sciencePsf);
+  const { flux, answers } = levelFlux(assembled, product.sciencePsf);
   const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
   const metrics: DifferenceMetrics = {
     fluxRatio,
@@ -67,7 +67,7 @@ export function judgeProduct(
     difference: assembled.difference,
     variance: assembled.variance,
     score: assembled.score,
-    flux: assembled.flux,
+    flux,
     fluxErr: assembled.fluxErr,
     mask: assembled.mask,
     psf: product.psf,

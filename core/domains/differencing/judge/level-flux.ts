@@ -4,8 +4,10 @@ import type { ScienceResponse, SpatialPsf } from '../model.ts';
 
 /** Planes that are levelled, and the tiles they were joined from. */
 interface LevelledPlanes {
-  readonly flux: Plane;
+  readonly score: Plane;
   readonly fluxErr: Plane;
+  /** Not needed any more: the fluxes take its place. */
+  readonly shared: Plane;
   readonly tiles: readonly { readonly response: ScienceResponse }[];
 }
 
@@ -13,7 +15,7 @@ interface LevelledPlanes {
 const SMALLEST_ANSWER = 0.5;
 
 /**
- * Bring the fluxes of every pixel to the profile at that pixel, in place.
+ * Bring the errors of fluxes to the profile at each pixel, in place, and make the fluxes: score times error.
  *
  * A tile's filter knows the profile at its middle; a star where it is broader fills the filter less, by a percent or two in
  * a tile's corner. The filter's answer to the profile is linear in the profile's tables, hence a polynomial over the
@@ -21,14 +23,15 @@ const SMALLEST_ANSWER = 0.5;
  * divided alike.
  *
  * @param sciencePsf what the tiles were subtracted with; of degree 2 at most.
- * @returns for each tile the polynomial that its fluxes were divided by.
+ * @returns the fluxes, e-, where the shared light was; and for each tile the polynomial that they were divided by.
  */
 export function levelFlux(
-  { flux, fluxErr, tiles }: LevelledPlanes,
+  { score, fluxErr, shared, tiles }: LevelledPlanes,
   sciencePsf: SpatialPsf,
-): readonly (readonly number[])[] {
-  const { width, height } = flux;
-  return tiles.map(({ response }) => {
+): { readonly flux: Plane; readonly answers: readonly (readonly number[])[] } {
+  const { width, height } = fluxErr;
+  const [scores, errors, fluxes] = [score.data, fluxErr.data, shared.data];
+  const answers = tiles.map(({ response }) => {
     const answer = sciencePsf.coefficients.map((table) => answerTo(response, table, sciencePsf.size));
     const [one, u1 = 0, v1 = 0, u2 = 0, uv = 0, v2 = 0] = answer;
     for (let y = response.y; y < response.y + response.height; y++) {
@@ -38,12 +41,14 @@ export function levelFlux(
       for (let x = response.x; x < response.x + response.width; x++) {
         const u = width > 1 ? (2 * x) / (width - 1) - 1 : 0;
         const scale = 1 / Math.max(SMALLEST_ANSWER, constant + u * (slope + u * u2));
-        flux.data[y * width + x] *= scale;
-        fluxErr.data[y * width + x] *= scale;
+        const k = y * width + x;
+        errors[k] *= scale;
+        fluxes[k] = scores[k] * errors[k];
       }
     }
     return answer;
   });
+  return { flux: shared, answers };
 }
 
 /** Give what a tile's fluxes at pixel (x, y) were divided by. */

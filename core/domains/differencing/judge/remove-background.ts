@@ -31,7 +31,6 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
   );
   const difference = assembled.difference.data;
   const score = assembled.score.data;
-  const flux = assembled.flux.data;
   const fluxErr = assembled.fluxErr.data;
   const blended = new Float64Array(columns + 1);
   const lastColumn = Math.max(0, columns - 2);
@@ -48,7 +47,6 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
         const level = blended[i] * (1 - u + i) + blended[i + 1] * (u - i);
         power += level * level;
         difference[k] -= level;
-        flux[k] -= level * fluxPerBackground;
         score[k] -= (level * fluxPerBackground) / fluxErr[k];
       }
     }

@@ -15,6 +15,7 @@ import { subtractWithDeltaBasis } from '../delta-basis/subtract-with-delta-basis
 import type { Engine, MeasuredPair } from '../engine.ts';
 import { judgeProduct } from '../judge/judge-product.ts';
 import type { Difference, MeasuredStar } from '../model.ts';
+import { makeCanvas } from '../tiles/assemble-difference.ts';
 import { measureWhiteness } from '../zogy/measure-correlation.ts';
 import { subtractWithZogy } from '../zogy/subtract-with-zogy.ts';
 import { planKernel } from './plan-kernel.ts';
@@ -138,6 +139,7 @@ it('whitens what the convolution correlates, before any correlation is measured'
   });
   const tile = subtractTileWithKernel({
     ...pair,
+    canvas: makeCanvas(SIDE, SIDE),
     kernel,
     tile: { x: 0, y: 0, width: SIDE, height: SIDE, border: 28 },
     brightStars: { science: [], template: [] },

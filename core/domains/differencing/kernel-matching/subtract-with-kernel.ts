@@ -2,7 +2,7 @@ import type { Task, TaskContext, TaskRunner } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import type { DifferencingMethod } from '../model.ts';
-import { assembleDifference, joinTilePsfs } from '../tiles/assemble-difference.ts';
+import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
 import { findBrightStars } from '../tiles/find-bright-stars.ts';
 import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
 import { planTilesFor } from '../zogy/plan-tiles.ts';
@@ -56,9 +56,11 @@ export async function subtractWithKernel(
     findBrightStars(pair, stars, runner, context),
   ]);
   const { kernel, metrics } = await pickBetter(first, fitKernel);
+  const canvas = makeCanvas(width, height);
   const start = {
     science,
     template,
+    canvas,
     sciencePsf,
     templatePsf,
     match,
@@ -83,7 +85,7 @@ export async function subtractWithKernel(
   const scale = kernel.convolved === 'template' ? metrics.sum : 1 / metrics.sum;
   return {
     method,
-    assembled: assembleDifference(subtracted, width, height),
+    assembled: { ...canvas, tiles: subtracted },
     psf: joinTilePsfs(subtracted, width, height, { science: sciencePsf, template: templatePsf }),
     sciencePsf,
     templatePsf,

@@ -4,7 +4,7 @@ import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
 import { fade, shrinkRings } from '../psf/shrink-rings.ts';
 import { madStd, median } from '../robust-statistics.ts';
-import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
+import type { DifferenceCanvas, SubtractedTile } from '../tiles/subtracted-tile.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 
 /** Two profiles that agree with each other, and what that did to their flux scales. */
@@ -36,24 +36,25 @@ const CUT_SIGMA = 3;
  * what their profiles disagree by, for the filters of the difference pass nearly all frequencies alike: each
  * profile takes half of it. Repeating this converges.
  *
- * @param tiles subtracted with the profiles as they are.
+ * @param tiles subtracted with the profiles as they are, and the canvas they were written to.
  * @param stars clean, of the science image.
  * @returns `undefined` if the stars tell nothing.
  */
 export function levelProfiles(
   tiles: readonly SubtractedTile[],
+  canvas: DifferenceCanvas,
   stars: readonly MeasuredStar[],
   science: SpatialPsf,
   template: SpatialPsf,
 ): LevelledPsfs | undefined {
   const fwhmPx = Math.max(science.fwhmPx, template.fwhmPx);
   const size = Math.max(science.size, template.size);
-  const noises = tiles.map((tile) => Math.sqrt(selectMedian(tile.variance.data)));
+  const noises = tiles.map(({ tile }) => Math.sqrt(selectMedian(cutVariance(canvas, tile))));
   const left: Residual[] = [];
   for (const star of [...stars].sort((a, b) => b.fluxE - a.fluxE)) {
     const index = tiles.findIndex(({ tile }) => isInside(tile, star));
     if (index < 0 || star.fluxE * TELLING < noises[index]) continue;
-    const residual = cutResidual(tiles[index], star, size);
+    const residual = cutResidual(tiles[index].tile, canvas, star, size);
     if (residual) left.push(residual);
     if (left.length === STARS) break;
   }
@@ -87,11 +88,26 @@ function isInside(tile: Tile, star: MeasuredStar): boolean {
   return x >= 0 && y >= 0 && x < tile.width && y < tile.height;
 }
 
-function cutResidual(piece: SubtractedTile, star: MeasuredStar, size: number): Residual | undefined {
-  const { tile, difference, variance, mask } = piece;
+function cutVariance({ variance }: DifferenceCanvas, { x, y, width, height }: Tile): Float32Array {
+  const cut = new Float32Array(width * height);
+  for (let j = 0; j < height; j++) {
+    const from = (y + j) * variance.width + x;
+    cut.set(variance.data.subarray(from, from + width), j * width);
+  }
+  return cut;
+}
+
+/** Nothing beyond the tile is looked at: it may not have been subtracted yet. */
+function cutResidual(
+  tile: Tile,
+  { difference, variance, mask }: DifferenceCanvas,
+  star: MeasuredStar,
+  size: number,
+): Residual | undefined {
+  const pitch = difference.width;
   const x = Math.round(star.xPx);
   const y = Math.round(star.yPx);
-  if ((mask.data[(y - tile.y) * tile.width + x - tile.x] & UNUSABLE) !== 0) return undefined;
+  if ((mask.data[y * pitch + x] & UNUSABLE) !== 0) return undefined;
   const half = (size - 1) / 2;
   const values = new Float64Array(size * size);
   const variances = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
@@ -101,7 +117,7 @@ function cutResidual(piece: SubtractedTile, star: MeasuredStar, size: number): R
     for (let i = 0; i < size; i++) {
       const u = x - tile.x + i - half;
       if (u < 0 || u >= tile.width) continue;
-      const k = v * tile.width + u;
+      const k = (tile.y + v) * pitch + tile.x + u;
       if ((mask.data[k] & UNUSABLE) !== 0) continue;
       values[j * size + i] = difference.data[k] / star.fluxE;
       variances[j * size + i] = variance.data[k] / star.fluxE ** 2;

@@ -1,53 +1,25 @@
-import { type MaskPlane, makeMaskPlane, makePlane, type Plane } from '../../../kernels/index.ts';
+import { makeMaskPlane, makePlane } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { measureFwhm } from '../psf/finish-psf.ts';
 import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
 import { solveCholesky } from '../solve-linear.ts';
-import type { SubtractedTile } from './subtracted-tile.ts';
+import type { DifferenceCanvas, SubtractedTile } from './subtracted-tile.ts';
 
 /** All tiles side by side. */
-export interface AssembledDifference {
-  readonly difference: Plane;
-  readonly variance: Plane;
-  readonly score: Plane;
-  readonly shared: Plane;
-  readonly wings: Plane;
-  readonly flux: Plane;
-  readonly fluxErr: Plane;
-  readonly mask: MaskPlane;
+export interface AssembledDifference extends DifferenceCanvas {
   readonly tiles: readonly SubtractedTile[];
 }
 
-/** Put the tiles together. */
-export function assembleDifference(
-  tiles: readonly SubtractedTile[],
-  width: number,
-  height: number,
-): AssembledDifference {
-  const mask = makeMaskPlane(width, height);
-  const paste = (pick: (tile: SubtractedTile) => Plane | MaskPlane, target: Float32Array | Uint16Array) => {
-    for (const piece of tiles) {
-      const source = pick(piece).data;
-      const { x, y, width: w, height: h } = piece.tile;
-      for (let j = 0; j < h; j++) target.set(source.subarray(j * w, (j + 1) * w), (y + j) * width + x);
-    }
-  };
-  const join = (pick: (tile: SubtractedTile) => Plane): Plane => {
-    const plane = makePlane(width, height);
-    paste(pick, plane.data);
-    return plane;
-  };
-  paste((tile) => tile.mask, mask.data);
+/** Make planes for tiles to be written to, side by side: nothing is copied when they are all there. */
+export function makeCanvas(width: number, height: number): DifferenceCanvas {
   return {
-    difference: join((tile) => tile.difference),
-    variance: join((tile) => tile.variance),
-    score: join((tile) => tile.score),
-    shared: join((tile) => tile.shared),
-    wings: join((tile) => tile.wings),
-    flux: join((tile) => tile.flux),
-    fluxErr: join((tile) => tile.fluxErr),
-    mask,
-    tiles,
+    difference: makePlane(width, height),
+    variance: makePlane(width, height),
+    score: makePlane(width, height),
+    shared: makePlane(width, height),
+    wings: makePlane(width, height),
+    fluxErr: makePlane(width, height),
+    mask: makeMaskPlane(width, height),
   };
 }
 

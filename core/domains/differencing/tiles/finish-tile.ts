@@ -5,6 +5,7 @@ import { addWings } from '../saturated/draw-wings.ts';
 import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
 import { sumNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
+import { pasteMask, pastePlane, pasteSparse } from './paste-tile.ts';
 import type { PreparedTile } from './prepare-tile.ts';
 import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
 
@@ -40,7 +41,7 @@ export interface FilteredTile {
 }
 
 /**
- * Divide the score by its noise and drop the border.
+ * Divide the score by its noise, drop the border and write the rest to the canvas.
  *
  * Beyond the variances that the filters carry: the flux ratio's error is coherent over a star, so its variance is
  * (error x template score)^2; the relative astrometric noise is shared evenly by both images; derivatives are
@@ -69,23 +70,22 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
       variance: plane(),
       score: plane(),
       shared: plane(),
-      flux: plane(),
       fluxErr: plane(),
     };
     scoreTile(filtered, loaded.offsetX, loaded.offsetY, terms, scored);
     forgetLost(scored, loaded, tile);
     const noise = sumNoise(scored, mask, input.maxLagPx);
     scaleWings(wings, scored.fluxErr, skyScale / fluxScale);
+    const { canvas } = input;
+    pastePlane(scored.difference, tile, canvas.difference);
+    pastePlane(scored.variance, tile, canvas.variance);
+    pastePlane(scored.score, tile, canvas.score);
+    pastePlane(scored.shared, tile, canvas.shared);
+    pastePlane(scored.fluxErr, tile, canvas.fluxErr);
+    pasteSparse(wings, tile, canvas.wings);
+    pasteMask(mask, tile, canvas.mask);
     return {
       tile,
-      difference: share(scored.difference),
-      variance: share(scored.variance),
-      score: share(scored.score),
-      shared: share(scored.shared),
-      wings,
-      flux: share(scored.flux),
-      fluxErr: share(scored.fluxErr),
-      mask,
       psf: differencePsf,
       psfSize: differencePsfSize,
       fluxPerBackground: skyScale / fluxScale,
@@ -98,7 +98,7 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
 /** Nothing is known of pixels without a measurement: neither light nor change. */
 function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void {
   const { width, masked, scienceMask, templateMask, offsetX, offsetY } = loaded;
-  const planes = [scored.score, scored.shared, scored.flux, scored.difference].map(({ data }) => data);
+  const planes = [scored.score, scored.shared, scored.difference].map(({ data }) => data);
   for (const k of masked) {
     if (((scienceMask[k] | templateMask[k]) & LOST) === 0) continue;
     const x = (k % width) - offsetX;
@@ -111,13 +111,6 @@ function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void 
 /** Light in wings over the noise of the score, in place. */
 function scaleWings({ data }: Plane, { data: fluxErr }: Plane, factor: number): void {
   for (let k = 0; k < data.length; k++) if (data[k] !== 0) data[k] *= factor / fluxErr[k];
-}
-
-/** Copy a plane out of the arena, for all threads to see. */
-function share({ width, height, data }: Plane): Plane {
-  const shared = makePlane(width, height);
-  shared.data.set(data);
-  return shared;
 }
 
 function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {

@@ -11,6 +11,8 @@ export interface TileInput {
   readonly science: MaskedImage;
   readonly template: MaskedImage;
   readonly tile: Tile;
+  /** Where the tile is written; every tile has pixels of its own. */
+  readonly canvas: DifferenceCanvas;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly match: ImageMatch;
@@ -32,9 +34,8 @@ export interface TileInput {
   readonly maxLagPx: number;
 }
 
-/** The kept part of one tile. */
-export interface SubtractedTile {
-  readonly tile: Tile;
+/** Planes of the whole image, into which tiles write their kept parts. */
+export interface DifferenceCanvas {
   /** e- on the science flux scale. */
   readonly difference: Plane;
   /** e-^2. */
@@ -45,10 +46,14 @@ export interface SubtractedTile {
   readonly shared: Plane;
   /** Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this. */
   readonly wings: Plane;
-  /** PSF flux at each pixel and its error, e-. */
-  readonly flux: Plane;
+  /** Error of the PSF flux at each pixel, e-; the flux is the score times it. */
   readonly fluxErr: Plane;
   readonly mask: MaskPlane;
+}
+
+/** What is known of a subtracted tile beside its pixels, which are on the canvas. */
+export interface SubtractedTile {
+  readonly tile: Tile;
   /** PSF of the difference, (size, size), unit sum. */
   readonly psf: Float64Array;
   readonly psfSize: number;

@@ -48,7 +48,7 @@ export async function subtractInPasses(
     probed = await Promise.all(
       probes.map((tile) => runner.run(subtractTileTask, { ...common, tile }, context)),
     );
-    const levelled = levelProfiles(probed, clean, input.sciencePsf, input.templatePsf);
+    const levelled = levelProfiles(probed, input.canvas, clean, input.sciencePsf, input.templatePsf);
     isLevel = levelled === undefined || levelled.correction < LEVEL;
     if (!levelled || isLevel) break;
     input = applyLevelling(input, levelled);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import { MaskBit, UNUSABLE } from '../../observations/index.ts';
-import { assembleDifference } from '../tiles/assemble-difference.ts';
+import { makeCanvas } from '../tiles/assemble-difference.ts';
 import type { TileInput } from '../tiles/subtracted-tile.ts';
 import { planTiles, type Tile } from './plan-tiles.ts';
 import { subtractTile } from './subtract-tile.ts';
@@ -21,7 +21,10 @@ function drawPair(seed: number, stars = scatterStars(150, SIDE, SIDE, 1500, seed
   };
 }
 
-function makeInput(pair: { science: MaskedImage; template: MaskedImage }): Omit<TileInput, 'tile'> {
+function makeInput(pair: {
+  science: MaskedImage;
+  template: MaskedImage;
+}): Omit<TileInput, 'tile' | 'canvas'> {
   return {
     science: pair.science,
     template: pair.template,
@@ -37,16 +40,19 @@ function makeInput(pair: { science: MaskedImage; template: MaskedImage }): Omit<
   };
 }
 
+/** Subtract in tiles, and give the canvas. */
+function subtract(input: Omit<TileInput, 'tile' | 'canvas'>, tiles: readonly Tile[] = [WHOLE]) {
+  const canvas = makeCanvas(SIDE, SIDE);
+  for (const tile of tiles) subtractTile({ ...input, canvas, tile });
+  return canvas;
+}
+
 describe('subtractTile', () => {
   it('gives the same score in small tiles as in one: no seam is seen', () => {
     const input = makeInput(drawPair(1));
-    const whole = subtractTile({ ...input, tile: WHOLE });
+    const whole = subtract(input);
     const tiles = planTiles(SIDE, SIDE, 110, BORDER);
-    const pieces = assembleDifference(
-      tiles.map((tile) => subtractTile({ ...input, tile })),
-      SIDE,
-      SIDE,
-    );
+    const pieces = subtract(input, tiles);
     let worst = 0;
     for (let k = 0; k < pieces.score.data.length; k++) {
       worst = Math.max(worst, Math.abs(pieces.score.data[k] - whole.score.data[k]));
@@ -56,7 +62,7 @@ describe('subtractTile', () => {
   });
 
   it('does not ring at the rim of the image, and flags the pixels that see a mirrored world', () => {
-    const { score, mask } = subtractTile({ ...makeInput(drawPair(2)), tile: WHOLE });
+    const { score, mask } = subtract(makeInput(drawPair(2)));
     let power = 0;
     let count = 0;
     for (let y = 0; y < SIDE; y++) {
@@ -75,12 +81,11 @@ describe('subtractTile', () => {
 
   it('does not care where a gain or an exposure time went: the ratio holds both', () => {
     const pair = drawPair(3);
-    const plain = subtractTile({ ...makeInput(pair), tile: WHOLE });
+    const plain = subtract(makeInput(pair));
     const brighter = scaled(pair.template, 7);
-    const scaledOne = subtractTile({
+    const scaledOne = subtract({
       ...makeInput({ science: pair.science, template: brighter }),
       match: trueMatch(0.5 / 7),
-      tile: WHOLE,
     });
     let worst = 0;
     for (let k = 0; k < plain.score.data.length; k++) {
@@ -92,14 +97,14 @@ describe('subtractTile', () => {
   it('counts light that a variance below zero would make imaginary', () => {
     const pair = drawPair(4);
     for (let k = 0; k < pair.science.variance.data.length; k += 211) pair.science.variance.data[k] = 0;
-    const { score, fluxErr } = subtractTile({ ...makeInput(pair), tile: WHOLE });
+    const { score, fluxErr } = subtract(makeInput(pair));
     expect(score.data.every(Number.isFinite)).toBe(true);
     expect(fluxErr.data.every((value) => value > 0)).toBe(true);
   });
 
   it('gives a whitened difference whose pixels scatter as its variance says', () => {
     const pair = drawPair(5, []);
-    const { difference, variance } = subtractTile({ ...makeInput(pair), tile: WHOLE });
+    const { difference, variance } = subtract(makeInput(pair));
     let power = 0;
     for (let k = 0; k < difference.data.length; k++) power += difference.data[k] ** 2 / variance.data[k];
     expect(Math.abs(Math.sqrt(power / difference.data.length) - 1)).toBeLessThan(0.02);
@@ -111,7 +116,7 @@ describe('subtractTile', () => {
     for (let y = 100; y < 140; y++) {
       for (let x = 100; x < 140; x++) pair.science.mask.data[y * SIDE + x] = 0;
     }
-    const { score, mask } = subtractTile({ ...makeInput(pair), tile: WHOLE });
+    const { score, mask } = subtract(makeInput(pair));
     expect(score.data.every(Number.isFinite)).toBe(true);
     expect(score.data[20 * SIDE + 20]).toBe(0);
     expect(mask.data[120 * SIDE + 120] & UNUSABLE).toBe(0);
@@ -129,10 +134,9 @@ describe('subtractTile', () => {
     }
     const bright = (throughput: number) =>
       pair.stars.map((star) => ({ ...star, flux: throughput * star.flux, background: 0, coreRadius: 0 }));
-    const { score, mask } = subtractTile({
+    const { score, mask } = subtract({
       ...makeInput(pair),
       brightStars: { science: bright(1), template: bright(2) },
-      tile: WHOLE,
     });
     let worst = 0;
     for (let k = 0; k < score.data.length; k++) {

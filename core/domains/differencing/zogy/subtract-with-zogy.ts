@@ -1,7 +1,7 @@
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
-import { assembleDifference, joinTilePsfs } from '../tiles/assemble-difference.ts';
+import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
 import { planTilesFor } from './plan-tiles.ts';
 import { subtractInPasses } from './subtract-in-passes.ts';
 
@@ -19,11 +19,13 @@ export async function subtractWithZogy(
   const { science, template, sciencePsf, templatePsf, match, sigmaXPx, sigmaYPx } = pair;
   const { width, height } = science.science;
   const broadest = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
+  const canvas = makeCanvas(width, height);
   const { tiles, input, saturated } = await subtractInPasses(
     planTilesFor(width, height, [sciencePsf, templatePsf], config),
     {
       science,
       template,
+      canvas,
       sciencePsf,
       templatePsf,
       match,
@@ -38,7 +40,7 @@ export async function subtractWithZogy(
   );
   return {
     method: 'zogy',
-    assembled: assembleDifference(tiles, width, height),
+    assembled: { ...canvas, tiles },
     psf: joinTilePsfs(tiles, width, height, { science: sciencePsf, template: templatePsf }),
     sciencePsf: input.sciencePsf,
     templatePsf: input.templatePsf,
