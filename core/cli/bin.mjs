@@ -45,7 +45,12 @@ if (areKernelsStale()) {
 
 const child = spawn(
   node,
-  ['--disable-warning=ExperimentalWarning', join(root, 'core/cli/main.ts'), ...process.argv.slice(2)],
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=4',
+    join(root, 'core/cli/main.ts'),
+    ...process.argv.slice(2),
+  ],
   // Stripping types and compiling takes two thirds of a start; the cache serves the threads too.
   // The fourth channel carries nothing: that it closes tells the program that this launcher was killed.
   {

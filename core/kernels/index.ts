@@ -47,10 +47,14 @@ export type {
   ResampleOptions,
 } from './resample-plane.ts';
 export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
+export type { RowSource } from './row-source.ts';
+export { readPixels } from './row-source.ts';
 export type { CountRange, CountScaling } from './scale-counts.ts';
 export { scaleCounts } from './scale-counts.ts';
 export type { FilteredImages, NoiseTerms, QuietLimits, ScoredPlanes } from './score-tile.ts';
 export { scoreTile, writeQuietPulls } from './score-tile.ts';
+export type { Scratch } from './scratch.ts';
+export { withScratch } from './scratch.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';

@@ -1,6 +1,7 @@
 import { allocate, bytesAt, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
+import type { RowSource } from './row-source.ts';
 
 /** Pixels looked at a time. */
 const CHUNK = 131072;
@@ -42,7 +43,7 @@ export interface AboveOptions {
   /** Convolved with the image first, as `convolve`; both sides odd. */
   readonly kernel: Plane;
   /** Noise of each pixel, or of all. */
-  readonly rms: Plane | number;
+  readonly rms: Plane | RowSource | number;
   /** In rms. */
   readonly threshold: number;
 }
@@ -57,11 +58,21 @@ export interface AboveThreshold {
 /** Floats of a band, as in `runBands`. */
 const BAND_FLOATS = 131072;
 
-/** Convolve an image with a small kernel and mark the pixels above a threshold, in one pass. */
-export function markAbove(plane: Plane, { missing, kernel, rms, threshold }: AboveOptions): AboveThreshold {
+/**
+ * Convolve an image with a small kernel and mark the pixels above a threshold, in one pass.
+ *
+ * @param out written in full.
+ */
+export function markAbove(
+  plane: Plane,
+  { missing, kernel, rms, threshold }: AboveOptions,
+  out: AboveThreshold = {
+    above: new Uint8Array(plane.data.length),
+    smoothed: new Float32Array(plane.data.length),
+  },
+): AboveThreshold {
   const { width, height } = plane;
-  const above = new Uint8Array(width * height);
-  const smoothed = new Float32Array(width * height);
+  const { above, smoothed } = out;
   const radiusX = kernel.width >> 1;
   const radiusY = kernel.height >> 1;
   let nextMissing = 0;
@@ -81,6 +92,8 @@ export function markAbove(plane: Plane, { missing, kernel, rms, threshold }: Abo
     const packed = allocate(bandRows * width * 4 + WORD);
     const noiseRoom = allocate((typeof rms === 'number' ? 1 : bandRows * width) * 4 + WORD);
     if (typeof rms === 'number') floatsAt(noiseRoom, 1)[0] = rms;
+    const noiseRows =
+      typeof rms === 'object' && 'fillRows' in rms ? new Float32Array(bandRows * width) : undefined;
     for (let firstRow = 0; firstRow < height; firstRow += bandRows) {
       const rows = Math.min(bandRows, height - firstRow);
       const rawFirst = Math.max(0, firstRow - radiusY);
@@ -108,8 +121,7 @@ export function markAbove(plane: Plane, { missing, kernel, rms, threshold }: Abo
         floats[(y - top) * (stride / 4) + radiusX + x] = 0;
       }
       module.convolveBand(band, stride, result, pitch, width, rows, taps, kernel.width, kernel.height);
-      const noise =
-        typeof rms === 'number' ? noiseRoom : copyIn(rms.data, firstRow * width, rows * width, noiseRoom);
+      const noise = noiseOfBand(rms, firstRow, rows, noiseRows, noiseRoom);
       module.markAbove(
         result,
         pitch,
@@ -127,5 +139,21 @@ export function markAbove(plane: Plane, { missing, kernel, rms, threshold }: Abo
       });
     }
   });
-  return { above, smoothed };
+  return out;
+}
+
+/** Bring a band's noise into the kernels' memory and return where it is. */
+function noiseOfBand(
+  rms: AboveOptions['rms'],
+  firstRow: number,
+  rows: number,
+  room: Float32Array | undefined,
+  address: number,
+): number {
+  if (typeof rms === 'number') return address;
+  const { width } = rms;
+  if ('data' in rms) return copyIn(rms.data, firstRow * width, rows * width, address);
+  const data = room!.subarray(0, rows * width);
+  rms.fillRows(firstRow, { width, height: rows, data });
+  return copyIn(data, 0, data.length, address);
 }

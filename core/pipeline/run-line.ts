@@ -24,7 +24,7 @@ import {
 } from './stage.ts';
 
 /** Changes whenever a stage's code makes different rows from the same input. */
-export const CODE_VERSION = '2';
+export const CODE_VERSION = '3';
 
 export interface LineServices {
   readonly runs: RunRepository;
@@ -87,6 +87,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         config,
         ports,
         signal,
+        mayOverwrite: true,
         need,
         report: (fraction, message) =>
           options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),

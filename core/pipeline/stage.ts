@@ -78,6 +78,8 @@ export interface StageContext {
   readonly config: LineConfig;
   readonly ports: StagePorts;
   readonly signal?: StopSignal | undefined;
+  /** What the stage is the last to need may be written over: nobody asks for it again. */
+  readonly mayOverwrite?: boolean | undefined;
   /** Result of an earlier stage: in memory, or loaded from what was kept. */
   need<Name extends StageName>(stage: Name): Promise<StageOutputs[Name]>;
   /** Tell how far the stage is, 0..1, in one short sentence. */

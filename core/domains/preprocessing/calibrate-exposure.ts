@@ -49,6 +49,7 @@ const MIN_SIDE = 32;
 /**
  * Turn raw counts into electrons and mark pixels that cannot be trusted.
  *
+ * @param mayOverwrite the electrons may take the place of the counts: nobody needs these any more.
  * @throws preprocessing/too-small, preprocessing/all-nan, preprocessing/constant-image,
  *   preprocessing/calibration-shape-mismatch
  */
@@ -56,6 +57,7 @@ export function calibrateExposure(
   exposure: Exposure,
   frames: CalibrationFrames = {},
   config: CalibrationConfig = DEFAULT_CALIBRATION,
+  mayOverwrite = false,
 ): ElectronImage {
   const { pixels, facts, name } = exposure;
   if (pixels.width < MIN_SIDE || pixels.height < MIN_SIDE) {
@@ -77,7 +79,7 @@ export function calibrateExposure(
       `Trimmed to ${width} x ${height} px${overscan === undefined ? '' : ` after subtracting an overscan of ${overscan.level.toFixed(1)} ADU`}.`,
     );
   }
-  const image = makePlane(width, height);
+  const image = mayOverwrite && sections === undefined ? pixels : makePlane(width, height);
   const mask = makeMaskPlane(width, height);
   const { finite, lowest, highest } = scaleCounts(pixels, image, mask, {
     x0,

@@ -1,6 +1,7 @@
 import type { Plane } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
+import { fillRms } from './measure-background.ts';
 import type { PixelNoise } from './measure-pixel-noise.ts';
 import { measurePixelNoise } from './measure-pixel-noise.ts';
 import type { Sky } from './measure-sky.ts';
@@ -14,21 +15,24 @@ const AGREEMENT = 0.25;
  *
  * What is common to both epochs subtracts, noise does not, so the two must not be confused. Second differences
  * tell them apart as long as pixels are independent, which whole numbers of ADU or the header's gain show.
+ *
+ * @param holdsIntegers the exposure as read does.
  */
 export function choosePixelNoise(
   exposure: Exposure,
+  holdsIntegers: boolean,
   image: Plane,
   sky: Sky,
 ): PixelNoise & { readonly notes: readonly string[] } {
-  const { background } = sky;
-  const scatter = { rms: background.rms, medianRms: background.medianRms, notes: [] };
+  const { mesh } = sky;
+  const scatter = { fill: (out: Plane) => fillRms(mesh, out), medianRms: mesh.medianRms, notes: [] };
   if (sky.cover < CROWDED_COVER || readCombination(exposure.header).isCombined) return scatter;
-  const pixel = measurePixelNoise(image, sky.sourceMask, UNUSABLE | MaskBit.DETECTED, background.meshPx);
+  const pixel = measurePixelNoise(image, sky.sourceMask, UNUSABLE | MaskBit.DETECTED, mesh.meshPx);
   if (pixel === undefined || pixel.medianRms >= scatter.medianRms) return scatter;
   const { readNoiseE } = exposure.facts;
-  const expected = Math.sqrt(Math.max(0, background.medianLevel) + readNoiseE * readNoiseE);
-  const isExpected = background.medianLevel > 0 && Math.abs(pixel.medianRms / expected - 1) < AGREEMENT;
-  if (!isExpected && !isWhole(exposure.pixels)) return scatter;
+  const expected = Math.sqrt(Math.max(0, mesh.medianLevel) + readNoiseE * readNoiseE);
+  const isExpected = mesh.medianLevel > 0 && Math.abs(pixel.medianRms / expected - 1) < AGREEMENT;
+  if (!isExpected && !holdsIntegers) return scatter;
   const percent = Math.round(100 * sky.cover);
   return {
     ...pixel,
@@ -39,7 +43,7 @@ export function choosePixelNoise(
 }
 
 /** Tell whether pixels hold whole numbers, as a detector's converter writes them. */
-function isWhole(pixels: Plane): boolean {
+export function isWhole(pixels: Plane): boolean {
   const step = Math.max(1, Math.floor(pixels.data.length / 4096));
   for (let i = 0; i < pixels.data.length; i += step) {
     const value = pixels.data[i]!;

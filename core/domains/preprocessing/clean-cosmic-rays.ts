@@ -1,4 +1,4 @@
-import type { Plane } from '../../kernels/index.ts';
+import type { Plane, Scratch } from '../../kernels/index.ts';
 import {
   laplacianPositive,
   listUnusable,
@@ -7,6 +7,7 @@ import {
   searchCosmicRays,
   selectMedian,
   separableMedianFilter,
+  withScratch,
 } from '../../kernels/index.ts';
 import { copyInside, reflectMarks, reflectPlane } from './reflect-edges.ts';
 
@@ -74,15 +75,35 @@ export function cleanCosmicRays(
   config: CosmicRayConfig = DEFAULT_COSMIC_RAYS,
 ): CleanedImage {
   const { width, height } = input.image;
+  return withScratch((scratch) => {
+    const { hits, image, margin, rounds } = cleanWithMargin(input, config, scratch);
+    const inside = { hits: new Uint8Array(width * height), image: makePlane(width, height), rounds };
+    copyInside(hits, width, height, margin, inside.hits);
+    copyInside(image.data, width, height, margin, inside.image.data);
+    return inside;
+  });
+}
+
+/** `cleanCosmicRays` for those who need little of its planes: they are larger by the margin on all sides, and in scratch memory. */
+export function cleanWithMargin(
+  input: CosmicRayInput,
+  config: CosmicRayConfig,
+  scratch: Scratch,
+): CleanedImage & { readonly margin: number } {
+  const { width, height } = input.image;
   const margin = config.searchEdges ? BLIND_PX : 0;
-  const image = reflectPlane(input.image, margin, input.pedestalE ?? 0);
-  const excluded = input.excluded && reflectMarks(input.excluded, width, height, margin);
-  const { hits, rounds } = cleanInPlace(image, { ...input, image, excluded }, config);
-  if (margin === 0) return { hits, image, rounds };
-  const inside = { hits: new Uint8Array(width * height), image: makePlane(width, height), rounds };
-  copyInside(hits, width, height, margin, inside.hits);
-  copyInside(image.data, width, height, margin, inside.image.data);
-  return inside;
+  const [outWidth, outHeight] = [width + 2 * margin, height + 2 * margin];
+  const image = reflectPlane(input.image, margin, input.pedestalE ?? 0, scratch.plane(outWidth, outHeight));
+  const hits = scratch.zeroBytes(outWidth * outHeight);
+  const barred = scratch.zeroBytes(outWidth * outHeight);
+  withScratch((inner) => {
+    const excluded =
+      input.excluded &&
+      reflectMarks(input.excluded, width, height, margin, inner.bytes(outWidth * outHeight));
+    barPixels({ ...input, image, excluded }, config, barred);
+  });
+  const rounds = cleanInPlace(image, hits, barred, input.readNoiseE, config);
+  return { hits, image, margin, rounds };
 }
 
 /** Filters are blind this far from an edge, all taken together, px. */
@@ -90,20 +111,20 @@ const BLIND_PX = 8;
 
 function cleanInPlace(
   image: Plane,
-  input: CosmicRayInput,
+  hits: Uint8Array,
+  barred: Uint8Array,
+  readNoiseE: number,
   config: CosmicRayConfig,
-): { readonly hits: Uint8Array; readonly rounds: number } {
+): number {
   const { width, height } = image;
-  const barred = barPixels(input, config);
   const level = medianOfGood(image.data, barred);
-  const hits = new Uint8Array(width * height);
   const all: number[] = [];
   let boxes: Box[] = [{ x0: 0, y0: 0, x1: width, y1: height }];
   let round = 0;
   while (round < config.rounds && boxes.length > 0) {
     round++;
     const found: number[] = [];
-    for (const box of boxes) searchBox(image, barred, input.readNoiseE, box, config, found);
+    for (const box of boxes) searchBox(image, barred, readNoiseE, box, config, found);
     if (found.length === 0) break;
     for (const at of found) {
       if (hits[at] === 0) all.push(at);
@@ -112,7 +133,7 @@ function cleanInPlace(
     fillHits(image, all, hits, barred, level);
     boxes = round < config.rounds ? boxesAround(found, width, height) : [];
   }
-  return { hits, rounds: round };
+  return round;
 }
 
 /** A part of the image, the ends excluded. */
@@ -204,8 +225,12 @@ function keepAbove(marked: Uint8Array, usable: Uint8Array, values: Float32Array,
 }
 
 /** The pixels marked and their eight neighbours. */
-function growByOne(marked: Uint8Array, width: number, height: number): Uint8Array {
-  const out = new Uint8Array(marked.length);
+function growByOne(
+  marked: Uint8Array,
+  width: number,
+  height: number,
+  out: Uint8Array = new Uint8Array(marked.length),
+): Uint8Array {
   for (let i = marked.indexOf(1); i >= 0; i = marked.indexOf(1, i + 1)) {
     const x = i % width;
     const y = (i - x) / width;
@@ -217,12 +242,12 @@ function growByOne(marked: Uint8Array, width: number, height: number): Uint8Arra
 }
 
 /** Pixels that are not searched: those excluded, grown by one, and saturated stars, grown by four. */
-function barPixels(input: CosmicRayInput, config: CosmicRayConfig): Uint8Array {
+function barPixels(input: CosmicRayInput, config: CosmicRayConfig, barred: Uint8Array): void {
   const { image, excluded, saturationE } = input;
   const { width, height } = image;
-  const barred = excluded === undefined ? new Uint8Array(width * height) : growByOne(excluded, width, height);
+  if (excluded !== undefined) growByOne(excluded, width, height, barred);
   for (const at of listUnusable(image, undefined, 0)) barred[at] = 1;
-  if (saturationE === undefined) return barred;
+  if (saturationE === undefined) return;
   let saturated = new Uint8Array(width * height);
   let any = false;
   for (let i = 0; i < saturated.length; i++) {
@@ -231,13 +256,12 @@ function barPixels(input: CosmicRayInput, config: CosmicRayConfig): Uint8Array {
       any = true;
     }
   }
-  if (!any) return barred;
+  if (!any) return;
   // A hit may be that bright too, but then the median around it is not.
   const smooth = config.separableMedians ? separableMedianFilter(image, 7) : medianFilter(image, 5);
   for (let i = 0; i < saturated.length; i++) if (!(smooth.data[i]! > saturationE / 10)) saturated[i] = 0;
   for (let step = 0; step < 2; step++) saturated = growRounded(saturated, width, height);
   for (let i = 0; i < saturated.length; i++) if (saturated[i] !== 0) barred[i] = 1;
-  return barred;
 }
 
 /** Grow by a 5 x 5 square without its corners. */

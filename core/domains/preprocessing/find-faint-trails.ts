@@ -1,4 +1,4 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import type { MaskPlane, Plane, Scratch } from '../../kernels/index.ts';
 import { UNUSABLE } from '../observations/index.ts';
 import type { LineEnds, LineView } from './line-view.ts';
 import type { Streak } from './mask-streaks.ts';
@@ -90,6 +90,7 @@ function sumAlong({ width, data }: Plane, { x0, y0, x1, y1 }: LineEnds): number 
  *
  * @param science e-, background-subtracted; `rms` its noise, positive.
  * @param sources of an extraction without deblending.
+ * @param scratch the view lives in it.
  */
 export function makeLineView(
   science: Plane,
@@ -97,16 +98,17 @@ export function makeLineView(
   mask: MaskPlane,
   sources: readonly ExtractedSource[],
   fwhmPx: number,
+  scratch: Scratch,
 ): LineView {
   const { width, height, data } = science;
-  const values = new Float32Array(data.length);
-  const usable = new Uint8Array(data.length);
+  const values = scratch.plane(width, height).data;
+  const usable = scratch.bytes(data.length);
   const scale = 1 / rms;
   for (let i = 0; i < values.length; i++) {
     const value = data[i]!;
-    if (value - value !== 0 || (mask.data[i]! & UNUSABLE) !== 0) continue;
-    usable[i] = 1;
-    values[i] = Math.min(CLIP_SIGMA, Math.max(-CLIP_SIGMA, value * scale));
+    const isUsable = value - value === 0 && (mask.data[i]! & UNUSABLE) === 0;
+    usable[i] = isUsable ? 1 : 0;
+    values[i] = isUsable ? Math.min(CLIP_SIGMA, Math.max(-CLIP_SIGMA, value * scale)) : 0;
   }
   const blank = (at: number): void => {
     usable[at] = 0;

@@ -1,11 +1,12 @@
-import type { Plane } from '../../kernels/index.ts';
+import type { Plane, RowSource } from '../../kernels/index.ts';
+import { readPixels, withScratch } from '../../kernels/index.ts';
 import { cleanIsophotes } from './clean-isophotes.ts';
 import { deblendFootprint } from './deblend-footprint.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import { labelFootprints } from './label-footprints.ts';
 import type { Measurable } from './measurable.ts';
 import type { Isophote } from './measure-isophote.ts';
-import { thresholdImage } from './threshold-image.ts';
+import { type ThresholdedImage, thresholdImage } from './threshold-image.ts';
 
 /** A core of this many pixels is enough to be an object of its own, as for Source Extractor. */
 const MAX_CORE_AREA_PX = 3;
@@ -17,21 +18,41 @@ const MAX_CORE_AREA_PX = 3;
  * @param rms background rms, same unit; positive.
  * @returns in the order of their footprints' first pixels.
  */
-export function findIsophotes(source: Measurable, rms: Plane | number, config: ExtractionConfig): Isophote[] {
+export function findIsophotes(
+  source: Measurable,
+  rms: Plane | RowSource | number,
+  config: ExtractionConfig,
+): Isophote[] {
+  const { width, height } = source.image;
+  return withScratch((scratch) => {
+    const room = { above: scratch.bytes(width * height), smoothed: scratch.plane(width, height).data };
+    return groupPixels(source, rms, config, room, scratch.zeroInts(width * height));
+  });
+}
+
+function groupPixels(
+  source: Measurable,
+  rms: Plane | RowSource | number,
+  config: ExtractionConfig,
+  room: ThresholdedImage,
+  indexOf: Int32Array,
+): Isophote[] {
   const { image } = source;
   const { width, height } = image;
-  const { above, smoothed } = thresholdImage(source, rms, config.filter, config.filterMode, config.threshold);
+  const { filter, filterMode } = config;
+  const { above, smoothed } = thresholdImage(source, rms, filter, filterMode, config.threshold, room);
   const footprints = labelFootprints(above, width, height, config.minAreaPx);
-  const scratch = { above, indexOf: new Int32Array(width * height) };
+  const scratch = { above, indexOf };
   const deblend = {
     levels: config.deblendLevels,
     minContrast: config.deblendMinContrast,
     minAreaPx: Math.min(config.minAreaPx, MAX_CORE_AREA_PX),
   };
+  const rmsAt = readPixels(rms);
   const isophotes: Isophote[] = [];
   for (let i = 0; i < footprints.count; i++) {
     const pixels = footprints.pixels.subarray(footprints.starts[i]!, footprints.starts[i + 1]!);
-    const threshold = config.threshold * (typeof rms === 'number' ? rms : meanOver(rms, pixels));
+    const threshold = config.threshold * (typeof rms === 'number' ? rms : meanOver(rmsAt, width, pixels));
     for (const object of deblendFootprint(pixels, width, image.data, smoothed, threshold, deblend, scratch)) {
       isophotes.push(object);
     }
@@ -41,8 +62,11 @@ export function findIsophotes(source: Measurable, rms: Plane | number, config: E
   return isophotes.filter((_isophote, i) => stays[i]);
 }
 
-function meanOver(plane: Plane, pixels: Int32Array): number {
+function meanOver(at: (x: number, y: number) => number, width: number, pixels: Int32Array): number {
   let sum = 0;
-  for (let i = 0; i < pixels.length; i++) sum += plane.data[pixels[i]!]!;
+  for (let i = 0; i < pixels.length; i++) {
+    const x = pixels[i]! % width;
+    sum += at(x, (pixels[i]! - x) / width);
+  }
   return sum / pixels.length;
 }

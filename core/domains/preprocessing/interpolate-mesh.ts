@@ -10,6 +10,7 @@ import { fillCubics } from '../../kernels/index.ts';
  *
  * @param values (rows, columns) at the mesh centres.
  * @param out written in full.
+ * @param firstRow image row of its first row.
  */
 export function interpolateMesh(
   values: Float32Array,
@@ -17,13 +18,14 @@ export function interpolateMesh(
   rows: number,
   meshPx: number,
   out: Plane,
+  firstRow = 0,
 ): void {
   const vertical = splineColumns(values, columns, rows);
   const node = new Float64Array(columns);
   const curvature = new Float64Array(columns);
   const scratch = new Float64Array(Math.max(columns, rows));
   fillCubics(out, layIntervals(columns, meshPx, out.width), (y, cubics) => {
-    const v = rows === 1 ? 0 : y / meshPx - 0.5;
+    const v = rows === 1 ? 0 : (firstRow + y) / meshPx - 0.5;
     const row = Math.min(Math.max(0, rows - 2), Math.max(0, Math.floor(v)));
     const b = rows === 1 ? 0 : v - row;
     const a = 1 - b;

@@ -1,16 +1,18 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { listUnusable } from '../../kernels/index.ts';
+import { listUnusable, readPixels, withScratch } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
 import type { ElectronImage } from './calibrate-exposure.ts';
-import { cleanCosmicRays } from './clean-cosmic-rays.ts';
+import { cleanWithMargin } from './clean-cosmic-rays.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { markBadPixels } from './find-bad-pixels.ts';
 import { maskBleeding, maskSpikes } from './mask-saturation.ts';
 import { maskStreaks } from './mask-streaks.ts';
+import { levelRows } from './measure-background.ts';
 import type { FirstSky } from './measure-sky.ts';
 import { CROWDED_COVER, measureFirstSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
+import { copyInside } from './reflect-edges.ts';
 import { measureSeeing } from './select-stars.ts';
 import { spareStars } from './spare-stars.ts';
 
@@ -31,17 +33,19 @@ export interface Defects {
  * Cosmic rays are also cleaned from the image, so that the detection of sources does not find holes.
  *
  * @param calibrated its image (where cosmic rays hit) and mask (BAD, SAT, SPIKE, CR, STREAK) are written.
+ * @param room the image above its first sky is written to it.
  */
 export function maskDefects(
   exposure: Exposure,
   calibrated: ElectronImage,
   config: PreprocessingConfig,
+  room: Plane,
 ): Defects {
   const { image, mask, noiseE } = calibrated;
   const notes: string[] = [];
-  const sky = measureFirstSky(image, mask, config);
-  const { science, background } = sky;
-  const rms = background.medianRms;
+  const sky = measureFirstSky(image, mask, config, room);
+  const { science } = sky;
+  const rms = sky.mesh.medianRms;
   const badPixels = markBadPixels(science, noiseE > 0 ? Math.min(noiseE, rms) : rms, mask, config.badPixels);
   maskBleeding(science, rms, mask, config.saturation);
   const spikePairs = maskSpikes(science, rms, mask, config.saturation);
@@ -78,26 +82,33 @@ function cleanHits(
   sky: FirstSky,
   config: PreprocessingConfig,
 ): number {
-  const { science, background, sources } = sky;
+  const { science, mesh, sources } = sky;
   const { facts } = exposure;
   // On a level that makes the noise model's sky noise the one that was measured, whatever was subtracted before.
-  const pedestal = Math.max(1, background.medianRms ** 2 - facts.readNoiseE ** 2);
-  const excluded = new Uint8Array(science.data.length);
-  for (const at of listUnusable(science, mask, UNUSABLE)) excluded[at] = 1;
-  const { hits, image: cleaned } = cleanCosmicRays(
-    { image: science, pedestalE: pedestal, readNoiseE: facts.readNoiseE, excluded },
-    config.cosmicRays,
-  );
-  const untouched = sources.filter((source) => !isHit(source, hits));
-  const fwhmPx = measureSeeing(untouched) ?? measureSeeing(sources);
-  if (fwhmPx !== undefined) spareStars(science, background.medianRms, hits, fwhmPx);
-  let count = 0;
-  for (let i = hits.indexOf(1); i >= 0; i = hits.indexOf(1, i + 1)) {
-    count++;
-    mask.data[i]! |= MaskBit.CR;
-    image.data[i] = cleaned.data[i]! - pedestal + background.level.data[i]!;
-  }
-  return count;
+  const pedestal = Math.max(1, mesh.medianRms ** 2 - facts.readNoiseE ** 2);
+  const { width, height } = science;
+  return withScratch((scratch) => {
+    const excluded = scratch.zeroBytes(width * height);
+    for (const at of listUnusable(science, mask, UNUSABLE)) excluded[at] = 1;
+    const input = { image: science, pedestalE: pedestal, readNoiseE: facts.readNoiseE, excluded };
+    const cleaned = cleanWithMargin(input, config.cosmicRays, scratch);
+    const hits = scratch.bytes(width * height);
+    copyInside(cleaned.hits, width, height, cleaned.margin, hits);
+    const untouched = sources.filter((source) => !isHit(source, hits));
+    const fwhmPx = measureSeeing(untouched) ?? measureSeeing(sources);
+    if (fwhmPx !== undefined) spareStars(science, mesh.medianRms, hits, fwhmPx);
+    const levelAt = readPixels(levelRows(mesh, science));
+    let count = 0;
+    for (let i = hits.indexOf(1); i >= 0; i = hits.indexOf(1, i + 1)) {
+      const x = i % width;
+      const y = (i - x) / width;
+      const within = (y + cleaned.margin) * cleaned.image.width + x + cleaned.margin;
+      count++;
+      mask.data[i]! |= MaskBit.CR;
+      image.data[i] = cleaned.image.data[within]! - pedestal + levelAt(x, y);
+    }
+    return count;
+  });
 }
 
 function isHit(source: ExtractedSource, hits: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { withScratch } from '../../kernels/index.ts';
 import { MaskBit, UNUSABLE } from '../observations/index.ts';
 import { findFaintTrails, makeLineView } from './find-faint-trails.ts';
 import type { ExtractedSource } from './measure-source.ts';
@@ -72,19 +73,22 @@ export function maskStreaks(
   if (!(rms > 0)) return [];
   const fwhm = Math.max(1, fwhmPx);
   const minLength = Math.max(config.minLengthPx, config.minLengthFwhm * fwhm);
-  const view = makeLineView(science, rms, mask, sources, fwhm);
-  const streaks: Streak[] = [...findFaintTrails(view, fwhm, FAINT_LENGTHS * minLength)];
-  for (const source of sources) {
-    if (source.aPx < config.minElongation * source.bPx) continue;
-    // A line of even brightness is sqrt(12) times as long as its rms; half of it is enough to start from.
-    if (Math.sqrt(12) * source.aPx < minLength / 2) continue;
-    if (isSpoiled(source, mask)) continue;
-    if (streaks.some((streak) => distanceToStreak(streak, source.xPx, source.yPx) < streak.halfWidth + 2))
-      continue;
-    const streak = followTrail(science, minLevel, source, minLength, config.minEvenness);
-    if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
-    streaks.push(streak);
-  }
+  const streaks = withScratch((scratch) => {
+    const view = makeLineView(science, rms, mask, sources, fwhm, scratch);
+    const found: Streak[] = [...findFaintTrails(view, fwhm, FAINT_LENGTHS * minLength)];
+    for (const source of sources) {
+      if (source.aPx < config.minElongation * source.bPx) continue;
+      // A line of even brightness is sqrt(12) times as long as its rms; half of it is enough to start from.
+      if (Math.sqrt(12) * source.aPx < minLength / 2) continue;
+      if (isSpoiled(source, mask)) continue;
+      if (found.some((streak) => distanceToStreak(streak, source.xPx, source.yPx) < streak.halfWidth + 2))
+        continue;
+      const streak = followTrail(science, minLevel, source, minLength, config.minEvenness);
+      if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
+      found.push(streak);
+    }
+    return found;
+  });
   const whole = streaks.map((streak) => extendToBorder(streak, science.width, science.height));
   for (const streak of whole) markStreak(mask, streak);
   return whole;

@@ -26,14 +26,15 @@ export interface Measurable {
  * Make an image measurable.
  *
  * @param excluded mask bits of pixels that must not be used; NaN never is.
+ * @param owners zeros.
  */
 export function makeMeasurable(
   image: Plane,
   variance: Measurable['variance'],
   mask: MaskPlane | undefined,
   excluded: number,
+  owners: Int32Array = new Int32Array(image.data.length),
 ): Measurable {
-  const owners = new Int32Array(image.data.length);
   const unusable = listUnusable(image, mask, excluded);
   for (let k = 0; k < unusable.length; k++) owners[unusable[k]!] = UNUSABLE_PIXEL;
   return { image, variance, owners, unusable };

@@ -1,4 +1,4 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import type { MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
 import { makePlane, measureMeshes } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
@@ -35,6 +35,17 @@ export interface Background {
   readonly meshPx: number;
 }
 
+/** Level and rms of the sky at mesh centres, row by row: all that its planes are made of. */
+export interface SkyMesh {
+  readonly columns: number;
+  readonly rows: number;
+  readonly meshPx: number;
+  readonly level: Float32Array;
+  readonly rms: Float32Array;
+  readonly medianLevel: number;
+  readonly medianRms: number;
+}
+
 /**
  * Measure the sky level and its rms on a mesh and interpolate both to every pixel.
  *
@@ -48,6 +59,20 @@ export function measureBackground(
   mask: MaskPlane | undefined,
   config: BackgroundConfig = DEFAULT_BACKGROUND,
 ): Background {
+  const { width, height } = plane;
+  const mesh = measureSkyMesh(plane, mask, config);
+  const { medianLevel, medianRms, meshPx } = mesh;
+  const level = fillLevel(mesh, makePlane(width, height));
+  const rms = fillRms(mesh, makePlane(width, height));
+  return { level, rms, medianLevel, medianRms, meshPx };
+}
+
+/** `measureBackground`, for those who make the planes when they need them. @throws preprocessing/no-sky */
+export function measureSkyMesh(
+  plane: Plane,
+  mask: MaskPlane | undefined,
+  config: BackgroundConfig = DEFAULT_BACKGROUND,
+): SkyMesh {
   const { width, height } = plane;
   const meshPx = Math.max(4, Math.floor(config.meshPx));
   const { excludedBits, minUsableFraction } = config;
@@ -68,15 +93,37 @@ export function measureBackground(
     rms.fill(all.sigma[0]!);
   }
   filterMeshes(level, rms, columns, rows, config.filterMeshes);
+  return {
+    columns,
+    rows,
+    meshPx,
+    level,
+    rms,
+    medianLevel: medianOf(level),
+    medianRms: medianPositive(rms),
+  };
+}
 
-  const levelPlane = makePlane(width, height);
-  const rmsPlane = makePlane(width, height);
-  interpolateMesh(level, columns, rows, meshPx, levelPlane);
-  interpolateMesh(rms, columns, rows, meshPx, rmsPlane);
-  const medianRms = medianPositive(rms);
+/** Interpolate the sky's level to every pixel of a plane whose first row is the image's `firstRow`. */
+export function fillLevel({ level, columns, rows, meshPx }: SkyMesh, out: Plane, firstRow = 0): Plane {
+  interpolateMesh(level, columns, rows, meshPx, out, firstRow);
+  return out;
+}
+
+/** The sky's level or noise of an image, row by row. */
+export function levelRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
+  return { width, height, fillRows: (firstRow, out) => fillLevel(mesh, out, firstRow) };
+}
+export function rmsRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
+  return { width, height, fillRows: (firstRow, out) => fillRms(mesh, out, firstRow) };
+}
+
+/** Interpolate the sky's noise to every pixel, as `fillLevel`. */
+export function fillRms({ rms, columns, rows, meshPx, medianRms }: SkyMesh, out: Plane, firstRow = 0): Plane {
+  interpolateMesh(rms, columns, rows, meshPx, out, firstRow);
   // A mesh of equal pixels has no rms, and the spline can swing below zero beside it.
-  if (Math.min(...rms) < 0.25 * Math.max(...rms)) raiseTo(rmsPlane.data, MIN_RMS_FRACTION * medianRms);
-  return { level: levelPlane, rms: rmsPlane, medianLevel: medianOf(level), medianRms, meshPx };
+  if (Math.min(...rms) < 0.25 * Math.max(...rms)) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
+  return out;
 }
 
 /** The least rms anywhere, as a fraction of the median. */

@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { convolve, makePlane, selectMedian } from '../../kernels/index.ts';
+import { convolve, selectMedian, withScratch } from '../../kernels/index.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
 import { interpolateMesh } from './interpolate-mesh.ts';
 
@@ -10,7 +10,8 @@ const MIN_PIXELS = 100;
 
 /** Noise of single pixels, in the unit of the image. */
 export interface PixelNoise {
-  readonly rms: Plane;
+  /** Writes it for every pixel of a plane of the image's size. */
+  readonly fill: (out: Plane) => void;
   readonly medianRms: number;
 }
 
@@ -30,8 +31,19 @@ export function measurePixelNoise(
   excluded: number,
   meshPx: number,
 ): PixelNoise | undefined {
-  const { width, height } = image;
-  const curvature = convolve(image, { width: 3, height: 3, data: CURVATURE }).data;
+  return withScratch((scratch) => {
+    const curvature = scratch.plane(image.width, image.height);
+    convolve(image, { width: 3, height: 3, data: CURVATURE }, curvature);
+    return measureScatter(curvature, mask, excluded, meshPx);
+  });
+}
+
+function measureScatter(
+  { width, height, data: curvature }: Plane,
+  mask: MaskPlane,
+  excluded: number,
+  meshPx: number,
+): PixelNoise | undefined {
   const columns = Math.max(1, Math.ceil(width / meshPx));
   const rows = Math.max(1, Math.ceil(height / meshPx));
   const rms = new Float32Array(columns * rows).fill(Number.NaN);
@@ -56,11 +68,12 @@ export function measurePixelNoise(
   const unused = new Float32Array(columns * rows);
   if (!fillBadMeshes(rms, unused, columns, rows)) return undefined;
   filterMeshes(rms, unused, columns, rows, 3);
-  const plane = makePlane(width, height);
-  interpolateMesh(rms, columns, rows, meshPx, plane);
   const medianRms = medianOf(rms);
-  for (let i = 0; i < plane.data.length; i++) {
-    plane.data[i] = Math.max(plane.data[i]!, 0.05 * medianRms);
-  }
-  return { rms: plane, medianRms };
+  return {
+    medianRms,
+    fill: (out) => {
+      interpolateMesh(rms, columns, rows, meshPx, out);
+      for (let i = 0; i < out.data.length; i++) out.data[i] = Math.max(out.data[i]!, 0.05 * medianRms);
+    },
+  };
 }

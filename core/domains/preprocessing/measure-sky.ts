@@ -1,19 +1,18 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makeMaskPlane } from '../../kernels/index.ts';
+import { withScratch } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { findIsophotes } from './find-isophotes.ts';
 import { growMask } from './grow-mask.ts';
 import { claimPixels, makeMeasurable } from './measurable.ts';
-import type { Background } from './measure-background.ts';
-import { measureBackground } from './measure-background.ts';
+import { fillLevel, measureSkyMesh, rmsRows, type SkyMesh } from './measure-background.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import { describeIsophote } from './measure-source.ts';
 import { subtractPlane } from './subtract-plane.ts';
 
 /** A first look: the sky with the sources still in it, and the sources found above it. */
 export interface FirstSky {
-  readonly background: Background;
+  readonly mesh: SkyMesh;
   /** The image above that sky. */
   readonly science: Plane;
   /** Neither deblended nor cleaned. */
@@ -22,9 +21,9 @@ export interface FirstSky {
 
 /** The sky without the sources. */
 export interface Sky {
-  readonly background: Background;
-  /** What the detection threshold is a multiple of, e-; in a crowd it holds the confusion of faint stars. */
-  readonly detectionRms: Plane;
+  readonly mesh: SkyMesh;
+  /** Its rms is what the detection threshold is a multiple of, e-; in a crowd it holds the confusion of faint stars. */
+  readonly detectionMesh: SkyMesh;
   /** The exposure's mask with the sources, grown, as DETECTED. */
   readonly sourceMask: MaskPlane;
   /** Fraction of the image that those sources cover, 0..1. */
@@ -39,33 +38,50 @@ const SOURCE_GROWTH_PX = 3;
 const MIN_MESH_PX = 16;
 const MIN_MESHES = 3;
 
-/** Measure the sky as it is and find what stands above it. */
-export function measureFirstSky(image: Plane, mask: MaskPlane, config: PreprocessingConfig): FirstSky {
+/**
+ * Measure the sky as it is and find what stands above it.
+ *
+ * @param science the image above that sky is written to it.
+ */
+export function measureFirstSky(
+  image: Plane,
+  mask: MaskPlane,
+  config: PreprocessingConfig,
+  science: Plane,
+): FirstSky {
   const shorter = Math.min(image.width, image.height);
   const meshPx = Math.max(MIN_MESH_PX, Math.min(config.background.meshPx, Math.floor(shorter / MIN_MESHES)));
-  const background = measureBackground(image, mask, { ...config.background, meshPx });
-  const science = subtractPlane(image, background.level);
-  const variance = background.medianRms ** 2;
-  const source = makeMeasurable(science, variance, mask, config.extraction.excludedBits);
-  const isophotes = findIsophotes(source, background.rms, {
-    ...config.extraction,
-    deblendLevels: 1,
-    cleanBeta: 0,
+  const mesh = measureSkyMesh(image, mask, { ...config.background, meshPx });
+  subtractPlane(image, fillLevel(mesh, science), science);
+  const variance = mesh.medianRms ** 2;
+  const sources = withScratch((scratch) => {
+    const owners = scratch.zeroInts(science.data.length);
+    const source = makeMeasurable(science, variance, mask, config.extraction.excludedBits, owners);
+    const rms = rmsRows(mesh, image);
+    const isophotes = findIsophotes(source, rms, { ...config.extraction, deblendLevels: 1, cleanBeta: 0 });
+    isophotes.forEach((isophote, i) => {
+      claimPixels(source, isophote.pixels, i + 1);
+    });
+    return isophotes.map((isophote, i) => describeIsophote(isophote, i + 1, source, mask));
   });
-  isophotes.forEach((isophote, i) => {
-    claimPixels(source, isophote.pixels, i + 1);
-  });
-  const sources = isophotes.map((isophote, i) => describeIsophote(isophote, i + 1, source, mask));
-  return { background, science, sources };
+  return { mesh, science, sources };
 }
 
 /**
  * Measure the sky again without the sources.
  *
  * The mesh is enlarged where a source is larger than it, so that a galaxy is not taken for sky.
+ *
+ * @param sourceMask written in full.
  */
-export function measureSky(image: Plane, mask: MaskPlane, first: FirstSky, config: PreprocessingConfig): Sky {
-  const sourceMask = makeMaskPlane(mask.width, mask.height);
+export function measureSky(
+  image: Plane,
+  mask: MaskPlane,
+  first: FirstSky,
+  config: PreprocessingConfig,
+  sourceMask: MaskPlane,
+): Sky {
+  sourceMask.data.fill(0);
   let largest = 0;
   for (const { isophote } of first.sources) {
     // A trail is long and narrow: nothing that could be taken for sky.
@@ -84,13 +100,12 @@ export function measureSky(image: Plane, mask: MaskPlane, first: FirstSky, confi
   const shorter = Math.min(image.width, image.height);
   // Four rms along the long axis hold a source; in a crowd footprints merge and their size means nothing.
   const wanted = isCrowded ? 0 : 4 * largest;
-  const meshPx = Math.max(first.background.meshPx, Math.min(wanted, Math.floor(shorter / MIN_MESHES)));
-  const background = measureBackground(image, sourceMask, {
+  const meshPx = Math.max(first.mesh.meshPx, Math.min(wanted, Math.floor(shorter / MIN_MESHES)));
+  const mesh = measureSkyMesh(image, sourceMask, {
     ...config.background,
     meshPx,
     excludedBits: config.background.excludedBits | MaskBit.DETECTED,
   });
   // In a crowd a lower threshold only merges more stars into one footprint.
-  const scatter = isCrowded ? first.background : background;
-  return { background, detectionRms: scatter.rms, sourceMask, cover };
+  return { mesh, detectionMesh: isCrowded ? first.mesh : mesh, sourceMask, cover };
 }

@@ -3,6 +3,7 @@ import { makePlane } from '../../kernels/index.ts';
 import { createRandom } from '../../utils/random.ts';
 import type { Exposure, Header } from '../observations/index.ts';
 import { MaskBit, readExposureFacts, simulateField, UNUSABLE } from '../observations/index.ts';
+import { DEFAULT_PREPROCESSING } from './config.ts';
 import type { CalibratedExposure } from './model.ts';
 import { preprocessExposure } from './preprocess-exposure.ts';
 import { selectStars } from './select-stars.ts';
@@ -137,6 +138,20 @@ describe('a simulated survey field', () => {
     const again = preprocessExposure(asExposure(field.science));
     expect(again.sources).toEqual(calibrated.sources);
     expect(again.metrics).toEqual(calibrated.metrics);
+  });
+
+  test('an exposure that may be written over gives the same result in its own memory, and else is left as it was', () => {
+    const exposure = asExposure(field.science);
+    const before = exposure.pixels.data.slice();
+    preprocessExposure(exposure);
+    expect(exposure.pixels.data).toEqual(before);
+    const spent = { ...exposure, pixels: { ...exposure.pixels, data: before } };
+    const over = preprocessExposure(spent, {}, DEFAULT_PREPROCESSING, true);
+    expect(over.science.data.buffer).toBe(before.buffer);
+    expect(over.science.data).toEqual(calibrated.science.data);
+    expect(over.variance.data).toEqual(calibrated.variance.data);
+    expect(over.mask.data).toEqual(calibrated.mask.data);
+    expect(over.sources).toEqual(calibrated.sources);
   });
 
   test('counts in other units with a gain to match give the same electrons', () => {

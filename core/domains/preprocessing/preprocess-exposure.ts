@@ -1,15 +1,16 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makePlane } from '../../kernels/index.ts';
+import { makePlane, withScratch } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { calibrateExposure } from './calibrate-exposure.ts';
-import { choosePixelNoise } from './choose-pixel-noise.ts';
+import { choosePixelNoise, isWhole } from './choose-pixel-noise.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { DEFAULT_PREPROCESSING } from './config.ts';
 import { extractSources } from './extract-sources.ts';
 import { fillMasked } from './fill-masked.ts';
 import { maskDefects } from './mask-defects.ts';
+import { fillLevel, rmsRows } from './measure-background.ts';
 import { measureSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import type { CalibratedExposure, Source } from './model.ts';
@@ -25,6 +26,7 @@ const FALLBACK_FWHM_PX = 3;
  * Order: calibration frames and electrons; defects of the detector; a first sky; saturation's effects, cosmic rays
  * and trails; the sky again without the sources; noise and variance; sources.
  *
+ * @param mayOverwrite the exposure's pixels may be written over: a plane less is needed.
  * @returns `fluxE` and planes in electrons; `backgroundRmsE` is the noise of single pixels.
  * @throws preprocessing/too-small, preprocessing/all-nan, preprocessing/constant-image, preprocessing/no-sky,
  *   preprocessing/calibration-shape-mismatch
@@ -33,19 +35,42 @@ export function preprocessExposure(
   exposure: Exposure,
   frames: CalibrationFrames = {},
   config: PreprocessingConfig = DEFAULT_PREPROCESSING,
+  mayOverwrite = false,
 ): CalibratedExposure {
-  const calibrated = calibrateExposure(exposure, frames, config.calibration);
+  return withScratch(() => preprocess(exposure, frames, config, mayOverwrite));
+}
+
+/** Inside one scratch: what a step gives back serves the next. */
+function preprocess(
+  exposure: Exposure,
+  frames: CalibrationFrames,
+  config: PreprocessingConfig,
+  mayOverwrite: boolean,
+): CalibratedExposure {
+  const holdsIntegers = isWhole(exposure.pixels);
+  const calibrated = calibrateExposure(exposure, frames, config.calibration, mayOverwrite);
   const { image, mask, header, wcs } = calibrated;
-  const notes = [...exposure.facts.notes, ...calibrated.notes];
-  const defects = maskDefects(exposure, calibrated, config);
-  notes.push(...defects.notes);
-  const sky = measureSky(image, mask, defects.sky, config);
-  const noise = choosePixelNoise(exposure, image, sky);
-  notes.push(...noise.notes);
-  const science = subtractPlane(image, sky.background.level);
+  const { width, height } = image;
+  const { defects, sky, noise } = withScratch((scratch) => {
+    const { sky: first, ...defects } = maskDefects(
+      exposure,
+      calibrated,
+      config,
+      scratch.plane(width, height),
+    );
+    const { sourceMask, ...sky } = measureSky(image, mask, first, config, scratch.mask(width, height));
+    return { defects, sky, noise: choosePixelNoise(exposure, holdsIntegers, image, { ...sky, sourceMask }) };
+  });
+  const notes = [...exposure.facts.notes, ...calibrated.notes, ...defects.notes, ...noise.notes];
+  const science = withScratch((scratch) =>
+    subtractPlane(image, fillLevel(sky.mesh, scratch.plane(width, height)), image),
+  );
   fillMasked(science, mask);
-  const variance = makeVariance(science, noise.rms);
-  const found = extractSources({ image: science, rms: sky.detectionRms, variance, mask }, config.extraction);
+  const variance = makePlane(width, height);
+  noise.fill(variance);
+  addSignal(variance, science);
+  const rms = rmsRows(sky.detectionMesh, science);
+  const found = extractSources({ image: science, rms, variance, mask }, config.extraction);
   markSources(mask, found);
   const sources: Source[] = found.map(
     ({ isophote: _isophote, apertureRadius: _radius, ...source }) => source,
@@ -62,14 +87,14 @@ export function preprocessExposure(
     science,
     variance,
     mask,
-    backgroundE: sky.background.medianLevel,
+    backgroundE: sky.mesh.medianLevel,
     backgroundRmsE: noise.medianRms,
     fwhmPx: seeing ?? FALLBACK_FWHM_PX,
     sources,
     metrics: {
       sources: sources.length,
-      meshPx: sky.background.meshPx,
-      skyScatterE: sky.background.medianRms,
+      meshPx: sky.mesh.meshPx,
+      skyScatterE: sky.mesh.medianRms,
       sourceCover: sky.cover,
       ...defects.metrics,
       ...countMasked(mask),
@@ -78,17 +103,15 @@ export function preprocessExposure(
   };
 }
 
-/** Sky noise as measured, plus the Poisson noise of what is above the sky, e-^2. */
-function makeVariance(science: Plane, rms: Plane): Plane {
-  const out = makePlane(science.width, science.height);
-  const [to, light, noise] = [out.data, science.data, rms.data];
+/** Make of the sky's noise, e-, its variance plus the Poisson noise of what is above the sky, e-^2, in place. */
+function addSignal(noise: Plane, science: Plane): void {
+  const [to, light] = [noise.data, science.data];
   for (let i = 0; i < to.length; i++) {
-    const sigma = noise[i]!;
+    const sigma = to[i]!;
     const signal = light[i]!;
     // Several times as fast as Math.max.
     to[i] = signal > 0 ? sigma * sigma + signal : sigma * sigma;
   }
-  return out;
 }
 
 function markSources(mask: MaskPlane, sources: readonly ExtractedSource[]): void {

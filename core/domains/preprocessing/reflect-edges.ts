@@ -1,5 +1,4 @@
 import type { Plane } from '../../kernels/index.ts';
-import { makePlane } from '../../kernels/index.ts';
 
 /** Where position `i` of a line of `length` lies when the line goes on as its own mirror image; the ends are single. */
 function reflect(i: number, length: number): number {
@@ -35,9 +34,14 @@ function fillReflected(
  * Copy an image that goes on beyond its edges as in a mirror, so that filters have something to see there.
  *
  * @param pedestal is added to every pixel.
+ * @param out larger by the margin on all sides.
  */
-export function reflectPlane({ width, height, data }: Plane, margin: number, pedestal = 0): Plane {
-  const out = makePlane(width + 2 * margin, height + 2 * margin);
+export function reflectPlane(
+  { width, height, data }: Plane,
+  margin: number,
+  pedestal: number,
+  out: Plane,
+): Plane {
   fillReflected(data, width, height, margin, out.data);
   const filled = out.data;
   if (pedestal !== 0) for (let i = 0; i < filled.length; i++) filled[i]! += pedestal;
@@ -45,8 +49,13 @@ export function reflectPlane({ width, height, data }: Plane, margin: number, ped
 }
 
 /** The same for marks of pixels. */
-export function reflectMarks(marks: Uint8Array, width: number, height: number, margin: number): Uint8Array {
-  const out = new Uint8Array((width + 2 * margin) * (height + 2 * margin));
+export function reflectMarks(
+  marks: Uint8Array,
+  width: number,
+  height: number,
+  margin: number,
+  out: Uint8Array,
+): Uint8Array {
   fillReflected(marks, width, height, margin, out);
   return out;
 }

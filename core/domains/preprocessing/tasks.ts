@@ -11,9 +11,12 @@ export const preprocessExposureTask: Task<
     readonly exposure: Exposure;
     readonly calibration: CalibrationFrames;
     readonly config: PreprocessingConfig;
+    /** The exposure's pixels are needed by nobody else: they may be written over. */
+    readonly mayOverwrite?: boolean | undefined;
   },
   CalibratedExposure
 > = {
   name: 'preprocessing.preprocess-exposure',
-  run: ({ exposure, calibration, config }) => preprocessExposure(exposure, calibration, config),
+  run: ({ exposure, calibration, config, mayOverwrite }) =>
+    preprocessExposure(exposure, calibration, config, mayOverwrite),
 };

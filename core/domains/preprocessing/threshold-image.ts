@@ -1,5 +1,5 @@
-import type { Plane } from '../../kernels/index.ts';
-import { markAbove } from '../../kernels/index.ts';
+import type { Plane, RowSource } from '../../kernels/index.ts';
+import { markAbove, readPixels } from '../../kernels/index.ts';
 import type { Measurable } from './measurable.ts';
 import { UNUSABLE_PIXEL } from './measurable.ts';
 
@@ -32,18 +32,20 @@ export interface ThresholdedImage {
  * @param source background-subtracted.
  * @param rms 1 sigma noise per pixel, same unit; positive.
  * @param threshold in sigma of the unfiltered image.
+ * @param out written in full.
  * @see Bertin & Arnouts 1996, A&AS 117, 393, section 4; Zackay & Ofek 2017, ApJ 836, 187.
  */
 export function thresholdImage(
   source: Measurable,
-  rms: Plane | number,
+  rms: Plane | RowSource | number,
   filter: DetectionFilter,
   mode: FilterMode,
   threshold: number,
+  out?: ThresholdedImage,
 ): ThresholdedImage {
   const { image, unusable } = source;
   const kernel = normaliseFilter(filter);
-  const { above, smoothed } = markAbove(image, { missing: unusable, kernel, rms, threshold });
+  const { above, smoothed } = markAbove(image, { missing: unusable, kernel, rms, threshold }, out);
   // A pixel without a value has nothing to measure, however bright its neighbours are.
   for (const at of unusable) if (!Number.isFinite(image.data[at])) above[at] = 0;
   if (mode === 'matched') renormalise(source, rms, kernel, threshold, above, smoothed);
@@ -53,7 +55,7 @@ export function thresholdImage(
 /** Judge anew the pixels that have missing ones under their filter. */
 function renormalise(
   source: Measurable,
-  rms: Plane | number,
+  rms: Plane | RowSource | number,
   kernel: Plane,
   threshold: number,
   above: Uint8Array,
@@ -65,6 +67,7 @@ function renormalise(
   const halfY = kernel.height >> 1;
   let whole = 0;
   for (const tap of kernel.data) whole += tap * tap;
+  const rmsAt = readPixels(rms);
   const judge = (x: number, y: number): void => {
     let left = 0;
     for (let ky = -halfY; ky <= halfY; ky++) {
@@ -78,8 +81,7 @@ function renormalise(
     }
     const at = y * width + x;
     if (!Number.isFinite(image.data[at])) return;
-    const sigma = typeof rms === 'number' ? rms : rms.data[at]!;
-    above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * sigma ? 1 : 0;
+    above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * rmsAt(x, y) ? 1 : 0;
   };
   for (const at of unusable) {
     const x = at % width;

@@ -29,7 +29,7 @@ export const preprocess: Stage<'preprocess'> = {
     const start = (exposure: typeof pair.science) =>
       ports.tasks.run(
         preprocessExposureTask,
-        { exposure, calibration, config: config.preprocessing },
+        { exposure, calibration, config: config.preprocessing, mayOverwrite: context.mayOverwrite },
         { signal },
       );
     report(0.1, 'measuring sky, noise and stars of both exposures');
