@@ -6,6 +6,7 @@ import type {
   CatalogRepository,
   DetectionRepository,
   EventLog,
+  HoldingRepository,
   LabelRepository,
   PlaneRepository,
   Progress,
@@ -102,6 +103,8 @@ export interface SystemFacts {
 export interface ModelRegistry {
   /** Every version of every model, newest first. */
   list(): Promise<readonly Model[]>;
+  /** Versions in the order in which they were chosen. */
+  choices(): readonly { readonly version: string; readonly at: string }[];
   /** Choose the version that scores from the next run on. @throws detection/model-missing, detection/model-corrupt */
   promote(name: string, version: string): Promise<readonly Model[]>;
   /** Measure how fast the model in use scores here. @throws detection/model-missing */
@@ -127,6 +130,7 @@ export interface Services {
   readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
+  readonly holdings: HoldingRepository;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;

@@ -97,6 +97,7 @@ export async function holdScorer(
     },
     registry: {
       list,
+      choices: () => choice.history,
       promote: async (name, version) => {
         const model = describeModels(paths.modelsDir).find(
           (one) => one.name === name && one.version === version,

@@ -555,6 +555,19 @@ export interface EventLog {
   subscribe(listener: () => void): () => void;
 }
 
+/** What a workspace holds, counted. */
+export interface HoldingRepository {
+  count(): Promise<{
+    /** Events of labels by kind: all of them are kept for ever. */
+    readonly labelEvents: readonly { readonly kind: string; readonly count: number }[];
+    readonly curators: number;
+    readonly events: number;
+    readonly lastLabelAt?: Instant | undefined;
+    readonly lastEventAt?: Instant | undefined;
+    readonly runs: number;
+  }>;
+}
+
 /** Small facts of the workspace by name, e.g. that the sample night was made. */
 export interface SettingRepository {
   /** JSON data, or `undefined`. */

@@ -87,14 +87,14 @@ function touchedBy(event: LogEvent): (readonly string[])[] {
     case 'detection.validated':
     case 'label.retracted':
       // The window that made the label has written it into its own lists already.
-      return [keys.runs, keys.labelCount];
+      return [keys.runs, keys.labelCount, keys.sync];
     case 'candidate.found':
     case 'detection.scored':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.candidates(runId)];
     default:
       return runId === undefined
         ? [keys.runs]
-        : [keys.runs, keys.run(runId), keys.field(runId), keys.candidates(runId)];
+        : [keys.runs, keys.executions, keys.run(runId), keys.field(runId), keys.candidates(runId)];
   }
 }
 

@@ -10,6 +10,9 @@ export const keys = {
   candidates: (runId: string) => ['candidates', runId] as const,
   labelCount: ['label-count'] as const,
   system: ['system'] as const,
+  executions: ['executions'] as const,
+  models: ['models'] as const,
+  sync: ['sync'] as const,
 };
 
 /** Rows asked for at once: a screen holds about thirty. */

@@ -1,4 +1,13 @@
-import { Crosshair, type LucideIcon, Rows3, Settings2, Tags } from 'lucide-react';
+import {
+  BrainCircuit,
+  ChartGantt,
+  CloudOff,
+  Crosshair,
+  type LucideIcon,
+  Rows3,
+  Settings2,
+  Tags,
+} from 'lucide-react';
 import { nameOfChord } from '../ui/key-cap.tsx';
 import { useKeysOf } from '../ui/keys/use-actions.ts';
 import type { Screen } from './place.ts';
@@ -8,6 +17,9 @@ const ICONS: Record<Screen, LucideIcon> = {
   queue: Rows3,
   field: Crosshair,
   label: Tags,
+  jobs: ChartGantt,
+  models: BrainCircuit,
+  sync: CloudOff,
   settings: Settings2,
 };
 

@@ -10,10 +10,16 @@ import { goTo, usePlace } from './navigation.ts';
 const LOADERS = {
   field: () => import('../features/detection/field-screen.tsx'),
   label: () => import('../features/curation/label-screen.tsx'),
+  jobs: () => import('../features/pipeline/jobs-screen.tsx'),
+  models: () => import('../features/detection/models-screen.tsx'),
+  sync: () => import('../features/sync/sync-screen.tsx'),
   settings: () => import('../features/api/settings-screen.tsx'),
 };
 const FieldScreen = lazy(async () => ({ default: (await LOADERS.field()).FieldScreen }));
 const LabelScreen = lazy(async () => ({ default: (await LOADERS.label()).LabelScreen }));
+const JobsScreen = lazy(async () => ({ default: (await LOADERS.jobs()).JobsScreen }));
+const ModelsScreen = lazy(async () => ({ default: (await LOADERS.models()).ModelsScreen }));
+const SyncScreen = lazy(async () => ({ default: (await LOADERS.sync()).SyncScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await LOADERS.settings()).SettingsScreen }));
 
 const toQueue = (): void => goTo({ screen: 'queue' });
@@ -66,6 +72,12 @@ function CurrentScreen() {
           ways={{ toQueue, toField: (candidateId) => toField(runId, candidateId), toRun: toLabel }}
         />
       );
+    case 'jobs':
+      return <JobsScreen onOpen={toField} onQueue={toQueue} />;
+    case 'models':
+      return <ModelsScreen onQueue={toQueue} />;
+    case 'sync':
+      return <SyncScreen onQueue={toQueue} />;
     case 'settings':
       return <SettingsScreen onQueue={toQueue} />;
   }

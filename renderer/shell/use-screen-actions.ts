@@ -13,6 +13,9 @@ const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
   { screen: 'queue', title: 'Queue', digit: 1 },
   { screen: 'field', title: 'Field', digit: 2 },
   { screen: 'label', title: 'Labelling', digit: 4 },
+  { screen: 'jobs', title: 'Jobs', digit: 6 },
+  { screen: 'models', title: 'Models', digit: 7 },
+  { screen: 'sync', title: 'Sync', digit: 8 },
   { screen: 'settings', title: 'Settings', digit: 9 },
 ];
 

@@ -86,6 +86,7 @@ export async function openWorkstation(
     }),
     models: {
       list: async () => [],
+      choices: () => [],
       promote: async () => [],
       measure: async () => ({ modelVersion: 'model-1', executionProvider: 'cpu', rows: 1, seconds: 1 }),
     },

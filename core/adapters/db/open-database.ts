@@ -13,6 +13,7 @@ import type {
   CatalogRepository,
   DetectionRepository,
   EventLog,
+  HoldingRepository,
   LabelRepository,
   PlaneRepository,
   ReviewRepository,
@@ -34,6 +35,7 @@ import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
 import { createLabelExchange } from './repositories/exchange-labels.ts';
+import { createHoldingRepository } from './repositories/holdings.ts';
 import { createLabelQueueStore } from './repositories/label-queue.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
@@ -59,6 +61,7 @@ export interface WorkspaceDatabase {
   readonly reviews: ReviewRepository;
   readonly events: EventLog;
   readonly settings: SettingRepository;
+  readonly holdings: HoldingRepository;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
@@ -118,6 +121,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       reviews: createReviewRepository(connection),
       events: createEventLog(connection),
       settings: createSettingRepository(connection),
+      holdings: createHoldingRepository(connection),
       close: () => {
         open.close();
         lock.release();

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Label, Verdict } from './curation.ts';
-import { Id, pageOf, pageQuery, Sha256 } from './shared.ts';
+import { Id, Instant, pageOf, pageQuery, Sha256 } from './shared.ts';
 
 /** A detection that passed the vetoes and has a score. */
 export const Candidate = z.object({
@@ -107,7 +107,12 @@ export type ScoreCounts = z.infer<typeof ScoreCounts>;
 export const detection = {
   listModels: oc
     .route({ method: 'GET', path: '/models', summary: 'Score models, newest first', tags: ['detection'] })
-    .output(z.object({ models: z.array(Model) })),
+    .output(
+      z.object({
+        models: z.array(Model),
+        choices: z.array(z.object({ version: z.string(), at: Instant })).describe('oldest first'),
+      }),
+    ),
   promoteModel: oc
     .route({
       method: 'POST',

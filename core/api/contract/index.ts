@@ -8,6 +8,7 @@ import { labelling } from './labelling.ts';
 import { observations } from './observations.ts';
 import { pipeline } from './pipeline.ts';
 import { settings } from './settings.ts';
+import { sync } from './sync.ts';
 
 export * from './api.ts';
 export * from './catalog.ts';
@@ -21,6 +22,7 @@ export * from './pipeline.ts';
 export * from './regions/index.ts';
 export * from './settings.ts';
 export * from './shared.ts';
+export * from './sync.ts';
 
 /** Where the contract's routes are mounted. */
 export const API_PREFIX = '/api/v1';
@@ -35,5 +37,6 @@ export const contract = oc.router({
   curation,
   labelling,
   settings,
+  sync,
   api,
 });

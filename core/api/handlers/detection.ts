@@ -11,7 +11,10 @@ const SCORE_BINS = 200;
 /** Answer what is asked of candidates. */
 export function answerDetection(services: Services) {
   return {
-    listModels: os.listModels.handler(async () => ({ models: [...(await services.models.list())] })),
+    listModels: os.listModels.handler(async () => ({
+      models: [...(await services.models.list())],
+      choices: [...services.models.choices()],
+    })),
     promoteModel: os.promoteModel.handler(async ({ input }) => ({
       models: [...(await services.models.promote(input.name, input.version))],
     })),

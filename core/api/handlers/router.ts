@@ -10,6 +10,7 @@ import { answerLabelling } from './labelling.ts';
 import { answerObservations } from './observations.ts';
 import { answerPipeline } from './pipeline.ts';
 import { answerSettings } from './settings.ts';
+import { answerSync } from './sync.ts';
 
 /** Answer the whole contract. */
 export function createRouter(services: Services) {
@@ -22,6 +23,7 @@ export function createRouter(services: Services) {
     curation: answerCuration(services),
     labelling: answerLabelling(services),
     settings: answerSettings(services),
+    sync: answerSync(services),
     api: answerApi(services),
   });
 }

@@ -1,0 +1,79 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, useEffect, useRef } from 'react';
+import type { Run } from '../../../core/api/contract/index.ts';
+import { JobRow } from './job-row.tsx';
+
+/** Jobs, those that failed first. */
+export function JobList({
+  jobs,
+  index,
+  isLoading,
+  onSelect,
+}: {
+  readonly jobs: readonly Run[];
+  readonly index: number;
+  readonly isLoading: boolean;
+  readonly onSelect: (runId: string) => void;
+}) {
+  const scroller = useRef<HTMLTableSectionElement>(null);
+  const rows = useVirtualizer({
+    count: jobs.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 26,
+    overscan: 10,
+  });
+  useEffect(() => {
+    if (jobs.length > 0) rows.scrollToIndex(index, { align: 'auto' });
+  }, [rows, index, jobs.length]);
+  return (
+    <table
+      className="job-table"
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen: that is a grid
+      role="grid"
+      aria-label="Jobs"
+      aria-rowcount={jobs.length + 1}
+      aria-activedescendant={jobs[index] && `job-${jobs[index].id}`}
+      aria-busy={isLoading}
+      tabIndex={0}
+      data-region="list"
+    >
+      <thead>
+        <tr className="job-row job-headings">
+          <th scope="col">
+            <span className="unseen">State</span>
+          </th>
+          <th scope="col">Field</th>
+          <th scope="col">Stage</th>
+          <th scope="col">Cause, or what happens</th>
+          <th scope="col" className="right">
+            Took
+          </th>
+          <th scope="col" className="right">
+            Queued (UTC)
+          </th>
+        </tr>
+      </thead>
+      <tbody
+        className="job-scroller"
+        ref={scroller}
+        style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
+      >
+        {rows.getVirtualItems().map((item) => (
+          <JobRow
+            key={jobs[item.index]!.id}
+            run={jobs[item.index]!}
+            index={item.index}
+            isSelected={item.index === index}
+            top={item.start}
+            onSelect={onSelect}
+          />
+        ))}
+        {!isLoading && jobs.length === 0 && (
+          <tr>
+            <td className="dim job-none">No jobs yet: a pair of images that is queued becomes one.</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
