@@ -88,13 +88,24 @@ function touchedBy(event: LogEvent): (readonly string[])[] {
     case 'label.retracted':
       // The window that made the label has written it into its own lists already.
       return [keys.runs, keys.labelCount, keys.sync];
+    case 'difference.reviewed':
+    case 'review.retracted':
+      return runId === undefined ? [keys.runs] : [keys.runs, keys.run(runId), keys.difference(runId)];
     case 'candidate.found':
     case 'detection.scored':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.candidates(runId)];
     default:
       return runId === undefined
         ? [keys.runs]
-        : [keys.runs, keys.executions, keys.run(runId), keys.field(runId), keys.candidates(runId)];
+        : [
+            keys.runs,
+            keys.executions,
+            keys.run(runId),
+            keys.field(runId),
+            keys.candidates(runId),
+            keys.vetoed(runId),
+            keys.difference(runId),
+          ];
   }
 }
 

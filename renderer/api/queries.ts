@@ -8,6 +8,8 @@ export const keys = {
   run: (id: string) => ['run', id] as const,
   field: (id: string) => ['field', id] as const,
   candidates: (runId: string) => ['candidates', runId] as const,
+  vetoed: (runId: string) => ['vetoed', runId] as const,
+  difference: (runId: string) => ['difference', runId] as const,
   labelCount: ['label-count'] as const,
   system: ['system'] as const,
   executions: ['executions'] as const,

@@ -73,9 +73,19 @@ export function useBlinking(): void {
   const isUnlocked = useBlinkUnlocked();
   useEffect(() => {
     if (!isBlinking) return;
-    const next = (): void => useFieldView.setState(({ blinkStep }) => ({ blinkStep: blinkStep + 1 }));
-    const timer = setInterval(next, safePeriod(periodMs, isUnlocked));
-    return () => clearInterval(timer);
+    // Counted from the last change, not from a clock: after a late one no other follows sooner.
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          useFieldView.setState(({ blinkStep }) => ({ blinkStep: blinkStep + 1 }));
+          wait();
+        },
+        safePeriod(periodMs, isUnlocked),
+      );
+    };
+    wait();
+    return () => clearTimeout(timer);
   }, [isBlinking, periodMs, isUnlocked]);
 }
 

@@ -1,4 +1,5 @@
-import { type RefObject, useCallback, useRef } from 'react';
+import { type ReactNode, type RefObject, useCallback, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { Candidate } from '../../core/api/contract/index.ts';
 import { type FieldPlane, type FieldPlanes, sourceOf, valueAt } from '../api/field-planes.ts';
 import { ActionButton } from '../ui/action-button.tsx';
@@ -30,6 +31,7 @@ import { ComparisonControls } from './comparison-controls.tsx';
 import { type FieldView, NOT_COMPARED, overIn, type PaneKind, shownIn, useFieldView } from './field-view.ts';
 import { cameraIn, changeDisplay } from './locks.ts';
 import { moveCamera } from './move-panes.ts';
+import { useSurfaceSize } from './use-surface-size.ts';
 
 /** Names of images, as captions. */
 export const NAMES: Readonly<Record<PaneKind, string>> = {
@@ -46,12 +48,21 @@ export function FieldPane({
   candidates,
   markers,
   onPick,
+  whyMissing,
+  badge,
+  overlay,
 }: {
   readonly kind: PaneKind;
   readonly planes: FieldPlanes;
   readonly candidates: readonly Candidate[];
   readonly markers: readonly Marker[];
   readonly onPick: (id: string) => void;
+  /** Said where the run has no such image. */
+  readonly whyMissing?: string | undefined;
+  /** Said of the image beside its name. */
+  readonly badge?: string | undefined;
+  /** Drawn over the image, below its captions. */
+  readonly overlay?: ((look: PaneLook) => ReactNode) | undefined;
 }) {
   const surface = useRef<HTMLDivElement>(null);
   const isActive = useFieldView((view) => view.active === kind);
@@ -102,13 +113,40 @@ export function FieldPane({
       listen={over === undefined ? listenToView : listenToComparison}
       gestures={source === undefined ? undefined : gestures}
     >
-      <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} />
-      <PaneNotice plane={plane} name={NAMES[shown]} />
+      {overlay !== undefined && source !== undefined && (
+        <PaneOverlay kind={kind} camera={gestures.camera} surface={surface} overlay={overlay} />
+      )}
+      <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} badge={badge} />
+      <PaneNotice plane={plane} name={NAMES[shown]} whyMissing={whyMissing} />
       <MirrorCursor kind={kind} camera={gestures.camera} surface={surface} />
       <ValueUnderCursor plane={plane} />
       {over !== undefined && <ComparisonControls partner={NAMES[over]} />}
     </ImagePane>
   );
+}
+
+/** Where a pane looks, for what is drawn over it. */
+export interface PaneLook {
+  readonly camera: Camera | undefined;
+  /** CSS pixels. */
+  readonly size: Size | undefined;
+}
+
+/** What lies over a pane and moves with its camera. */
+function PaneOverlay({
+  kind,
+  camera,
+  surface,
+  overlay,
+}: {
+  readonly kind: PaneKind;
+  readonly camera: () => Camera | undefined;
+  readonly surface: RefObject<HTMLElement | null>;
+  readonly overlay: (look: PaneLook) => ReactNode;
+}) {
+  useFieldView(useShallow((view) => cameraIn(view, kind)));
+  const size = useSurfaceSize(surface);
+  return overlay({ camera: camera(), size });
 }
 
 /** The camera of a pane: the one set by hand, else the one that fits the image into this surface. */
@@ -199,7 +237,7 @@ function MirrorCursor({
 }) {
   const cursor = useFieldView((view) => view.cursor);
   const isWanted = useFieldView((view) => view.locks.cursor === 'all');
-  useFieldView((view) => cameraIn(view, kind));
+  useFieldView(useShallow((view) => cameraIn(view, kind)));
   const look = camera();
   const element = surface.current;
   if (!isWanted || cursor === undefined || cursor.pane === kind || look === undefined || element === null)
@@ -228,9 +266,11 @@ function Caption({
   plane,
   planes,
   surface,
+  badge,
 }: {
   readonly kind: PaneKind;
   readonly shown: PaneKind;
+  readonly badge: string | undefined;
   readonly plane: FieldPlane | undefined;
   readonly planes: FieldPlanes;
   readonly surface: RefObject<HTMLElement | null>;
@@ -249,13 +289,27 @@ function Caption({
       )}
       {limits && <span>{describeLimitsMode(display.limits)}</span>}
       {zoom !== undefined && source && <span className="mono">{formatZoom(zoom)}</span>}
+      {badge !== undefined && source && <span className="pane-badge">{badge}</span>}
     </div>
   );
 }
 
-function PaneNotice({ plane, name }: { readonly plane: FieldPlane | undefined; readonly name: string }) {
+function PaneNotice({
+  plane,
+  name,
+  whyMissing,
+}: {
+  readonly plane: FieldPlane | undefined;
+  readonly name: string;
+  readonly whyMissing: string | undefined;
+}) {
   const { planes } = useViewer();
-  if (plane === undefined) return <p className="pane-notice">{name}: this run has no such image.</p>;
+  if (plane === undefined)
+    return (
+      <p className="pane-notice">
+        {name}: {whyMissing ?? 'this run has no such image.'}
+      </p>
+    );
   const { state } = plane;
   switch (state.kind) {
     case 'ready':

@@ -1,5 +1,14 @@
 /** The screens there are. */
-export const SCREENS = ['queue', 'field', 'label', 'jobs', 'models', 'sync', 'settings'] as const;
+export const SCREENS = [
+  'queue',
+  'field',
+  'difference',
+  'label',
+  'jobs',
+  'models',
+  'sync',
+  'settings',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Where the person is. */

@@ -3,6 +3,7 @@ import {
   ChartGantt,
   CloudOff,
   Crosshair,
+  Diff,
   type LucideIcon,
   Rows3,
   Settings2,
@@ -16,6 +17,7 @@ import type { ScreenAction } from './use-screen-actions.ts';
 const ICONS: Record<Screen, LucideIcon> = {
   queue: Rows3,
   field: Crosshair,
+  difference: Diff,
   label: Tags,
   jobs: ChartGantt,
   models: BrainCircuit,

@@ -9,6 +9,7 @@ import { goTo, usePlace } from './navigation.ts';
 /** Screens come when they are first wanted; the queue is what a cold start waits for. */
 const LOADERS = {
   field: () => import('../features/detection/field-screen.tsx'),
+  difference: () => import('../features/differencing/review-screen.tsx'),
   label: () => import('../features/curation/label-screen.tsx'),
   jobs: () => import('../features/pipeline/jobs-screen.tsx'),
   models: () => import('../features/detection/models-screen.tsx'),
@@ -16,6 +17,7 @@ const LOADERS = {
   settings: () => import('../features/api/settings-screen.tsx'),
 };
 const FieldScreen = lazy(async () => ({ default: (await LOADERS.field()).FieldScreen }));
+const ReviewScreen = lazy(async () => ({ default: (await LOADERS.difference()).ReviewScreen }));
 const LabelScreen = lazy(async () => ({ default: (await LOADERS.label()).LabelScreen }));
 const JobsScreen = lazy(async () => ({ default: (await LOADERS.jobs()).JobsScreen }));
 const ModelsScreen = lazy(async () => ({ default: (await LOADERS.models()).ModelsScreen }));
@@ -24,6 +26,7 @@ const SettingsScreen = lazy(async () => ({ default: (await LOADERS.settings()).S
 
 const toQueue = (): void => goTo({ screen: 'queue' });
 const toField = (runId: string, candidateId?: string): void => goTo({ screen: 'field', runId, candidateId });
+const toDifference = (runId: string): void => goTo({ screen: 'difference', runId });
 const toLabel = (runId: string): void => goTo({ screen: 'label', runId });
 
 /** The screen of the place where the person is. */
@@ -44,7 +47,8 @@ export function ScreenOutlet() {
 
 function CurrentScreen() {
   const place = usePlace();
-  const newest = useRuns().data?.runs.find(({ status }) => status === 'done')?.id;
+  const runs = useRuns().data?.runs ?? [];
+  const newest = runs.find(({ status }) => status === 'done')?.id;
   const runId = place.runId ?? newest;
   useEffect(() => {
     document.title = `AstrID: ${place.screen}`;
@@ -63,6 +67,23 @@ function CurrentScreen() {
           onQueue={toQueue}
         />
       );
+    case 'difference': {
+      if (runId === undefined) return <NoField />;
+      const ended = runs.filter(({ status }) => status === 'done' || status === 'failed');
+      const at = ended.findIndex(({ id }) => id === runId);
+      return (
+        <ReviewScreen
+          runId={runId}
+          ways={{
+            toQueue,
+            toField,
+            toRun: toDifference,
+            nextRunId: at < 0 ? undefined : ended[at + 1]?.id,
+            previousRunId: at < 0 ? undefined : ended[at - 1]?.id,
+          }}
+        />
+      );
+    }
     case 'label':
       return runId === undefined ? (
         <NoField />

@@ -12,6 +12,7 @@ export interface ScreenAction extends Action {
 const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
   { screen: 'queue', title: 'Queue', digit: 1 },
   { screen: 'field', title: 'Field', digit: 2 },
+  { screen: 'difference', title: 'Difference review', digit: 3 },
   { screen: 'label', title: 'Labelling', digit: 4 },
   { screen: 'jobs', title: 'Jobs', digit: 6 },
   { screen: 'models', title: 'Models', digit: 7 },

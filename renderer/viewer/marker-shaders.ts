@@ -73,12 +73,20 @@ float signOf(vec2 at, uint shape) {
   return min(outline, max(length(at) - SIGN, at.x));
 }
 
+float outlineOf(vec2 at, uint shape) {
+  vec2 q = abs(at);
+  if (shape == 4u) return abs(q.x + q.y - RING) * 0.7071;
+  if (shape == 5u) return ticks(at, 5.0, 9.0);
+  if (shape == 6u) return abs(max(q.x, q.y) - 8.0);
+  return ring(at, RING);
+}
+
 void main() {
   uint shape = v_look.x;
   bool selected = v_look.z != 0u;
   float stroke = selected ? 0.9 : 0.5;
-  float mark = ring(v_offset, RING);
-  if (shape != 0u) mark = min(mark, signOf(v_offset - vec2(RING * 0.7071 + 2.0), shape));
+  float mark = outlineOf(v_offset, shape);
+  if (shape >= 1u && shape <= 3u) mark = min(mark, signOf(v_offset - vec2(RING * 0.7071 + 2.0), shape));
   float blur = 0.75 / u_pixelRatio;
   vec3 tone = u_tones[v_look.y];
   float body = 1.0 - smoothstep(stroke, stroke + blur, mark);

@@ -139,8 +139,16 @@ export interface Point {
   readonly y: number;
 }
 
-/** Shapes of overlay markers: a ring, with a small sign beside it that says what it is. */
-export const MARKER_SHAPES = ['ring', 'ring-dot', 'ring-cross', 'ring-half'] as const;
+/** Shapes of overlay markers: a ring, with a small sign beside it that says what it is; a diamond, four strokes, a square. */
+export const MARKER_SHAPES = [
+  'ring',
+  'ring-dot',
+  'ring-cross',
+  'ring-half',
+  'diamond',
+  'strokes',
+  'square',
+] as const;
 export type MarkerShape = (typeof MARKER_SHAPES)[number];
 
 /** Colours of overlay markers; the theme gives them their values. */

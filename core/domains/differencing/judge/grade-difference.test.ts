@@ -88,7 +88,7 @@ it('tells every number with where it should be, also of a good difference', () =
   expect(checks.map(({ name }) => name)).toHaveLength(new Set(checks.map(({ name }) => name)).size);
   expect(checks.filter(({ grade }) => grade !== 'green')).toEqual([
     {
-      name: 'Correlation of neighbours',
+      name: 'Correlated noise',
       value: '0.15',
       accepted: 'up to 0.10',
       grade: 'yellow',
@@ -96,9 +96,9 @@ it('tells every number with where it should be, also of a good difference', () =
     },
   ]);
   expect(checks).toContainEqual(
-    expect.objectContaining({ name: 'Condition of the kernel', value: '1e+6', grade: 'green' }),
+    expect.objectContaining({ name: 'Kernel condition', value: '1e+6', grade: 'green' }),
   );
   expect(checks).toContainEqual(
-    expect.objectContaining({ name: 'Constant stars beyond 5 σ', value: '1 of 200', accepted: 'up to 2' }),
+    expect.objectContaining({ name: 'Stars beyond 5 σ', value: '1 of 200', accepted: 'up to 2' }),
   );
 });

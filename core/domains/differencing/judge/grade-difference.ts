@@ -55,9 +55,9 @@ function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics):
   return [
     check(
       {
-        name: 'Noise of the score image',
+        name: 'Score noise',
         value: `${scorrMadStd.toFixed(2)} σ`,
-        accepted: '0.85 to 1.15 σ',
+        accepted: '0.85 to 1.15',
         off: Math.abs(scorrMadStd - 1) / 0.15,
       },
       `The noise model fits: the score image scattered by ${scorrMadStd.toFixed(2)} before it was rescaled.`,
@@ -65,7 +65,7 @@ function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics):
     ),
     check(
       {
-        name: 'Level of the score image',
+        name: 'Score level',
         value: `${scorrMedian.toFixed(2)} σ`,
         accepted: '±0.1 σ',
         off: Math.abs(scorrMedian) / 0.1,
@@ -75,7 +75,7 @@ function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics):
     ),
     check(
       {
-        name: 'Correlation of neighbours',
+        name: 'Correlated noise',
         value: whiteness.toFixed(2),
         accepted: 'up to 0.10',
         off: whiteness / 0.1,
@@ -94,7 +94,7 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
   return [
     check(
       {
-        name: 'Constant stars beyond 5 σ',
+        name: 'Stars beyond 5 σ',
         value: `${badStars} of ${starsTested}`,
         accepted: `up to ${Math.floor(allowedStars)}`,
         off: badStars / allowedStars,
@@ -104,7 +104,7 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
     ),
     check(
       {
-        name: 'Light that stars leave',
+        name: 'Light stars leave',
         value: percent(modelError),
         accepted: 'up to 3 %',
         off: modelError / 0.03,
@@ -114,7 +114,7 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
     ),
     check(
       {
-        name: 'Scatter of the flux ratio',
+        name: 'Flux ratio scatter',
         value: percent(fluxRatioScatter),
         accepted: 'up to 5 %',
         off: fluxRatioScatter / 0.05,
@@ -123,18 +123,18 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
       `The flux ratio scatters by ${percent(fluxRatioScatter)} from star to star: different filters, clouds or a bad flat field.`,
     ),
     countStars(
-      'Stars of the science profile',
+      'Science PSF stars',
       metrics.psfStarsScience,
       5,
       'of the science image shape its point-spread function.',
     ),
     countStars(
-      'Stars of the template profile',
+      'Template PSF stars',
       metrics.psfStarsTemplate,
       5,
       'of the template shape its point-spread function.',
     ),
-    countStars('Stars of the flux ratio', fluxRatioStars, 3, 'in common tell the flux ratio.'),
+    countStars('Flux ratio stars', fluxRatioStars, 3, 'in common tell the flux ratio.'),
   ];
 }
 
@@ -144,12 +144,12 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
   const condition = conditionNumber.toExponential(0);
   return [
     {
-      ...countStars('Stamps of the kernel', stampsUsed, 20, 'tell the convolution kernel.'),
+      ...countStars('Kernel stamps', stampsUsed, 20, 'tell the convolution kernel.'),
       value: `${stampsUsed}, ${stampsRejected} left out`,
     },
     check(
       {
-        name: 'Condition of the kernel',
+        name: 'Kernel condition',
         value: condition,
         accepted: 'up to 1e+10',
         off: conditionNumber > 1e10 ? 1.5 : 0,
@@ -159,7 +159,7 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
     ),
     check(
       {
-        name: 'Sharpening by the kernel',
+        name: 'Kernel sharpening',
         value: `${largestGain.toFixed(1)} times`,
         accepted: 'up to 3 times',
         off: largestGain > 3 ? 1.5 : 0,

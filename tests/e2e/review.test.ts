@@ -1,0 +1,188 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { decode } from 'fast-png';
+import { FIELD } from '../support/known-field.ts';
+import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+
+// What one test leaves on the screen the next one begins with.
+test.describe.configure({ mode: 'serial' });
+
+let served: ServedField;
+let page: Page;
+
+test.beforeAll(async () => {
+  served = await serveKnownField(test.info().project.use.launchOptions);
+  page = await served.open();
+  await page.keyboard.press('Control+3');
+  await page.getByRole('img', { name: /^Template image/ }).waitFor();
+  await expect(page.locator('.pane-caption').nth(3)).toContainText('σ');
+});
+
+test.afterAll(() => served.close());
+
+const caption = (n: number) => page.locator('.pane-caption').nth(n);
+
+test('the grade says why, and every detection is there, also those that were vetoed, with the reason', async () => {
+  const side = page.locator('.review-side');
+  await expect(side).toContainText('Graded yellow');
+  await expect(side).toContainText('Neighbouring pixels of the difference are correlated (0.14).');
+  await expect(side.locator('.grade-checks tbody tr')).toHaveCount(9);
+  await expect(side).toContainText(`all ${FIELD.candidates + 3}`);
+  await page.keyboard.press('n');
+  await page.keyboard.press('p');
+  const chosen = side.getByRole('option', { selected: true });
+  await expect(chosen).toContainText('masked: its centre is masked: SAT');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+});
+
+test('a decision with its comment is on disk, survives a reload and is taken back by one key', async () => {
+  await page.keyboard.press('Shift+C');
+  await page.keyboard.type('clouds in the corner');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+R');
+  const state = page.locator('.decision-state');
+  await expect(state).toContainText('rejected by');
+  await page.reload();
+  await expect(state).toContainText('clouds in the corner');
+  await page.keyboard.press('Backspace');
+  await expect(state).toContainText('Nobody has decided');
+  await page.keyboard.press('Shift+A');
+  await expect(state).toContainText('accepted by');
+});
+
+test('a lock that is open lets one pane go its own way, closed again it brings the others there', async () => {
+  await expect(caption(3)).toContainText('1:1.4');
+  await page.keyboard.press('l');
+  await page.keyboard.press('2');
+  await page.keyboard.press('Escape');
+  for (let n = 0; n < 4; n++) await page.keyboard.press('+');
+  await expect(caption(0)).toContainText('1.5:1');
+  await expect(caption(1)).toContainText('1:1.4');
+  await page.keyboard.press('l');
+  await page.keyboard.press('2');
+  await page.keyboard.press('l');
+  for (let n = 0; n < 4; n++) await expect(caption(n)).toContainText('1.5:1');
+});
+
+test('blinking swaps what is on the card, on and back, never more than three times a second', async () => {
+  // One large pane; the period as short as it goes.
+  for (const key of ['v', 'v', '`', '>', '>', '>', '>', '>', '>']) await page.keyboard.press(key);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.keyboard.press('Shift+B');
+  await expect(caption(0)).toContainText('Template');
+  await page.keyboard.press('Shift+B');
+  await expect(caption(0)).toContainText('Science');
+  const changes = page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const name = document.querySelector('.pane-caption > span')!;
+        const times: number[] = [];
+        const observer = new MutationObserver(() => times.push(performance.now()));
+        observer.observe(name, { characterData: true, childList: true, subtree: true });
+        setTimeout(() => resolve(times), 3000);
+      }),
+  );
+  await page.keyboard.press('b');
+  const times = await changes;
+  await page.keyboard.press('b');
+  expect(times.length).toBeGreaterThan(4);
+  // A flash is a pair of changes: three changes in any second are half of what is safe.
+  for (const start of times)
+    expect(times.filter((at) => at >= start && at < start + 1000).length).toBeLessThanOrEqual(3);
+  expect(asked.filter((url) => /blob|pixels/.test(url))).toEqual([]);
+});
+
+test('faster blinking is there only for those who unlock it', async () => {
+  const periods = async (): Promise<string[]> => {
+    await page.getByRole('button', { name: /^every/ }).click();
+    const names = await page.getByRole('menuitemradio').allTextContents();
+    await page.keyboard.press('Escape');
+    return names.map((name) => name.replace(/[^\d.s]/g, ''));
+  };
+  expect(await periods()).not.toContain('0.13s');
+  const put = (isBlinkUnlocked: boolean) =>
+    page.evaluate(async (unlocked) => {
+      const { images } = await (await fetch('/api/v1/settings')).json();
+      await fetch('/api/v1/settings/images', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ value: { ...images, isBlinkUnlocked: unlocked } }),
+      });
+    }, isBlinkUnlocked);
+  await put(true);
+  await page.reload();
+  expect(await periods()).toContain('0.13s');
+  await put(false);
+  await page.reload();
+  expect(await periods()).not.toContain('0.13s');
+});
+
+/** How bright a place of the pane is, in parts of its width and height. */
+async function greyAt(x: number, y: number): Promise<number> {
+  await page.mouse.move(5, 760);
+  await page.waitForTimeout(600);
+  const { data, width, channels } = decode(await page.screenshot());
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  return data[(Math.round(box.y + y * box.height) * width + Math.round(box.x + x * box.width)) * channels]!;
+}
+
+test('the curtain shows the image at its left and the one it is compared with at its right', async () => {
+  await page.locator('[data-region="images"]').focus();
+  for (const key of ['v', 'v', '`', 't', 'm']) await page.keyboard.press(key);
+  await expect(caption(0)).toContainText('min–max');
+  // Science grows to the right, the template falls.
+  const science = await greyAt(0.75, 0.4);
+  await page.keyboard.down('Space');
+  await expect(caption(0)).toContainText('Template');
+  const template = await greyAt(0.75, 0.4);
+  await page.keyboard.up('Space');
+  await expect(caption(0)).toContainText('Science');
+  expect(Math.abs(science - template)).toBeGreaterThan(40);
+  await page.keyboard.press('w');
+  expect(Math.abs((await greyAt(0.75, 0.4)) - template)).toBeLessThanOrEqual(1);
+  const curtain = page.getByRole('slider', { name: 'Curtain before Template' });
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  const handle = (await curtain.boundingBox())!;
+  await page.mouse.move(handle.x + handle.width / 2, handle.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.9 * box.width, handle.y + 200, { steps: 4 });
+  await page.mouse.up();
+  await expect(curtain).toHaveAttribute('aria-valuenow', '90');
+  expect(Math.abs((await greyAt(0.75, 0.4)) - science)).toBeLessThanOrEqual(1);
+  await page.keyboard.press('w');
+});
+
+test('a fade put half way shows the mean of both', async () => {
+  const science = await greyAt(0.75, 0.4);
+  await page.keyboard.press('Shift+W');
+  const slider = page.getByRole('slider', { name: 'How much of Template is seen' });
+  await slider.fill('100');
+  const template = await greyAt(0.75, 0.4);
+  await slider.fill('50');
+  expect(Math.abs((await greyAt(0.75, 0.4)) - (science + template) / 2)).toBeLessThanOrEqual(1);
+  await page.locator('.pane-caption').first().click({ force: true });
+  await page.keyboard.press('Shift+W');
+});
+
+test('where an image is missing the others stay, and the reason is told', async () => {
+  await page.route('**/api/v1/runs/*/field', async (route) => {
+    const answer = await route.fetch();
+    const field = await answer.json();
+    field.planes = field.planes.filter(({ kind }: { kind: string }) => kind === 'science');
+    field.run.stages = field.run.stages.map((stage: { stage: string }) =>
+      stage.stage === 'register'
+        ? { ...stage, status: 'failed', errorMessage: 'The template is of another field.' }
+        : stage,
+    );
+    await route.fulfill({ json: field });
+  });
+  await page.reload();
+  await expect(caption(0)).toContainText('e-');
+  const notices = page.locator('.pane-notice');
+  await expect(notices).toHaveCount(3);
+  await expect(notices.first()).toContainText(
+    'Template: not made, because register failed. The template is of another field.',
+  );
+});
