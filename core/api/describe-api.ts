@@ -51,6 +51,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
   document.paths = {
     ...document.paths,
     '/events': { get: events },
+    '/exports/{table}': { get: exports },
     '/blob/{sha256}': { servers: [{ url: '/' }], get: blob },
     '/pixels': { servers: [{ url: '/' }], get: pixels },
   };
@@ -101,6 +102,33 @@ const events: Operation = {
       },
     },
   },
+};
+
+const exports: Operation = {
+  operationId: 'api.exports',
+  summary: 'A whole table as a file',
+  description: 'Streamed as it is read: a million rows take no more memory than a thousand.',
+  tags: ['catalog'],
+  parameters: [
+    {
+      name: 'table',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', enum: ['candidates', 'detections', 'objects', 'labels'] },
+    },
+    {
+      name: 'format',
+      in: 'query',
+      schema: { type: 'string', enum: ['csv', 'votable', 'fits', 'parquet', 'ds9'], default: 'csv' },
+    },
+    {
+      name: 'filter',
+      in: 'query',
+      description: 'as of `/catalog/detections` and `/catalog/objects`; labels have none',
+      schema: { type: 'string' },
+    },
+  ],
+  responses: { 200: { description: 'The file.', content: { 'application/octet-stream': {} } } },
 };
 
 const shapeHeaders = {

@@ -5,6 +5,7 @@ import { API_PREFIX, type ErrorBody } from './contract/index.ts';
 import { describeApi } from './describe-api.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
+import { respondExport } from './handlers/exports.ts';
 import { respondPixels } from './handlers/pixels.ts';
 import { createRouter } from './handlers/router.ts';
 import { respondWindow } from './handlers/window.ts';
@@ -40,6 +41,11 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     if (pathname === `${API_PREFIX}/events`) {
       allow(request, 'GET');
       return openEventStream(services, request, heartbeatMs);
+    }
+    const [, table] = /^\/api\/v1\/exports\/([^/]*)$/.exec(pathname) ?? [];
+    if (table !== undefined) {
+      allow(request, 'GET');
+      return respondExport(services, request, table);
     }
     if (pathname === '/api' || pathname.startsWith('/api/')) return answerContract(request, pathname);
     allow(request, 'GET');

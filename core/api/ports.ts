@@ -1,4 +1,4 @@
-import type { ReferenceStars } from '../domains/catalog/index.ts';
+import type { ExportName, ReferenceStars, RowFilter } from '../domains/catalog/index.ts';
 import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/curation/index.ts';
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type {
@@ -6,6 +6,7 @@ import type {
   CatalogRepository,
   DetectionRepository,
   EventLog,
+  ExportFormat,
   HoldingRepository,
   LabelRepository,
   PlaneRepository,
@@ -123,6 +124,8 @@ export interface Services {
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
   readonly catalog: CatalogRepository;
+  /** Write a table as a stream of bytes. @throws catalog/unknown-column, catalog/no-regions */
+  exportTable(name: ExportName, format: ExportFormat, filter: RowFilter): AsyncIterator<Uint8Array>;
   readonly labels: LabelRepository;
   readonly curation: CurationStore;
   readonly curationRules: CurationRules;

@@ -9,6 +9,7 @@ import type { ModelRegistry, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
+import { exportTable } from './export-table.ts';
 import type { Log } from './log.ts';
 import { createResourceMeter } from './measure-resources.ts';
 import type { CatalogStore } from './open-workspace-catalogs.ts';
@@ -44,6 +45,7 @@ export function createServices(parts: ServiceParts): Services {
 
   return {
     ...database,
+    exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
     progress: parts.progress,
     blobs: parts.blobs,
     images: parts.images,

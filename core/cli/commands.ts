@@ -270,6 +270,22 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     );
 
   program
+    .command('export')
+    .description('Write candidates, detections, sky objects or labels as a table for other programs.')
+    .argument('<table>', 'candidates, detections, objects or labels')
+    .option('--format <name>', 'csv, votable, fits, parquet or ds9 (regions)', 'csv')
+    .option('--out <file>', 'where to write (default: stdout)')
+    .option('--min-score <score>', 'only those with this score or more')
+    .option('--min-snr <sigma>', 'only those with this S/N or more')
+    .option('--verdict <names>', 'only those labelled so: real,bogus,unsure, or none')
+    .option('--run <ids>', 'only those of these runs')
+    .option('--filter <json>', 'any filter that the API takes, instead of the four above')
+    .option(...WORKSPACE)
+    .action(async (table: string, options) =>
+      (await import('./export.ts')).runExport(table, options, makeConsole()),
+    );
+
+  program
     .command('serve')
     .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')

@@ -5,6 +5,9 @@ import type { LabelRecord, Page, Sha256 } from './ports.ts';
 /** The two tables that can be searched whole. */
 export type CatalogTable = 'detections' | 'objects';
 
+/** How a table can be written. */
+export type ExportFormat = 'csv' | 'votable' | 'fits' | 'parquet' | 'ds9';
+
 /** A detection as a table of many shows it: without its features. */
 export interface CatalogDetection {
   readonly id: string;

@@ -295,6 +295,26 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
+    name: 'streams whole tables as files in every format',
+    check: async (door) => {
+      const filter = encodeURIComponent(JSON.stringify({ ranges: [{ column: 'score', from: 0.5 }] }));
+      const csv = await door.ask(`${API}/exports/candidates?filter=${filter}`);
+      assert.equal(csv.status, 200);
+      assert.match(csv.headers['content-disposition'] ?? '', /filename="astrid-candidates.csv"/);
+      assert.equal(textOf(csv).trim().split('\r\n').length, 1 + 7);
+      const starts = { votable: '<?xml', fits: 'SIMPLE  =', parquet: 'PAR1', ds9: '# Region file' } as const;
+      for (const [format, start] of Object.entries(starts))
+        for (const table of ['detections', 'objects']) {
+          const answer = await door.ask(`${API}/exports/${table}?format=${format}`);
+          assert.ok(textOf(answer).startsWith(start), `${table} as ${format}`);
+        }
+      assertFailure(await door.ask(`${API}/exports/galaxies`), 404, 'catalog/table-not-found');
+      assertFailure(await door.ask(`${API}/exports/objects?format=xls`), 422, 'catalog/unknown-format');
+      assertFailure(await door.ask(`${API}/exports/objects?filter=x`), 422, 'catalog/bad-filter');
+      assertFailure(await door.ask(`${API}/exports/labels?format=ds9`), 422, 'catalog/no-regions');
+    },
+  },
+  {
     name: 'stores a label before it answers, once however often it is sent, and shows it',
     check: async (door, seed) => {
       const { items } = await get(door, `/candidates?runId=${seed.doneRunId}&limit=2&order=rank`, Candidates);

@@ -4,6 +4,7 @@ import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/ind
 import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
+import { exportTable } from '../../core/app/export-table.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
 import { MIGRATIONS, type Seed, seedWorkspace, writeWindow } from './seed-workspace.ts';
@@ -47,6 +48,7 @@ export async function openWorkstation(
   const images = new ImageFiles(join(folder, 'cache'));
   const services: Services = {
     ...database,
+    exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
     images,
     progress: {

@@ -24,6 +24,7 @@ export { FitsFile, openFits, openFitsBytes } from './open-fits.ts';
 export { encodePng } from './png.ts';
 export { fingerprintFile, parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
 export { columnNumbers, tableColumn } from './select-table.ts';
+export { streamFitsTable } from './stream-table.ts';
 export type { FitsFinding, FitsVerification } from './verify-fits.ts';
 export { verifyFits, verifyFitsBytes } from './verify-fits.ts';
 export { type HduToWrite, type HeaderToWrite, writeFits, writeFitsBytes } from './write-fits.ts';

@@ -9,6 +9,7 @@ export {
 } from './calibrate-field.ts';
 export * from './columns/index.ts';
 export * from './config.ts';
+export * from './exports/index.ts';
 export { mergeStars } from './merge-stars.ts';
 export * from './model.ts';
 export * from './objects/index.ts';

@@ -46,7 +46,8 @@ export function createObjectColumns(connection: Connection) {
     .raw();
   const labelled = sqlite
     .prepare(
-      `SELECT DISTINCT l.object_id FROM detections d JOIN sky_object_detections l ON l.detection_id = d.id
+      `SELECT DISTINCT l.object_id FROM detections d INDEXED BY detections_labelled
+       CROSS JOIN sky_object_detections l ON l.detection_id = d.id
        WHERE d.superseded_at IS NULL AND d.label_id IS NOT NULL`,
     )
     .pluck();

@@ -1,0 +1,1 @@
+export { streamParquet } from './stream-parquet.ts';

@@ -1,0 +1,68 @@
+import { EXPORT_TABLES, type ExportName } from '../../domains/catalog/index.ts';
+import type { ExportFormat } from '../../pipeline/index.ts';
+import { AstridError } from '../../utils/index.ts';
+import { FilterText } from '../contract/index.ts';
+import type { Services } from '../ports.ts';
+import { streamBody } from '../respond.ts';
+
+/** Name ending and type of each format. */
+const FORMATS: Readonly<Record<ExportFormat, { readonly ending: string; readonly type: string }>> = {
+  csv: { ending: 'csv', type: 'text/csv; charset=utf-8; header=present' },
+  votable: { ending: 'vot', type: 'application/x-votable+xml' },
+  fits: { ending: 'fits', type: 'application/fits' },
+  parquet: { ending: 'parquet', type: 'application/vnd.apache.parquet' },
+  ds9: { ending: 'reg', type: 'text/plain; charset=utf-8' },
+};
+
+/**
+ * Answer with a whole table as a file, streamed as it is read.
+ *
+ * @throws catalog/table-not-found, catalog/unknown-format, catalog/bad-filter, catalog/unknown-column
+ */
+export async function respondExport(services: Services, request: Request, table: string): Promise<Response> {
+  const asked = new URL(request.url).searchParams;
+  const name = Object.keys(EXPORT_TABLES).find((known): known is ExportName => known === table);
+  if (name === undefined)
+    throw new AstridError(
+      'catalog/table-not-found',
+      `There is no table ${table}; there are ${Object.keys(EXPORT_TABLES).join(', ')}.`,
+      { table },
+    );
+  const wanted = asked.get('format') ?? 'csv';
+  const format = Object.keys(FORMATS).find((known): known is ExportFormat => known === wanted);
+  if (format === undefined)
+    throw new AstridError(
+      'catalog/unknown-format',
+      `The format ${wanted} is not known; choose ${Object.keys(FORMATS).join(', ')}.`,
+      { format: wanted },
+    );
+  const filter = FilterText.safeParse(asked.get('filter') ?? '{}');
+  if (!filter.success)
+    throw new AstridError(
+      'catalog/bad-filter',
+      `The filter cannot be read: ${filter.error.issues[0]!.message}`,
+      {},
+    );
+  const chunks = services.exportTable(name, format, filter.data);
+  // What is wrong with the request shows with the first bytes, before an answer has begun.
+  const first = await chunks.next();
+  const { ending, type } = FORMATS[format];
+  return new Response(streamBody(prepend(first, chunks)), {
+    headers: {
+      'content-type': type,
+      'content-disposition': `attachment; filename="astrid-${name}.${ending}"`,
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+async function* prepend(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    for (let chunk = first; chunk.done !== true; chunk = await rest.next()) yield chunk.value;
+  } finally {
+    await rest.return?.();
+  }
+}
