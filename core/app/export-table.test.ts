@@ -76,6 +76,8 @@ const labels: readonly CatalogLabel[] = [
     candidateId: id(1),
     runId: id(9),
     verdict: 'bogus',
+    classId: 'dipole',
+    purpose: 'work',
     reason: 'a line\nand another, with "quotes"',
     curator: 'Jürgen',
     decidedAt: '2026-03-01T04:05:06.789Z',

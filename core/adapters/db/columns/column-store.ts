@@ -79,6 +79,13 @@ export class ColumnStore {
     this.#version++;
   }
 
+  /** Change a word of every row: what keys say, and one word for all that are not named. */
+  resetWords(name: string, words: ReadonlyMap<number, string>, others: string): void {
+    for (let row = 0; row < this.#count; row++)
+      if (this.#isAlive[row] === 1) this.#setWord(row, name, words.get(this.#keys[row]!) ?? others);
+    this.#version++;
+  }
+
   /** Let the rows with some keys die; those that are not here are left out. */
   kill(keys: ReadonlySet<number>): void {
     for (const row of this.#find(keys)) {

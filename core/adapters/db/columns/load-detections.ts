@@ -58,6 +58,12 @@ export function createDetectionColumns(connection: Connection) {
   const verdictOf = sqlite
     .prepare('SELECT rowid, label_verdict FROM detections WHERE id = ? AND superseded_at IS NULL')
     .raw();
+  const allVerdicts = sqlite
+    .prepare(
+      `SELECT rowid, label_verdict FROM detections INDEXED BY detections_labelled
+       WHERE superseded_at IS NULL AND label_id IS NOT NULL`,
+    )
+    .raw();
   const newestEvent = sqlite.prepare('SELECT coalesce(max(id), 0) FROM events').pluck();
   const allRuns = sqlite.prepare('SELECT id FROM runs ORDER BY id').pluck();
 
@@ -105,13 +111,15 @@ export function createDetectionColumns(connection: Connection) {
   };
 
   /** Take in what happened since it was asked last. @returns detections that were labelled or unlabelled. */
-  const follow = (): readonly string[] => {
+  const follow = (): readonly string[] | 'all' => {
     const runs = new Set<string>();
     const labelled = new Set<string>();
+    let hasMerged = false;
     for (const [id, kind, runId, candidateId, stage] of news.iterate(seenEvent) as Iterable<
       [number, string, string | null, string | null, string | null]
     >) {
       seenEvent = id;
+      hasMerged ||= kind === 'labels.merged';
       if (candidateId !== null) labelled.add(candidateId);
       // What preprocessing learns of an image, its band and time, stands in the rows as well.
       if (kind === 'stage.finished' && runId !== null && REWRITES.has(stage ?? '')) runs.add(runId);
@@ -119,6 +127,10 @@ export function createDetectionColumns(connection: Connection) {
     for (const runId of runs) {
       store.killAll('run', runId);
       appendRun(runId);
+    }
+    if (hasMerged) {
+      store.resetWords('verdict', new Map(allVerdicts.all() as [number, string][]), NONE);
+      return 'all';
     }
     const verdicts = new Map<number, string>();
     for (const id of labelled) {
@@ -132,7 +144,7 @@ export function createDetectionColumns(connection: Connection) {
   return {
     /** The columns as of now; the first time they are read from the database, which takes a while. */
     current: async (
-      onLabelled: (ids: readonly string[]) => void,
+      onLabelled: (ids: readonly string[] | 'all') => void,
       signal?: AbortSignal,
     ): Promise<ColumnStore> => {
       if (store.isStale) loading = undefined;

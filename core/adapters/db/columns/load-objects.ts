@@ -52,6 +52,8 @@ export function createObjectColumns(connection: Connection) {
     )
     .pluck();
 
+  const keyOf = sqlite.prepare('SELECT rowid FROM sky_objects WHERE id = ?').pluck();
+
   const store = new ColumnStore(OBJECT_SHAPE);
   let seen = 0;
   let following: Promise<void> | undefined;
@@ -77,8 +79,14 @@ export function createObjectColumns(connection: Connection) {
 
   return {
     /** Objects whose detections were labelled or unlabelled since. */
-    relabel: (detectionIds: readonly string[]): void => {
+    relabel: (detectionIds: readonly string[] | 'all'): void => {
       const words = new Map<number, string>();
+      if (detectionIds === 'all') {
+        for (const id of labelled.all() as string[])
+          words.set(keyOf.get(id) as number, (verdict.get(id) as string | undefined) ?? NONE);
+        store.resetWords('verdict', words, NONE);
+        return;
+      }
       for (const id of detectionIds) {
         const [key, objectId] = (objectOf.get(id) as [number, string] | undefined) ?? [];
         if (key !== undefined) words.set(key, (verdict.get(objectId) as string | undefined) ?? NONE);

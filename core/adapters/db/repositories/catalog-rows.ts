@@ -28,10 +28,10 @@ export function prepareCatalogRows({ sqlite }: Connection) {
   const objectByKey = sqlite.prepare(`${object} WHERE rowid = ?`);
   const objectById = sqlite.prepare(`${object} WHERE id = ?`);
   const labels = sqlite.prepare(
-    `SELECT seq, kind, id, candidate_id AS candidateId, run_id AS runId, verdict, reason, curator,
-       at AS decidedAt, decision_ms AS decisionMs, is_score_visible AS scoreVisible,
+    `SELECT seq, kind, label_events.id, candidate_id AS candidateId, run_id AS runId, verdict, class_id AS classId,
+       confidence, purpose, reason, coalesce(curators.name, curator) AS curator, at AS decidedAt, decision_ms AS decisionMs, is_score_visible AS scoreVisible,
        EXISTS (SELECT 1 FROM label_events later WHERE later.retracts_id = label_events.id) AS isRetracted
-     FROM label_events WHERE seq > ? ORDER BY seq LIMIT ?`,
+     FROM label_events LEFT JOIN curators ON curators.id = label_events.curator WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
   return {
     detection: (key: number): CatalogDetection | undefined => toDetection(byKey.get(key)),
