@@ -97,6 +97,13 @@ export interface SystemFacts {
   readonly threads: number;
   readonly executionProvider?: string | undefined;
   readonly modelVersion?: string | undefined;
+  /** Where everything lies. */
+  readonly folders: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly bytes?: number | undefined;
+    readonly note?: string | undefined;
+  }[];
   readonly findings: readonly Finding[];
 }
 

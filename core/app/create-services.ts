@@ -10,6 +10,7 @@ import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/in
 import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
+import { listFolders } from './list-folders.ts';
 import type { Log } from './log.ts';
 import { createResourceMeter } from './measure-resources.ts';
 import type { CatalogStore } from './open-workspace-catalogs.ts';
@@ -75,6 +76,7 @@ export function createServices(parts: ServiceParts): Services {
       threads: threads.concurrency,
       executionProvider: scorer.executionProvider,
       modelVersion: scorer.modelVersion,
+      folders: await listFolders(workspaceDir, paths),
       findings: await examineSystem(workspaceDir, paths, scorer),
     }),
     resources: createResourceMeter(workspaceDir),

@@ -19,8 +19,16 @@ export type TripletState =
 
 const LOADING: TripletState = { kind: 'loading' };
 
-/** Triplets kept in memory: about 110 kB each with what was measured on them. */
-const KEPT = 1024;
+/** Memory of one triplet with what was measured on it, bytes. */
+const TRIPLET_BYTES = 110_000;
+
+/** Triplets kept in memory. */
+let mostKept = 1200;
+
+/** Let triplets take so much memory; the oldest are let go of with the next that comes. */
+export function keepTriplets(bytes: number): void {
+  mostKept = Math.max(100, Math.floor(bytes / TRIPLET_BYTES));
+}
 
 const kept = new Map<string, Triplet>();
 const underway = new Map<string, Promise<Triplet>>();
@@ -77,7 +85,7 @@ async function load(sha256: string): Promise<Triplet> {
   ) as [ImageSource, ImageSource, ImageSource];
   const triplet = { science, template, difference, sharedLimits: joinLimits(science, template) };
   kept.set(sha256, triplet);
-  if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+  while (kept.size > mostKept) kept.delete(kept.keys().next().value!);
   return triplet;
 }
 

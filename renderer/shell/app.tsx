@@ -1,18 +1,22 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { listenToEvents } from '../api/live.ts';
+import { useSettings } from '../api/settings.ts';
 import { useAnnouncement } from '../ui/announce.ts';
 import type { Action, ActionLayer } from '../ui/keys/dispatcher.ts';
 import { useActions, useKeyboard, useKeys } from '../ui/keys/use-actions.ts';
 import { setScale, stepScale } from '../ui/scale.ts';
 import { readColour, setTheme, toggleNight, useTheme } from '../ui/theme.ts';
 import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
-import { CommandPalette } from './command-palette.tsx';
+import { KeyOverlay } from './key-overlay.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { followHistory } from './navigation.ts';
+import { CommandPalette } from './palette/command-palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenOutlet } from './screen-outlet.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { useActionCatalogue } from './use-action-catalog.ts';
+import { useKeptPlace } from './use-kept-place.ts';
 import { useMenu } from './use-menu.ts';
 import { useScreenActions } from './use-screen-actions.ts';
 import { useStoredSettings } from './use-stored-settings.ts';
@@ -42,14 +46,32 @@ function Workstation() {
   const [overlay, setOverlay] = useState<{ kind: 'keys' | 'palette'; layers: readonly ActionLayer[] }>();
   const colours = useCanvasColours(theme);
   const screens = useScreenActions();
+  const gpuTilesMiB = useSettings()?.images.gpuTilesMiB;
   useKeyboard();
   useMenu();
   useStoredSettings();
+  useKeptPlace();
+  useActionCatalogue();
   useEffect(followHistory, []);
+  const [isHeld, setIsHeld] = useState(false);
+  const heldSince = useRef(0);
   const open = (kind: 'keys' | 'palette') => (): void => setOverlay({ kind, layers: keys.liveLayers() });
   const shell: Action[] = [
     { id: 'shell.palette', title: 'Do or find anything', keys: ['Ctrl+K'], run: open('palette') },
-    { id: 'shell.keys', title: 'Show all keys', keys: ['?'], run: open('keys') },
+    {
+      id: 'shell.keys',
+      title: 'All keys; held, the keys on the screen',
+      keys: ['?'],
+      run: () => {
+        heldSince.current = performance.now();
+        setIsHeld(true);
+      },
+      release: () => {
+        setIsHeld(false);
+        if (performance.now() - heldSince.current < TAP_MS) open('keys')();
+      },
+    },
+    { id: 'shell.key-sheet', title: 'Show all keys', keys: [], run: open('keys') },
     { id: 'shell.night', title: 'Night red on and off', keys: ['F9'], run: toggleNight },
     {
       id: 'shell.theme',
@@ -67,7 +89,7 @@ function Workstation() {
     <div className="window">
       <Rail actions={screens} />
       <main className="stage">
-        <ViewerProvider colours={colours}>
+        <ViewerProvider colours={colours} tileBytes={gpuTilesMiB && gpuTilesMiB * 2 ** 20}>
           <div className="screens">
             <ScreenOutlet />
           </div>
@@ -75,6 +97,7 @@ function Workstation() {
         </ViewerProvider>
       </main>
       <LiveRegion />
+      {isHeld && <KeyOverlay />}
       {overlay?.kind === 'keys' && <KeySheet layers={overlay.layers} onClose={() => setOverlay(undefined)} />}
       {overlay?.kind === 'palette' && (
         <CommandPalette layers={overlay.layers} onClose={() => setOverlay(undefined)} />
@@ -82,6 +105,9 @@ function Workstation() {
     </div>
   );
 }
+
+/** A key that is down for less was tapped, ms. */
+const TAP_MS = 350;
 
 function LiveRegion() {
   const { text } = useAnnouncement();

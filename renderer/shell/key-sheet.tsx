@@ -1,6 +1,7 @@
 import { Dialog } from '../ui/dialog.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { ActionLayer } from '../ui/keys/dispatcher.ts';
+import { useKeys } from '../ui/keys/use-actions.ts';
 
 /** Hands over an image; they have no keys, so no action lists them. */
 const HANDS: readonly (readonly [string, string])[] = [
@@ -19,6 +20,7 @@ export function KeySheet({
   readonly layers: readonly ActionLayer[];
   readonly onClose: () => void;
 }) {
+  const keys = useKeys();
   return (
     <Dialog title="Keys" className="key-sheet" onClose={onClose}>
       <div className="key-columns">
@@ -29,7 +31,7 @@ export function KeySheet({
               {layer.actions().map((action) => (
                 <div key={action.id} className="key-line">
                   <dt>
-                    {action.keys.map((chord) => (
+                    {keys.keysOf(action).map((chord) => (
                       <KeyCap key={chord} chord={chord} />
                     ))}
                   </dt>

@@ -11,8 +11,8 @@ describe('a place', () => {
   it('is the same after it was written as an address and read again', () => {
     const id = fc.option(fc.uuid({ version: 7 }), { nil: undefined });
     fc.assert(
-      fc.property(fc.constantFrom(...SCREENS), id, id, (screen, runId, candidateId) => {
-        const place = { screen, runId, candidateId: runId && candidateId };
+      fc.property(fc.constantFrom(...SCREENS), id, id, id, (screen, runId, candidateId, part) => {
+        const place = { screen, runId, candidateId: runId && candidateId, part };
         expect(parsePlace(formatPlace(place))).toEqual(place);
       }),
     );

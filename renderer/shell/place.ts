@@ -18,16 +18,25 @@ export interface Place {
   readonly runId?: string | undefined;
   /** The candidate that is chosen there. */
   readonly candidateId?: string | undefined;
+  /** The part of the screen: a section of the settings, an object of the catalogue. */
+  readonly part?: string | undefined;
 }
 
-/** Read a place from the address: `#/field/<run>/<candidate>`. */
+/** Read a place from the address: `#/field/<run>/<candidate>?<part>`. */
 export function parsePlace(hash: string): Place {
-  const [name, runId, candidateId] = hash.replace(/^#\/?/, '').split('/');
+  const [path = '', part] = hash.replace(/^#\/?/, '').split('?');
+  const [name, runId, candidateId] = path.split('/');
   const screen = SCREENS.find((known) => known === name) ?? 'queue';
-  return { screen, runId: runId || undefined, candidateId: candidateId || undefined };
+  return {
+    screen,
+    runId: runId || undefined,
+    candidateId: candidateId || undefined,
+    part: part || undefined,
+  };
 }
 
 /** Write a place as an address: the inverse of `parsePlace`. */
-export function formatPlace({ screen, runId, candidateId }: Place): string {
-  return `#/${[screen, runId, runId && candidateId].filter((part) => part !== undefined).join('/')}`;
+export function formatPlace({ screen, runId, candidateId, part }: Place): string {
+  const path = [screen, runId, runId && candidateId].filter((step) => step !== undefined).join('/');
+  return `#/${path}${part === undefined ? '' : `?${part}`}`;
 }

@@ -1,9 +1,11 @@
 import { lazy, Suspense, useEffect } from 'react';
+import { Keymap } from '../../core/api/contract/index.ts';
 import { useRuns } from '../api/queries.ts';
 import { QueueScreen } from '../features/observations/queue-screen.tsx';
 import { ActionButton } from '../ui/action-button.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
+import { keysByPreset, PRESETS } from './key-presets.ts';
 import { goTo, usePlace } from './navigation.ts';
 
 /** Screens come when they are first wanted; the queue is what a cold start waits for. */
@@ -24,6 +26,13 @@ const ModelsScreen = lazy(async () => ({ default: (await LOADERS.models()).Model
 const SyncScreen = lazy(async () => ({ default: (await LOADERS.sync()).SyncScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await LOADERS.settings()).SettingsScreen }));
 
+/** What the settings are told of keys: presets are the shell's. */
+const KEYMAP = {
+  presets: Keymap.shape.preset.unwrap().options.map((value) => ({ value, label: PRESETS[value].title })),
+  keysUnder: keysByPreset,
+};
+
+const toPart = (part: string): void => goTo({ screen: 'settings', part });
 const toQueue = (): void => goTo({ screen: 'queue' });
 const toField = (runId: string, candidateId?: string): void => goTo({ screen: 'field', runId, candidateId });
 const toDifference = (runId: string): void => goTo({ screen: 'difference', runId });
@@ -100,7 +109,7 @@ function CurrentScreen() {
     case 'sync':
       return <SyncScreen onQueue={toQueue} />;
     case 'settings':
-      return <SettingsScreen onQueue={toQueue} />;
+      return <SettingsScreen part={place.part} keymap={KEYMAP} onPart={toPart} onQueue={toQueue} />;
   }
 }
 

@@ -2,6 +2,7 @@ import { useLive } from '../api/live.ts';
 import { useLabelCount } from '../api/queries.ts';
 import { formatCount, formatMebibytes, NOT_KNOWN } from '../ui/format.ts';
 import { nameOfChord } from '../ui/key-cap.tsx';
+import { setScale, useScale } from '../ui/scale.ts';
 import { STATUS_SLOT_ID } from '../ui/status-slot.tsx';
 import { toggleNight, useTheme } from '../ui/theme.ts';
 import { useCanvasStatus } from '../viewer/index.ts';
@@ -15,8 +16,19 @@ export function StatusBar() {
       <span className="status-item" title="Labels on disk">
         saved <span className="mono">{labels.data === undefined ? NOT_KNOWN : formatCount(labels.data)}</span>
       </span>
+      <span
+        className="status-item"
+        title="Labels that are on no other machine: nothing is connected, so all of them. They are safe on disk."
+      >
+        queued{' '}
+        <span className="mono">{labels.data === undefined ? NOT_KNOWN : formatCount(labels.data)}</span>
+      </span>
+      <span className="status-item" title="Labels that other machines have. Being offline is a normal state.">
+        synced <span className="mono">0</span> <OfflineDot /> offline
+      </span>
       <Connection />
       <Graphics />
+      <ScaleButton />
       <ThemeButton />
     </footer>
   );
@@ -67,6 +79,31 @@ function Graphics() {
     >
       GPU <span className="mono status-bytes">{formatMebibytes(residentBytes)}</span>
     </span>
+  );
+}
+
+function OfflineDot() {
+  return (
+    <svg className="mark mark-dim" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+      <circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" strokeDasharray="2 1.4" />
+    </svg>
+  );
+}
+
+/** The size of the window, where it is not the usual one; a click goes back to that. */
+function ScaleButton() {
+  const { percent } = useScale();
+  if (percent === 100) return null;
+  return (
+    <button
+      type="button"
+      className="status-button"
+      title={`Size of the window; usual size  ${nameOfChord('Ctrl+0')}`}
+      onPointerDown={(event) => event.preventDefault()}
+      onClick={() => setScale(100)}
+    >
+      size <span className="mono">{percent} %</span>
+    </button>
   );
 }
 

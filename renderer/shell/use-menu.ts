@@ -11,7 +11,7 @@ const ACTIONS: Readonly<Record<MenuAction, string>> = {
   'show-field': 'shell.field',
   'show-label': 'shell.label',
   'show-settings': 'shell.settings',
-  'show-keys': 'shell.keys',
+  'show-keys': 'shell.key-sheet',
   larger: 'shell.larger',
   smaller: 'shell.smaller',
   'usual-size': 'shell.usual-size',

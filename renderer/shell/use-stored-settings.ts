@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { saveSettingsOnLeaving, useChangeSetting, useSettings } from '../api/settings.ts';
+import { keepTriplets } from '../api/triplets.ts';
 import { useKeys } from '../ui/keys/use-actions.ts';
 import { setScale, useScale } from '../ui/scale.ts';
 import { setTheme, useTheme } from '../ui/theme.ts';
@@ -16,7 +17,11 @@ export function useStoredSettings(): void {
   const keys = useKeys();
   const { theme, scalePercent } = settings?.appearance ?? {};
   const keymap = settings?.keymap;
+  const cutoutsMiB = settings?.images.cutoutsMiB;
   useEffect(saveSettingsOnLeaving, []);
+  useEffect(() => {
+    if (cutoutsMiB !== undefined) keepTriplets(cutoutsMiB * 2 ** 20);
+  }, [cutoutsMiB]);
   useEffect(() => {
     if (theme !== undefined && theme !== useTheme.getState().theme) setTheme(theme);
   }, [theme]);

@@ -5,8 +5,8 @@ import { buildProgram, findUniforms, readExactly, selectProgram } from './graphi
 import {
   COLORMAP_UNIT,
   CURVE_UNIT,
-  IMAGE_FRAGMENT_SHADER,
   IMAGE_VERTEX_SHADER,
+  makeImageFragmentShader,
   PAGES_UNIT,
   TILE_UNIFORMS,
 } from './image-shaders.ts';
@@ -104,7 +104,7 @@ export class ImageLayer {
   constructor(gl: WebGL2RenderingContext, tiles: TileTextures) {
     this.#gl = gl;
     this.#tiles = tiles;
-    this.#program = buildProgram(gl, IMAGE_VERTEX_SHADER, IMAGE_FRAGMENT_SHADER);
+    this.#program = buildProgram(gl, IMAGE_VERTEX_SHADER, makeImageFragmentShader(tiles.layers));
     this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
     selectProgram(gl, this.#program);
     TILE_UNIFORMS.forEach((name, unit) => {

@@ -4,7 +4,7 @@ import { MarkerLayer } from './draw-markers.ts';
 import type { Camera, Display, ImageSource, Limits, Marker } from './model.ts';
 import { resolveLimits } from './resolve-limits.ts';
 import { ShownSources } from './shown-sources.ts';
-import { MAX_TILE_BYTES, TileTextures } from './tile-textures.ts';
+import { TileTextures, USUAL_TILE_BYTES } from './tile-textures.ts';
 
 /** What a pane shows in one frame. */
 export interface PaneContent {
@@ -98,7 +98,7 @@ interface Layers {
  */
 export class ImageCanvas {
   readonly #canvas: HTMLCanvasElement;
-  readonly #budgetBytes: number;
+  #budgetBytes: number;
   /** Panes and where each was drawn last, as text. */
   readonly #panes = new Map<Pane, string>();
   readonly #dirty = new Set<Pane>();
@@ -119,7 +119,7 @@ export class ImageCanvas {
   #lastShownMs = 0;
   #finishing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(canvas: HTMLCanvasElement, budgetBytes = MAX_TILE_BYTES) {
+  constructor(canvas: HTMLCanvasElement, budgetBytes = USUAL_TILE_BYTES) {
     this.#canvas = canvas;
     this.#budgetBytes = budgetBytes;
     const { signal } = this.#abort;
@@ -128,6 +128,15 @@ export class ImageCanvas {
     window.addEventListener('resize', () => this.invalidate(), { signal });
     this.#resizes = new ResizeObserver(() => this.invalidate());
     this.#resizes.observe(canvas);
+  }
+
+  /** Let tiles take so much of the graphics card; those that are there are copied anew. */
+  setTileBudget(bytes: number): void {
+    if (bytes === this.#budgetBytes) return;
+    this.#budgetBytes = bytes;
+    if (this.#layers === undefined) return;
+    this.#layers.tiles.close();
+    this.#build();
   }
 
   /** Show a pane from now on. @returns what takes it away again. */

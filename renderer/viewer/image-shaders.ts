@@ -1,10 +1,23 @@
 import { COLORMAP_SIZE } from './colormaps.ts';
 import { CURVE_SIZE } from './equalise.ts';
-import { TILE_SIZE } from './tile-cache.ts';
+import { TILE_BYTES, TILE_SIZE } from './tile-cache.ts';
 
-/** Texture arrays that hold the tiles, and tiles in each of them: 8 x 128 x 256 KiB = 256 MiB. */
+/** Texture arrays that hold the tiles. */
 export const ARRAY_COUNT = 8;
-export const LAYERS_PER_ARRAY = 128;
+
+/** Tiles in each array at least: 8 x 128 x 256 KiB = 256 MiB. */
+const FEWEST_LAYERS = 128;
+
+/**
+ * Tiles in each array for a budget: a power of two, so that a slot's array and layer are bits of its number.
+ *
+ * @param mostLayers what the graphics card allows; every WebGL2 allows 256, which is 512 MiB.
+ */
+export function layersFor(budgetBytes: number, mostLayers: number): number {
+  let layers = FEWEST_LAYERS;
+  while (ARRAY_COUNT * layers * TILE_BYTES < budgetBytes && 2 * layers <= mostLayers) layers *= 2;
+  return layers;
+}
 
 /** Texture units: the tile arrays come first, from unit 0. */
 export const PAGES_UNIT = 8;
@@ -15,7 +28,6 @@ export const CURVE_UNIT = 10;
 const GRID_FROM = 24;
 const GRID_FULL = 40;
 
-const LAYER_BITS = Math.log2(LAYERS_PER_ARRAY);
 const TILE_BITS = Math.log2(TILE_SIZE);
 
 /** Covers the pane with one triangle. */
@@ -42,7 +54,7 @@ const FETCH_CASES = Array.from(
  * shown, above 1 the mean over the area of the screen pixel, weighted by overlap. `u_turn` takes directions of the
  * screen to the level; a screen pixel that is turned askew is averaged over an upright square of its size.
  */
-export const IMAGE_FRAGMENT_SHADER = `#version 300 es
+export const makeImageFragmentShader = (layers: number): string => `#version 300 es
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
@@ -98,7 +110,7 @@ ivec2 tileOf(ivec2 pixel) {
 float fetchPixel(ivec2 pixel, uint entry) {
   int slot = int(entry & 0xffffu) - 1;
   pixel >>= int(entry >> 16);
-  return fetchTile(slot >> ${LAYER_BITS}, ivec3(pixel & ${TILE_SIZE - 1}, slot & ${LAYERS_PER_ARRAY - 1}));
+  return fetchTile(slot >> ${Math.log2(layers)}, ivec3(pixel & ${TILE_SIZE - 1}, slot & ${layers - 1}));
 }
 
 ivec2 pixelAt(vec2 place) {

@@ -1,22 +1,30 @@
 import { readExactly } from './graphics.ts';
-import { ARRAY_COUNT, LAYERS_PER_ARRAY } from './image-shaders.ts';
+import { ARRAY_COUNT, layersFor } from './image-shaders.ts';
 import type { ImageSource, TilePixels } from './model.ts';
 import { type MissingTile, tileKey } from './plan-tiles.ts';
 import { TILE_BYTES, TILE_SIZE, TileCache, type TileSlot } from './tile-cache.ts';
 
-/** Largest budget of tiles on the graphics card, bytes. */
-export const MAX_TILE_BYTES = ARRAY_COUNT * LAYERS_PER_ARRAY * TILE_BYTES;
+/** Budget of tiles on the graphics card unless a person says otherwise, bytes. */
+export const USUAL_TILE_BYTES = 256 * 2 ** 20;
 
 /** The tiles on the graphics card: arrays of R32F layers, made when they are first needed. */
 export class TileTextures {
   readonly cache: TileCache;
+  /** Tiles in each array. */
+  readonly layers: number;
   readonly #gl: WebGL2RenderingContext;
   readonly #arrays: WebGLTexture[] = [];
 
   constructor(gl: WebGL2RenderingContext, budgetBytes: number) {
     this.#gl = gl;
-    this.cache = new TileCache(Math.min(budgetBytes, MAX_TILE_BYTES));
+    this.layers = layersFor(budgetBytes, gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS) as number);
+    this.cache = new TileCache(Math.min(budgetBytes, ARRAY_COUNT * this.layers * TILE_BYTES));
     this.#addArray();
+  }
+
+  /** Give the graphics card's memory back. */
+  close(): void {
+    for (const texture of this.#arrays) this.#gl.deleteTexture(texture);
   }
 
   /** Bind every array to its unit; those that do not exist yet stand in with the first. */
@@ -40,7 +48,7 @@ export class TileTextures {
 
   #write(pixels: TilePixels, slot: TileSlot): void {
     const gl = this.#gl;
-    const array = Math.floor(slot.index / LAYERS_PER_ARRAY);
+    const array = Math.floor(slot.index / this.layers);
     while (this.#arrays.length <= array) this.#addArray();
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.#arrays[array]!);
@@ -51,7 +59,7 @@ export class TileTextures {
       0,
       0,
       0,
-      slot.index % LAYERS_PER_ARRAY,
+      slot.index % this.layers,
       pixels.width,
       pixels.height,
       1,
@@ -69,7 +77,7 @@ export class TileTextures {
     const texture = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
-    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.R32F, TILE_SIZE, TILE_SIZE, LAYERS_PER_ARRAY);
+    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.R32F, TILE_SIZE, TILE_SIZE, this.layers);
     readExactly(gl, gl.TEXTURE_2D_ARRAY);
     this.#arrays.push(texture);
   }

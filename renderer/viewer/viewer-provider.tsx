@@ -29,9 +29,12 @@ const NOT_YET: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
  */
 export function ViewerProvider({
   colours,
+  tileBytes,
   children,
 }: {
   readonly colours: CanvasColours;
+  /** What tiles may take of the graphics card, bytes. */
+  readonly tileBytes?: number | undefined;
   readonly children: ReactNode;
 }) {
   const element = useRef<HTMLCanvasElement>(null);
@@ -48,6 +51,9 @@ export function ViewerProvider({
     [canvas, planes],
   );
   useEffect(() => canvas?.setColours(colours), [canvas, colours]);
+  useEffect(() => {
+    if (tileBytes !== undefined) canvas?.setTileBudget(tileBytes);
+  }, [canvas, tileBytes]);
   return (
     <ViewerContext value={{ canvas, planes, colours }}>
       <canvas ref={element} className="viewer-canvas" />

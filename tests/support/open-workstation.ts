@@ -72,6 +72,7 @@ export async function openWorkstation(
       workspace: folder,
       startedAt: new Date(0).toISOString(),
       threads: 1,
+      folders: [],
       findings: [{ name: 'SQLite', state: 'ok', message: 'works' }],
     }),
     resources: async () => ({

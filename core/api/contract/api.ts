@@ -54,6 +54,16 @@ export const api = {
         threads: z.number().int(),
         executionProvider: z.string().optional(),
         modelVersion: z.string().optional(),
+        folders: z
+          .array(
+            z.object({
+              name: z.string(),
+              path: z.string(),
+              bytes: z.number().optional(),
+              note: z.string().optional(),
+            }),
+          )
+          .describe('where everything lies'),
         findings: z.array(Finding),
       }),
     ),

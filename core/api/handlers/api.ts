@@ -16,7 +16,11 @@ export function answerApi(services: Services) {
     resources: os.resources.handler(() => services.resources()),
     system: os.system.handler(async () => {
       const facts = await services.system();
-      return { ...facts, findings: [...facts.findings] };
+      return {
+        ...facts,
+        folders: facts.folders.map((folder) => ({ ...folder })),
+        findings: [...facts.findings],
+      };
     }),
   };
 }

@@ -1,67 +1,105 @@
-import { describeFailure } from '../../api/client.ts';
-import { useSystem } from '../../api/queries.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import type { ComponentType } from 'react';
+import { keys } from '../../api/queries.ts';
+import { useSettings } from '../../api/settings.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatClock, formatDay, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
-import { FindingMark } from '../../ui/marks.tsx';
+import { AppearanceSection } from './appearance-section.tsx';
+import { DataSection } from './data-section.tsx';
+import { ImagesSection } from './images-section.tsx';
+import { type KeymapParts, KeysSection } from './keys-section.tsx';
+import { MachineSection } from './machine-section.tsx';
+import { MemorySection } from './memory-section.tsx';
+import { TaxonomySection } from './taxonomy-section.tsx';
 import './settings.css';
 
-/** What this workstation is made of, what of it works, and the command that mends the rest. */
-export function SettingsScreen({ onQueue }: { readonly onQueue: () => void }) {
-  const query = useSystem();
+/** Sections in their order. */
+export const SECTIONS = [
+  { id: 'keys', title: 'Keys' },
+  { id: 'appearance', title: 'Appearance' },
+  { id: 'images', title: 'Images' },
+  { id: 'memory', title: 'Memory' },
+  { id: 'taxonomy', title: 'Taxonomy' },
+  { id: 'data', title: 'Data and privacy' },
+  { id: 'machine', title: 'This machine' },
+] as const;
+export type SectionId = (typeof SECTIONS)[number]['id'];
+
+const OTHERS: Readonly<Record<Exclude<SectionId, 'keys'>, ComponentType>> = {
+  appearance: AppearanceSection,
+  images: ImagesSection,
+  memory: MemorySection,
+  taxonomy: TaxonomySection,
+  data: DataSection,
+  machine: MachineSection,
+};
+
+/** Everything that can be set, kept in the workspace. */
+export function SettingsScreen({
+  part,
+  keymap,
+  onPart,
+  onQueue,
+}: {
+  readonly part: string | undefined;
+  /** What the window knows of keys. */
+  readonly keymap: KeymapParts;
+  readonly onPart: (part: SectionId) => void;
+  readonly onQueue: () => void;
+}) {
+  const queries = useQueryClient();
+  const isKnown = useSettings() !== undefined;
+  const at = Math.max(
+    0,
+    SECTIONS.findIndex(({ id }) => id === part),
+  );
+  const section = SECTIONS[at]!;
+  const step = (by: number): void => onPart(SECTIONS[(at + by + SECTIONS.length) % SECTIONS.length]!.id);
   const examine: Action = {
     id: 'settings.examine',
-    title: 'Examine again',
+    title: 'Examine this machine again',
     keys: ['R'],
-    isEnabled: !query.isFetching,
-    run: () => void query.refetch(),
+    run: () => {
+      onPart('machine');
+      void queries.refetchQueries({ queryKey: keys.system });
+    },
   };
+  const walk: Action[] = [
+    { id: 'settings.next', title: 'Next section', keys: ['J', 'ArrowDown'], run: () => step(1) },
+    { id: 'settings.previous', title: 'Previous section', keys: ['K', 'ArrowUp'], run: () => step(-1) },
+  ];
   const back: Action = { id: 'settings.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Settings', 'screen', [examine, back]);
-  const system = query.data;
+  useActions('Settings', 'screen', [...walk, examine, back]);
+  const Section = section.id === 'keys' ? undefined : OTHERS[section.id];
   return (
     <section className="screen" aria-label="Settings">
       <header className="top-bar" data-region="top">
         <h1 className="top-title">Settings</h1>
-        <span className="dim">AstrID {system?.version}</span>
+        <span className="dim">
+          {isKnown ? 'kept in this workspace; every change is saved at once' : 'waiting for the core'}
+        </span>
         <span className="top-gap" />
         <ActionButton action={examine} />
       </header>
-      <div className="system" aria-busy={query.isFetching}>
-        {query.isError && (
-          <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-        )}
-        {system && (
-          <>
-            <dl className="system-facts selectable">
-              {[
-                ['host', system.host],
-                ['workspace', system.workspace],
-                ['since', `${formatDay(system.startedAt)} ${formatClock(system.startedAt)} UTC`],
-                ['threads', String(system.threads)],
-                ['model', system.modelVersion ?? NOT_KNOWN],
-                ['runs on', system.executionProvider ?? NOT_KNOWN],
-              ].map(([name, value]) => (
-                <div key={name}>
-                  <dt className="dim">{name}</dt>
-                  <dd className="mono">{value}</dd>
-                </div>
-              ))}
-            </dl>
-            <ul className="findings selectable">
-              {system.findings.map((finding) => (
-                <li key={finding.name}>
-                  <FindingMark state={finding.state} />
-                  <span>{finding.name}</span>
-                  <span>{finding.message}</span>
-                  {finding.remedy !== undefined && <code className="mono">{finding.remedy}</code>}
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+      <div className="settings">
+        <nav className="setting-sections" aria-label="Sections" data-region="list">
+          {SECTIONS.map(({ id, title }) => (
+            <button
+              key={id}
+              type="button"
+              className="setting-section"
+              aria-current={id === section.id ? 'true' : undefined}
+              onClick={() => onPart(id)}
+            >
+              {title}
+            </button>
+          ))}
+        </nav>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
+        <section className="setting-body" aria-label={section.title} tabIndex={0}>
+          {Section === undefined ? <KeysSection {...keymap} /> : <Section />}
+        </section>
       </div>
     </section>
   );

@@ -8,6 +8,7 @@ import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
 import { cameraOf, FieldPane, fittedCamera } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
+import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
@@ -64,6 +65,7 @@ export function FieldScreen({
   const { state: graphics } = useCanvasStatus();
 
   useEffect(() => showRun(runId), [runId]);
+  useKeptFieldView();
   useBlinking();
 
   const select = useCallback(

@@ -27,7 +27,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
     models.find(({ modelVersion }) => modelVersion === selectedVersion) ??
     models.find(({ isChosen }) => isChosen) ??
     models[0];
-  const index = models.findIndex((model) => model === selected);
+  const index = selected === undefined ? 0 : models.indexOf(selected);
   const counts = useScoreCounts(selected?.modelVersion);
   const promote = useMutation({
     mutationFn: ({ name, version }: Model) => client.detection.promoteModel({ name, version }),

@@ -9,6 +9,7 @@ import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
 import { cameraOf, FieldPane, fittedCamera, type PaneLook, sizeOf } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
+import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
@@ -74,6 +75,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
   const decision = useDecision(runId, facts.data?.review);
 
   useEffect(() => showRun(runId), [runId]);
+  useKeptFieldView();
   useBlinking();
 
   const select = useCallback(

@@ -4,6 +4,7 @@ import type { Run } from '../../../core/api/contract/index.ts';
 import { client, describeFailure } from '../../api/client.ts';
 import { jobsQuery, useExecutions } from '../../api/jobs.ts';
 import { keys } from '../../api/queries.ts';
+import { useKeptView } from '../../api/session.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -20,6 +21,7 @@ import { endOfLanes } from './lay-out-lanes.ts';
 import { ResourceStrip } from './resource-strip.tsx';
 import './jobs.css';
 
+const KEPT = ['selectedId', 'spanMinutes', 'hasLog'] as const;
 const NO_JOBS: readonly Run[] = [];
 
 /** What workers do and did, what failed and why, and what the machine is busy with. */
@@ -31,6 +33,7 @@ export function JobsScreen({
   readonly onQueue: () => void;
 }) {
   const view = useJobsView();
+  useKeptView('jobs', useJobsView, KEPT);
   const jobsAnswer = useQuery(jobsQuery);
   const executions = useExecutions();
   const command = useRunCommand();
@@ -82,7 +85,7 @@ export function JobsScreen({
     title: 'Longer or shorter lanes',
     keys: ['T'],
     run: () => {
-      const at = SPANS_MINUTES.findIndex((minutes) => minutes === view.spanMinutes);
+      const at = (SPANS_MINUTES as readonly number[]).indexOf(view.spanMinutes);
       useJobsView.setState({ spanMinutes: SPANS_MINUTES[(at + 1) % SPANS_MINUTES.length]! });
     },
   };
