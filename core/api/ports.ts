@@ -18,7 +18,17 @@ import type {
   SettingRepository,
   StageRunRepository,
 } from '../pipeline/index.ts';
-import type { Finding, ImageFile, ImageHdu, Model, Resources, Throughput } from './contract/index.ts';
+import type {
+  Finding,
+  ImageFile,
+  ImageHdu,
+  Model,
+  Resources,
+  SampNews,
+  SampState,
+  SampTable,
+  Throughput,
+} from './contract/index.ts';
 
 /** What a client asks for when it queues a pair. */
 export interface PairToQueue {
@@ -119,6 +129,22 @@ export interface ModelRegistry {
   measure(): Promise<Throughput>;
 }
 
+/** Speaks with other programs on this machine. */
+export interface SampDesk {
+  state(): Promise<SampState>;
+  switch(isOn: boolean): Promise<SampState>;
+  /** @returns how many programs were told @throws api/samp-no-hub, pipeline/run-not-found, pipeline/no-plane */
+  sendImage(runId: string, plane: string, to?: string): Promise<number>;
+  /** @throws api/samp-no-hub, pipeline/run-not-found */
+  sendCandidates(runId: string, to?: string): Promise<number>;
+  /** @throws api/samp-no-hub */
+  pointAt(place: { readonly raDeg: number; readonly decDeg: number }, to?: string): Promise<number>;
+  /** A table that was received. @throws api/samp-table-not-found */
+  table(id: string): Promise<SampTable>;
+  /** Be told what others send. @returns stops telling */
+  subscribe(listener: (news: SampNews) => void): () => void;
+}
+
 /** What the door keeps its log in. */
 export interface DoorLog {
   error(facts: object, message: string): void;
@@ -141,6 +167,7 @@ export interface Services {
   readonly events: EventLog;
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
+  readonly samp: SampDesk;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;

@@ -15,6 +15,7 @@ import { parseLineConfig } from './parse-config.ts';
 import type { AppPaths } from './paths.ts';
 import { type PairRequest, processPair } from './process-pair.ts';
 import { createProgressHub } from './progress-hub.ts';
+import { createSampDesk } from './talk-samp.ts';
 
 export interface AppOptions {
   readonly host: 'electron' | 'headless' | 'direct';
@@ -90,6 +91,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
     const images = new ImageFiles(resolve(workspaceDir, 'cache', 'unpacked'));
     closers.push(() => images.close());
+    const samp = createSampDesk({
+      database,
+      blobs,
+      inboxDir: resolve(workspaceDir, 'cache', 'samp'),
+      version: options.paths.version,
+      joinsAtOnce: options.host !== 'direct',
+      environment: process.env.SAMP_HUB,
+    });
+    closers.push(() => samp.close());
     const services = createServices({
       host: options.host,
       database,
@@ -98,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       threads,
       scorer,
       models: held.registry,
+      samp,
       progress,
       catalogs,
       workspaceDir,

@@ -5,7 +5,7 @@ import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
-import type { ModelRegistry, Services } from '../api/ports.ts';
+import type { ModelRegistry, SampDesk, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { examineSystem } from './examine-system.ts';
@@ -27,6 +27,7 @@ export interface ServiceParts {
   readonly threads: ThreadRunner;
   readonly scorer: Scorer;
   readonly models: ModelRegistry;
+  readonly samp: SampDesk;
   readonly progress: ProgressHub;
   readonly catalogs: CatalogStore;
   readonly workspaceDir: string;
@@ -47,6 +48,7 @@ export function createServices(parts: ServiceParts): Services {
   return {
     ...database,
     exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
+    samp: parts.samp,
     progress: parts.progress,
     blobs: parts.blobs,
     images: parts.images,

@@ -5,6 +5,7 @@ import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
 import { exportTable } from '../../core/app/export-table.ts';
+import { createSampDesk } from '../../core/app/talk-samp.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
 import { MIGRATIONS, type Seed, seedWorkspace, writeWindow } from './seed-workspace.ts';
@@ -16,6 +17,8 @@ export interface Workstation {
   readonly database: WorkspaceDatabase;
   readonly seed: Seed;
   readonly rendererDir: string;
+  /** The workspace. */
+  readonly folder: string;
   /** What the door told its log. */
   readonly bugs: readonly object[];
   tellProgress(progress: Progress): void;
@@ -43,6 +46,14 @@ export async function openWorkstation(
   });
   const blobs = await createFolderBlobStore(join(folder, 'blobs'));
   const listeners = new Set<(progress: Progress) => void>();
+  const samp = createSampDesk({
+    database,
+    blobs,
+    inboxDir: join(folder, 'samp'),
+    version: '0.0.0',
+    joinsAtOnce: false,
+    home: folder,
+  });
   const closing = new AbortController();
   const bugs: object[] = [];
   const images = new ImageFiles(join(folder, 'cache'));
@@ -51,6 +62,7 @@ export async function openWorkstation(
     exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
     images,
+    samp,
     progress: {
       subscribe: (listener) => {
         listeners.add(listener);
@@ -101,6 +113,7 @@ export async function openWorkstation(
   };
   whenDone(() => {
     closing.abort();
+    void samp.close();
     void images.close();
     database.close();
   });
@@ -109,6 +122,7 @@ export async function openWorkstation(
     database,
     seed,
     rendererDir,
+    folder,
     bugs,
     tellProgress: (progress) => {
       for (const listener of listeners) listener(progress);

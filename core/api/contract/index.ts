@@ -7,6 +7,7 @@ import { differencing } from './differencing.ts';
 import { labelling } from './labelling.ts';
 import { observations } from './observations.ts';
 import { pipeline } from './pipeline.ts';
+import { samp } from './samp.ts';
 import { settings } from './settings.ts';
 import { sync } from './sync.ts';
 
@@ -20,6 +21,7 @@ export * from './labelling.ts';
 export * from './observations.ts';
 export * from './pipeline.ts';
 export * from './regions/index.ts';
+export * from './samp.ts';
 export * from './settings.ts';
 export * from './shared.ts';
 export * from './sync.ts';
@@ -39,4 +41,5 @@ export const contract = oc.router({
   settings,
   sync,
   api,
+  samp,
 });

@@ -1,5 +1,6 @@
 import type { EventRecord, Progress } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
+import type { SampNews } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { streamBody } from '../respond.ts';
 
@@ -11,12 +12,15 @@ const RETRY_MS = 2000;
 
 const EVENTS_AT_ONCE = 500;
 
+/** Messages of other programs that wait for a client. */
+const MOST_SENT = 100;
+
 /**
  * Answer with the event log as server-sent events.
  *
  * Starts after `Last-Event-ID`, else after `?after=`, else with what happens from now on; `?runId=` keeps to one
  * run. Rows of the log bear their id and are never missed or repeated; progress (`event: progress`) bears none,
- * and only the newest of each run is sent.
+ * and only the newest of each run is sent; so does what other programs send (`event: samp`).
  *
  * @throws api/bad-event-id
  */
@@ -71,11 +75,17 @@ async function* writeFrames(
   const encoder = new TextEncoder();
   const bell = createBell(signal);
   const progress = new Map<string, Progress>();
+  const sent: SampNews[] = [];
   const unsubscribe = [
     services.events.subscribe(bell.ring),
     services.progress.subscribe((news) => {
       if (runId !== undefined && news.runId !== runId) return;
       progress.set(news.runId, news);
+      bell.ring();
+    }),
+    services.samp.subscribe((news) => {
+      // A client that reads slowly gets the newest of a flood.
+      if (sent.push(news) > MOST_SENT) sent.shift();
       bell.ring();
     }),
   ];
@@ -85,8 +95,13 @@ async function* writeFrames(
     let at = afterId;
     while (!signal.aborted) {
       const events = await services.events.read({ afterId: at, limit: EVENTS_AT_ONCE, runId });
-      const frames = [...events.map(writeEvent), ...[...progress.values()].map(writeProgress)];
+      const frames = [
+        ...events.map(writeEvent),
+        ...[...progress.values()].map(writeProgress),
+        ...sent.map(writeSent),
+      ];
       progress.clear();
+      sent.length = 0;
       at = events.at(-1)?.id ?? at;
       if (frames.length > 0) yield encoder.encode(frames.join(''));
       else if (!(await bell.heard(heartbeatMs)) && !signal.aborted) yield encoder.encode(':\n\n');
@@ -131,4 +146,8 @@ function createBell(signal: AbortSignal) {
       return rang;
     },
   };
+}
+
+function writeSent(news: SampNews): string {
+  return `event: samp\ndata: ${JSON.stringify(news)}\n\n`;
 }

@@ -9,6 +9,7 @@ import { answerDifferencing } from './differencing.ts';
 import { answerLabelling } from './labelling.ts';
 import { answerObservations } from './observations.ts';
 import { answerPipeline } from './pipeline.ts';
+import { answerSamp } from './samp.ts';
 import { answerSettings } from './settings.ts';
 import { answerSync } from './sync.ts';
 
@@ -22,6 +23,7 @@ export function createRouter(services: Services) {
     catalog: answerCatalog(services),
     curation: answerCuration(services),
     labelling: answerLabelling(services),
+    samp: answerSamp(services),
     settings: answerSettings(services),
     sync: answerSync(services),
     api: answerApi(services),

@@ -1,0 +1,23 @@
+import { implement } from '@orpc/server';
+import { contract } from '../contract/index.ts';
+import type { Services } from '../ports.ts';
+
+const os = implement(contract.samp);
+
+/** Answer what is asked of other programs on this machine. */
+export function answerSamp({ samp }: Services) {
+  return {
+    getSamp: os.getSamp.handler(() => samp.state()),
+    switchSamp: os.switchSamp.handler(({ input }) => samp.switch(input.isOn)),
+    sendImage: os.sendImage.handler(async ({ input: { runId, plane, to } }) => ({
+      told: await samp.sendImage(runId, plane, to),
+    })),
+    sendCandidates: os.sendCandidates.handler(async ({ input: { runId, to } }) => ({
+      told: await samp.sendCandidates(runId, to),
+    })),
+    pointAt: os.pointAt.handler(async ({ input: { raDeg, decDeg, to } }) => ({
+      told: await samp.pointAt({ raDeg, decDeg }, to),
+    })),
+    getTable: os.getTable.handler(({ input }) => samp.table(input.id)),
+  };
+}
