@@ -57,3 +57,8 @@ export function formatClock(instant: string): string {
 export function formatDay(instant: string): string {
   return instant.slice(0, 10);
 }
+
+/** Say files by their names where their folders are said elsewhere. */
+export function shortenPaths(text: string, paths: readonly string[]): string {
+  return paths.reduce((short, path) => short.replaceAll(path, path.split(/[\\/]/).at(-1)!), text);
+}

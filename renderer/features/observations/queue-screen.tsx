@@ -1,28 +1,41 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
 import { findBridge } from '../../api/bridge.ts';
 import { describeFailure } from '../../api/client.ts';
-import { useRuns } from '../../api/queries.ts';
+import { useRuns, useSystem } from '../../api/queries.ts';
+import { type RunWindow, useNights, useRunWindow } from '../../api/run-windows.ts';
+import { useKeptView } from '../../api/session.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { announce } from '../../ui/announce.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatCount } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
-import { useActions } from '../../ui/keys/use-actions.ts';
+import { useActions, useKeysOf } from '../../ui/keys/use-actions.ts';
 import { liveRun } from './describe-run.ts';
 import { EmptyQueue } from './empty-queue.tsx';
 import { LiveLane } from './live-lane.tsx';
+import { NightsStrip } from './nights-strip.tsx';
 import { PairForm } from './pair-form.tsx';
-import { useQueueView } from './queue-view.ts';
+import { QueueFilter, SaveFilter } from './queue-filter.tsx';
+import { changeList, type QueueView, toggleMark, useQueueView, withTerm } from './queue-view.ts';
 import { RunInspector } from './run-inspector.tsx';
-import { RunHeadings, RunRow } from './run-row.tsx';
+import { RunTable } from './run-table.tsx';
 import { useRunCommands } from './use-run-commands.ts';
+import { writeReport } from './write-report.ts';
 import './queue.css';
 
-const ROW_HEIGHT = 26;
 const NO_RUNS: readonly Run[] = [];
+const KEPT = ['selectedId', 'at', 'filter', 'order', 'isAscending'] as const;
 
-/** All fields, newest first, and the line that they go through. */
+/** Runs by state, as far as they are at hand. */
+interface Totals {
+  readonly total: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly failed: number;
+}
+
+/** All fields, newest first or as they are asked for, and the line that they go through. */
 export function QueueScreen({
   onOpen,
   onLabel,
@@ -32,18 +45,28 @@ export function QueueScreen({
 }) {
   const query = useRuns();
   const commands = useRunCommands();
-  const runs = query.data?.runs ?? NO_RUNS;
-  const selectedId = useQueueView((view) => view.selectedId);
-  const index = Math.max(
-    0,
-    runs.findIndex((run) => run.id === selectedId),
-  );
-  const selected = runs[index];
+  const newest = query.data?.runs ?? NO_RUNS;
+  const view = useQueueView();
+  useKeptView('queue', useQueueView, KEPT);
+  const nights = useNights().data ?? [];
+  const version = useSystem().data?.version;
+  const [rows, setRows] = useState({ first: 0, last: 40 });
+  const list = useRunWindow(view, rows.first, rows.last);
+  const filterInput = useRef<HTMLInputElement>(null);
+  const [isSaving, setIsSaving] = useState(false);
+  const total = list.total ?? 0;
+  const index = Math.min(Math.max(0, total - 1), findIndex(list, view, rows));
+  const selected = list.rowAt(index);
   const select = (at: number): void => {
-    const run = runs[Math.min(runs.length - 1, Math.max(0, at))];
-    if (run !== undefined) useQueueView.setState({ selectedId: run.id });
+    const next = Math.min(total - 1, Math.max(0, at));
+    if (next >= 0) useQueueView.setState({ selectedId: list.rowAt(next)?.id, at: next });
   };
+  const inView = useCallback((first: number, last: number) => setRows({ first, last }), []);
   const isDone = selected?.status === 'done';
+  const chosenNight = /(?:^|\s)night:(\S+)/.exec(view.filter)?.[1];
+  // What is marked is done something with together; nothing marked, it is the chosen one.
+  const marked = newest.filter(({ id }) => view.marked.includes(id));
+  const meant = marked.length > 0 ? marked : selected === undefined ? [] : [selected];
   const sampleNight: Action = {
     id: 'queue.sample',
     title: 'Process the sample night',
@@ -76,15 +99,15 @@ export function QueueScreen({
     id: 'queue.retry',
     title: 'Retry',
     keys: ['R'],
-    isEnabled: (selected?.status === 'failed' || selected?.status === 'cancelled') && !commands.isBusy,
-    run: () => commands.retry(selected!),
+    isEnabled: meant.some(canRetry) && !commands.isBusy,
+    run: () => commands.retry(meant.filter(canRetry)),
   };
   const cancel: Action = {
     id: 'queue.cancel',
     title: 'Stop',
     keys: ['X'],
-    isEnabled: (selected?.status === 'running' || selected?.status === 'queued') && !commands.isBusy,
-    run: () => commands.cancel(selected!),
+    isEnabled: meant.some(canStop) && !commands.isBusy,
+    run: () => commands.cancel(meant.filter(canStop)),
   };
   const bridge = findBridge();
   const reveal: Action[] =
@@ -98,7 +121,73 @@ export function QueueScreen({
             run: () => void bridge.revealInFolder(selected.sciencePath),
           },
         ];
+  const find: Action = {
+    id: 'queue.filter',
+    title: 'Filter',
+    keys: ['/'],
+    run: () => filterInput.current?.focus(),
+  };
+  const saveFilter: Action = {
+    id: 'queue.save-filter',
+    title: 'Save this filter',
+    keys: ['S'],
+    isEnabled: view.filter.trim() !== '',
+    run: () => setIsSaving(true),
+  };
+  const mark: Action = {
+    id: 'queue.mark',
+    title: 'Mark',
+    keys: ['Space'],
+    isEnabled: selected !== undefined,
+    run: () => {
+      toggleMark(selected!.id);
+      select(index + 1);
+    },
+  };
+  const unmark: Action = {
+    id: 'queue.unmark',
+    title: 'Take all marks away',
+    keys: ['Escape'],
+    isEnabled: view.marked.length > 0,
+    run: () => useQueueView.setState({ marked: [] }),
+  };
+  const copyReport: Action = {
+    id: 'queue.copy-report',
+    title: 'Copy report',
+    keys: ['C'],
+    isEnabled: selected?.status === 'failed',
+    run: () =>
+      void navigator.clipboard
+        .writeText(writeReport(selected!, version))
+        .then(() => announce('The report is copied.')),
+  };
+  const turnNight = (by: number): void => {
+    const dates = [undefined, ...nights.map(({ date }) => date)];
+    const at = Math.max(0, dates.indexOf(chosenNight));
+    const date = dates[(at + by + dates.length) % dates.length];
+    changeList({ filter: withTerm(view.filter, 'night', date) });
+  };
+  const nightActions: Action[] = [
+    { id: 'queue.night-before', title: 'The night before', keys: ['['], run: () => turnNight(1) },
+    { id: 'queue.night-after', title: 'The night after', keys: [']'], run: () => turnNight(-1) },
+  ];
   const walk: Action[] = [
+    { id: 'queue.first', title: 'First field', keys: ['Home'], run: () => select(0) },
+    { id: 'queue.last', title: 'Last field', keys: ['End'], run: () => select(total - 1) },
+    {
+      id: 'queue.page',
+      title: 'A page further',
+      keys: ['PageDown'],
+      repeats: true,
+      run: () => select(index + PAGE),
+    },
+    {
+      id: 'queue.page-back',
+      title: 'A page back',
+      keys: ['PageUp'],
+      repeats: true,
+      run: () => select(index - PAGE),
+    },
     {
       id: 'queue.next',
       title: 'Next field',
@@ -114,18 +203,44 @@ export function QueueScreen({
       run: () => select(index - 1),
     },
   ];
-  useActions('Queue', 'screen', [...walk, open, label, retry, cancel, ...reveal, sampleNight, openPair]);
-  const isEmpty = query.isSuccess && runs.length === 0;
-  const live = useMemo(() => liveRun(runs), [runs]);
-  const waiting = runs.filter((run) => run.status === 'queued' && run !== live).length;
+  useActions('Queue', 'screen', [
+    ...walk,
+    open,
+    label,
+    mark,
+    unmark,
+    find,
+    saveFilter,
+    ...nightActions,
+    retry,
+    cancel,
+    copyReport,
+    ...reveal,
+    sampleNight,
+    openPair,
+  ]);
+  const [focusKey] = useKeysOf(find);
+  const isEmpty = query.isSuccess && query.data.total === 0;
+  const live = useMemo(() => liveRun(newest), [newest]);
+  const count = (status: Run['status']): number => newest.filter((run) => run.status === status).length;
+  const totals = {
+    total: query.data?.total ?? 0,
+    running: count('running'),
+    queued: count('queued'),
+    failed: count('failed'),
+  };
+  const waiting = totals.queued - (live?.status === 'queued' ? 1 : 0);
   return (
     <section className="screen" aria-label="Queue">
       <header className="top-bar" data-region="top">
         <h1 className="top-title">Queue</h1>
-        <span className="dim">{describeRuns(runs, query.data?.total)}</span>
+        <span className="dim queue-count">{describeList(list.total, totals, view.filter.trim() !== '')}</span>
         <span className="top-gap" />
         {!isEmpty && (
           <>
+            <QueueFilter input={filterInput} focusKey={focusKey} />
+            {view.filter.trim() !== '' && <ActionButton action={saveFilter} />}
+            <span className="top-rule" />
             <ActionButton action={sampleNight} />
             <ActionButton action={openPair} />
           </>
@@ -137,14 +252,21 @@ export function QueueScreen({
         <div className="queue">
           {commands.failure && <FailureNote failure={commands.failure} onDismiss={commands.dismissFailure} />}
           {live === undefined ? <div className="live-lane" /> : <LiveLane run={live} waiting={waiting} />}
-          <RunTable
-            runs={runs}
-            index={index}
-            total={query.data?.total ?? 0}
-            onOpen={(run) => run.status === 'done' && onOpen(run.id)}
-            onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
-            isLoading={query.isPending}
+          <NightsStrip
+            nights={nights}
+            chosen={chosenNight}
+            onChoose={(date) => changeList({ filter: withTerm(view.filter, 'night', date) })}
           />
+          <RunTable
+            list={list}
+            index={index}
+            marked={view.marked}
+            onOpen={(run) => run.status === 'done' && onOpen(run.id)}
+            onView={inView}
+          />
+          {list.error !== null && !query.isError && (
+            <FailureNote failure={describeFailure(list.error)} onRetry={list.refetch} />
+          )}
           {query.isError && (
             <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
           )}
@@ -153,11 +275,15 @@ export function QueueScreen({
           ) : (
             <RunInspector
               run={selected}
-              actions={[...(isDone ? [open, label] : [retry, cancel].filter(isPossible)), ...reveal]}
+              actions={[
+                ...(isDone ? [open, label] : [retry, cancel, copyReport].filter(isPossible)),
+                ...reveal,
+              ]}
             />
           )}
         </div>
       )}
+      {isSaving && <SaveFilter onClose={() => setIsSaving(false)} />}
       {commands.isAskingForPaths && (
         <PairForm onSubmit={commands.queuePair} onClose={commands.closePairForm} />
       )}
@@ -165,97 +291,38 @@ export function QueueScreen({
   );
 }
 
-function RunTable({
-  runs,
-  index,
-  total,
-  isLoading,
-  onOpen,
-  onEnd,
-}: {
-  readonly runs: readonly Run[];
-  readonly index: number;
-  readonly total: number;
-  readonly isLoading: boolean;
-  readonly onOpen: (run: Run) => void;
-  readonly onEnd: () => void;
-}) {
-  const scroller = useRef<HTMLTableSectionElement>(null);
-  const rows = useVirtualizer({
-    count: runs.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (last >= runs.length - 1 && runs.length < total) onEnd();
-  }, [last, runs.length, total, onEnd]);
-  useEffect(() => {
-    if (runs.length > 0) rows.scrollToIndex(index, { align: 'auto' });
-  }, [rows, index, runs.length]);
-  return (
-    <table
-      className="run-table"
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen: that is a grid
-      role="grid"
-      aria-label="Fields"
-      aria-rowcount={total + 1}
-      aria-activedescendant={runs[index] && `run-${runs[index].id}`}
-      tabIndex={0}
-      data-region="list"
-    >
-      <thead>
-        <RunHeadings />
-      </thead>
-      <tbody
-        className="run-scroller"
-        ref={scroller}
-        style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
-      >
-        {isLoading && <SkeletonRows />}
-        {items.map((item) => (
-          <RunRow
-            key={runs[item.index]!.id}
-            run={runs[item.index]!}
-            index={item.index}
-            isSelected={item.index === index}
-            top={item.start}
-            onSelect={selectRun}
-            onOpen={onOpen}
-          />
-        ))}
-      </tbody>
-    </table>
-  );
+/** Rows that a page key goes on by. */
+const PAGE = 15;
+
+/** Where the chosen run is in the list now: rows move when others come. */
+function findIndex(
+  list: RunWindow,
+  { selectedId, at }: Pick<QueueView, 'selectedId' | 'at'>,
+  { first, last }: { readonly first: number; readonly last: number },
+): number {
+  if (selectedId === undefined || list.rowAt(at)?.id === selectedId) return at;
+  for (let row = first; row <= last; row++) if (list.rowAt(row)?.id === selectedId) return row;
+  return at;
 }
 
-function SkeletonRows() {
-  return Array.from({ length: 8 }, (_, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: they never change
-    <tr className="run-skeleton" key={i}>
-      <td>
-        <span className="skeleton" style={{ width: `${34 - i}%` }} />
-      </td>
-    </tr>
-  ));
+function canRetry({ status }: Run): boolean {
+  return status === 'failed' || status === 'cancelled';
+}
+
+function canStop({ status }: Run): boolean {
+  return status === 'running' || status === 'queued';
 }
 
 function isPossible(action: Action): boolean {
   return action.isEnabled !== false;
 }
 
-function selectRun(id: string): void {
-  useQueueView.setState({ selectedId: id });
-}
-
-function describeRuns(runs: readonly Run[], total: number | undefined): string {
-  if (total === undefined || total === 0) return '';
-  const parts = [`${formatCount(total)} ${total === 1 ? 'field' : 'fields'}`];
-  for (const status of ['running', 'queued', 'failed'] as const) {
-    const count = runs.filter((run) => run.status === status).length;
-    if (count > 0) parts.push(`${formatCount(count)} ${status}`);
-  }
+function describeList(total: number | undefined, live: Totals, isFiltered: boolean): string {
+  if (total === undefined) return '';
+  const count = `${formatCount(total)} ${total === 1 ? 'field' : 'fields'}`;
+  if (isFiltered) return `${count} of ${formatCount(live.total)}`;
+  const parts = [count];
+  for (const status of ['running', 'queued', 'failed'] as const)
+    if (live[status] > 0) parts.push(`${formatCount(live[status])} ${status}`);
   return parts.join(' · ');
 }

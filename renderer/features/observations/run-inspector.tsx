@@ -6,6 +6,7 @@ import type { Action } from '../../ui/keys/dispatcher.ts';
 import { GradeMark } from '../../ui/marks.tsx';
 import { formatPlace } from '../../viewer/index.ts';
 import { describeSafety, fileName, nameOfRun, STAGES, secondsOf, stageOf } from './describe-run.ts';
+import { placeOfFailure } from './write-report.ts';
 
 /** What is known of the chosen run, or what went wrong with it; its size never changes. */
 export function RunInspector({ run, actions }: { readonly run: Run; readonly actions: readonly Action[] }) {
@@ -22,6 +23,7 @@ export function RunInspector({ run, actions }: { readonly run: Run; readonly act
 }
 
 function Failed({ run }: { readonly run: Run }) {
+  const place = placeOfFailure(run);
   const failed = STAGES.map((name) => stageOf(run, name)).find(({ status }) => status === 'failed');
   return (
     <dl className="facts facts-failed selectable">
@@ -31,6 +33,7 @@ function Failed({ run }: { readonly run: Run }) {
       <Fact name="Where">
         <span className="mono">{run.errorCode ?? failed?.errorCode}</span>
         {failed && ` in ${failed.stage}`} of {fileName(run.sciencePath)} with {fileName(run.templatePath)}
+        {place !== undefined && <strong>, {place}</strong>}
       </Fact>
       <Fact name="Safe">{describeSafety(run)}</Fact>
       <Fact name="Next">Mend what the message names, then retry; or leave it: the other fields go on.</Fact>

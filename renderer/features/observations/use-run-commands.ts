@@ -20,8 +20,8 @@ export interface RunCommands {
   dismissFailure(): void;
   processSampleNight(): void;
   queuePair(pair: Pair): void;
-  retry(run: Run): void;
-  cancel(run: Run): void;
+  retry(runs: readonly Run[]): void;
+  cancel(runs: readonly Run[]): void;
   /** Ask for two files: by the system's dialog in Electron, by a form of ours in a browser. */
   openPair(): void;
   readonly isAskingForPaths: boolean;
@@ -51,8 +51,9 @@ export function useRunCommands(): RunCommands {
     dismissFailure: () => setFailure(undefined),
     processSampleNight: () => send(command, () => client.pipeline.createSampleNight()),
     queuePair,
-    retry: (run) => send(command, () => client.pipeline.retryRun({ id: run.id })),
-    cancel: (run) => send(command, () => client.pipeline.cancelRun({ id: run.id })),
+    retry: (runs) => send(command, () => Promise.all(runs.map(({ id }) => client.pipeline.retryRun({ id })))),
+    cancel: (runs) =>
+      send(command, () => Promise.all(runs.map(({ id }) => client.pipeline.cancelRun({ id })))),
     openPair: () => {
       const bridge = findBridge();
       if (bridge === undefined) {

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
 import { findBridge } from '../../api/bridge.ts';
 import { useRunLog } from '../../api/jobs.ts';
-import { formatClock } from '../../ui/format.ts';
-import { nameOfJob, shortenPaths } from './job-row.tsx';
+import { formatClock, shortenPaths } from '../../ui/format.ts';
+import { nameOfJob } from './job-row.tsx';
 
 /** What went wrong with a job and on which files, and the tail of its log. */
 export function JobLog({ run }: { readonly run: Run | undefined }) {
@@ -14,6 +14,7 @@ export function JobLog({ run }: { readonly run: Run | undefined }) {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [lines]);
   if (run === undefined) return <section className="job-log" aria-label="Log" />;
+  const paths = [run.sciencePath, run.templatePath];
   return (
     <section className="job-log" aria-label={`Log of ${nameOfJob(run)}`}>
       <dl className="job-facts selectable">
@@ -21,7 +22,7 @@ export function JobLog({ run }: { readonly run: Run | undefined }) {
           <div>
             <dt className="dim">cause</dt>
             <dd>
-              <strong>{shortenPaths(run.errorMessage ?? '', run)}</strong>{' '}
+              <strong>{shortenPaths(run.errorMessage ?? '', paths)}</strong>{' '}
               <span className="mono dim">{run.errorCode}</span>
             </dd>
           </div>
@@ -34,7 +35,7 @@ export function JobLog({ run }: { readonly run: Run | undefined }) {
         {lines.map((line) => (
           <li key={line.id} className={`log-${line.tone}`}>
             <span className="dim">{line.at === undefined ? 'now     ' : formatClock(line.at)}</span>{' '}
-            {shortenPaths(line.text, run)}
+            {shortenPaths(line.text, paths)}
           </li>
         ))}
       </ol>

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
 import { useLive } from '../../api/live.ts';
-import { formatClock, formatCount, formatDay, formatSeconds } from '../../ui/format.ts';
+import { formatClock, formatCount, formatDay, formatSeconds, shortenPaths } from '../../ui/format.ts';
 import { StateMark } from '../../ui/marks.tsx';
 
 /** What a job is called: its object, else its science file. */
@@ -60,19 +60,14 @@ export const JobRow = memo(function JobRow({
   );
 });
 
-/** Say a file by its name where its folder is said elsewhere. */
-export function shortenPaths(text: string, run: Run): string {
-  return [run.sciencePath, run.templatePath].reduce(
-    (short, path) => short.replaceAll(path, path.split(/[\\/]/).at(-1)!),
-    text,
-  );
-}
-
 function Happening({ run }: { readonly run: Run }) {
   const progress = useLive((live) => live.progress[run.id]);
   switch (run.status) {
     case 'failed':
-      return shortenPaths(run.errorMessage ?? 'It ended without saying why.', run);
+      return shortenPaths(run.errorMessage ?? 'It ended without saying why.', [
+        run.sciencePath,
+        run.templatePath,
+      ]);
     case 'running':
       return progress === undefined
         ? 'begins'

@@ -134,7 +134,11 @@ export function createRunRepository(connection: Connection): RunRepository {
             .offset(offset ?? 0)
             .all()
             .map(({ id }) => id);
-          const total = orm.select({ n: count() }).from(runs).where(matching).get()?.n ?? 0;
+          // A page that is not full is the last: what is before it is counted by its place.
+          const total =
+            ids.length > 0 && ids.length < limit
+              ? (offset ?? 0) + ids.length
+              : (orm.select({ n: count() }).from(runs).where(matching).get()?.n ?? 0);
           if (ids.length === 0) return { items: [], total };
           const found = new Map(
             orm
