@@ -31,6 +31,8 @@ import { ComparisonControls } from './comparison-controls.tsx';
 import { type FieldView, NOT_COMPARED, overIn, type PaneKind, shownIn, useFieldView } from './field-view.ts';
 import { cameraIn, changeDisplay } from './locks.ts';
 import { moveCamera } from './move-panes.ts';
+import { ToolOverlay } from './tools/tool-overlay.tsx';
+import type { PaneTools } from './tools/use-tools.ts';
 import { useSurfaceSize } from './use-surface-size.ts';
 
 /** Names of images, as captions. */
@@ -47,6 +49,7 @@ export function FieldPane({
   planes,
   candidates,
   markers,
+  tools,
   onPick,
   whyMissing,
   badge,
@@ -56,6 +59,7 @@ export function FieldPane({
   readonly planes: FieldPlanes;
   readonly candidates: readonly Candidate[];
   readonly markers: readonly Marker[];
+  readonly tools?: PaneTools | undefined;
   readonly onPick: (id: string) => void;
   /** Said where the run has no such image. */
   readonly whyMissing?: string | undefined;
@@ -93,8 +97,14 @@ export function FieldPane({
       if (useFieldView.getState().isFrozen) return;
       useFieldView.setState({ cursor: at && { at, pane: kind } });
     },
+    onGrab: (press) => {
+      const grab = tools?.onGrab(press);
+      if (grab !== undefined) activate(kind);
+      return grab;
+    },
     onPick: (place, reach) => {
       activate(kind);
+      if (tools?.onPick(kind, place)) return;
       const marker = findMarker(markers, place, reach);
       if (marker !== undefined) onPick(marker.id);
     },
@@ -116,6 +126,7 @@ export function FieldPane({
       {overlay !== undefined && source !== undefined && (
         <PaneOverlay kind={kind} camera={gestures.camera} surface={surface} overlay={overlay} />
       )}
+      {tools && <ToolOverlay kind={kind} surface={surface} camera={gestures.camera} place={tools.place} />}
       <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} badge={badge} />
       <PaneNotice plane={plane} name={NAMES[shown]} whyMissing={whyMissing} />
       <MirrorCursor kind={kind} camera={gestures.camera} surface={surface} />

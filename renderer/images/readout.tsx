@@ -2,19 +2,24 @@ import type { SkyLattice } from '../../core/api/contract/index.ts';
 import { type FieldPlanes, sourceOf, valueAt } from '../api/field-planes.ts';
 import { formatFixed, formatPixel, formatUnit } from '../ui/format.ts';
 import { StatusSlot } from '../ui/status-slot.tsx';
-import { formatPlace, pixelAt, skyAt } from '../viewer/index.ts';
+import { pixelAt } from '../viewer/index.ts';
 import { type FieldView, shownIn, useFieldView } from './field-view.ts';
+import { formatSky, frameOfImage, type PhysicalFacts, physicalOf } from './tools/image-frame.ts';
+import { type Notation, useTools } from './tools/tools-view.ts';
 
-/** Value, image coordinates counted from one, and sky under the cursor. */
+/** Value, image coordinates counted from one, those of the original file, and sky under the cursor. */
 export function Readout({
   planes,
   sky,
+  physical,
 }: {
   readonly planes: FieldPlanes;
   readonly sky: SkyLattice | undefined;
+  readonly physical?: PhysicalFacts | undefined;
 }) {
   const view = useFieldView();
-  const text = describeCursor(view, planes, sky);
+  const notation = useTools((tools) => tools.notation);
+  const text = describeCursor(view, planes, sky, physical, notation);
   return (
     <StatusSlot>
       {text === undefined ? (
@@ -27,6 +32,7 @@ export function Readout({
           <span className="mono readout-pixel">
             x {text.x} y {text.y}
           </span>
+          {text.physical && <span className="mono readout-physical">physical {text.physical}</span>}
           <span className="mono">{text.place ?? 'no sky coordinates'}</span>
           {view.isFrozen && <span>frozen</span>}
         </>
@@ -42,6 +48,8 @@ export interface CursorText {
   /** Image coordinates: the centre of the first pixel is 1. */
   readonly x: string;
   readonly y: string;
+  /** Pixel of the file this one was cut from; absent when it is the same. */
+  readonly physical: string | undefined;
   readonly place: string | undefined;
 }
 
@@ -50,6 +58,8 @@ export function describeCursor(
   view: Pick<FieldView, 'cursor' | 'active' | 'blinkStep' | 'blinksAll' | 'isPeeking'>,
   planes: FieldPlanes,
   sky: SkyLattice | undefined,
+  file?: PhysicalFacts,
+  notation: Notation = useTools.getState().notation,
 ): CursorText | undefined {
   if (view.cursor === undefined) return undefined;
   const { at, pane } = view.cursor;
@@ -57,12 +67,15 @@ export function describeCursor(
   const pixel = pixelAt(at);
   const value = valueAt(sourceOf(plane), pixel.x, pixel.y);
   if (value === undefined) return undefined;
-  const place = sky && skyAt(sky, at.x, at.y);
+  const frame = frameOfImage(sky, file);
+  const place = frame.sky?.toSky(at.x, at.y);
+  const physical = physicalOf(frame, at);
   return {
     value: formatPixel(value),
     unit: formatUnit(plane!.unit),
     x: formatFixed(at.x + 1, 1),
     y: formatFixed(at.y + 1, 1),
-    place: place && sky && formatPlace(place.raDeg, place.decDeg, sky.pixelScaleArcsec),
+    physical: physical && `${formatFixed(physical.x, 1)} ${formatFixed(physical.y, 1)}`,
+    place: place && formatSky(place, frame.pixelScaleArcsec ?? 1, notation),
   };
 }

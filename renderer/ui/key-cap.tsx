@@ -7,6 +7,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   Backspace: 'Bksp',
   Escape: 'Esc',
   Enter: 'Enter',
+  Shift: '⇧',
 };
 
 /** Write a chord as it is printed on keys. */

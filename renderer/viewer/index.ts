@@ -14,5 +14,5 @@ export * from './measure-plane.ts';
 export * from './model.ts';
 export type { PlaneAddress, PlaneState } from './plane-store.ts';
 export * from './resolve-limits.ts';
-export type { PaneGestures } from './use-pane-gestures.ts';
+export type { PaneGestures, PaneGrab, PanePress } from './use-pane-gestures.ts';
 export * from './viewer-provider.tsx';

@@ -14,6 +14,8 @@ import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
+import { ToolStrip } from '../../images/tools/tool-strip.tsx';
+import { useFieldTools } from '../../images/tools/use-tools.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatFixed } from '../../ui/format.ts';
@@ -113,7 +115,7 @@ export function FieldScreen({
   };
   const back: Action = { id: 'field.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
   const copyText = (): string | undefined => {
-    const text = describeCursor(useFieldView.getState(), planes, sky);
+    const text = describeCursor(useFieldView.getState(), planes, sky, tools.physical);
     return text && [text.x, text.y, text.place, text.value, text.unit].filter(Boolean).join(' ');
   };
   const { named, all } = makeViewActions({
@@ -124,8 +126,9 @@ export function FieldScreen({
     isBlinkUnlocked: useBlinkUnlocked(),
   });
   useActions('Field', 'screen', [next, previous, label, ...all, back]);
-
   const run = field.data?.run;
+  const tools = useFieldTools(runId, run, planes, sky);
+
   return (
     <section className="screen" aria-label="Field">
       <header className="top-bar" data-region="top">
@@ -139,26 +142,30 @@ export function FieldScreen({
         <FieldToolbar actions={named} camera={camera} />
       </header>
       <div className="field">
-        <div
-          className={`pane-grid panes-${panes.length}`}
-          ref={grid}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, so it takes the focus
-          tabIndex={0}
-          role="application"
-          aria-label="Images; Tab goes from image to image, F6 leaves them"
-          data-region="images"
-        >
-          {panes.map((kind) => (
-            <FieldPane
-              key={kind}
-              kind={kind}
-              planes={planes}
-              candidates={candidates}
-              markers={markers}
-              onPick={pick}
-            />
-          ))}
-          {graphics !== 'ready' && <GraphicsNotice isLost={graphics === 'lost'} />}
+        <div className="field-images">
+          <div
+            className={`pane-grid panes-${panes.length}`}
+            ref={grid}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, so it takes the focus
+            tabIndex={0}
+            role="application"
+            aria-label="Images; Tab goes from image to image, F6 leaves them"
+            data-region="images"
+          >
+            {panes.map((kind) => (
+              <FieldPane
+                key={kind}
+                kind={kind}
+                planes={planes}
+                candidates={candidates}
+                markers={markers}
+                tools={tools.panes}
+                onPick={pick}
+              />
+            ))}
+            {graphics !== 'ready' && <GraphicsNotice isLost={graphics === 'lost'} />}
+          </div>
+          <ToolStrip tools={tools} planes={planes} run={run} surface={firstSurface} camera={camera} />
         </div>
         <aside className="field-side" aria-label="Candidates">
           {field.isError && (
@@ -185,7 +192,7 @@ export function FieldScreen({
           </div>
         </aside>
       </div>
-      <Readout planes={planes} sky={sky} />
+      <Readout planes={planes} sky={sky} physical={tools.physical} />
     </section>
   );
 }

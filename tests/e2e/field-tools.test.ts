@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { decode } from 'fast-png';
+import { FIELD, pixelOf } from '../support/known-field.ts';
+import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+
+// One page is worked on from test to test, as a person would.
+test.describe.configure({ mode: 'serial' });
+
+let served: ServedField;
+let page: Page;
+let box: { x: number; y: number; width: number; height: number };
+
+test.beforeAll(async () => {
+  served = await serveKnownField(test.info().project.use.launchOptions);
+  page = await served.open();
+  await page.keyboard.press('Enter');
+  await page.getByRole('img', { name: /^Science image/ }).waitFor();
+  // One pane, without markers, a pixel a pixel: places are known.
+  for (const key of ['v', 'v', 't', 'Shift+R', '1']) await page.keyboard.press(key);
+  await expect(page.locator('.pane-caption')).toContainText('e-');
+  box = (await page.locator('.image-surface').first().boundingBox())!;
+});
+
+test.afterAll(() => served.close());
+
+/** Where a place of the image is on the page, at 1:1. */
+function onPage(x: number, y: number): { x: number; y: number } {
+  return {
+    x: box.x + box.width / 2 + (x - (FIELD.width - 1) / 2),
+    y: box.y + box.height / 2 - (y - (FIELD.height - 1) / 2),
+  };
+}
+
+async function drag(from: [number, number], to: [number, number], key?: 'Alt'): Promise<void> {
+  const [start, end] = [onPage(...from), onPage(...to)];
+  if (key !== undefined) await page.keyboard.down(key);
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2);
+  await page.mouse.move(end.x, end.y);
+  await page.mouse.up();
+  if (key !== undefined) await page.keyboard.up(key);
+}
+
+const rows = (): Locator => page.locator('.region-row');
+const fact = (name: string): Locator =>
+  page
+    .locator('.tool-facts > div')
+    .filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) })
+    .locator('dd');
+
+/** The mean that is told, less that of the plane in the middle that is told. */
+async function missOfMean(): Promise<number> {
+  const [mean, place] = [await fact('mean').textContent(), await fact('x, y').textContent()];
+  const [x, y] = place!.split(', ').map((text) => Number(text) - 1) as [number, number];
+  return Math.abs(Number(mean!.split(' ')[0]) - pixelOf('science', x, y));
+}
+
+async function save(key: string): Promise<{ name: string; bytes: Buffer }> {
+  await page.keyboard.press('Control+e');
+  const download = page.waitForEvent('download');
+  await page.keyboard.press(key);
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+test('a region is drawn, measured, moved, and taken back with what was done to it', async () => {
+  await drag([300, 200], [320, 200], 'Alt');
+  await expect(rows()).toHaveCount(1);
+  const drawn = await fact('x, y').textContent();
+  // The image is a plane: the mean over a circle is the value in its middle, but for pixels at its rim.
+  expect(await missOfMean()).toBeLessThan(0.3);
+  // The area of 20 px; half a screen pixel of the hand is 63 px of its rim.
+  const count = Number((await fact('n').textContent())!.split(' ')[0]);
+  expect(Math.abs(count - Math.PI * 400)).toBeLessThan(80);
+  await drag([300, 200], [340, 230]);
+  await expect(fact('x, y')).not.toHaveText(drawn!);
+  const moved = await fact('x, y').textContent();
+  await expect.poll(missOfMean).toBeLessThan(0.3);
+  await page.keyboard.press('Control+z');
+  await expect(fact('x, y')).toHaveText(drawn!);
+  await page.keyboard.press('Control+z');
+  await expect(rows()).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+z');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(rows()).toContainText([moved!]);
+});
+
+test('a region file is opened, and goes out as it came in, with what was drawn', async () => {
+  const text =
+    '# Region file format: DS9 version 4.1\nglobal color=cyan\nicrs\n' +
+    'box(149.98,2.02,36",18",0) # text={box one} tag={a} tag={b}\nhexagon(1,2,3)\n';
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Control+i');
+  await (await chooser).setFiles({ name: 'two.reg', mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await expect(rows()).toHaveCount(2);
+  await expect(rows().nth(1)).toContainText('box one');
+  await expect(page.getByText('1 more line is kept and not drawn')).toBeVisible();
+  const { name, bytes } = await save('r');
+  expect(name).toBe('known-science.reg');
+  const written = bytes.toString();
+  for (const line of text.split('\n').slice(1)) expect(written).toContain(line);
+  // 340 px west and 230 north of the first pixel, 20 px large.
+  expect(written).toMatch(/^circle\(9:59:51\.\d+,\+2:01:2\d\.\d+,7\.[12]\d*"\)$/m);
+  // Closed and opened again, the window still has them.
+  await page.reload();
+  await page.locator('.pane-caption').first().waitFor();
+  await page.keyboard.press('Shift+R');
+  await expect(rows()).toHaveCount(2);
+  for (const key of ['v', 'v', 't', '1']) await page.keyboard.press(key);
+  await expect(page.locator('.pane-caption')).toContainText('e-');
+});
+
+test('a typed place is found, and one that can be read in two ways is asked about', async () => {
+  await page.keyboard.press('Shift+G');
+  await page.keyboard.type('x 101 y 51');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.readout-pixel')).toHaveText('x 101.0 y 51.0');
+  await expect(page.locator('.readout-value')).toHaveText(`${pixelOf('science', 100, 50).toFixed(2)} e-`);
+  await page.keyboard.press('Shift+G');
+  await page.keyboard.type('149:59:24 02:00:36');
+  await expect(page.getByText('Which is meant?')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Alt+1');
+  // 36 arcsec west and north of the first pixel are 100 px.
+  await expect(page.locator('.readout-pixel')).toHaveText('x 101.0 y 101.0');
+  await page.keyboard.press('Shift+S');
+  await expect(page.getByText('149.99000 +2.01000')).toBeVisible();
+});
+
+test('cut, source, histogram and pixels say what the pixels are', async () => {
+  // Back to the middle.
+  await page.keyboard.press('`');
+  await page.keyboard.press('1');
+  await page.keyboard.press('Shift+C');
+  await drag([200, 250], [400, 250]);
+  // Hands are right to a pixel.
+  const value = async (name: string): Promise<number> =>
+    Number((await fact(name).textContent())!.split(' ')[0]);
+  await expect(fact('lowest')).not.toHaveText('0.0000');
+  expect(Math.abs((await value('lowest')) - pixelOf('science', 200, 250))).toBeLessThan(4);
+  expect(Math.abs((await value('highest')) - pixelOf('science', 400, 250))).toBeLessThan(4);
+  expect(Math.abs((await value('highest')) - (await value('lowest')) - 200)).toBeLessThan(0.5);
+  await page.keyboard.press('Shift+A');
+  const { x, y } = onPage(250, 300);
+  await page.mouse.click(x, y);
+  // A plane less its own sky is nothing.
+  await expect(fact('flux')).toHaveText(/^0 ± \d+ e-$/);
+  expect(Math.abs((await value('sky')) - pixelOf('science', 250, 300))).toBeLessThan(4);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+X');
+  await page.mouse.move(x, y);
+  await expect(page.locator('.pixel-here')).toHaveText((await page.locator('.pane-value').textContent())!);
+  await page.keyboard.press('u');
+  await expect(page.getByRole('img', { name: /^Histogram/ })).toBeVisible();
+});
+
+test('the picture of a pane has the image and what lies over it', async () => {
+  await page.keyboard.press('Control+g');
+  const { name, bytes } = await save('p');
+  expect(name).toBe('known-science.png');
+  const picture = decode(bytes);
+  const pane = (await page.locator('.image-surface').first().boundingBox())!;
+  expect([picture.width, picture.height]).toEqual([Math.round(pane.width), Math.round(pane.height)]);
+  // Greys are the image, colours are regions: both are there.
+  let [greys, colours] = [0, 0];
+  for (let i = 0; i < picture.data.length; i += picture.channels) {
+    const [red, green, blue] = picture.data.slice(i, i + 3);
+    if (red === green && green === blue && red! > 20) greys++;
+    else if (Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!) > 60) colours++;
+  }
+  expect(greys).toBeGreaterThan(50_000);
+  expect(colours).toBeGreaterThan(50);
+});
