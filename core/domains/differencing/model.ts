@@ -9,7 +9,7 @@ export interface SpatialPsf {
   /** Image size that normalises x and y to [-1, 1]. */
   readonly imageWidth: number;
   readonly imageHeight: number;
-  /** One stamp (size * size, row-major) for each polynomial term; the sum at any position is one. */
+  /** One stamp (size * size, row-major) for each polynomial term; the sum at any position is one less the halo's light. */
   readonly coefficients: readonly Float32Array[];
   readonly fwhmPx: number;
   readonly starsUsed: number;

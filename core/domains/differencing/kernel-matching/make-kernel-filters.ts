@@ -6,13 +6,13 @@ import {
   type Plane,
   rfft2OfStamp,
 } from '../../../kernels/index.ts';
-import { cutWrapped, extractStamp } from '../tiles/cut-wrapped.ts';
+import { cutWrapped } from '../tiles/cut-wrapped.ts';
 import { noisePower } from '../tiles/noise-power.ts';
 import type { NoiseCorrelation } from '../zogy/measure-correlation.ts';
 
 /** What the filters of one tile are made from. */
 export interface KernelFilterInput {
-  /** Unit sum, odd, centred. */
+  /** A star of one electron, odd, centred. */
   readonly sciencePsf: Plane;
   /** The kernel at the tile's middle, odd. */
   readonly kernel: Plane;
@@ -40,7 +40,7 @@ export interface KernelFilters {
   /** True variances over those that the squared kernels give for white noise. */
   readonly scoreVarianceFactor: number;
   readonly differenceVarianceFactor: number;
-  /** PSF of the difference image, (size, size), unit sum. */
+  /** A star of one electron in the difference image, (size, size). */
   readonly differencePsf: Float64Array;
   readonly differencePsfSize: number;
 }
@@ -124,7 +124,7 @@ export function makeKernelFilters(input: KernelFilterInput, width: number, heigh
     skyScale: (convolvesTemplate ? 1 : sum) / atZero,
     scoreVarianceFactor: means.signal / means.whiteSignal,
     differenceVarianceFactor: (side * side) / means.inverse,
-    differencePsf: extractStamp(irfft2(psf), input.psfSize),
+    differencePsf: cutWrapped(irfft2(psf), input.psfSize),
     differencePsfSize: input.psfSize,
   };
 }

@@ -11,7 +11,7 @@ import type { Tile } from '../zogy/plan-tiles.ts';
 export interface LevelledPsfs {
   readonly science: SpatialPsf;
   readonly template: SpatialPsf;
-  /** The flux ratio is to be multiplied with this: both profiles have unit sum again. */
+  /** The flux ratio is to be multiplied with this: both profiles hold one electron again. */
   readonly ratioFactor: number;
   /** Root mean square of the correction as a fraction of a star's light. */
   readonly correction: number;
@@ -154,7 +154,7 @@ function stackResiduals(residuals: readonly Residual[], size: number) {
   return { mean, variance };
 }
 
-/** Add a share of a table to a profile, and make its sum one again. */
+/** Add a share of a table to a profile, and make its light one electron again. */
 function addTable(
   psf: SpatialPsf,
   table: Float64Array,
@@ -167,7 +167,7 @@ function addTable(
     (value, k) =>
       value + share * table[(Math.floor(k / psf.size) + margin) * tableSize + (k % psf.size) + margin],
   );
-  const sum = mean.reduce((total, value) => total + value, 0);
+  const sum = 1 + share * table.reduce((total, value) => total + value, 0);
   const coefficients = [mean, ...psf.coefficients.slice(1)].map((values) => {
     const shared = new Float32Array(new SharedArrayBuffer(values.length * 4));
     for (let k = 0; k < values.length; k++) shared[k] = values[k] / sum;

@@ -63,7 +63,7 @@ export interface MeasuredPsf {
  * @param image background-subtracted, e-.
  * @param sources everything detected on `image`, stars and galaxies alike: neighbours have to be known to be subtracted.
  * @param name of the exposure, for messages.
- * @returns unit sum and windowed centroid at zero, anywhere in the image.
+ * @returns unit sum with its halo, and windowed centroid at zero, anywhere in the image.
  * @throws differencing/too-few-psf-stars
  * @see Stetson 1987, PASP 99, 191; Anderson & King 2000, PASP 112, 1360
  */

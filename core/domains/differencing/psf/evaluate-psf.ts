@@ -5,7 +5,7 @@ import { evaluateTerms } from './psf-polynomial.ts';
 /**
  * Give the point-spread function at pixel (x, y) of its image.
  *
- * @returns (size, size), unit sum, centred on its middle pixel.
+ * @returns (size, size), light of a star of one electron, centred on its middle pixel.
  */
 export function evaluatePsf(psf: SpatialPsf, x: number, y: number): Plane {
   const patch = psf.patches?.find(

@@ -1,20 +1,25 @@
 import type { PsfConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import type { HeldOut } from './cross-validate.ts';
+import { haloLight } from './halo.ts';
 import { drawMoffat, moffatPeak } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
 import { fade } from './shrink-rings.ts';
 
+/** Light farther out is not counted as a star's: there the profile is a guess, and the sky's error is larger, FWHM. */
+const HALO_FWHM = 10;
+
 export interface FinishedPsf {
   readonly psf: SpatialPsf;
-  /** Light of the working model within the cut: a star's flux by the model times this is its flux by `psf`. */
+  /** All light of the working model, wings beyond the cut too: a star's flux by the model times this is its flux by `psf`. */
   readonly light: number;
 }
 
 /**
- * Turn the working model into stamps: wings cut, unit sum, one stamp per polynomial term.
+ * Turn the working model into stamps: wings cut, one stamp per polynomial term, unit sum together with the halo.
  *
- * The wings fade over the last eighth of the radius: a sharp rim would ring in Fourier space.
+ * The wings fade over the last eighth of the radius: a sharp rim would ring in Fourier space. What the cut takes off
+ * still belongs to a star: fluxes are all of its light, whatever the profile's wings and wherever it is cut.
  */
 export function finishPsf(
   model: PsfModel,
@@ -34,11 +39,14 @@ export function finishPsf(
   const constant = new Float64Array(size * size);
   drawMoffat(model.moffat, 0, 0, constant, size);
   const total = constant.map((value, k) => (value + (model.corrections[0]?.[k] ?? 0)) * window[k]);
-  const sum = total.reduce((a, b) => a + b, 0);
+  const shape = model.moffat;
+  const halo = { peak: moffatPeak(shape), ...shape, from, to };
+  const inside = total.reduce((a, b) => a + b, 0);
+  const sum = inside + haloLight(halo, HALO_FWHM * model.fwhmPx);
   const mean = total.map((value) => value / sum);
   const varying = model.corrections.slice(1).map((table) => {
     const cut = table.map((value, k) => (value * window[k]) / sum);
-    const light = cut.reduce((a, b) => a + b, 0);
+    const light = (cut.reduce((a, b) => a + b, 0) * sum) / inside;
     return cut.map((value, k) => value - light * mean[k]);
   });
   const psf: SpatialPsf = {
@@ -52,15 +60,7 @@ export function finishPsf(
     heldOutChi2: held.chi2,
     mismatch: held.mismatch,
     method,
-    halo: {
-      peak: moffatPeak(model.moffat) / sum,
-      cxx: model.moffat.cxx,
-      cyy: model.moffat.cyy,
-      cxy: model.moffat.cxy,
-      beta: model.moffat.beta,
-      from,
-      to,
-    },
+    halo: { ...halo, peak: halo.peak / sum },
   };
   return { psf, light: sum };
 }

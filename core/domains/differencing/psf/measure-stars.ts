@@ -18,7 +18,7 @@ export interface Shaped {
  *
  * Sources too far from any star to be in the scene keep their catalogued flux: their wings and halos count too.
  *
- * @param light of the working model within the cut.
+ * @param light of the working model.
  */
 export function measureStars(
   { model, scene }: Shaped,

@@ -1,7 +1,8 @@
 import type { Plane } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
+import { evaluateHalo, haloRadius } from '../psf/halo.ts';
 import { SPOILED } from '../zogy/load-tile.ts';
-import { drawWidePsf, evaluateHalo, haloRadius } from './draw-wide-psf.ts';
+import { drawWidePsf } from './draw-wide-psf.ts';
 import type { BrightStar } from './model-saturated.ts';
 
 /** A halo matters down to this part of the sky's noise per pixel. */

@@ -1,12 +1,5 @@
 import type { Plane } from '../../../kernels/index.ts';
 
-/** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size), and give it unit sum. */
-export function extractStamp(plane: Plane, size: number): Float64Array {
-  const stamp = cutWrapped(plane, size);
-  const sum = stamp.reduce((total, value) => total + value, 0);
-  return stamp.map((value) => value / sum);
-}
-
 /** Cut the stamp around pixel (0, 0) out of a wrapped plane, (size, size). */
 export function cutWrapped(plane: Plane, size: number): Float64Array {
   const half = (size - 1) / 2;

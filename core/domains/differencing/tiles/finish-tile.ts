@@ -28,7 +28,7 @@ export interface FilteredTile {
     readonly fluxScale: number;
     /** Score of a uniform sky of one electron. */
     readonly skyScale: number;
-    /** PSF of the difference image, (size, size), unit sum. */
+    /** A star of one electron in the difference image, (size, size). */
     readonly differencePsf: Float64Array;
     readonly differencePsfSize: number;
     /** Kernels by which light in the science image becomes score and difference, square with an odd side. */

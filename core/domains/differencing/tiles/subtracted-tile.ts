@@ -54,7 +54,7 @@ export interface DifferenceCanvas {
 /** What is known of a subtracted tile beside its pixels, which are on the canvas. */
 export interface SubtractedTile {
   readonly tile: Tile;
-  /** PSF of the difference, (size, size), unit sum. */
+  /** A star of one electron in the difference, (size, size). */
   readonly psf: Float64Array;
   readonly psfSize: number;
   /** Flux that a uniform residual background of one electron per pixel feigns, e-. */

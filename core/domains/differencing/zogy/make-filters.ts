@@ -10,13 +10,13 @@ import {
   type Spectrum,
   withArena,
 } from '../../../kernels/index.ts';
-import { cutWrapped, extractStamp } from '../tiles/cut-wrapped.ts';
+import { cutWrapped } from '../tiles/cut-wrapped.ts';
 import { LEAST_POWER } from '../tiles/noise-power.ts';
 import type { NoiseCorrelation } from './measure-correlation.ts';
 
 /** What the filters of one subtraction are made from. */
 export interface FilterInput {
-  /** Unit sum, odd stamps, centred. */
+  /** Stars of one electron, odd stamps, centred. */
   readonly sciencePsf: Plane;
   readonly templatePsf: Plane;
   /** Background noise per pixel, e- on the science scale, white. */
@@ -37,7 +37,7 @@ export interface FilterSummary {
   /** True variances over those that the squared kernels give for white noise. */
   readonly scoreVarianceFactor: number;
   readonly differenceVarianceFactor: number;
-  /** PSF of the difference image, (size, size), unit sum. */
+  /** A star of one electron in the difference image, (size, size). */
   readonly differencePsf: Float64Array;
   readonly differencePsfSize: number;
   /** Middles of the kernels that act on the science image, as far as a tile's border reaches. */
@@ -118,7 +118,7 @@ export function summariseFilters(input: FilterInput, side: number): FilterSummar
       skyScale: 1 / scaleOf(input),
       scoreVarianceFactor: means.signal / means.whiteSignal,
       differenceVarianceFactor: area / means.inverse,
-      differencePsf: extractStamp(irfft2(psf, kernel), size),
+      differencePsf: cutWrapped(irfft2(psf, kernel), size),
       differencePsfSize: size,
       scienceScoreKernel: middle(filters.scoreScience),
       scienceDifferenceKernel: middle(filters.differenceScience),

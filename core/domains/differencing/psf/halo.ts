@@ -1,0 +1,36 @@
+import type { PsfHalo } from '../model.ts';
+import { fade } from './shrink-rings.ts';
+
+/** Give the halo of a star of one electron at an offset from its centre, px. */
+export function evaluateHalo(halo: PsfHalo, u: number, v: number): number {
+  const radius = Math.hypot(u, v);
+  if (radius <= halo.from) return 0;
+  const profile = halo.peak * (1 + halo.cxx * u * u + halo.cxy * u * v + halo.cyy * v * v) ** -halo.beta;
+  return profile * (1 - fade(radius, halo.from, halo.to));
+}
+
+/** Give the radius beyond which the halo of a star falls below a level, px; 0 if it never reaches it. */
+export function haloRadius(halo: PsfHalo, flux: number, level: number): number {
+  const ratio = (flux * halo.peak) / level;
+  if (!(ratio > 1)) return 0;
+  const c = Math.sqrt(halo.cxx * halo.cyy - halo.cxy ** 2 / 4);
+  const radius = Math.sqrt((ratio ** (1 / halo.beta) - 1) / c);
+  return radius > halo.from ? radius : 0;
+}
+
+/** Give the light of a halo, as a fraction of its star's, up to a radius, px. */
+export function haloLight(halo: PsfHalo, radius: number): number {
+  const c = Math.sqrt(halo.cxx * halo.cyy - halo.cxy ** 2 / 4);
+  // Of a profile 1 + c r^2 to the -beta the integral is known: only the rise from `from` to `to` has to be summed.
+  const beyond = (r: number) =>
+    (Math.PI * halo.peak * (1 + c * r * r) ** (1 - halo.beta)) / (c * (halo.beta - 1));
+  const rise = Math.max(0, Math.min(halo.to, radius) - halo.from);
+  const steps = 32;
+  let light = Math.max(0, beyond(Math.min(halo.to, radius)) - beyond(radius));
+  for (let k = 0; k < steps; k++) {
+    const r = halo.from + ((k + 0.5) * rise) / steps;
+    const profile = halo.peak * (1 + c * r * r) ** -halo.beta;
+    light += ((2 * Math.PI * r * rise) / steps) * profile * (1 - fade(r, halo.from, halo.to));
+  }
+  return light;
+}
