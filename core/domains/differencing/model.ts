@@ -47,6 +47,8 @@ export interface PsfHalo {
   /** px */
   readonly from: number;
   readonly to: number;
+  /** How its brightness varies over the image: a polynomial as the profile's, 1 on the whole. */
+  readonly variation: readonly number[];
 }
 
 /** A star's flux and position by its image's point-spread function. */

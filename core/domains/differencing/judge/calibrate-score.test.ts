@@ -41,7 +41,13 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
     seed: 2,
   });
   const bright = (throughput: number) =>
-    STARS.map((star) => ({ ...star, flux: throughput * star.flux, background: 0, coreRadius: 0 }));
+    STARS.map((star) => ({
+      ...star,
+      flux: throughput * star.flux,
+      background: 0,
+      coreRadius: 0,
+      isPoint: true,
+    }));
   const canvas = makeCanvas(SIDE, SIDE);
   const tile = subtractTile({
     canvas,

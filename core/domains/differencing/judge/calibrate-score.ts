@@ -65,8 +65,16 @@ export function calibrateScore(
   const modelError = findError(score.data, shared.data, bright(assembled, cores)) ?? expected;
   const rebuildError = findError(score.data, shared.data, bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
   const far = wingsOf(assembled, rebuilt);
-  const wingError = findError(score.data, wings.data, far) ?? USUAL_WING_ERROR;
-  inflateNoise(assembled, rebuilt, modelError, Math.max(modelError, rebuildError), wingError);
+  const wingError = findError(score.data, wings.data, far.fromOthers) ?? USUAL_WING_ERROR;
+  inflateNoise(
+    assembled,
+    rebuilt,
+    { light: modelError, wings: wingError },
+    {
+      light: Math.max(modelError, rebuildError),
+      wings: findError(score.data, wings.data, far.fromRebuilt) ?? Math.max(wingError, USUAL_WING_ERROR),
+    },
+  );
   const sample = sampleSky(assembled);
   const spread = madStd(sample);
   const isUsable = spread > 0 && Number.isFinite(spread);
@@ -85,22 +93,29 @@ export function calibrateScore(
   };
 }
 
+/** Light that a subtraction leaves of stars, as fractions of it. */
+interface SubtractionErrors {
+  /** Of the light that both images share. */
+  readonly light: number;
+  /** Of bright stars' wings. */
+  readonly wings: number;
+}
+
 /** Add the errors of what both images share, and of bright stars' wings, to the noise of score and flux. */
 function inflateNoise(
   assembled: AssembledDifference,
   rebuilt: ReadonlySet<number>,
-  modelError: number,
-  rebuildError: number,
-  wingError: number,
+  errors: SubtractionErrors,
+  errorsOfRebuilt: SubtractionErrors,
 ): void {
   const score = assembled.score.data;
   const shared = assembled.shared.data;
   const wings = assembled.wings.data;
   const fluxErr = assembled.fluxErr.data;
-  const inflate = (from: number, end: number, error: number) => {
+  const inflate = (from: number, end: number, error: SubtractionErrors) => {
     for (let k = from; k < end; k++) {
-      const light = error * shared[k];
-      const wing = wingError * wings[k];
+      const light = error.light * shared[k];
+      const wing = error.wings * wings[k];
       const inflation = Math.sqrt(1 + light * light + wing * wing);
       score[k] /= inflation;
       shared[k] /= inflation;
@@ -109,11 +124,11 @@ function inflateNoise(
   };
   let next = 0;
   for (const k of Int32Array.from(rebuilt).sort()) {
-    inflate(next, k, modelError);
-    inflate(k, k + 1, rebuildError);
+    inflate(next, k, errors);
+    inflate(k, k + 1, errorsOfRebuilt);
     next = k + 1;
   }
-  inflate(next, score.length, modelError);
+  inflate(next, score.length, errors);
 }
 
 function scale(values: Float32Array, factor: number): void {
@@ -159,14 +174,16 @@ function bright(assembled: AssembledDifference, pixels: ReadonlySet<number>): nu
   return [...pixels].filter((k) => assembled.shared.data[k] >= BRIGHT_SHARED);
 }
 
-/** Unmasked pixels with much light of bright stars' wings, but not around rebuilt stars. */
-function wingsOf(assembled: AssembledDifference, rebuilt: ReadonlySet<number>): number[] {
+/** Unmasked pixels with much light of bright stars' wings: around rebuilt stars, and around others. */
+function wingsOf(assembled: AssembledDifference, rebuilt: ReadonlySet<number>) {
   const { wings, mask } = assembled;
-  const far: number[] = [];
+  const fromRebuilt: number[] = [];
+  const fromOthers: number[] = [];
   for (let k = 0; k < wings.data.length; k++) {
-    if (wings.data[k] >= BRIGHT_WINGS && (mask.data[k] & UNUSABLE) === 0 && !rebuilt.has(k)) far.push(k);
+    if (wings.data[k] < BRIGHT_WINGS || (mask.data[k] & UNUSABLE) !== 0) continue;
+    (rebuilt.has(k) ? fromRebuilt : fromOthers).push(k);
   }
-  return far;
+  return { fromRebuilt, fromOthers };
 }
 
 /**

@@ -18,7 +18,7 @@ export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> =
 
 /** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
 export function subtractTileWithKernel(input: KernelTileInput): SubtractedTile {
-  const prepared = prepareTile(input);
+  const prepared = prepareTile(input, false);
   return withArena((arena) =>
     finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane)),
   );

@@ -33,8 +33,8 @@ const CUT_SIGMA = 3;
  *
  * In a crowded field the sky beneath a star is not known to a ten-thousandth of its light, and two profiles
  * measured apart err apart. In the difference the crowd is gone, and what is left around bright stars is just
- * what their profiles disagree by, for the filters of the difference pass nearly all frequencies alike: each
- * profile takes half of it. Repeating this converges.
+ * what their profiles disagree by, for the filters of the difference pass nearly all frequencies alike. Each
+ * profile takes its part of it; repeating this converges.
  *
  * @param tiles subtracted with the profiles as they are, and the canvas they were written to.
  * @param stars clean, of the science image.
@@ -66,8 +66,17 @@ export function levelProfiles(
     const radius = Math.hypot((k % size) - half, Math.floor(k / size) - half);
     mean[k] *= (1 - fade(radius, FROM * fwhmPx, FULL_FROM * fwhmPx)) * fade(radius, 0.85 * half, half);
   }
-  const levelledScience = addTable(science, mean, size, 0.5);
-  const levelledTemplate = addTable(template, mean, size, -0.5);
+  const share = shareOfScience(science, template, size);
+  const levelledScience = addTable(
+    science,
+    mean.map((value, k) => share[k] * value),
+    size,
+  );
+  const levelledTemplate = addTable(
+    template,
+    mean.map((value, k) => (share[k] - 1) * value),
+    size,
+  );
   return {
     science: levelledScience.psf,
     template: levelledTemplate.psf,
@@ -154,20 +163,47 @@ function stackResiduals(residuals: readonly Residual[], size: number) {
   return { mean, variance };
 }
 
-/** Add a share of a table to a profile, and make its light one electron again. */
+/**
+ * Say which part of a disagreement is the science profile's, in each pixel of a table (size, size).
+ *
+ * Profiles err by fractions of themselves: the one that has more light there is more likely to be wrong by so much. Half
+ * of it each would give the sharper image wings that it does not have, and saturated stars would be rebuilt from them.
+ */
+function shareOfScience(science: SpatialPsf, template: SpatialPsf, size: number): Float64Array {
+  const half = (size - 1) / 2;
+  const [a, b] = [ringMeans(science), ringMeans(template)];
+  return Float64Array.from({ length: size * size }, (_, k) => {
+    const radius = Math.round(Math.hypot((k % size) - half, Math.floor(k / size) - half));
+    const [p, q] = [(a[radius] ?? 0) ** 2, (b[radius] ?? 0) ** 2];
+    return p + q > 0 ? p / (p + q) : 0.5;
+  });
+}
+
+/** Mean of the profile at each whole radius. */
+function ringMeans({ size, coefficients }: SpatialPsf): readonly number[] {
+  const half = (size - 1) / 2;
+  const sums: number[] = [];
+  const counts: number[] = [];
+  coefficients[0].forEach((value, k) => {
+    const radius = Math.round(Math.hypot((k % size) - half, Math.floor(k / size) - half));
+    sums[radius] = (sums[radius] ?? 0) + value;
+    counts[radius] = (counts[radius] ?? 0) + 1;
+  });
+  return sums.map((sum, radius) => sum / counts[radius]);
+}
+
+/** Add a table to a profile, and make its light one electron again. */
 function addTable(
   psf: SpatialPsf,
   table: Float64Array,
   tableSize: number,
-  share: number,
 ): { readonly psf: SpatialPsf; readonly sum: number } {
   const margin = (tableSize - psf.size) / 2;
   const mean = Float64Array.from(
     psf.coefficients[0],
-    (value, k) =>
-      value + share * table[(Math.floor(k / psf.size) + margin) * tableSize + (k % psf.size) + margin],
+    (value, k) => value + table[(Math.floor(k / psf.size) + margin) * tableSize + (k % psf.size) + margin],
   );
-  const sum = 1 + share * table.reduce((total, value) => total + value, 0);
+  const sum = 1 + table.reduce((total, value) => total + value, 0);
   const coefficients = [mean, ...psf.coefficients.slice(1)].map((values) => {
     const shared = new Float32Array(new SharedArrayBuffer(values.length * 4));
     for (let k = 0; k < values.length; k++) shared[k] = values[k] / sum;

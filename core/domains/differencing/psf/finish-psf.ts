@@ -2,6 +2,7 @@ import type { PsfConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import type { HeldOut } from './cross-validate.ts';
 import { haloLight } from './halo.ts';
+import { measureWings } from './measure-wings.ts';
 import { drawMoffat, moffatPeak } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
 import { fade } from './shrink-rings.ts';
@@ -39,15 +40,19 @@ export function finishPsf(
   const constant = new Float64Array(size * size);
   drawMoffat(model.moffat, 0, 0, constant, size);
   const total = constant.map((value, k) => (value + (model.corrections[0]?.[k] ?? 0)) * window[k]);
-  const shape = model.moffat;
-  const halo = { peak: moffatPeak(shape), ...shape, from, to };
+  const wings = model.corrections.map((table) => measureWings(model.moffat, table, size, model.fwhmPx));
+  const level = Math.max(0, 1 + (wings[0] ?? 0));
+  const variation = level > 0 ? [1, ...wings.slice(1).map((value) => value / level)] : [1];
+  const halo = { peak: level * moffatPeak(model.moffat), ...model.moffat, from, to, variation };
   const inside = total.reduce((a, b) => a + b, 0);
-  const sum = inside + haloLight(halo, HALO_FWHM * model.fwhmPx);
+  const outside = haloLight(halo, HALO_FWHM * model.fwhmPx);
+  const sum = inside + outside;
   const mean = total.map((value) => value / sum);
-  const varying = model.corrections.slice(1).map((table) => {
+  // Light that varies in the halo is missing or left over in the stamp.
+  const varying = model.corrections.slice(1).map((table, t) => {
     const cut = table.map((value, k) => (value * window[k]) / sum);
-    const light = (cut.reduce((a, b) => a + b, 0) * sum) / inside;
-    return cut.map((value, k) => value - light * mean[k]);
+    const light = cut.reduce((a, b) => a + b, 0) + (outside / sum) * (variation[t + 1] ?? 0);
+    return cut.map((value, k) => value - ((light * sum) / inside) * mean[k]);
   });
   const psf: SpatialPsf = {
     size,

@@ -1,6 +1,8 @@
 import { selectInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
+import { measureWings } from './measure-wings.ts';
+import { drawMoffat } from './moffat.ts';
 import { drawPsf, evaluateCorrections, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 import { shiftStamp } from './shift-stamp.ts';
@@ -66,7 +68,7 @@ export function collectEvidence(
  *
  * Pixels of single stars that disagree by more than three sigma (neighbours nobody detected, cosmic rays) are
  * left out. What cannot be told from noise is shrunk ring by ring, and far out the table fades into the
- * Moffat's wings.
+ * Moffat's wings, as bright as they were measured where it begins to.
  *
  * @param reachPx where the table ends; at most 4 FWHM.
  * @returns one stamp (size, size) for each polynomial term.
@@ -106,11 +108,15 @@ export function fitCorrections(
       errors[t][k] = inverseDiagonal(normal.matrix, t, count);
     }
   }
+  const analytic = new Float64Array(pixels);
+  drawMoffat(model.moffat, 0, 0, analytic, model.size);
   for (let t = 0; t < count; t++) {
     shrinkRings(tables[t], errors[t], model.size);
+    const wings = measureWings(model.moffat, tables[t], model.size, model.fwhmPx);
     for (let k = 0; k < pixels; k++) {
       const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
-      tables[t][k] *= fade(radius, FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
+      const own = fade(radius, FADE_FROM * model.fwhmPx, FADE_TO * model.fwhmPx);
+      tables[t][k] = own * tables[t][k] + (1 - own) * wings * analytic[k];
     }
   }
   return tables;

@@ -1,5 +1,18 @@
-import type { PsfHalo } from '../model.ts';
+import type { PsfHalo, SpatialPsf } from '../model.ts';
+import { evaluateTerms } from './psf-polynomial.ts';
 import { fade } from './shrink-rings.ts';
+
+/** Halos of stars at the rim of an image may be brighter or fainter than on the whole by this factor at most. */
+const MOST_VARIED = 4;
+
+/** Give the halo of stars at pixel (x, y) of the profile's image; `undefined` if unknown. */
+export function haloAt(psf: SpatialPsf, x: number, y: number): PsfHalo | undefined {
+  const { halo, degree, imageWidth, imageHeight } = psf;
+  if (!halo || halo.variation.length === 1) return halo;
+  const terms = evaluateTerms(degree, x, y, imageWidth, imageHeight);
+  const factor = halo.variation.reduce((sum, value, t) => sum + value * terms[t], 0);
+  return { ...halo, peak: halo.peak * Math.max(1 / MOST_VARIED, Math.min(MOST_VARIED, factor)) };
+}
 
 /** Give the halo of a star of one electron at an offset from its centre, px. */
 export function evaluateHalo(halo: PsfHalo, u: number, v: number): number {

@@ -1,6 +1,8 @@
 import type { Plane } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
-import { evaluateHalo, haloRadius } from '../psf/halo.ts';
+import { evaluateHalo, haloAt, haloRadius } from '../psf/halo.ts';
+import { evaluateTerms } from '../psf/psf-polynomial.ts';
+import { shiftStamp } from '../psf/shift-stamp.ts';
 import { SPOILED } from '../zogy/load-tile.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
 import type { BrightStar } from './model-saturated.ts';
@@ -12,6 +14,9 @@ const REBUILT_ERROR = 0.1;
 /** Largest variance of a rebuilt pixel in units of the sky's: a transform in single precision holds no more beside it. */
 const LARGEST_VARIANCE = 1e5;
 
+/** A profile that is another at the tile's middle matters from this part of the noise under the star. */
+const PROFILE_LEVEL = 0.3;
+
 /** One image of a loaded tile. */
 export interface TileSide {
   /** On the science flux scale. */
@@ -19,15 +24,19 @@ export interface TileSide {
   readonly variance: Plane;
   readonly mask: Uint16Array;
   readonly psf: SpatialPsf;
+  /** Where in the image the one profile is taken that filters have for the whole tile; absent where they follow it. */
+  readonly profileAt?: { readonly x: number; readonly y: number } | undefined;
   /** Science e- for one e- of this image at the tile's centre. */
   readonly ratio: number;
   readonly skyVariance: number;
 }
 
 /**
- * Make bright stars fit the PSFs that the filters know, in place: rebuild saturated cores, take off far halos.
+ * Make bright stars fit the PSFs that the filters know, in place: rebuild saturated cores, take off far halos, and
+ * where the filters have one profile for the whole tile, give each star that profile instead of its own.
  *
- * The filters' PSFs end at a few FWHM; light of the brightest stars beyond would stay in the difference as rings.
+ * The filters' PSFs end at a few FWHM; light of the brightest stars beyond would stay in the difference as rings. Where
+ * the PSF varies, that of the tile's middle is off by percents of a star in the tile's corners.
  *
  * @param stars of this image, its own e-, on the image's pixels.
  * @param left, bottom image pixel of the tile's first pixel.
@@ -43,12 +52,14 @@ export function applyBrightStars(
 ): void {
   const level = HALO_LEVEL * Math.sqrt(side.skyVariance);
   const { data } = side.plane;
+  const bringToMiddle = makeMover(side, rebuilt, flag);
   for (const star of stars) {
     const flux = side.ratio * star.flux;
     const x = star.x - left;
     const y = star.y - bottom;
     if (star.coreRadius > 0) rebuildCore(side, star, flux, x, y, rebuilt, flag);
-    const { halo } = side.psf;
+    if (star.isPoint) bringToMiddle?.(star, flux, x, y);
+    const halo = haloAt(side.psf, star.x, star.y);
     const reach = halo ? haloRadius(halo, flux, level) : 0;
     if (!halo || reach === 0) continue;
     forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
@@ -90,7 +101,9 @@ export function drawStarsAtSpoiled(
       if ((side.mask[k] & SPOILED) !== 0 && (rebuilt[k] & flag) === 0) isSpoiled = true;
     });
     if (!isSpoiled) continue;
-    const profile = drawWidePsf(side.psf, star.x, star.y, Math.round(star.x), Math.round(star.y), size);
+    const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
+    const place = star.isPoint ? side.profileAt : undefined;
+    const profile = drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, place);
     forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
       light[k] += side.ratio * star.flux * profile[(v + reach) * size + u + reach];
     });
@@ -120,7 +133,7 @@ function rebuildCore(
   forPixelsAround(side.plane, x, y, half, (k) => {
     if ((side.mask[k] & SPOILED) === 0) return;
     // Drawn only where something is to be rebuilt.
-    profile ??= drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size);
+    profile ??= drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, side.profileAt);
     const column = (k % side.plane.width) + left - xMid + half;
     const row = Math.floor(k / side.plane.width) + bottom - yMid + half;
     if (column < 0 || row < 0 || column >= size || row >= size) return;
@@ -132,6 +145,43 @@ function rebuildCore(
     );
     rebuilt[k] |= flag;
   });
+}
+
+/**
+ * Make what replaces a star's own profile by that of the tile's middle, but for pixels that were rebuilt with it.
+ *
+ * @returns `undefined` where there is but one profile anyway.
+ */
+function makeMover(side: TileSide, rebuilt: Uint8Array, flag: number) {
+  const { psf, profileAt, plane } = side;
+  if (profileAt === undefined || psf.degree === 0) return undefined;
+  const { size, coefficients } = psf;
+  const termsAt = (x: number, y: number) => evaluateTerms(psf.degree, x, y, psf.imageWidth, psf.imageHeight);
+  const middle = termsAt(profileAt.x, profileAt.y);
+  const norms = coefficients.map((table) => Math.sqrt(table.reduce((sum, value) => sum + value * value, 0)));
+  const least = PROFILE_LEVEL * Math.sqrt(side.skyVariance);
+  const half = (size - 1) / 2;
+  return (star: BrightStar, flux: number, x: number, y: number): void => {
+    if (x <= -half || y <= -half || x >= plane.width + half || y >= plane.height + half) return;
+    const own = termsAt(star.x, star.y);
+    const steps = middle.map((term, t) => term - own[t]);
+    if (flux * steps.reduce((sum, step, t) => sum + Math.abs(step) * norms[t], 0) < least) return;
+    const change = new Float64Array(size * size);
+    coefficients.forEach((table, t) => {
+      if (steps[t] !== 0) for (let k = 0; k < change.length; k++) change[k] += steps[t] * table[k];
+    });
+    const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
+    shiftStamp(change, size, star.x - xMid, star.y - yMid, change);
+    // Whole pixels from the image to the tile.
+    const left = Math.round(x - star.x) + xMid - half;
+    const bottom = Math.round(y - star.y) + yMid - half;
+    for (let j = Math.max(0, -bottom); j < Math.min(size, plane.height - bottom); j++) {
+      for (let i = Math.max(0, -left); i < Math.min(size, plane.width - left); i++) {
+        const k = (bottom + j) * plane.width + left + i;
+        if ((rebuilt[k] & flag) === 0) plane.data[k] += flux * change[j * size + i];
+      }
+    }
+  };
 }
 
 function forPixelsAround(

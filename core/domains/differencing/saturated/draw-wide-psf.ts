@@ -1,11 +1,12 @@
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { evaluateHalo } from '../psf/halo.ts';
+import { evaluateHalo, haloAt } from '../psf/halo.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
 
 /**
  * Draw a star of unit flux, halo and all, into a stamp of any odd size around pixel (xMid, yMid).
  *
+ * @param place where in the image the profile is taken, if not at the star.
  * @returns (size, size)
  */
 export function drawWidePsf(
@@ -15,8 +16,10 @@ export function drawWidePsf(
   xMid: number,
   yMid: number,
   size: number,
+  place: { readonly x: number; readonly y: number } = { x, y },
 ): Float64Array {
-  const stamp = evaluatePsf(psf, x, y);
+  const stamp = evaluatePsf(psf, place.x, place.y);
+  const halo = haloAt(psf, x, y);
   const wholeX = Math.round(x);
   const wholeY = Math.round(y);
   const core = new Float64Array(psf.size * psf.size);
@@ -31,7 +34,7 @@ export function drawWidePsf(
       const v = j - bottom;
       const isInside = u >= 0 && v >= 0 && u < psf.size && v < psf.size;
       const near = isInside ? core[v * psf.size + u] : 0;
-      const far = psf.halo ? evaluateHalo(psf.halo, i - half + xMid - x, j - half + yMid - y) : 0;
+      const far = halo ? evaluateHalo(halo, i - half + xMid - x, j - half + yMid - y) : 0;
       profile[j * size + i] = near + far;
     }
   }

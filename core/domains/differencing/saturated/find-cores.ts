@@ -42,8 +42,11 @@ export function findCores(science: MaskPlane, template: MaskPlane): readonly Cor
   return cores;
 }
 
-/** A bleed trail is narrow: only rows at least half as full as the fullest belong to the star. */
-function describeCore(pixels: readonly number[], width: number): Core {
+/** Find the middle and size of a group of saturated pixels.
+ *
+ * A bleed trail is narrow: only rows at least half as full as the fullest belong to the star.
+ */
+export function describeCore(pixels: readonly number[], width: number): Core {
   const rows = new Map<number, number>();
   for (const k of pixels) {
     const y = Math.floor(k / width);

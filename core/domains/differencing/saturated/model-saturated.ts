@@ -5,7 +5,7 @@ import type { SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
 import { medianInPlace } from '../robust-statistics.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
-import { type Core, findCores } from './find-cores.ts';
+import { type Core, describeCore, findCores } from './find-cores.ts';
 
 /** A star as one image tells it, its own e-. */
 export interface BrightStar {
@@ -16,6 +16,8 @@ export interface BrightStar {
   readonly background: number;
   /** Radius of its saturated core in either image, px; 0 for a star that is only bright. */
   readonly coreRadius: number;
+  /** It is a single star: all of its light has the profile. */
+  readonly isPoint: boolean;
 }
 
 /** The stars that are saturated in one of the images, as each image tells them; same order in both. */
@@ -46,6 +48,8 @@ export function reachOfSaturated(star: BrightStar, fwhmPx: number): number {
   return star.coreRadius + REACH_FWHM * fwhmPx;
 }
 
+/** Steepness of a profile's wings where it is not known. */
+const USUAL_BETA = 3;
 const FIT_ROUNDS = 15;
 /** The wings are fitted up to this far beyond the core, FWHM. */
 const WINGS_FWHM = 2;
@@ -86,14 +90,15 @@ export function modelSaturated(input: ModelSaturatedInput): SaturatedStars {
  * Make one star of what both images say of it.
  *
  * Two fluxes or two places from two pairs of wings would leave their difference as a change. An image that sees
- * the core knows it; else both have their say.
+ * the core knows it; else each has a say by how far up the profile it is not saturated: profiles are known to a fraction
+ * of themselves that grows as their light fades, and three FWHM out it is tens of percent.
  */
 function agree(
   science: StarFit,
   template: StarFit,
   inScience: boolean,
   inTemplate: boolean,
-  { match, science: image }: ModelSaturatedInput,
+  { match, science: image, template: other, sciencePsf, templatePsf }: ModelSaturatedInput,
   core: Core,
 ): { science: BrightStar; template: BrightStar } {
   const { width, height } = image.science;
@@ -101,21 +106,32 @@ function agree(
   const ratio = at(match.fluxRatio);
   const shiftX = at(match.shiftX);
   const shiftY = at(match.shiftY);
-  const weight = !inScience ? 1 : !inTemplate ? 0 : 0.5;
+  const seen = inScience ? levelBeside(image, sciencePsf, core) ** 2 : 1;
+  const seenByOther = inTemplate ? levelBeside(other, templatePsf, core) ** 2 : 1;
+  const weight = !inScience ? 1 : !inTemplate ? 0 : seen / (seen + seenByOther);
   const flux = weight * science.flux + (1 - weight) * ratio * template.flux;
   const x = weight * science.x + (1 - weight) * (template.x + shiftX);
   const y = weight * science.y + (1 - weight) * (template.y + shiftY);
   const coreRadius = core.radius;
   return {
-    science: { x, y, flux, background: science.background, coreRadius },
+    science: { x, y, flux, background: science.background, coreRadius, isPoint: true },
     template: {
       x: x - shiftX,
       y: y - shiftY,
       flux: flux / ratio,
       background: template.background,
       coreRadius,
+      isPoint: true,
     },
   };
+}
+
+/** Level of the profile, as a fraction of its peak, where an image's own saturated pixels end. */
+function levelBeside({ mask }: MaskedImage, { halo, fwhmPx }: SpatialPsf, core: Core): number {
+  const own = core.pixels.filter((k) => (mask.data[k] & MaskBit.SAT) !== 0);
+  const { radius } = describeCore(own, mask.width);
+  const beta = halo?.beta ?? USUAL_BETA;
+  return (1 + 4 * (2 ** (1 / beta) - 1) * (radius / fwhmPx) ** 2) ** -beta;
 }
 
 function typicalVariance(image: MaskedImage): number {

@@ -20,6 +20,9 @@ export interface StarLists {
   readonly template: readonly MeasuredStar[];
 }
 
+/** A star on a saturated core, or so near to it, is that core's, px. */
+const SAME_PX = 1;
+
 /** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
 export async function findBrightStars(
   input: ModelSaturatedInput,
@@ -34,9 +37,16 @@ export async function findBrightStars(
     context,
   );
   return {
-    science: [...saturated.science, ...stars.science.map(asBright)],
-    template: [...saturated.template, ...stars.template.map(asBright)],
+    science: [...saturated.science, ...listOthers(stars.science, saturated.science)],
+    template: [...saturated.template, ...listOthers(stars.template, saturated.template)],
   };
+}
+
+/** Both lists may hold a star that is saturated in one image only: its light must be taken off once. */
+function listOthers(stars: readonly MeasuredStar[], saturated: readonly BrightStar[]): readonly BrightStar[] {
+  const isListed = (star: MeasuredStar) =>
+    saturated.some((core) => Math.hypot(core.x - star.xPx, core.y - star.yPx) < core.coreRadius + SAME_PX);
+  return stars.filter((star) => !isListed(star)).map(asBright);
 }
 
 function asBright(star: MeasuredStar): BrightStar {
@@ -46,5 +56,6 @@ function asBright(star: MeasuredStar): BrightStar {
     flux: star.fluxE,
     background: 0,
     coreRadius: 0,
+    isPoint: star.isClean,
   };
 }

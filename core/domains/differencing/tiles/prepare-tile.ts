@@ -27,11 +27,13 @@ export interface PreparedTile {
 /**
  * Load a tile, rebuild its saturated stars, take their halos off and fill what is spoiled.
  *
- * All engines see the same pixels, so that their differences differ by the engine alone.
+ * All engines see the same pixels, so that their differences differ by the engine alone; but where an engine knows only
+ * the profile at the tile's middle, bright stars are given that.
  *
+ * @param hasOneProfile the engine's filters have one profile for the whole tile.
  * @param plane makes the tile's planes, for example an arena's.
  */
-export function prepareTile(input: TileInput, plane?: Arena['plane']): PreparedTile {
+export function prepareTile(input: TileInput, hasOneProfile: boolean, plane?: Arena['plane']): PreparedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
   const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor, plane);
@@ -42,7 +44,13 @@ export function prepareTile(input: TileInput, plane?: Arena['plane']): PreparedT
   const xMid = tile.x + (tile.width - 1) / 2;
   const yMid = tile.y + (tile.height - 1) / 2;
   const ratio = evaluatePolynomial(match.fluxRatio, xMid, yMid, imageWidth, imageHeight);
-  const { rebuilt, stars } = prepareStars(input, loaded, sky, ratio);
+  const { rebuilt, stars } = prepareStars(
+    input,
+    loaded,
+    sky,
+    ratio,
+    hasOneProfile ? { x: xMid, y: yMid } : undefined,
+  );
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
   fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky);
   const mask = makeMaskPlane(tile.width, tile.height);
@@ -60,6 +68,7 @@ function prepareStars(
   loaded: LoadedTile,
   sky: { readonly science: number; readonly template: number },
   ratio: number,
+  profileAt: { readonly x: number; readonly y: number } | undefined,
 ) {
   const rebuilt = new Uint8Array(loaded.width * loaded.height);
   const left = input.tile.x - loaded.offsetX;
@@ -69,6 +78,7 @@ function prepareStars(
     variance: loaded.scienceVariance,
     mask: loaded.scienceMask,
     psf: input.sciencePsf,
+    profileAt,
     ratio: 1,
     skyVariance: sky.science,
   };
@@ -77,6 +87,7 @@ function prepareStars(
     variance: loaded.templateVariance,
     mask: loaded.templateMask,
     psf: input.templatePsf,
+    profileAt,
     ratio,
     skyVariance: sky.template,
   };

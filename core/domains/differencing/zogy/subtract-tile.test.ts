@@ -133,7 +133,13 @@ describe('subtractTile', () => {
       }
     }
     const bright = (throughput: number) =>
-      pair.stars.map((star) => ({ ...star, flux: throughput * star.flux, background: 0, coreRadius: 0 }));
+      pair.stars.map((star) => ({
+        ...star,
+        flux: throughput * star.flux,
+        background: 0,
+        coreRadius: 0,
+        isPoint: true,
+      }));
     const { score, mask } = subtract({
       ...makeInput(pair),
       brightStars: { science: bright(1), template: bright(2) },

@@ -24,7 +24,7 @@ export function subtractTile(input: TileInput): SubtractedTile {
   const { match } = input;
   const { width, height } = input.science.science;
   return withArena((arena) => {
-    const prepared = prepareTile(input, arena.plane);
+    const prepared = prepareTile(input, true, arena.plane);
     const { loaded, sky, xMid, yMid } = prepared;
     const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
     const filtered = runZogy(
