@@ -84,8 +84,10 @@ export function measureSky(
   sourceMask.data.fill(0);
   let largest = 0;
   for (const { isophote } of first.sources) {
-    // A trail is long and narrow: nothing that could be taken for sky.
-    largest = Math.max(largest, Math.min(isophote.a, 3 * isophote.b));
+    // A trail is long and narrow: nothing that could be taken for sky. With the stars that it touches its ellipse is
+    // wide, but hardly filled.
+    const filled = isophote.pixels.length / (4 * Math.PI * isophote.a);
+    largest = Math.max(largest, Math.min(isophote.a, 3 * Math.min(isophote.b, filled)));
     for (const at of isophote.pixels) sourceMask.data[at]! |= MaskBit.DETECTED;
   }
   growMask(sourceMask, MaskBit.DETECTED, SOURCE_GROWTH_PX);
