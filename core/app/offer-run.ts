@@ -69,7 +69,6 @@ const COLUMNS: ExportTable = {
     {
       name: 'fluxE',
       kind: 'number',
-      unit: 'electron',
       description: 'Change of flux; negative where it faded',
     },
     { name: 'fluxErrE', kind: 'number', description: 'Its error in electrons' },
