@@ -184,6 +184,8 @@ export interface Services {
   starsAround(
     place: { readonly raDeg: number; readonly decDeg: number },
     radiusDeg: number,
+    /** The brightest so many of each catalogue; 200 when absent. */
+    limit?: number,
   ): Promise<readonly { readonly name: string; readonly stars: ReferenceStars }[]>;
   /** The built window's folder. */
   readonly rendererDir: string;

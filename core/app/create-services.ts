@@ -84,12 +84,12 @@ export function createServices(parts: ServiceParts): Services {
     resources: createResourceMeter(workspaceDir),
     models: parts.models,
     curator: userInfo().username,
-    starsAround: async ({ raDeg, decDeg }, radiusDeg) => {
+    starsAround: async ({ raDeg, decDeg }, radiusDeg, limit = NEIGHBOURS) => {
       const names = (await parts.catalogs.list()).map(({ name }) => name);
       return Promise.all(
         names.map(async (name) => ({
           name,
-          stars: await parts.catalogs.cone(name, { raDeg, decDeg, radiusDeg }, NEIGHBOURS),
+          stars: await parts.catalogs.cone(name, { raDeg, decDeg, radiusDeg }, limit),
         })),
       );
     },

@@ -91,7 +91,11 @@ export function FieldPane({
     camera: () => cameraOf(useFieldView.getState(), planes, surface, kind),
     setCamera: (camera) => {
       const image = sizeOf(planes);
-      moveCamera(kind, image === undefined ? camera : keepOnImage(camera, image));
+      moveCamera(
+        kind,
+        image === undefined ? camera : keepOnImage(camera, image),
+        fittedCamera(planes, surface),
+      );
     },
     onHover: (at) => {
       if (useFieldView.getState().isFrozen) return;

@@ -99,6 +99,12 @@ describe('locks', () => {
     expect(looks()).toEqual([at(5, 5, 3), at(9, 8, 3), at(5, 5, 3), at(50, 40, 0.5)]);
   });
 
+  it('that were left open by an earlier session let a pane go its own way at once', () => {
+    useFieldView.setState({ locks: { ...FIRST_LOCKS, zoom: 'off' } });
+    moveCamera('science', at(5, 5, 4), at(50, 40, 0.5));
+    expect(looks()).toEqual([at(5, 5, 4), at(5, 5, 0.5), at(5, 5, 0.5), at(5, 5, 0.5)]);
+  });
+
   it('locked again, bring the others to the active pane', () => {
     setLock('position', 'off', at(5, 5, 1));
     moveCamera('template', at(9, 8, 3));

@@ -25,7 +25,10 @@ export function moveCamera(kind: PaneKind, camera: Camera | undefined, fitted?: 
   useFieldView.setState((view) => {
     if (isFullyLocked(view.locks)) return { camera };
     const to = camera ?? fitted;
-    return to === undefined ? {} : { camera: to, own: { ...view.own, [kind]: to } };
+    if (to === undefined) return {};
+    // Every pane has a camera of its own from now on, the others the one that they look through.
+    const own = Object.fromEntries(PANES.map((one) => [one, cameraIn(view, one) ?? fitted ?? to]));
+    return { camera: to, own: { ...own, [kind]: to } };
   });
 }
 

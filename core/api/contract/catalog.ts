@@ -184,7 +184,28 @@ export const CellCounts = z.object({
 });
 export type CellCounts = z.infer<typeof CellCounts>;
 
+/** Stars of one imported catalogue over an image, brightest kept first; arrays of one length. */
+export const FieldStars = z.object({
+  name: z.string(),
+  band: z.string().optional().describe('of the magnitudes; absent where the catalogue has none'),
+  isCut: z.boolean().describe('there are fainter ones that were left out'),
+  ids: z.array(z.string()),
+  raDeg: z.array(z.number()),
+  decDeg: z.array(z.number()),
+  mag: z.array(z.number().nullable()),
+});
+export type FieldStars = z.infer<typeof FieldStars>;
+
 export const catalog = {
+  listFieldStars: oc
+    .route({
+      method: 'GET',
+      path: '/runs/{id}/stars',
+      summary: 'Stars of the imported catalogues over the image of a run',
+      tags: ['catalog'],
+    })
+    .input(z.object({ id: Id, limit: z.coerce.number().int().min(1).max(100_000).default(20_000) }))
+    .output(z.object({ catalogs: z.array(FieldStars) })),
   listDetections: oc
     .route({
       method: 'GET',

@@ -1,5 +1,7 @@
 import { implement } from '@orpc/server';
-import { contract } from '../contract/index.ts';
+import { type ReferenceStars, separationArcsec } from '../../domains/catalog/index.ts';
+import type { SkyLattice } from '../../domains/observations/index.ts';
+import { contract, type FieldStars } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 
 const os = implement(contract.catalog);
@@ -10,6 +12,13 @@ const MOST_LABELS = 100;
 /** Answer what is asked of the catalogue of detections and sky objects. */
 export function answerCatalog(services: Services) {
   return {
+    listFieldStars: os.listFieldStars.handler(async ({ input }) => {
+      const { sky } = await services.runs.get(input.id);
+      if (sky === undefined) return { catalogs: [] };
+      const { centre, radiusDeg } = circleOf(sky);
+      const found = await services.starsAround(centre, radiusDeg, input.limit + 1);
+      return { catalogs: found.map(({ name, stars }) => toFieldStars(name, stars, input.limit)) };
+    }),
     listDetections: os.listDetections.handler(async ({ input: { filter = {}, falling, ...query } }) => {
       const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
       return { ...page, items: [...page.items] };
@@ -60,5 +69,38 @@ export function answerCatalog(services: Services) {
         total,
       };
     }),
+  };
+}
+
+/** The circle around all nodes of a lattice. */
+function circleOf({ columns, rows, raDeg, decDeg }: SkyLattice): {
+  readonly centre: { readonly raDeg: number; readonly decDeg: number };
+  readonly radiusDeg: number;
+} {
+  const middle = Math.floor(rows / 2) * columns + Math.floor(columns / 2);
+  const centre = { raDeg: raDeg[middle]!, decDeg: decDeg[middle]! };
+  let farthest = 0;
+  for (let k = 0; k < raDeg.length; k++)
+    farthest = Math.max(farthest, separationArcsec(centre, { raDeg: raDeg[k]!, decDeg: decDeg[k]! }));
+  return { centre, radiusDeg: farthest / 3600 };
+}
+
+/** The brightest in the catalogue's first band that measures something; as they stand where none does. */
+function toFieldStars(name: string, stars: ReferenceStars, limit: number): FieldStars {
+  const band = stars.bands.find(({ mag }) => mag.some((value) => Number.isFinite(value)));
+  const rows = Array.from({ length: stars.count }, (_, k) => k);
+  const magAt = (k: number): number => band?.mag[k] ?? Number.NaN;
+  // What has no magnitude comes last.
+  const rankOf = (k: number): number => (Number.isFinite(magAt(k)) ? magAt(k) : Number.POSITIVE_INFINITY);
+  if (band) rows.sort((a, b) => (rankOf(a) === rankOf(b) ? a - b : rankOf(a) - rankOf(b)));
+  const kept = rows.slice(0, limit);
+  return {
+    name,
+    band: band?.band,
+    isCut: stars.count > limit,
+    ids: kept.map((k) => stars.ids[k]!),
+    raDeg: kept.map((k) => stars.raDeg[k]!),
+    decDeg: kept.map((k) => stars.decDeg[k]!),
+    mag: kept.map((k) => (Number.isFinite(magAt(k)) ? magAt(k) : null)),
   };
 }
