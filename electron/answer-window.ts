@@ -23,6 +23,7 @@ export function answerWindow(window: () => BrowserWindow | undefined): void {
     const templatePath = await chooseFits(window(), 'Choose the template it is compared with');
     return templatePath === undefined ? undefined : { sciencePath, templatePath };
   });
+  handle(CHANNELS.openImage, () => chooseFits(window(), 'Choose a FITS image to look at'));
   handle(CHANNELS.revealInFolder, async (path) => {
     if (typeof path === 'string' && isAbsolute(path)) shell.showItemInFolder(path);
   });

@@ -1,5 +1,6 @@
 /** What the menu may ask of the window. */
 export type MenuAction =
+  | 'open-image'
   | 'open-pair'
   | 'show-queue'
   | 'show-field'
@@ -14,6 +15,8 @@ export type MenuAction =
 export interface AstridBridge {
   /** Let the person choose a science image and a template in the system's file dialog; `undefined` if they think better of it. */
   openFits(): Promise<{ readonly sciencePath: string; readonly templatePath: string } | undefined>;
+  /** Let the person choose one FITS image to look at; `undefined` if they think better of it. */
+  openImage(): Promise<string | undefined>;
   /** Show a file in the system's file manager. */
   revealInFolder(path: string): Promise<void>;
   /** Where a file that was dropped on the window is; empty for one that is not on a disk. */
@@ -25,6 +28,7 @@ export interface AstridBridge {
 /** Names of the messages between the window and the main process. */
 export const CHANNELS = {
   openFits: 'astrid:open-fits',
+  openImage: 'astrid:open-image',
   revealInFolder: 'astrid:reveal-in-folder',
   menu: 'astrid:menu',
 } as const;

@@ -16,7 +16,8 @@ export function buildMenu(options: {
     {
       label: '&File',
       submenu: [
-        act('&Open a pair of FITS files…', 'open-pair', 'CmdOrCtrl+O'),
+        act('&Open a FITS image to look at it…', 'open-image', 'CmdOrCtrl+O'),
+        act('Process a &pair of FITS files…', 'open-pair', 'CmdOrCtrl+Shift+O'),
         { type: 'separator' },
         process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
       ],

@@ -3,6 +3,7 @@ import { type AstridBridge, CHANNELS, type MenuAction } from './bridge.ts';
 
 const bridge: AstridBridge = {
   openFits: () => ipcRenderer.invoke(CHANNELS.openFits),
+  openImage: () => ipcRenderer.invoke(CHANNELS.openImage),
   revealInFolder: (path) => ipcRenderer.invoke(CHANNELS.revealInFolder, path),
   pathOfDroppedFile: (file) => webUtils.getPathForFile(file),
   onMenu: (listener) => {

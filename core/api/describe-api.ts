@@ -174,6 +174,16 @@ const rectangle: NonNullable<Operation['parameters']> = [
     description: '`mean`: of the finite pixels of each block',
     schema: { type: 'string', enum: ['nearest', 'mean'], default: 'nearest' },
   },
+  {
+    name: 'survey',
+    in: 'query',
+    description:
+      'look at all pixels: answers means of blocks of this side, then pixels at equal steps of their rank; the range ' +
+      'and the number of finite pixels are in headers. Needs `lo` and `hi`.',
+    schema: { type: 'integer', minimum: 1, maximum: 65_536 },
+  },
+  { name: 'lo', in: 'query', description: 'with `survey`: where the sky begins', schema: { type: 'number' } },
+  { name: 'hi', in: 'query', description: 'with `survey`: where it ends', schema: { type: 'number' } },
 ];
 
 const pixels: Operation = {

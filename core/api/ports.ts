@@ -88,13 +88,15 @@ export interface PixelQuery {
   readonly reduce: 'nearest' | 'mean';
   /** What the asker knows of the file; a file that changed is refused. */
   readonly revision?: string | undefined;
+  /** Filled instead of fresh memory, where it has as many pixels as are asked for. */
+  readonly target?: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** Pixels as asked for: row-major, first row at the bottom. */
 export interface QueriedPixels {
   readonly width: number;
   readonly height: number;
-  readonly data: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
   readonly unit: string;
 }
 

@@ -1,5 +1,6 @@
 /** What the person may choose in Electron's menu. */
 export type MenuAction =
+  | 'open-image'
   | 'open-pair'
   | 'show-queue'
   | 'show-field'
@@ -14,6 +15,10 @@ export type MenuAction =
 export interface AstridBridge {
   /** Let the person choose a science image and a template in the system's file dialog. */
   openFits(): Promise<{ sciencePath: string; templatePath: string } | undefined>;
+  /** Let the person choose one FITS image to look at. */
+  openImage(): Promise<string | undefined>;
+  /** Where a file that was dropped on the window is; empty for one that is not on a disk. */
+  pathOfDroppedFile(file: File): string;
   /** Show a file in the system's file manager. */
   revealInFolder(path: string): Promise<void>;
   /** Hear what the person chooses in the menu. @returns what stops it */

@@ -54,6 +54,7 @@ export function FieldPane({
   whyMissing,
   badge,
   overlay,
+  title,
 }: {
   readonly kind: PaneKind;
   readonly planes: FieldPlanes;
@@ -67,6 +68,8 @@ export function FieldPane({
   readonly badge?: string | undefined;
   /** Drawn over the image, below its captions. */
   readonly overlay?: ((look: PaneLook) => ReactNode) | undefined;
+  /** What the image is called where it is not one of a run. */
+  readonly title?: string | undefined;
 }) {
   const surface = useRef<HTMLDivElement>(null);
   const isActive = useFieldView((view) => view.active === kind);
@@ -120,7 +123,7 @@ export function FieldPane({
 
   return (
     <ImagePane
-      label={`${NAMES[shown]} image with ${candidates.length} candidates marked`}
+      label={title ?? `${NAMES[shown]} image with ${candidates.length} candidates marked`}
       className={isActive ? 'field-pane field-pane-active' : 'field-pane'}
       ref={surface}
       read={read}
@@ -131,8 +134,16 @@ export function FieldPane({
         <PaneOverlay kind={kind} camera={gestures.camera} surface={surface} overlay={overlay} />
       )}
       {tools && <ToolOverlay kind={kind} surface={surface} camera={gestures.camera} place={tools.place} />}
-      <Caption kind={kind} shown={shown} plane={plane} planes={planes} surface={surface} badge={badge} />
-      <PaneNotice plane={plane} name={NAMES[shown]} whyMissing={whyMissing} />
+      <Caption
+        kind={kind}
+        shown={shown}
+        title={title}
+        plane={plane}
+        planes={planes}
+        surface={surface}
+        badge={badge}
+      />
+      <PaneNotice plane={plane} name={title ?? NAMES[shown]} whyMissing={whyMissing} />
       <MirrorCursor kind={kind} camera={gestures.camera} surface={surface} />
       <ValueUnderCursor plane={plane} />
       {over !== undefined && <ComparisonControls partner={NAMES[over]} />}
@@ -278,6 +289,7 @@ function MirrorCursor({
 function Caption({
   kind,
   shown,
+  title,
   plane,
   planes,
   surface,
@@ -286,6 +298,7 @@ function Caption({
   readonly kind: PaneKind;
   readonly shown: PaneKind;
   readonly badge: string | undefined;
+  readonly title: string | undefined;
   readonly plane: FieldPlane | undefined;
   readonly planes: FieldPlanes;
   readonly surface: RefObject<HTMLElement | null>;
@@ -296,7 +309,7 @@ function Caption({
   const limits = source && resolveLimits(display.limits, source.statistics);
   return (
     <div className="pane-caption">
-      <span className={shown === kind ? '' : 'pane-swapped'}>{NAMES[shown]}</span>
+      <span className={shown === kind ? '' : 'pane-swapped'}>{title ?? NAMES[shown]}</span>
       {limits && (
         <span className="mono">
           {formatRange(limits.lo, limits.hi)} {plane && formatUnit(plane.unit)}

@@ -48,6 +48,7 @@ const COMPARISON_NAMES: Readonly<Record<Comparison, string>> = {
 export function FieldToolbar({
   actions,
   camera,
+  isSingle = false,
 }: {
   readonly actions: Readonly<
     Record<
@@ -56,6 +57,8 @@ export function FieldToolbar({
     >
   >;
   readonly camera: () => Camera | undefined;
+  /** One image alone: there is nothing to compare it with. */
+  readonly isSingle?: boolean | undefined;
 }) {
   const view = useFieldView();
   const display = view.displays[view.active];
@@ -64,10 +67,14 @@ export function FieldToolbar({
   const isNeutral = display.contrast === 1 && display.bias === 0.5;
   return (
     <div className="field-toolbar" role="toolbar" aria-label={`How the ${view.active} image is shown`}>
-      <ActionButton action={actions.layout}>
-        <span className="dim">panes</span> <span className="menu-value">{view.layout}</span>
-      </ActionButton>
-      <span className="top-rule" />
+      {!isSingle && (
+        <>
+          <ActionButton action={actions.layout}>
+            <span className="dim">panes</span> <span className="menu-value">{view.layout}</span>
+          </ActionButton>
+          <span className="top-rule" />
+        </>
+      )}
       <Menu
         name="limits"
         chord="A"
@@ -98,31 +105,35 @@ export function FieldToolbar({
         <span className="menu-value">{display.contrast.toFixed(1)}</span>
         <span className="dim">bias</span> <span className="menu-value">{display.bias.toFixed(2)}</span>
       </ActionButton>
-      <span className="top-rule" />
-      <Menu
-        name="compare"
-        chord={actions.blink.keys[0]}
-        choices={COMPARISONS.map((way) => ({
-          value: way,
-          label: COMPARISON_NAMES[way],
-          chord: way === 'none' ? undefined : actions[way].keys[0],
-        }))}
-        value={view.comparison}
-        isChosen={(way) => way === view.comparison}
-        onChoose={(way) => {
-          if (way !== view.comparison) actions[way === 'none' ? (view.comparison as 'blink') : way].run();
-        }}
-      />
-      <Menu
-        name="every"
-        chord=">"
-        choices={periodsMs(isUnlocked).map((ms) => ({ value: ms, label: periodName(ms) }))}
-        value={periodName(periodMs)}
-        isChosen={(ms) => ms === periodMs}
-        onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
-      />
-      <span className="top-rule" />
-      <LockMenu toggle={actions.locks} camera={camera} />
+      {!isSingle && (
+        <>
+          <span className="top-rule" />
+          <Menu
+            name="compare"
+            chord={actions.blink.keys[0]}
+            choices={COMPARISONS.map((way) => ({
+              value: way,
+              label: COMPARISON_NAMES[way],
+              chord: way === 'none' ? undefined : actions[way].keys[0],
+            }))}
+            value={view.comparison}
+            isChosen={(way) => way === view.comparison}
+            onChoose={(way) => {
+              if (way !== view.comparison) actions[way === 'none' ? (view.comparison as 'blink') : way].run();
+            }}
+          />
+          <Menu
+            name="every"
+            chord=">"
+            choices={periodsMs(isUnlocked).map((ms) => ({ value: ms, label: periodName(ms) }))}
+            value={periodName(periodMs)}
+            isChosen={(ms) => ms === periodMs}
+            onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
+          />
+          <span className="top-rule" />
+          <LockMenu toggle={actions.locks} camera={camera} />
+        </>
+      )}
       <ActionButton action={actions.fit} />
       <ActionButton action={actions.oneToOne} />
     </div>

@@ -1,3 +1,4 @@
+import type { SkyLattice } from '../../core/api/contract/index.ts';
 import { announce } from '../ui/announce.ts';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { type Camera, COLORMAPS, pixelAt, STRETCHES, withZoom, ZOOM_STEP } from '../viewer/index.ts';
@@ -14,6 +15,7 @@ import {
   useFieldView,
 } from './field-view.ts';
 import { nextReach } from './locks.ts';
+import { makeTurnActions } from './make-turn-actions.ts';
 import { moveCamera, setLock } from './move-panes.ts';
 
 /** What keys need to know of the images. */
@@ -22,15 +24,46 @@ export interface ViewContext {
   camera(): Camera | undefined;
   /** The camera that fits the image into a pane. */
   fitted(): Camera | undefined;
+  /** The sky over the images; `undefined` where there is none. */
+  sky(): SkyLattice | undefined;
   /** What the cursor says, to be copied. */
   copyText(): string | undefined;
   /** The key of the lock menu. */
   readonly lockKeys: readonly string[];
   readonly isBlinkUnlocked: boolean;
+  /** One image alone: there is nothing to compare it with. */
+  readonly isSingle?: boolean | undefined;
 }
 
+/** What makes sense only where there are images to compare. */
+const COMPARING = new Set(
+  [
+    'layout',
+    'blink',
+    'fade',
+    'swipe',
+    'locks',
+    'peek',
+    'blink-step',
+    'blink-all',
+    'pane',
+    'pane-back',
+    'blink-faster',
+    'blink-slower',
+    'mirror',
+  ].map((name) => `field.${name}`),
+);
+
 /** Everything keys do to the images. */
-export function makeViewActions({ camera, fitted, copyText, lockKeys, isBlinkUnlocked }: ViewContext) {
+export function makeViewActions({
+  camera,
+  fitted,
+  sky,
+  copyText,
+  lockKeys,
+  isBlinkUnlocked,
+  isSingle = false,
+}: ViewContext) {
   const { setState, getState } = useFieldView;
   const change = (to: (camera: Camera) => Camera | undefined): void => {
     const now = camera();
@@ -129,9 +162,11 @@ export function makeViewActions({ camera, fitted, copyText, lockKeys, isBlinkUnl
       if (text === undefined) return;
       void navigator.clipboard.writeText(text).then(() => announce(`copied ${text}`));
     }),
+    ...makeTurnActions(change, sky),
     ...moves(move, lockKeys),
   ];
-  return { named, all: [...Object.values(named), ...rest] };
+  const all = [...Object.values(named), ...rest];
+  return { named, all: isSingle ? all.filter(({ id }) => !COMPARING.has(id)) : all };
 }
 
 /** The cursor by arrows and by hjkl, but for a letter that opens the locks. */

@@ -11,6 +11,7 @@ import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
 import { KeyOverlay } from './key-overlay.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { followHistory } from './navigation.ts';
+import { ImageForm, useDroppedImage, useOpenImage } from './open-image.tsx';
 import { CommandPalette } from './palette/command-palette.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenOutlet } from './screen-outlet.tsx';
@@ -49,6 +50,8 @@ function Workstation() {
   const gpuTilesMiB = useSettings()?.images.gpuTilesMiB;
   useKeyboard();
   useMenu();
+  useDroppedImage();
+  const image = useOpenImage();
   useStoredSettings();
   useKeptPlace();
   useActionCatalogue();
@@ -57,6 +60,7 @@ function Workstation() {
   const heldSince = useRef(0);
   const open = (kind: 'keys' | 'palette') => (): void => setOverlay({ kind, layers: keys.liveLayers() });
   const shell: Action[] = [
+    image.action,
     { id: 'shell.palette', title: 'Do or find anything', keys: ['Ctrl+K'], run: open('palette') },
     {
       id: 'shell.keys',
@@ -98,6 +102,7 @@ function Workstation() {
       </main>
       <LiveRegion />
       {isHeld && <KeyOverlay />}
+      {image.isAsking && <ImageForm onClose={image.close} />}
       {overlay?.kind === 'keys' && <KeySheet layers={overlay.layers} onClose={() => setOverlay(undefined)} />}
       {overlay?.kind === 'palette' && (
         <CommandPalette layers={overlay.layers} onClose={() => setOverlay(undefined)} />

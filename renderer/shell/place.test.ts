@@ -19,6 +19,13 @@ describe('a place', () => {
   });
 });
 
+describe('a place of a file', () => {
+  it('keeps its path, whatever is in it', () => {
+    for (const imagePath of ['/night/a b/100%.fits', 'C:\\data\\x#1.fits', '/a/é/../b.fits.gz'])
+      expect(parsePlace(formatPlace({ screen: 'field', imagePath }))).toEqual({ screen: 'field', imagePath });
+  });
+});
+
 describe('an id made in the window', () => {
   it('is a UUIDv7 that sorts by the moment it was made', () => {
     const ids = [0, 1, 1_700_000_000_000, 1_700_000_000_001, 2 ** 47].map((ms) => makeId(ms));

@@ -20,13 +20,17 @@ export interface Place {
   readonly candidateId?: string | undefined;
   /** The part of the screen: a section of the settings, an object of the catalogue. */
   readonly part?: string | undefined;
+  /** The FITS file that Field shows instead of a run. */
+  readonly imagePath?: string | undefined;
 }
 
-/** Read a place from the address: `#/field/<run>/<candidate>?<part>`. */
+/** Read a place from the address: `#/field/<run>/<candidate>?<part>`, or `#/field/image/<path>`. */
 export function parsePlace(hash: string): Place {
   const [path = '', part] = hash.replace(/^#\/?/, '').split('?');
   const [name, runId, candidateId] = path.split('/');
   const screen = SCREENS.find((known) => known === name) ?? 'queue';
+  if (screen === 'field' && runId === 'image' && candidateId)
+    return { screen, imagePath: decodeURIComponent(candidateId) };
   return {
     screen,
     runId: runId || undefined,
@@ -36,7 +40,8 @@ export function parsePlace(hash: string): Place {
 }
 
 /** Write a place as an address: the inverse of `parsePlace`. */
-export function formatPlace({ screen, runId, candidateId, part }: Place): string {
+export function formatPlace({ screen, runId, candidateId, part, imagePath }: Place): string {
+  if (screen === 'field' && imagePath !== undefined) return `#/field/image/${encodeURIComponent(imagePath)}`;
   const path = [screen, runId, runId && candidateId].filter((step) => step !== undefined).join('/');
   return `#/${path}${part === undefined ? '' : `?${part}`}`;
 }

@@ -12,6 +12,7 @@ import { goTo, usePlace } from './navigation.ts';
 const LOADERS = {
   field: () => import('../features/detection/field-screen.tsx'),
   difference: () => import('../features/differencing/review-screen.tsx'),
+  image: () => import('../features/observations/image-screen.tsx'),
   label: () => import('../features/curation/label-screen.tsx'),
   jobs: () => import('../features/pipeline/jobs-screen.tsx'),
   models: () => import('../features/detection/models-screen.tsx'),
@@ -20,6 +21,7 @@ const LOADERS = {
 };
 const FieldScreen = lazy(async () => ({ default: (await LOADERS.field()).FieldScreen }));
 const ReviewScreen = lazy(async () => ({ default: (await LOADERS.difference()).ReviewScreen }));
+const ImageScreen = lazy(async () => ({ default: (await LOADERS.image()).ImageScreen }));
 const LabelScreen = lazy(async () => ({ default: (await LOADERS.label()).LabelScreen }));
 const JobsScreen = lazy(async () => ({ default: (await LOADERS.jobs()).JobsScreen }));
 const ModelsScreen = lazy(async () => ({ default: (await LOADERS.models()).ModelsScreen }));
@@ -66,6 +68,7 @@ function CurrentScreen() {
     case 'queue':
       return <QueueScreen onOpen={toField} onLabel={toLabel} />;
     case 'field':
+      if (place.imagePath !== undefined) return <ImageScreen path={place.imagePath} onQueue={toQueue} />;
       return runId === undefined ? (
         <NoField />
       ) : (

@@ -6,6 +6,7 @@ import { goTo } from './navigation.ts';
 
 /** The actions behind the entries of Electron's menu. */
 const ACTIONS: Readonly<Record<MenuAction, string>> = {
+  'open-image': 'shell.open-image',
   'open-pair': 'queue.pair',
   'show-queue': 'shell.queue',
   'show-field': 'shell.field',

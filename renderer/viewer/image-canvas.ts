@@ -313,7 +313,7 @@ export class ImageCanvas {
       };
     }
     this.#shown.endPane(pane);
-    this.#tell(pane, source, result.shownLevel, camera);
+    this.#tell(pane, image, result.shownLevel);
     if (markers !== undefined)
       layers.markers.draw(pane, markers, camera, box, pixelRatio, this.#colours.tones);
     return result;
@@ -355,12 +355,16 @@ export class ImageCanvas {
     return result;
   }
 
-  #tell(pane: Pane, source: ImageSource, shownLevel: number, camera: Camera): void {
+  #tell(pane: Pane, image: NonNullable<PaneContent['image']>, shownLevel: number): void {
+    const { source, camera, display, limits } = image;
     const isSample = source.sampledFrom !== undefined && shownLevel >= source.sampledFrom;
+    // zscale has a grid of its own, which is read as it is.
+    const isFromGrid =
+      limits !== undefined || display.limits.kind === 'zscale' || display.limits.kind === 'user';
     const isCoarse = shownLevel > levelFor(camera.zoom, source.levelCount);
     const shown: ShownPixels = {
       reduction: isSample || isCoarse ? 2 ** shownLevel : 1,
-      isExact: source.statistics.isExact,
+      isExact: source.statistics.isExact || (isFromGrid && display.stretch !== 'histeq'),
     };
     const told = this.#told.get(pane);
     if (told?.reduction === shown.reduction && told.isExact === shown.isExact) return;

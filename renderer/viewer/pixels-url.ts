@@ -7,6 +7,10 @@ export interface PixelsQuery {
   readonly step?: number | undefined;
   readonly stepY?: number | undefined;
   readonly reduce?: 'nearest' | 'mean' | undefined;
+  /** Side of blocks: all pixels are looked at. */
+  readonly survey?: number | undefined;
+  readonly lo?: number | undefined;
+  readonly hi?: number | undefined;
 }
 
 /** The address of a rectangle of the plane at an address. */

@@ -1,9 +1,8 @@
 import { buildLevels } from './build-levels.ts';
 import { zscaleGrid, zscaleOfSample } from './compute-zscale.ts';
-import { measurePlane } from './measure-plane.ts';
+import { measurePlane, measureSample } from './measure-plane.ts';
 import type { ImageLevel, Limits, PlaneStatistics } from './model.ts';
 import { pixelsUrl } from './pixels-url.ts';
-import { middleOf, PlaneSurvey } from './survey-plane.ts';
 
 /** Where a plane is, for the worker. */
 interface Place {
@@ -39,10 +38,6 @@ export type PlaneAnswer =
 
 /** Bytes between two reports of progress. */
 const REPORT_BYTES = 1 << 20;
-/** Bytes of rows asked for at a time. */
-const STRIP_BYTES = 4 << 20;
-/** A core that answers slower than this is far away: there a whole image is not fetched for its statistics, bytes/s. */
-const SLOWEST = 25e6;
 
 const running = new Map<string, AbortController>();
 
@@ -102,34 +97,37 @@ async function readZscale(
   return zscaleOfSample(sample.filter(Number.isFinite));
 }
 
+/** Let the core look at all pixels: they would be too many to be sent. */
 async function survey(
-  { id, url, width, height, firstLevel, statistics }: Extract<PlaneRequest, { kind: 'survey' }>,
+  { id, url, firstLevel, statistics }: Extract<PlaneRequest, { kind: 'survey' }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const step = 2 ** firstLevel;
-  const range = middleOf(statistics);
-  const all = new PlaneSurvey(width, height, step, range);
-  const stripRows = step * Math.max(1, Math.floor(STRIP_BYTES / 4 / width / step));
-  const fetchStrip = (y: number): Promise<Float32Array> => {
-    const rows = Math.min(stripRows, height - y);
-    return readPixels(pixelsUrl(url, { y, height: rows }), width * rows, signal);
-  };
-  const startMs = performance.now();
-  let coming: Promise<Float32Array> | undefined = fetchStrip(0);
-  for (let y = 0; y < height; y += stripRows) {
-    const pixels: Float32Array = await coming!;
-    const bytesPerS = (width * (y + stripRows) * 4e3) / (performance.now() - startMs);
-    if (y > 4 * stripRows && bytesPerS < SLOWEST) {
-      answer({ kind: 'declined', id, message: 'The core is far away.' });
-      return;
-    }
-    coming = y + stripRows < height ? fetchStrip(y + stripRows) : undefined;
-    // One that fails is told when its turn comes.
-    coming?.catch(() => undefined);
-    all.add(pixels);
-  }
-  const { level, statistics: exact } = all.finish(statistics.zscale);
-  hand('surveyed', id, buildLevels(level.data, level.width, level.height), exact);
+  const query = { survey: 2 ** firstLevel, ...middleOf(statistics) };
+  const response = await fetch(pixelsUrl(url, query), { signal, cache: 'no-store' });
+  if (!response.ok) throw new Error(await explain(response));
+  const [height, width] = numbersOf(response, 'x-astrid-shape') as [number, number];
+  const [min, max] = numbersOf(response, 'x-astrid-range') as [number, number];
+  const [finiteCount] = numbersOf(response, 'x-astrid-finite') as [number];
+  const bytes = await response.arrayBuffer();
+  const means = new Float32Array(bytes.slice(0, 4 * width * height));
+  const ranks = new Float32Array(bytes.slice(4 * width * height));
+  const facts = { isExact: true, min, max, finiteCount, zscale: statistics.zscale };
+  hand('surveyed', id, buildLevels(means, width, height), measureSample(ranks, facts));
+}
+
+/** Sigmas from the median to either end of where ranks are to be finest. */
+const MIDDLE_SIGMAS = 50;
+
+/** Where the sky lies, with room; never empty, also when nearly all of a sample is one value. */
+function middleOf({ median, sigma, sortedSample }: PlaneStatistics): Limits {
+  const reach = MIDDLE_SIGMAS * sigma;
+  if (median + reach > median - reach) return { lo: median - reach, hi: median + reach };
+  const [lo, hi] = [sortedSample[0] ?? 0, sortedSample.at(-1) ?? 0];
+  return hi > lo ? { lo, hi } : { lo, hi: lo + Math.max(1e-6 * Math.abs(lo), 1e-30) };
+}
+
+function numbersOf(response: Response, header: string): number[] {
+  return (response.headers.get(header) ?? '').split(',').map(Number);
 }
 
 function hand(
@@ -147,7 +145,7 @@ async function readPixels(
   count: number,
   signal: AbortSignal,
   tell?: (loadedBytes: number) => void,
-): Promise<Float32Array> {
+): Promise<Float32Array<ArrayBuffer>> {
   // The core is on this machine: keeping its answers again on the disk would only cost.
   const response = await fetch(url, { signal, cache: 'no-store' });
   if (!response.ok || response.body === null) throw new Error(await explain(response));

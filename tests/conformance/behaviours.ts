@@ -494,6 +494,22 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
+    name: 'says what all pixels of a plane are like',
+    check: async (door, seed) => {
+      const asked = `/blob/${seed.plane.sha256}?survey=10&lo=0&hi=3000`;
+      const { headers, bytes } = await door.ask(asked);
+      assert.equal(headers['x-astrid-shape'], '3,4');
+      assert.equal(headers['x-astrid-range'], '0,2939');
+      assert.equal(headers['x-astrid-finite'], '1200');
+      const numbers = new Float32Array(bytes.slice().buffer);
+      assert.equal(numbers.length, 12 + 1200);
+      // The mean of a plane over a block is its value in the middle.
+      assert.equal(numbers[5], 100 * 14.5 + 14.5);
+      assert.ok(Math.abs(numbers[12 + 600]! - 1500) < 1, 'the median');
+      assertFailure(await door.ask(`${asked.split('&')[0]}&lo=1&hi=1`), 400, 'api/bad-rectangle');
+    },
+  },
+  {
     name: 'shows a FITS file that was not ingested: its HDUs, its header, its pixels',
     check: async (door, { imagePath }) => {
       const path = encodeURIComponent(imagePath);

@@ -59,7 +59,7 @@ test.describe('the window', () => {
     }));
     expect(found).toEqual({
       node: ['undefined', 'undefined'],
-      bridge: ['onMenu', 'openFits', 'pathOfDroppedFile', 'revealInFolder'],
+      bridge: ['onMenu', 'openFits', 'openImage', 'pathOfDroppedFile', 'revealInFolder'],
       isIsolated: true,
     });
     const preferences = await launched.app.evaluate(({ BrowserWindow }) => {

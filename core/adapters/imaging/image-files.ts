@@ -6,7 +6,7 @@ import {
   type SkyLattice,
   sampleSkyLattice,
 } from '../../domains/observations/index.ts';
-import { AstridError } from '../../utils/errors.ts';
+import { AstridError, throwIfStopped } from '../../utils/errors.ts';
 import { describeImageFile, type ImageFileFacts, readWcs } from './describe-image-file.ts';
 import type { PixelRegion } from './model.ts';
 import { type FitsFile, openFits } from './open-fits.ts';
@@ -43,13 +43,15 @@ export interface PixelQuery {
   readonly reduce: 'nearest' | 'mean';
   /** What the asker knows of the file; a file that changed is refused. */
   readonly revision?: string | undefined;
+  /** Filled instead of fresh memory, where it has as many pixels as are asked for. */
+  readonly target?: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** Pixels as asked for: row-major, first row at the bottom. */
 export interface QueriedPixels {
   readonly width: number;
   readonly height: number;
-  readonly data: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
   readonly unit: string;
   readonly revision: string;
 }
@@ -244,37 +246,37 @@ async function startsAsGzip(path: string): Promise<boolean> {
 
 async function readReduced(
   file: FitsFile,
-  { hdu, slice, stepX, stepY, reduce }: PixelQuery,
+  { hdu, slice, stepX, stepY, reduce, target: given }: PixelQuery,
   region: PixelRegion,
   signal: AbortSignal | undefined,
-): Promise<{ readonly width: number; readonly height: number; readonly data: Float32Array }> {
+): Promise<{ readonly width: number; readonly height: number; readonly data: Float32Array<ArrayBuffer> }> {
+  const isMean = reduce === 'mean' && stepX > 1;
   const width = Math.ceil(region.width / stepX);
-  const height = Math.ceil(region.height / stepY);
-  if (reduce === 'mean' && stepX > 1) {
-    const data = new Float32Array(width * height);
-    const blockRows = Math.max(1, Math.floor(STRIP_PIXELS / (region.width * stepX)));
+  const height = Math.ceil(region.height / (isMean ? stepX : stepY));
+  // Ordinary memory: what threads could share would be given back too late.
+  const data = given?.length === width * height ? given : new Float32Array(width * height);
+  const read = async (part: PixelRegion, target: Float32Array, step: number): Promise<void> => {
+    throwIfStopped(signal);
+    await file.readImage(hdu, { plane: slice, region: part, step, target });
+  };
+  if (isMean) {
+    const blockRows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / (region.width * stepX))));
+    const strip = new Float32Array(region.width * blockRows * stepX);
     for (let row = 0; row < height; row += blockRows) {
-      signal?.throwIfAborted();
-      const strip = {
-        ...region,
-        y: region.y + row * stepX,
-        height: Math.min(blockRows * stepX, region.height - row * stepX),
-      };
-      const { plane } = await file.readImage(hdu, { plane: slice, region: strip });
-      data.set(meanOfBlocks(plane.data, strip.width, strip.height, stepX), row * width);
+      const rows = Math.min(blockRows * stepX, region.height - row * stepX);
+      const pixels = strip.subarray(0, region.width * rows);
+      await read({ ...region, y: region.y + row * stepX, height: rows }, pixels, 1);
+      data.set(meanOfBlocks(pixels, region.width, rows, stepX), row * width);
     }
     return { width, height, data };
   }
   if (stepX === stepY) {
-    const { plane } = await file.readImage(hdu, { plane: slice, region, step: stepX });
-    return plane;
+    await read(region, data, stepX);
+    return { width, height, data };
   }
-  const data = new Float32Array(width * height);
   for (let row = 0; row < height; row++) {
-    signal?.throwIfAborted();
     const line = { ...region, y: region.y + row * stepY, height: 1 };
-    const { plane } = await file.readImage(hdu, { plane: slice, region: line, step: stepX });
-    data.set(plane.data, row * width);
+    await read(line, data.subarray(row * width, (row + 1) * width), stepX);
   }
   return { width, height, data };
 }

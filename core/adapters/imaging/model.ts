@@ -48,6 +48,8 @@ export interface ReadImageOptions {
   readonly plane?: number | undefined;
   /** Every `step`-th pixel of every `step`-th row, from the region's first; default 1. */
   readonly step?: number | undefined;
+  /** Filled instead of fresh memory that threads can share: as many pixels as are read. */
+  readonly target?: Float32Array | undefined;
 }
 
 /** Pixels of one image, scaled, as 32-bit floats. */

@@ -121,6 +121,7 @@ export class FitsFile {
       region,
       plane: this.#planeIndex(image, options.plane),
       step: options.step ?? 1,
+      target: options.target,
     });
     const { header, index } = image.hdu.summary;
     return { plane, header, hduIndex: index, offset: { x: region.x, y: region.y } };

@@ -20,6 +20,14 @@ export interface PixelSelection {
   readonly region: PixelRegion;
   readonly plane: number;
   readonly step: number;
+  readonly target?: Float32Array | undefined;
+}
+
+/** The plane that a selection fills. */
+export function planeFor({ region, step, target }: PixelSelection): Plane {
+  const width = Math.ceil(region.width / step);
+  const height = Math.ceil(region.height / step);
+  return target === undefined ? makePlane(width, height) : { width, height, data: target };
 }
 
 /** Read how an image's stored numbers become values. */
@@ -58,7 +66,7 @@ export async function readPlainPlane(
   const bitpix = hdu.summary.bitpix as Bitpix;
   const scaling = scalingOf(header, bitpix);
   const pixelBytes = Math.abs(bitpix) / 8;
-  const plane = makePlane(Math.ceil(region.width / step), Math.ceil(region.height / step));
+  const plane = planeFor(selection);
   const rowOffset = (row: number): number =>
     dataOffset +
     pixelBytes * ((planeIndex * layout.height + region.y + row * step) * layout.width + region.x);

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { makePlane, type Plane } from '../../kernels/index.ts';
+import type { Plane } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { type Bitpix, kernelScaling, type PixelScaling } from './decode-pixels.ts';
 import { decompressRiceInto, TileDataError } from './decompress-rice.ts';
@@ -8,7 +8,7 @@ import type { FitsArray } from './model.ts';
 import { type ColumnLayout, elementBytes, readDescriptor } from './parse-columns.ts';
 import { parseTiling, type Tiling } from './parse-tiling.ts';
 import type { ByteSource } from './read-bytes.ts';
-import { checkWhole, type PixelSelection, scalingOf } from './read-image.ts';
+import { checkWhole, type PixelSelection, planeFor, scalingOf } from './read-image.ts';
 import type { ImageLayout } from './select-image.ts';
 import type { Hdu } from './walk-hdus.ts';
 
@@ -34,7 +34,7 @@ export async function readCompressedPlane(
   const { region, step, plane: planeIndex } = selection;
   const scaling = scalingOf(hdu.summary.header, hdu.summary.bitpix);
   const tiling = parseTiling(source, hdu);
-  const plane = makePlane(Math.ceil(region.width / step), Math.ceil(region.height / step));
+  const plane = planeFor(selection);
   const planePixels = layout.width * layout.height;
   const placeOf = (image: number): { x: number; row: number } | undefined => {
     if (Math.floor(image / planePixels) !== planeIndex) return undefined;

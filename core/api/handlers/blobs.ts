@@ -3,7 +3,7 @@ import type { BlobReader, BlobShape } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
 import type { Services } from '../ports.ts';
 import { respondError, streamBody } from '../respond.ts';
-import { checkSize, parseRectangle, regionOf } from './pixels.ts';
+import { checkSize, isSurvey, parseRectangle, regionOf, respondSurvey } from './pixels.ts';
 
 const BYTES_OF = { float32: 4, uint16: 2 } as const;
 
@@ -69,10 +69,11 @@ async function respondRectangle(
   shape: BlobShape | undefined,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const rectangle = parseRectangle(request);
   if (shape?.shape.length !== 2)
     throw new AstridError('api/bad-rectangle', 'Only a plane has rectangles; this blob is none.', { sha256 });
   const [height, width] = shape.shape as readonly [number, number];
+  if (isSurvey(request)) return respondBlobSurvey(blobs, request, sha256, shape.dtype, width, height);
+  const rectangle = parseRectangle(request);
   const region = regionOf(rectangle, width, height);
   const stepX = rectangle.step;
   const stepY = rectangle.stepY ?? stepX;
@@ -89,6 +90,23 @@ async function respondRectangle(
   const plane = { sha256, region, width, bytes };
   const chunks = isMean ? readMeans(blobs, plane, stepX) : readThinned(blobs, plane, stepX, stepY);
   return new Response(streamBody(chunks), { headers });
+}
+
+async function respondBlobSurvey(
+  blobs: BlobReader,
+  request: Request,
+  sha256: string,
+  dtype: BlobShape['dtype'],
+  width: number,
+  height: number,
+): Promise<Response> {
+  if (dtype !== 'float32')
+    throw new AstridError('api/bad-rectangle', 'A mask has no statistics of its pixels.', { sha256 });
+  return respondSurvey(request, width, height, async (y, rows) => {
+    const rowBytes = 4 * width;
+    const strip = { start: y * rowBytes, rowBytes, stride: rowBytes, count: rows };
+    return new Float32Array((await blobs.readRows(sha256, strip)).buffer);
+  });
 }
 
 interface PlaneRegion {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AstridError } from '../../utils/index.ts';
+import { PlaneSurvey } from '../../domains/observations/index.ts';
+import { AstridError, throwIfStopped } from '../../utils/index.ts';
 import type { Services } from '../ports.ts';
 
 const whole = z.coerce.number().int().min(0);
@@ -16,12 +17,22 @@ const Rectangle = z.object({
   reduce: z.enum(['nearest', 'mean']).default('nearest'),
 });
 
+/** What a survey is told: the side of its blocks, and where the sky is. */
+const SurveyQuery = z.object({
+  survey: step,
+  lo: z.coerce.number(),
+  hi: z.coerce.number(),
+});
+
 const Query = Rectangle.extend({
   path: z.string().min(1),
   hdu: whole,
   slice: whole.default(0),
   revision: z.string().optional(),
 });
+
+/** Pixels surveyed at a time: two milliseconds in which the core answers nothing else. */
+const SURVEY_PIXELS = 2 ** 18;
 
 /** Most pixels of one answer: a gigabyte; larger images are asked for in parts. */
 const MAX_PIXELS = 2 ** 28;
@@ -32,9 +43,12 @@ const MAX_PIXELS = 2 ** 28;
  * A rectangle, every `step`-th pixel of every `stepY`-th row (`reduce=nearest`) or the mean of the finite pixels of
  * each block (`reduce=mean`). With the `revision` that `/images` told, an answer may be kept for ever.
  *
+ * `survey=N` looks at all pixels; see `respondSurvey`.
+ *
  * @throws api/bad-rectangle and what reading the file throws
  */
 export async function respondPixels(services: Services, request: Request): Promise<Response> {
+  if (isSurvey(request)) return respondImageSurvey(services, request);
   const query = parseQuery(Query, request);
   const { path, hdu, slice, revision, reduce } = query;
   const { width, height } = await sidesOf(services, path, hdu);
@@ -47,9 +61,7 @@ export async function respondPixels(services: Services, request: Request): Promi
     request.signal,
   );
   const { data } = pixels;
-  // Memory that threads share cannot be the body of an answer.
-  const body = new Float32Array(data);
-  return new Response(body, {
+  return new Response(data, {
     headers: {
       'content-type': 'application/octet-stream',
       'content-length': String(data.byteLength),
@@ -57,6 +69,64 @@ export async function respondPixels(services: Services, request: Request): Promi
       'x-astrid-dtype': 'float32',
       'x-astrid-shape': `${pixels.height},${pixels.width}`,
       'x-astrid-unit': encodeURI(pixels.unit),
+    },
+  });
+}
+
+/** Tell whether a plane is to be surveyed. */
+export function isSurvey(request: Request): boolean {
+  return new URL(request.url).searchParams.has('survey');
+}
+
+async function respondImageSurvey(services: Services, request: Request): Promise<Response> {
+  const { path, hdu, slice, revision } = parseQuery(Query, request);
+  const { width, height } = await sidesOf(services, path, hdu);
+  return respondSurvey(request, width, height, async (y, rows, target) => {
+    const region = { x: 0, y, width, height: rows };
+    const query = { hdu, slice, region, stepX: 1, stepY: 1, reduce: 'nearest', revision, target } as const;
+    return (await services.images.readPixels(path, query, request.signal)).data;
+  });
+}
+
+/**
+ * Answer with what all pixels of a plane say: `?survey=N&lo=&hi=`.
+ *
+ * The bytes are the means of blocks of N x N pixels, then pixels at equal steps of their rank, 32-bit floats; headers
+ * tell the shape of the first, and the smallest, the largest and the number of finite pixels. `lo` and `hi` are where
+ * the sky lies: there ranks are finest.
+ *
+ * @param read fills `target`, or answers with other memory, from whole rows.
+ */
+export async function respondSurvey(
+  request: Request,
+  width: number,
+  height: number,
+  read: (y: number, rows: number, target: Float32Array<ArrayBuffer>) => Promise<Float32Array>,
+): Promise<Response> {
+  const { survey: side, lo, hi } = parseQuery(SurveyQuery, request);
+  if (!(hi > lo) || !Number.isFinite(hi - lo))
+    throw new AstridError('api/bad-rectangle', `lo=${lo} and hi=${hi} are no range.`, { lo, hi });
+  const plane = new PlaneSurvey(width, height, side, { lo, hi });
+  const together = side * Math.max(1, Math.floor(SURVEY_PIXELS / width / side));
+  const memory = new Float32Array(width * Math.min(height, together));
+  for (let y = 0; y < height; y += together) {
+    throwIfStopped(request.signal);
+    const rows = Math.min(together, height - y);
+    plane.add(await read(y, rows, memory.subarray(0, width * rows)));
+  }
+  const { columns, means, ranks, min, max, finiteCount } = plane.finish();
+  const body = new Float32Array(means.length + ranks.length);
+  body.set(means);
+  body.set(ranks, means.length);
+  return new Response(body, {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(body.byteLength),
+      'cache-control': 'no-store',
+      'x-astrid-dtype': 'float32',
+      'x-astrid-shape': `${means.length / columns},${columns}`,
+      'x-astrid-range': `${min},${max}`,
+      'x-astrid-finite': String(finiteCount),
     },
   });
 }

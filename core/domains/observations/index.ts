@@ -11,5 +11,6 @@ export { readHeliocentricMjd } from './read-midpoint.ts';
 export { readPixelScale } from './read-pixel-scale.ts';
 export * from './sample-sky-lattice.ts';
 export * from './simulate/index.ts';
+export { PlaneSurvey, type SurveyedPlane } from './survey-plane.ts';
 export * from './tasks.ts';
 export * from './wcs/index.ts';

@@ -8,6 +8,7 @@ import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
 import { cameraOf, FieldPane, fittedCamera } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
+import { GraphicsNotice } from '../../images/graphics-notice.tsx';
 import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
@@ -22,7 +23,6 @@ import { formatFixed } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { GradeMark } from '../../ui/marks.tsx';
-import { useCanvasStatus } from '../../viewer/index.ts';
 import { CandidateList } from './candidate-list.tsx';
 import { DepthView } from './depth-view.tsx';
 import '../../images/images.css';
@@ -64,7 +64,6 @@ export function FieldScreen({
     () => cameraOf(useFieldView.getState(), planes, firstSurface),
     [planes, firstSurface],
   );
-  const { state: graphics } = useCanvasStatus();
 
   useEffect(() => showRun(runId), [runId]);
   useKeptFieldView();
@@ -121,6 +120,7 @@ export function FieldScreen({
   const { named, all } = makeViewActions({
     camera,
     fitted: () => fittedCamera(planes, firstSurface),
+    sky: () => sky,
     copyText,
     lockKeys: ['Alt+L'],
     isBlinkUnlocked: useBlinkUnlocked(),
@@ -163,7 +163,7 @@ export function FieldScreen({
                 onPick={pick}
               />
             ))}
-            {graphics !== 'ready' && <GraphicsNotice isLost={graphics === 'lost'} />}
+            <GraphicsNotice />
           </div>
           <ToolStrip tools={tools} planes={planes} run={run} surface={firstSurface} camera={camera} />
         </div>
@@ -200,16 +200,6 @@ export function FieldScreen({
 /** The panes of the layout as text, so that a render follows only when they change. */
 function panesKey(view: Parameters<typeof panesOf>[0]): string {
   return panesOf(view).join(' ');
-}
-
-function GraphicsNotice({ isLost }: { readonly isLost: boolean }) {
-  return (
-    <p className="pane-notice graphics-notice" role="alert">
-      {isLost
-        ? 'The graphics card has reset; the images are rebuilt as soon as it is back. Labels are not touched.'
-        : 'Images need WebGL2, which this window does not have. Run “astrid doctor” to see why; cutouts and labelling work without it.'}
-    </p>
-  );
 }
 
 function describeField(run: Run | undefined): string {

@@ -117,6 +117,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
   const { named, all } = makeViewActions({
     camera,
     fitted: () => fittedCamera(planes, surface),
+    sky: () => sky,
     copyText,
     lockKeys: ['L', 'Alt+L'],
     isBlinkUnlocked: useBlinkUnlocked(),

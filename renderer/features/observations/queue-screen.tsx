@@ -77,7 +77,7 @@ export function QueueScreen({
   const openPair: Action = {
     id: 'queue.pair',
     title: 'Open FITS pair…',
-    keys: ['Ctrl+O', 'O'],
+    keys: ['O', 'Ctrl+Shift+O'],
     isEnabled: !commands.isBusy,
     run: commands.openPair,
   };

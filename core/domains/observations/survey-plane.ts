@@ -1,11 +1,22 @@
-import { measureSample } from './measure-plane.ts';
-import type { ImageLevel, Limits, PlaneStatistics } from './model.ts';
-
 /** Bins of the middle of the histogram, where the sky is, and of each tail. */
 const MIDDLE_BINS = 2 ** 18;
 const TAIL_BINS = 2 ** 12;
 /** Ranks kept for percentiles. */
 const KEPT_RANKS = 65_536;
+
+/** What is known of a plane when all its pixels were looked at. */
+export interface SurveyedPlane {
+  /** Of `means`: blocks across. */
+  readonly columns: number;
+  /** Mean of the finite pixels of each block; NaN where there are none. */
+  readonly means: Float32Array<ArrayBuffer>;
+  /** NaN when no pixel is finite. */
+  readonly min: number;
+  readonly max: number;
+  readonly finiteCount: number;
+  /** Finite pixels at equal steps of their rank, ascending: at most 65 536. */
+  readonly ranks: Float32Array<ArrayBuffer>;
+}
 
 /**
  * Learns all that is to be known of a plane from its rows, a few at a time.
@@ -17,7 +28,7 @@ const KEPT_RANKS = 65_536;
 export class PlaneSurvey {
   readonly #width: number;
   readonly #step: number;
-  readonly #means: Float32Array;
+  readonly #means: Float32Array<ArrayBuffer>;
   readonly #columns: number;
   readonly #lo: number;
   readonly #perUnit: number;
@@ -29,8 +40,13 @@ export class PlaneSurvey {
   #finiteCount = 0;
   #row = 0;
 
-  /** @param range the middle, as `middleOf` finds it. @param step side of the blocks that are averaged. */
-  constructor(width: number, height: number, step: number, range: Limits) {
+  /** @param range the middle: fifty sigma to either side of the median, not empty. @param step side of the blocks that are averaged. */
+  constructor(
+    width: number,
+    height: number,
+    step: number,
+    range: { readonly lo: number; readonly hi: number },
+  ) {
     this.#width = width;
     this.#step = step;
     this.#columns = Math.ceil(width / step);
@@ -78,17 +94,21 @@ export class PlaneSurvey {
     else this.#above[tailBin(bin - MIDDLE_BINS)]!++;
   }
 
-  /** The averaged level, and what is known of all pixels. @param zscale found on its own grid. */
-  finish(zscale: Limits): { readonly level: ImageLevel; readonly statistics: PlaneStatistics } {
-    const level = { width: this.#columns, height: this.#means.length / this.#columns, data: this.#means };
+  /** What was learned. */
+  finish(): SurveyedPlane {
     const finiteCount = this.#finiteCount;
-    const [min, max] = finiteCount > 0 ? [this.#min, this.#max] : [Number.NaN, Number.NaN];
-    const facts = { min, max, finiteCount, zscale, isExact: true };
-    return { level, statistics: measureSample(this.#ranks(), facts) };
+    return {
+      columns: this.#columns,
+      means: this.#means,
+      min: finiteCount > 0 ? this.#min : Number.NaN,
+      max: finiteCount > 0 ? this.#max : Number.NaN,
+      finiteCount,
+      ranks: this.#ranks(),
+    };
   }
 
   /** Values at equal steps of their rank, from the bins in order. */
-  #ranks(): Float32Array {
+  #ranks(): Float32Array<ArrayBuffer> {
     const count = Math.min(KEPT_RANKS, this.#finiteCount);
     const ranks = new Float32Array(count);
     if (count === 0) return ranks;
@@ -112,17 +132,6 @@ export class PlaneSurvey {
     ranks[count - 1] = this.#max;
     return ranks.fill(this.#max, kept);
   }
-}
-
-/** Sigmas from the median to either end of the middle. */
-const MIDDLE_SIGMAS = 50;
-
-/** Where the sky lies, with room; never empty, also when nearly all of a sample is one value. */
-export function middleOf({ median, sigma, sortedSample }: PlaneStatistics): Limits {
-  const reach = MIDDLE_SIGMAS * sigma;
-  if (median + reach > median - reach) return { lo: median - reach, hi: median + reach };
-  const [lo, hi] = [sortedSample[0] ?? 0, sortedSample.at(-1) ?? 0];
-  return hi > lo ? { lo, hi } : { lo, hi: lo + Math.max(1e-6 * Math.abs(lo), 1e-30) };
 }
 
 /** Which tail bin a distance lies in: bins grow by 0.3 % of the distance. */

@@ -1,0 +1,109 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import { findBridge } from '../api/bridge.ts';
+import { ActionButton } from '../ui/action-button.tsx';
+import { announce } from '../ui/announce.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import type { Action } from '../ui/keys/dispatcher.ts';
+import { goTo } from './navigation.ts';
+
+/** Look at a FITS file: its images fill the panes of the field. */
+function look(path: string): void {
+  goTo({ screen: 'field', imagePath: path });
+}
+
+/**
+ * Make the action that opens a FITS image, and what it needs on the screen.
+ *
+ * Electron asks with the system's own dialog; a browser may not look at the disk of the core, so a path is typed.
+ */
+export function useOpenImage(): { readonly action: Action; readonly isAsking: boolean; close(): void } {
+  const [isAsking, setIsAsking] = useState(false);
+  const bridge = findBridge();
+  const action: Action = {
+    id: 'shell.open-image',
+    title: 'Open a FITS image to look at it',
+    keys: ['Ctrl+O'],
+    run: () => {
+      if (bridge === undefined) setIsAsking(true);
+      else void bridge.openImage().then((path) => path && look(path));
+    },
+  };
+  return { action, isAsking, close: () => setIsAsking(false) };
+}
+
+/** Look at a FITS file that is dropped on the window. */
+export function useDroppedImage(): void {
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+    window.addEventListener(
+      'dragover',
+      (event) => {
+        if (!hasFiles(event)) return;
+        // Without this the browser would leave the program for the file.
+        event.preventDefault();
+        event.dataTransfer!.dropEffect = 'copy';
+      },
+      { signal },
+    );
+    window.addEventListener(
+      'drop',
+      (event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        const file = event.dataTransfer?.files[0];
+        if (file === undefined) return;
+        const path = findBridge()?.pathOfDroppedFile(file);
+        if (path) look(path);
+        else announce('This file has no path that the core could read: open it by its path with Ctrl+O.');
+      },
+      { signal },
+    );
+    return () => abort.abort();
+  }, []);
+}
+
+/** Asks for the path of a file on the machine where the core runs. */
+export function ImageForm({ onClose }: { readonly onClose: () => void }) {
+  const [path, setPath] = useState('');
+  const submit = (): void => {
+    if (path.trim() === '') return;
+    onClose();
+    look(path.trim());
+  };
+  const open: Action = {
+    id: 'open-image.look',
+    title: 'Look at it',
+    keys: ['Ctrl+Enter'],
+    isEnabled: path.trim() !== '',
+    run: submit,
+  };
+  return (
+    <Dialog title="Open a FITS image" actions={[open]} onClose={onClose}>
+      <form
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <label className="text-field">
+          <span>FITS file</span>
+          <input
+            type="text"
+            data-focus-first=""
+            spellCheck={false}
+            placeholder="/data/night/image.fits"
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+          />
+        </label>
+        <p className="pair-note dim">
+          A path on the machine where AstrID runs; FITS, .fz and .gz. The file is read where it lies, never
+          copied or changed, and nothing is ingested.
+        </p>
+        <ActionButton action={open} look="primary" />
+      </form>
+    </Dialog>
+  );
+}
