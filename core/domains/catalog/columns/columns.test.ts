@@ -52,6 +52,31 @@ describe('a filter', () => {
     expect(rowsOf({ lassos: [{ x: 'score', y: 'snr', points, isExcluded: true }] })).toEqual([0]);
   });
 
+  test('takes of a grid what lies in a star with many edges, as arithmetic by hand does', () => {
+    const side = 60;
+    const grid: ColumnTable = {
+      count: side * side,
+      isAlive: new Uint8Array(side * side).fill(1),
+      numbers: {
+        x: Float64Array.from({ length: side * side }, (_, k) => (k % side) / 30 - 1),
+        y: Float64Array.from({ length: side * side }, (_, k) => Math.floor(k / side) / 30 - 1),
+      },
+      words: {},
+    };
+    const reach = (angle: number): number => 0.6 + 0.3 * Math.cos(5 * angle);
+    const points = Array.from({ length: 2000 }, (_, k) => {
+      const angle = (2 * Math.PI * k) / 2000;
+      return [reach(angle) * Math.cos(angle), reach(angle) * Math.sin(angle)] as const;
+    });
+    const { passes } = selectRows(grid, { lassos: [{ x: 'x', y: 'y', points }] });
+    for (let row = 0; row < grid.count; row++) {
+      const [x, y] = [grid.numbers.x![row]!, grid.numbers.y![row]!];
+      const margin = reach(Math.atan2(y, x)) - Math.hypot(x, y);
+      // Nearer to the edge than a chord's sagitta either answer is right.
+      if (Math.abs(margin) > 1e-4) expect(passes[row] === 1, `${x} ${y}`).toBe(margin > 0);
+    }
+  });
+
   test('names a column that is not there', () => {
     expect(() => selectRows(table, { ranges: [{ column: 'colour' }] })).toThrow('score, snr, mag');
   });

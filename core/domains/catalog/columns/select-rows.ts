@@ -70,20 +70,62 @@ function keepInside(passes: Uint8Array, x: NumberColumn, y: NumberColumn, lasso:
   const outside = lasso.isExcluded === true ? 1 : 0;
   const xs = Float64Array.from(lasso.points, ([at]) => (isLogX ? Math.log10(at) : at));
   const ys = Float64Array.from(lasso.points, ([, at]) => (isLogY ? Math.log10(at) : at));
-  const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  // Most rows lie outside the box around it: they are told by two comparisons, without a logarithm.
+  const px = lasso.points.map(([at]) => at);
+  const py = lasso.points.map(([, at]) => at);
+  const [left, right, bottom, top] = [Math.min(...px), Math.max(...px), Math.min(...py), Math.max(...py)];
+  const strips = cutEdges(ys);
   for (let row = 0; row < passes.length; row++) {
     if (passes[row] === 0) continue;
-    const px = isLogX ? Math.log10(x[row]!) : x[row]!;
-    const py = isLogY ? Math.log10(y[row]!) : y[row]!;
-    const isNear = px >= left && px <= right && py >= bottom && py <= top;
-    if ((isNear && isInside(px, py, xs, ys) ? 1 : 0) === outside) passes[row] = 0;
+    const [atX, atY] = [x[row]!, y[row]!];
+    const isIn =
+      atX >= left &&
+      atX <= right &&
+      atY >= bottom &&
+      atY <= top &&
+      isInside(isLogX ? Math.log10(atX) : atX, isLogY ? Math.log10(atY) : atY, xs, ys, strips);
+    if ((isIn ? 1 : 0) === outside) passes[row] = 0;
   }
 }
 
+/** Edges of a polygon by strips of y: a point is compared with those of its strip alone. */
+interface Strips {
+  readonly from: number;
+  readonly scale: number;
+  readonly edges: readonly (readonly number[])[];
+}
+
+const STRIPS = 64;
+
+function cutEdges(ys: Float64Array): Strips {
+  const from = Math.min(...ys);
+  const scale = STRIPS / Math.max(Math.max(...ys) - from, Number.MIN_VALUE);
+  const edges = Array.from({ length: STRIPS }, (): number[] => []);
+  for (let i = 0, j = ys.length - 1; i < ys.length; j = i++) {
+    const first = stripOf(Math.min(ys[i]!, ys[j]!), from, scale);
+    const last = stripOf(Math.max(ys[i]!, ys[j]!), from, scale);
+    for (let strip = first; strip <= last; strip++) edges[strip]!.push(i);
+  }
+  return { from, scale, edges };
+}
+
+function stripOf(y: number, from: number, scale: number): number {
+  return Math.max(0, Math.min(STRIPS - 1, Math.floor((y - from) * scale)));
+}
+
 /** Tell whether a point lies in a polygon: a ray from it crosses the edges an odd number of times. */
-function isInside(px: number, py: number, xs: Float64Array, ys: Float64Array): boolean {
+function isInside(
+  px: number,
+  py: number,
+  xs: Float64Array,
+  ys: Float64Array,
+  { from, scale, edges }: Strips,
+): boolean {
   let inside = false;
-  for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
+  const near = edges[stripOf(py, from, scale)]!;
+  for (let k = 0; k < near.length; k++) {
+    const i = near[k]!;
+    const j = i === 0 ? ys.length - 1 : i - 1;
     if (ys[i]! > py === ys[j]! > py) continue;
     if (px < ((xs[j]! - xs[i]!) * (py - ys[i]!)) / (ys[j]! - ys[i]!) + xs[i]!) inside = !inside;
   }
