@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { app, type BrowserWindow, dialog, protocol, session } from 'electron';
+import { app, type BrowserWindow, dialog, protocol, session, shell } from 'electron';
 import { type App, chooseWorkspace, createApp, pathsOfCheckout } from '../core/app/index.ts';
 import { isAstridError } from '../core/utils/index.ts';
 import { answerWindow } from './answer-window.ts';
@@ -90,7 +90,8 @@ if (app.requestSingleInstanceLock()) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
   app.on('second-instance', show);
   app.on('activate', show);
-  app.on('web-contents-created', (_event, contents) => applyNavigationPolicy(contents));
+  const openOutside = (address: string): void => void shell.openExternal(address);
+  app.on('web-contents-created', (_event, contents) => applyNavigationPolicy(contents, openOutside));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoadable, isOwnPage, isPermitted } from './navigation-policy.ts';
+import { isLoadable, isOutsidePage, isOwnPage, isPermitted, isSavable } from './navigation-policy.ts';
 
 const foreign = [
   'https://example.com/',
@@ -26,6 +26,23 @@ describe('the navigation policy', () => {
     for (const address of ['astrid://app/blob/0', 'data:image/png,x', 'blob:astrid://app/1'])
       expect([address, isLoadable(address)]).toEqual([address, true]);
     for (const address of foreign) expect([address, isLoadable(address)]).toEqual([address, false]);
+  });
+
+  test('lets tables be saved, and nothing else', () => {
+    expect(isSavable('astrid://app/api/v1/exports/objects?format=fits')).toBe(true);
+    for (const address of [...foreign, 'astrid://app/blob/0', 'astrid://app/api/v1/runs'])
+      expect([address, isSavable(address)]).toEqual([address, false]);
+  });
+
+  test('leads to the services that it links to, in their own browser, and nowhere else', () => {
+    expect(isOutsidePage('https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=1')).toBe(true);
+    for (const address of [
+      ...foreign,
+      'http://simbad.cds.unistra.fr/',
+      'https://simbad.cds.unistra.fr.example/',
+      'https://user@www.wis-tns.org/',
+    ])
+      expect([address, isOutsidePage(address)]).toEqual([address, false]);
   });
 
   test('lets a page copy text and nothing else, and no other page that', () => {

@@ -20,13 +20,27 @@ export function isLoadable(address: string): boolean {
   return url.protocol !== 'astrid:' || isOwnPage(address);
 }
 
+/** Tell whether an address is a table or picture of the program's own that a person may save. */
+export function isSavable(address: string): boolean {
+  return isOwnPage(address) && parse(address)!.pathname.startsWith('/api/v1/exports/');
+}
+
+/** Services of the field that the window links to: their pages open in the person's own browser. */
+const OUTSIDE = new Set(['aladin.cds.unistra.fr', 'simbad.cds.unistra.fr', 'www.wis-tns.org']);
+
+/** Tell whether an address is a page elsewhere that the window links to. */
+export function isOutsidePage(address: string): boolean {
+  const url = parse(address);
+  return url !== null && url.protocol === 'https:' && OUTSIDE.has(url.host) && url.username === '';
+}
+
 /** Tell whether a page may use something of the machine: copying text, and nothing else. */
 export function isPermitted(permission: string, requestingAddress: string): boolean {
   return permission === 'clipboard-sanitized-write' && isOwnPage(requestingAddress);
 }
 
 /** Keep a page on the program's own pages, whatever is in it: no other page, no second window, no embedded view. */
-export function applyNavigationPolicy(contents: WebContents): void {
+export function applyNavigationPolicy(contents: WebContents, openOutside: (address: string) => void): void {
   contents.on('will-navigate', (event) => {
     if (!isOwnPage(event.url)) event.preventDefault();
   });
@@ -37,7 +51,10 @@ export function applyNavigationPolicy(contents: WebContents): void {
     if (!isOwnPage(event.url)) event.preventDefault();
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isOutsidePage(url)) openOutside(url);
+    return { action: 'deny' };
+  });
 }
 
 /** Keep a session's pages off the machine and off the network. */
@@ -50,7 +67,9 @@ export function applySessionPolicy(session: Session): void {
   );
   session.setDevicePermissionHandler(() => false);
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isLoadable(details.url) }));
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!isSavable(item.getURL())) event.preventDefault();
+  });
 }
 
 function parse(address: string): URL | null {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BrowserWindow, screen } from 'electron';
+import { BrowserWindow, screen, shell } from 'electron';
 import { applyNavigationPolicy, ORIGIN } from './navigation-policy.ts';
 import { readWindowState, SMALLEST } from './window-bounds.ts';
 
@@ -34,7 +34,7 @@ export function openWindow(options: {
       navigateOnDragDrop: false,
     },
   });
-  applyNavigationPolicy(window.webContents);
+  applyNavigationPolicy(window.webContents, (address) => void shell.openExternal(address));
   window.once('ready-to-show', () => {
     if (isMaximized) window.maximize();
     window.show();

@@ -87,7 +87,7 @@ function touchedBy(event: LogEvent): (readonly string[])[] {
     case 'detection.validated':
     case 'label.retracted':
       // The window that made the label has written it into its own lists already.
-      return [keys.runs, keys.labelCount, keys.sync];
+      return [keys.runs, keys.labelCount, keys.sync, keys.catalog];
     case 'difference.reviewed':
     case 'review.retracted':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.run(runId), keys.difference(runId)];
@@ -100,6 +100,7 @@ function touchedBy(event: LogEvent): (readonly string[])[] {
         : [
             keys.runs,
             keys.executions,
+            keys.catalog,
             keys.run(runId),
             keys.field(runId),
             keys.candidates(runId),

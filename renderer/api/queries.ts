@@ -11,6 +11,7 @@ export const keys = {
   vetoed: (runId: string) => ['vetoed', runId] as const,
   difference: (runId: string) => ['difference', runId] as const,
   labelCount: ['label-count'] as const,
+  catalog: ['catalog'] as const,
   system: ['system'] as const,
   executions: ['executions'] as const,
   models: ['models'] as const,

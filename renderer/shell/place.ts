@@ -4,6 +4,7 @@ export const SCREENS = [
   'field',
   'difference',
   'label',
+  'catalog',
   'jobs',
   'models',
   'sync',

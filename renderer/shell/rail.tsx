@@ -1,6 +1,7 @@
 import {
   BrainCircuit,
   ChartGantt,
+  ChartScatter,
   CloudOff,
   Crosshair,
   Diff,
@@ -19,6 +20,7 @@ const ICONS: Record<Screen, LucideIcon> = {
   field: Crosshair,
   difference: Diff,
   label: Tags,
+  catalog: ChartScatter,
   jobs: ChartGantt,
   models: BrainCircuit,
   sync: CloudOff,

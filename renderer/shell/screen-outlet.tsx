@@ -14,6 +14,7 @@ const LOADERS = {
   difference: () => import('../features/differencing/review-screen.tsx'),
   image: () => import('../features/observations/image-screen.tsx'),
   label: () => import('../features/curation/label-screen.tsx'),
+  catalog: () => import('../features/catalog/catalog-screen.tsx'),
   jobs: () => import('../features/pipeline/jobs-screen.tsx'),
   models: () => import('../features/detection/models-screen.tsx'),
   sync: () => import('../features/sync/sync-screen.tsx'),
@@ -23,6 +24,7 @@ const FieldScreen = lazy(async () => ({ default: (await LOADERS.field()).FieldSc
 const ReviewScreen = lazy(async () => ({ default: (await LOADERS.difference()).ReviewScreen }));
 const ImageScreen = lazy(async () => ({ default: (await LOADERS.image()).ImageScreen }));
 const LabelScreen = lazy(async () => ({ default: (await LOADERS.label()).LabelScreen }));
+const CatalogScreen = lazy(async () => ({ default: (await LOADERS.catalog()).CatalogScreen }));
 const JobsScreen = lazy(async () => ({ default: (await LOADERS.jobs()).JobsScreen }));
 const ModelsScreen = lazy(async () => ({ default: (await LOADERS.models()).ModelsScreen }));
 const SyncScreen = lazy(async () => ({ default: (await LOADERS.sync()).SyncScreen }));
@@ -37,6 +39,7 @@ const KEYMAP = {
 const toPart = (part: string): void => goTo({ screen: 'settings', part });
 const toQueue = (): void => goTo({ screen: 'queue' });
 const toField = (runId: string, candidateId?: string): void => goTo({ screen: 'field', runId, candidateId });
+const WAYS_OF_CATALOG = { toQueue, toField };
 const toDifference = (runId: string): void => goTo({ screen: 'difference', runId });
 const toLabel = (runId: string): void => goTo({ screen: 'label', runId });
 
@@ -105,6 +108,8 @@ function CurrentScreen() {
           ways={{ toQueue, toField: (candidateId) => toField(runId, candidateId), toRun: toLabel }}
         />
       );
+    case 'catalog':
+      return <CatalogScreen ways={WAYS_OF_CATALOG} />;
     case 'jobs':
       return <JobsScreen onOpen={toField} onQueue={toQueue} />;
     case 'models':

@@ -14,6 +14,7 @@ const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
   { screen: 'field', title: 'Field', digit: 2 },
   { screen: 'difference', title: 'Difference review', digit: 3 },
   { screen: 'label', title: 'Labelling', digit: 4 },
+  { screen: 'catalog', title: 'Catalog', digit: 5 },
   { screen: 'jobs', title: 'Jobs', digit: 6 },
   { screen: 'models', title: 'Models', digit: 7 },
   { screen: 'sync', title: 'Sync', digit: 8 },
