@@ -8,6 +8,7 @@ import { useActions, useKeyboard, useKeys } from '../ui/keys/use-actions.ts';
 import { setScale, stepScale } from '../ui/scale.ts';
 import { readColour, setTheme, toggleNight, useTheme } from '../ui/theme.ts';
 import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
+import { GraphicsBanner } from './graphics-banner.tsx';
 import { KeyOverlay } from './key-overlay.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { followHistory } from './navigation.ts';
@@ -97,6 +98,7 @@ function Workstation() {
           <div className="screens">
             <ScreenOutlet />
           </div>
+          <GraphicsBanner />
           <StatusBar />
         </ViewerProvider>
       </main>

@@ -68,6 +68,14 @@ export interface CanvasStatus {
   readonly losses: number;
 }
 
+/** A card that has forgotten everything so often is not waited for again. */
+const TRUSTED_LOSSES = 1;
+
+/** Tell whether the graphics card can be relied on; else small images are better painted by the processor. */
+export function isCardTrusted({ state, losses }: Pick<CanvasStatus, 'state' | 'losses'>): boolean {
+  return state === 'ready' && losses <= TRUSTED_LOSSES;
+}
+
 /** Tiles copied to the card in one frame: 12 MiB, which costs about two milliseconds. */
 const UPLOADS_PER_FRAME = 48;
 

@@ -6,6 +6,7 @@ export * from './find-marker.ts';
 export * from './find-pixel.ts';
 export * from './format-sky.ts';
 export type * from './image-canvas.ts';
+export { isCardTrusted } from './image-canvas.ts';
 export * from './image-pane.tsx';
 export * from './interpolate-sky.ts';
 export * from './make-source.ts';

@@ -138,7 +138,8 @@ test('flips, quarter turns and north up put every pixel where it belongs', async
   expectGreys(await greysAt(PLACES, 1));
 });
 
-test('tiles come back from memory when the graphics card has forgotten them', async () => {
+/** Take the graphics card's memory away, and give it back. */
+async function resetCard(): Promise<void> {
   await page.evaluate(async () => {
     const gl = document.querySelector<HTMLCanvasElement>('.viewer-canvas')!.getContext('webgl2')!;
     const loss = gl.getExtension('WEBGL_lose_context')!;
@@ -146,7 +147,22 @@ test('tiles come back from memory when the graphics card has forgotten them', as
     await new Promise((resolve) => setTimeout(resolve, 200));
     loss.restoreContext();
   });
+}
+
+test('tiles come back from memory when the graphics card has forgotten them, and the second time it is said', async () => {
+  await page.keyboard.press('1');
   expectGreys(await greysAt(PLACES, 1));
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(request.url()));
+  await resetCard();
+  expectGreys(await greysAt(PLACES, 1));
+  await expect(page.locator('.graphics-banner')).toHaveCount(0);
+  await resetCard();
+  await expect(page.locator('.graphics-banner')).toContainText('has reset 2 times');
+  await page.locator('.graphics-banner button').click();
+  await expect(page.locator('.graphics-banner')).toHaveCount(0);
+  expectGreys(await greysAt(PLACES, 1));
+  expect(asked.filter((url) => url.includes('/pixels'))).toEqual([]);
 });
 
 test('the centre of pixel (1, 1) reads CRVAL where CRPIX is 1, 1', async () => {

@@ -10,6 +10,7 @@ import {
   fitWhole,
   ImagePane,
   type ImageSource,
+  isCardTrusted,
   type Limits,
   type Marker,
   type PaneContent,
@@ -78,7 +79,7 @@ function CutoutPane({
   readonly look: Look;
 }) {
   const surface = useRef<HTMLDivElement>(null);
-  const { state: graphics } = useCanvasStatus();
+  const isTrusted = isCardTrusted(useCanvasStatus());
   const source = triplet?.[shown];
   const display = displayOf(look, shown);
   const limits = shown !== 'difference' && look.sharesLimits ? triplet?.sharedLimits : undefined;
@@ -89,7 +90,7 @@ function CutoutPane({
   }, [source, display, limits]);
   return (
     <ImagePane label={`${NAMES[shown]} cutout`} className="cutout-pane" ref={surface} read={read}>
-      {graphics === 'unavailable' && source !== undefined && (
+      {!isTrusted && source !== undefined && (
         <PaintedCutout source={source} display={display} limits={limits} />
       )}
       <div className="pane-caption">
@@ -107,7 +108,7 @@ function CutoutPane({
   );
 }
 
-/** The same cutout by the processor, where there is no WebGL2. */
+/** The same cutout by the processor, where there is no graphics card to rely on. */
 function PaintedCutout({
   source,
   display,
