@@ -96,15 +96,21 @@ function markerSize(zoom: number): number {
   return Math.min(1, Math.max(0.55, 0.55 + 0.45 * (Math.log2(zoom) / 3 + 1)));
 }
 
-function packMarkers(markers: readonly Marker[]): ArrayBuffer {
+const SHAPES = new Map(MARKER_SHAPES.map((shape, i) => [shape, i]));
+const TONES = new Map(MARKER_TONES.map((tone, i) => [tone, i]));
+
+/** Write markers as the card reads them; every machine that runs this is little-endian. */
+export function packMarkers(markers: readonly Marker[]): ArrayBuffer {
   const bytes = new ArrayBuffer(markers.length * STRIDE);
-  const view = new DataView(bytes);
-  markers.forEach((marker, i) => {
-    view.setFloat32(i * STRIDE, marker.x, true);
-    view.setFloat32(i * STRIDE + 4, marker.y, true);
-    view.setUint8(i * STRIDE + 8, MARKER_SHAPES.indexOf(marker.shape));
-    view.setUint8(i * STRIDE + 9, MARKER_TONES.indexOf(marker.tone));
-    view.setUint8(i * STRIDE + 10, marker.isSelected ? 1 : 0);
-  });
+  const places = new Float32Array(bytes);
+  const looks = new Uint8Array(bytes);
+  for (let i = 0; i < markers.length; i++) {
+    const { x, y, shape, tone, isSelected } = markers[i]!;
+    places[(i * STRIDE) / 4] = x;
+    places[(i * STRIDE) / 4 + 1] = y;
+    looks[i * STRIDE + 8] = SHAPES.get(shape)!;
+    looks[i * STRIDE + 9] = TONES.get(tone)!;
+    looks[i * STRIDE + 10] = isSelected ? 1 : 0;
+  }
   return bytes;
 }

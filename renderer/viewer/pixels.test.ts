@@ -158,4 +158,20 @@ describe('a click on a marker', () => {
     expect(findMarker(markers, { x: 12.5, y: 10 }, 5)?.id).toBe('b');
     expect(findMarker(markers, { x: 30, y: 10 }, 5)).toBeUndefined();
   });
+
+  it('finds in a long list what looking through all of it finds', () => {
+    const many = Array.from({ length: 5000 }, (_, i) => ({
+      id: String(i),
+      x: ((i * 7919) % 10_007) / 10,
+      y: ((i * 104_729) % 9973) / 10,
+    }));
+    for (let i = 0; i < 200; i++) {
+      const place = { x: (i * 37) % 1000, y: (i * 61) % 1000 };
+      const distances = many.map(({ x, y }) => Math.hypot(x - place.x, y - place.y));
+      const shortest = Math.min(...distances);
+      const found = findMarker(many, place, 12);
+      expect(found === undefined).toBe(shortest > 12);
+      if (found !== undefined) expect(Math.hypot(found.x - place.x, found.y - place.y)).toBe(shortest);
+    }
+  });
 });
