@@ -108,7 +108,7 @@ export async function measureOverRuns(
 }
 
 /** Finished runs whose field may cover a place. */
-async function findCovering(
+export async function findCovering(
   place: SkyPosition,
   runs: Pick<RunRepository, 'list'>,
 ): Promise<readonly RunRecord[]> {

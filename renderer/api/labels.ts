@@ -1,51 +1,42 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Candidate, Label, Verdict } from '../../core/api/contract/index.ts';
+import type { Candidate, Label, NewCurationEvent } from '../../core/api/contract/index.ts';
 import { client } from './client.ts';
 import { keys } from './queries.ts';
 
-/** A verdict to be put on disk. */
-export interface NewLabel {
-  /** Made by us: sent twice, it is stored once. */
-  readonly id: string;
-  readonly candidateId: string;
-  readonly verdict: Verdict;
-  readonly reason?: string | undefined;
-  readonly decisionMs: number;
-  readonly scoreVisible: boolean;
+/** Puts what a curator does on disk; done when the core has said so. */
+export interface EventLog {
+  /** All of it or none. @returns the labels among it, as they were stored. */
+  record(events: readonly NewCurationEvent[]): Promise<readonly Label[]>;
 }
 
-/** Puts labels on disk and takes them back; both are done when the core has said so. */
-export interface LabelLog {
-  save(label: NewLabel): Promise<Label>;
-  /** @param previous the label that counts again, if there was one before. */
-  retract(label: { id: string; candidateId: string }, retractionId: string, previous?: Label): Promise<void>;
-}
-
-/** The label log of the core; lists that are in memory learn of a label as soon as it is on disk. */
-export function useLabelLog(): LabelLog {
+/** The curator's log in the core; lists that are in memory learn of a label as soon as it is on disk. */
+export function useEventLog(curatorId: string): EventLog {
   const queries = useQueryClient();
   return useMemo(
     () => ({
-      save: async ({ reason, ...label }) => {
-        const saved = await client.curation.createLabel(reason === undefined ? label : { ...label, reason });
-        note(queries, label.candidateId, saved, 1);
-        return saved;
-      },
-      retract: async ({ id, candidateId }, retractionId, previous) => {
-        await client.curation.retractLabel({ id, retractionId });
-        note(queries, candidateId, previous, -1);
+      record: async (events) => {
+        const { labels } = await client.curation.recordEvents({ curatorId, events: [...events] });
+        const retracted = events.filter(({ kind }) => kind === 'retraction').length;
+        note(queries, labels, labels.length - retracted);
+        if (retracted > 0) void queries.invalidateQueries({ queryKey: ['candidates'] });
+        return labels;
       },
     }),
-    [queries],
+    [queries, curatorId],
   );
 }
 
-function note(queries: QueryClient, candidateId: string, label: Label | undefined, change: number): void {
+function note(queries: QueryClient, labels: readonly Label[], change: number): void {
   queries.setQueryData<number>(keys.labelCount, (count) => (count === undefined ? count : count + change));
+  if (labels.length === 0) return;
+  const byCandidate = new Map(labels.map((label) => [label.candidateId, label]));
   queries.setQueriesData<Candidate[]>({ queryKey: ['candidates'] }, (candidates) =>
-    candidates?.some(({ id }) => id === candidateId)
-      ? candidates.map((candidate) => (candidate.id === candidateId ? { ...candidate, label } : candidate))
+    candidates?.some(({ id }) => byCandidate.has(id))
+      ? candidates.map((candidate) => {
+          const label = byCandidate.get(candidate.id);
+          return label === undefined ? candidate : { ...candidate, label };
+        })
       : candidates,
   );
 }

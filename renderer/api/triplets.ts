@@ -30,6 +30,9 @@ export function keepTriplets(bytes: number): void {
   mostKept = Math.max(100, Math.floor(bytes / TRIPLET_BYTES));
 }
 
+/** Side of a cutout, px. */
+export const CUTOUT_SIDE_PX = 63;
+
 const kept = new Map<string, Triplet>();
 const underway = new Map<string, Promise<Triplet>>();
 

@@ -105,7 +105,7 @@ function CurrentScreen() {
       ) : (
         <LabelScreen
           runId={runId}
-          ways={{ toQueue, toField: (candidateId) => toField(runId, candidateId), toRun: toLabel }}
+          ways={{ toQueue, toField: (candidateId, of) => toField(of ?? runId, candidateId), toRun: toLabel }}
         />
       );
     case 'catalog':

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Label, Purpose, Verdict } from './curation.ts';
-import { Id, Instant, Sha256, SkyPosition } from './shared.ts';
+import { Id, Instant, PlaneRef, Sha256, SkyPosition } from './shared.ts';
 
 export const QueueOrder = z.enum(['score', 'uncertainty', 'novelty', 'gain', 'snr']);
 export type QueueOrder = z.infer<typeof QueueOrder>;
@@ -66,6 +66,18 @@ export const QueueItem = z.object({
   comments: z.number().int().describe('that the asking curator may see'),
 });
 export type QueueItem = z.infer<typeof QueueItem>;
+
+/** The science image of one run at a candidate's place; cut it from `/blob/{sha256}?x=&y=&width=&height=`. */
+export const Epoch = z.object({
+  runId: Id,
+  midpointMjdTai: z.number().optional(),
+  band: z.string().optional(),
+  xPx: z.number(),
+  yPx: z.number(),
+  plane: PlaneRef,
+  isOwn: z.boolean().describe('the run that found the candidate'),
+});
+export type Epoch = z.infer<typeof Epoch>;
 
 /** A filter that was given a name. */
 export const SavedFilter = z.object({
@@ -135,6 +147,15 @@ export const labelling = {
     })
     .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...asking }))
     .output(z.object({ items: z.array(Label) })),
+  listEpochs: oc
+    .route({
+      method: 'GET',
+      path: '/candidates/{id}/epochs',
+      summary: 'Science images of all finished runs that cover a candidate’s place, by time',
+      tags: ['curation'],
+    })
+    .input(z.object({ id: Id }))
+    .output(z.object({ items: z.array(Epoch) })),
   listNeighbours: oc
     .route({
       method: 'GET',

@@ -10,7 +10,16 @@ import {
   standardise,
   tabulateFeatures,
 } from '../../domains/curation/index.ts';
-import { contract, type Neighbour, type QueueItem, SavedFilter } from '../contract/index.ts';
+import { findOnLattice } from '../../domains/observations/index.ts';
+import { findCovering } from '../../pipeline/index.ts';
+import {
+  contract,
+  type Epoch,
+  type Neighbour,
+  PlaneRef,
+  type QueueItem,
+  SavedFilter,
+} from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { toLabel, whoAsks } from './curation.ts';
 
@@ -61,6 +70,7 @@ export function answerLabelling(services: Services) {
       const curator = await whoAsks(services, input.curatorId);
       return { items: (await curation.history(curator, input.limit)).map(toLabel) };
     }),
+    listEpochs: os.listEpochs.handler(async ({ input }) => ({ items: await findEpochs(services, input.id) })),
     listNeighbours: os.listNeighbours.handler(async ({ input }) => {
       const { raDeg, decDeg } = await services.detections.get(input.id);
       if (raDeg === undefined || decDeg === undefined) return { catalogs: [], items: [] };
@@ -152,6 +162,33 @@ async function describeItem(
     isFlagged: seen.flaggedBy.includes(curator),
     comments: seen.comments.length,
   };
+}
+
+/** Where a candidate's place lies in every finished run that covers it. */
+async function findEpochs(services: Services, candidateId: string): Promise<Epoch[]> {
+  const { runId, raDeg, decDeg, xPx, yPx } = await services.detections.get(candidateId);
+  const own = await services.runs.get(runId);
+  const place = raDeg === undefined || decDeg === undefined ? undefined : { raDeg, decDeg };
+  const covering = place === undefined ? [] : await findCovering(place, services.runs);
+  const epochs: Epoch[] = [];
+  for (const { id } of [own, ...covering.filter(({ id }) => id !== runId)]) {
+    // Lists leave the sky out: it is large.
+    const run = id === runId ? own : await services.runs.get(id);
+    const at = id === runId ? { xPx, yPx } : place && run.sky && findOnLattice(run.sky, place);
+    const kept = (await services.planes.list(id)).find(({ kind }) => kind === 'science');
+    const plane = PlaneRef.safeParse(kept);
+    if (at === undefined || !plane.success) continue;
+    if (at.xPx > plane.data.width - 0.5 || at.yPx > plane.data.height - 0.5) continue;
+    epochs.push({
+      runId: id,
+      midpointMjdTai: run.science?.midpointMjdTai,
+      band: run.science?.band,
+      ...at,
+      plane: plane.data,
+      isOwn: id === runId,
+    });
+  }
+  return epochs.sort((a, b) => (a.midpointMjdTai ?? 0) - (b.midpointMjdTai ?? 0));
 }
 
 /** Work out novelty and gain of candidates that have none yet. */

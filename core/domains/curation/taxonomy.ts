@@ -34,14 +34,14 @@ export const STARTER_TAXONOMY: Taxonomy = {
     { id: 'dipole', name: 'dipole', verdict: 'bogus', key: '1' },
     { id: 'spike-ghost', name: 'spike or ghost', verdict: 'bogus', key: '2' },
     { id: 'cosmic-ray', name: 'cosmic ray', verdict: 'bogus', key: '3' },
-    { id: 'bad-column', name: 'bad column or edge', verdict: 'bogus', key: '4' },
+    { id: 'bad-column', name: 'column or edge', verdict: 'bogus', key: '4' },
     { id: 'saturated', name: 'saturated star', verdict: 'bogus', key: '5' },
     { id: 'moving', name: 'moving object', verdict: 'real', key: '6' },
     { id: 'variable', name: 'variable or AGN', verdict: 'real', key: '7' },
     { id: 'sn-gold', name: 'SN gold', verdict: 'real', key: '8' },
     { id: 'sn-silver', name: 'SN silver', verdict: 'real', key: '9' },
     { id: 'sn-bronze', name: 'SN bronze', verdict: 'real', key: '0' },
-    { id: 'unknown', name: 'unknown transient', verdict: 'real' },
+    { id: 'unknown', name: 'unknown', verdict: 'real' },
   ],
 };
 

@@ -1,62 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Candidate } from '../../../core/api/contract/index.ts';
+import type { QueueItem } from '../../../core/api/contract/index.ts';
+import { neighboursOf } from '../../api/labelling.ts';
 import { formatFixed, NOT_KNOWN } from '../../ui/format.ts';
 import { KeyCap } from '../../ui/key-cap.tsx';
 import { Meter } from '../../ui/meter.tsx';
-import { formatPlace } from '../../viewer/index.ts';
 
 /** What was measured of the candidate; the model's opinion only when it is asked for. */
 export function CandidatePanel({
-  candidate,
-  isScoreVisible,
-  pixelScaleArcsec,
+  item,
+  score,
 }: {
-  readonly candidate: Candidate;
-  readonly isScoreVisible: boolean;
-  readonly pixelScaleArcsec: number | undefined;
+  readonly item: QueueItem;
+  /** Absent while it is hidden: then it is not in the window either. */
+  readonly score: number | undefined;
 }) {
-  const { raDeg, decDeg, mag, fluxE, fluxErrE } = candidate;
+  const { raDeg, decDeg, mag, fluxE, fluxErrE } = item;
   return (
     <>
       <section className="score-panel" aria-label="Score">
-        <span className="dim">score</span>
-        {isScoreVisible ? (
+        {score === undefined ? (
           <>
-            <Meter label="score" fraction={candidate.score} isAccent />
-            <span className="number score-value">{formatFixed(candidate.score, 3)}</span>
+            <span className="dim">score hidden</span>
+            <KeyCap chord="T" />
           </>
         ) : (
           <>
-            <span className="dim">hidden until you ask</span>
-            <KeyCap chord="T" />
+            <span className="dim">score</span>
+            <Meter label="score" fraction={score} isAccent />
+            <span className="number score-value">{formatFixed(score, 3)}</span>
           </>
         )}
       </section>
       <dl className="measures selectable">
-        <Measure name="S/N">{formatFixed(candidate.snr, 1)}</Measure>
-        <Measure name="S_corr">{formatFixed(candidate.scorr, 1)} σ</Measure>
-        <Measure name="flux">
-          {formatFixed(fluxE, 0)} ± {formatFixed(fluxErrE, 0)} e-
-        </Measure>
-        <Measure name="mag">{mag === undefined ? NOT_KNOWN : `${formatFixed(mag, 2)} mag`}</Measure>
+        <Measure name="S/N">{formatFixed(item.snr, 1)}</Measure>
+        <Measure name="S_corr">{formatFixed(item.scorr, 1)} σ</Measure>
+        <Measure name="flux e-">{formatFixed(fluxE, 0)}</Measure>
+        <Measure name="±">{formatFixed(fluxErrE, 0)}</Measure>
+        <Measure name="mag">{mag === undefined ? NOT_KNOWN : formatFixed(mag, 2)}</Measure>
         <Measure name="x y">
-          {formatFixed(candidate.xPx + 1, 2)} {formatFixed(candidate.yPx + 1, 2)}
+          {formatFixed(item.xPx + 1, 1)} {formatFixed(item.yPx + 1, 1)}
         </Measure>
-        <Measure name="RA Dec">
-          {raDeg === undefined || decDeg === undefined
-            ? NOT_KNOWN
-            : formatPlace(raDeg, decDeg, pixelScaleArcsec ?? 1)}
-        </Measure>
-        <Measure name="change">{candidate.isNegative ? 'fainter' : 'brighter'}</Measure>
-        {candidate.vetoes.map(({ rule, reason }) => (
+        <Measure name="RA">{raDeg === undefined ? NOT_KNOWN : formatFixed(raDeg, 5)}</Measure>
+        <Measure name="Dec">{decDeg === undefined ? NOT_KNOWN : formatFixed(decDeg, 5)}</Measure>
+        <Measure name="change">{item.isNegative ? 'fainter' : 'brighter'}</Measure>
+        <Measure name="flags">{item.flags.join(' ') || 'none'}</Measure>
+        {item.vetoes.map(({ rule, reason }) => (
           <Measure key={rule} name={rule}>
             {reason}
           </Measure>
         ))}
-        <Measure name="flags">{candidate.flags.join(', ') || 'none'}</Measure>
       </dl>
+      <Neighbours item={item} />
       <dl className="features selectable" aria-label="Features" tabIndex={0}>
-        {Object.entries(candidate.features).map(([name, value]) => (
+        {Object.entries(item.features).map(([name, value]) => (
           <Measure key={name} name={name}>
             {formatFeature(value)}
           </Measure>
@@ -64,6 +61,36 @@ export function CandidatePanel({
       </dl>
     </>
   );
+}
+
+/** The nearest stars of the catalogues that were imported. */
+function Neighbours({ item }: { readonly item: QueueItem }) {
+  const { data } = useQuery(neighboursOf(item.candidateId));
+  const nearest = data?.items.slice(0, 3) ?? [];
+  return (
+    <section className="neighbours selectable" aria-label="Crossmatch">
+      {nearest.map((star) => (
+        <div className="measure" key={`${star.catalog} ${star.id}`} title={`${star.catalog} ${star.id}`}>
+          <span className="dim ellipsis">
+            {star.catalog}
+            {star.isVariable ? ' var' : ''}
+          </span>
+          <span className="number">
+            {formatFixed(star.separationArcsec, 1)}″{' '}
+            {star.mags[0] && `${star.mags[0].band} ${formatFixed(star.mags[0].mag, 1)}`}
+          </span>
+        </div>
+      ))}
+      {nearest.length === 0 && (
+        <p className="dim">{data === undefined ? ' ' : sentenceFor(item, data.catalogs.length)}</p>
+      )}
+    </section>
+  );
+}
+
+function sentenceFor(item: QueueItem, catalogs: number): string {
+  if (item.raDeg === undefined) return 'no crossmatch: no coordinates';
+  return catalogs === 0 ? 'no crossmatch: no catalogue is imported' : 'no star within 10″';
 }
 
 function Measure({ name, children }: { readonly name: string; readonly children: ReactNode }) {
@@ -77,5 +104,5 @@ function Measure({ name, children }: { readonly name: string; readonly children:
 
 function formatFeature(value: number): string {
   if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 1e5 ? value.toExponential(2) : value.toPrecision(4);
+  return Math.abs(value) >= 1e5 ? value.toExponential(1) : value.toPrecision(3);
 }

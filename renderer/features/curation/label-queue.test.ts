@@ -6,7 +6,7 @@ import {
   countLeft,
   type LabelQueue,
   PATIENCE_MS,
-  type QueueItem,
+  type QueuePlace,
   reduceQueue,
   startQueue,
 } from './label-queue.ts';
@@ -21,8 +21,14 @@ const labelOf = (candidateId: string, id: string, verdict: Verdict): Label => ({
   scoreVisible: false,
 });
 
-const itemsOf = (count: number): QueueItem[] =>
-  Array.from({ length: count }, (_, i) => ({ candidateId: `c${i}`, label: undefined }));
+const itemsOf = (count: number): QueuePlace[] =>
+  Array.from({ length: count }, (_, i) => ({
+    candidateId: `c${i}`,
+    purpose: 'work',
+    label: undefined,
+    isFlagged: false,
+    comments: 0,
+  }));
 
 const press = (queue: LabelQueue, command: Command, nowMs = 0): LabelQueue =>
   reduceQueue(queue, { kind: 'pressed', command, nowMs });
@@ -31,16 +37,21 @@ let ids = 0;
 const label = (verdict: Verdict = 'real'): Command => ({
   kind: 'label',
   id: `l${ids++}`,
-  verdict,
-  scoreVisible: false,
+  judgement: { verdict, scoreVisible: false },
 });
+const undo: Command = { kind: 'undo', makeId: () => `u${ids++}` };
+const redo: Command = { kind: 'redo', makeId: () => `r${ids++}` };
 
 /** The disk answers the request on its way. */
 function acknowledge(queue: LabelQueue): LabelQueue {
   const { saving } = queue;
-  const saved =
-    saving?.kind === 'label' ? labelOf(saving.candidateId, saving.id, saving.judgement.verdict) : undefined;
-  return reduceQueue(queue, { kind: 'saved', label: saved, nowMs: 0 });
+  const labels =
+    saving === undefined || saving.kind === 'undo'
+      ? []
+      : saving.act.deeds.flatMap((deed, i) =>
+          deed.kind === 'label' ? [labelOf(deed.candidateId, saving.ids[i]!, deed.judgement.verdict)] : [],
+        );
+  return reduceQueue(queue, { kind: 'saved', labels, nowMs: 0 });
 }
 
 function settle(queue: LabelQueue): LabelQueue {
@@ -60,7 +71,7 @@ describe('the queue', () => {
   it('shows the next candidate only when the label is on disk', () => {
     const pressed = press(startQueue(itemsOf(2)), label('bogus'));
     expect(pressed.cursor).toBe(0);
-    expect(pressed.saving).toMatchObject({ candidateId: 'c0', judgement: { verdict: 'bogus' } });
+    expect(pressed.saving?.act.deeds).toMatchObject([{ candidateId: 'c0', judgement: { verdict: 'bogus' } }]);
     const saved = acknowledge(pressed);
     expect([saved.cursor, saved.items[0]!.label?.verdict, saved.savedCount]).toEqual([1, 'bogus', 1]);
   });
@@ -84,41 +95,31 @@ describe('the queue', () => {
 
   it('works without candidates', () => {
     let queue = startQueue([]);
-    for (const command of [
-      label(),
-      { kind: 'undo', id: 'u' },
-      { kind: 'move', by: 1 },
-      { kind: 'skip' },
-    ] as const)
+    for (const command of [label(), undo, redo, { kind: 'move', by: 1 }, { kind: 'skip' }] as const)
       queue = press(queue, command);
     expect(queue).toEqual(startQueue([]));
   });
 
   it('takes labels back one by one, in the order in which keys were pressed', () => {
     let queue = startQueue(itemsOf(3));
-    for (const command of [
-      label('real'),
-      label('bogus'),
-      { kind: 'undo', id: 'u1' } as const,
-      label('unsure'),
-    ])
+    for (const command of [label('real'), label('bogus'), undo, label('unsure')])
       queue = press(queue, command);
     queue = settle(queue);
     expect(queue.items.map((item) => item.label?.verdict)).toEqual(['real', 'unsure', undefined]);
-    queue = settle(press(settle(press(queue, { kind: 'undo', id: 'u2' })), { kind: 'undo', id: 'u3' }));
+    queue = settle(press(settle(press(queue, undo)), undo));
     expect(queue.items.every((item) => item.label === undefined)).toBe(true);
     expect([queue.cursor, queue.savedCount]).toEqual([0, 0]);
   });
 
   it('gives an older label back its place when the newer one is taken back', () => {
     const queue = startQueue([
-      { candidateId: 'c0', label: labelOf('c0', 'old', 'real') },
+      { ...itemsOf(1)[0]!, label: labelOf('c0', 'old', 'real') },
       ...itemsOf(2).slice(1),
     ]);
     const onFirst = press(queue, { kind: 'move', by: -1 });
     const relabelled = settle(press(onFirst, label('bogus')));
     expect(relabelled.items[0]!.label?.verdict).toBe('bogus');
-    const undone = settle(press(relabelled, { kind: 'undo', id: 'u' }));
+    const undone = settle(press(relabelled, undo));
     expect([undone.items[0]!.label?.id, undone.cursor]).toEqual(['old', 0]);
   });
 
@@ -145,6 +146,108 @@ describe('the queue', () => {
   });
 });
 
+describe('undo and redo', () => {
+  const verdictsOf = (queue: LabelQueue) => queue.items.map(({ label: one }) => one?.verdict);
+
+  it('go back and forth without limit, and what is new ends redo', () => {
+    let queue = startQueue(itemsOf(30));
+    for (let i = 0; i < 25; i++) queue = press(queue, label('bogus'));
+    for (let i = 0; i < 25; i++) queue = press(queue, undo);
+    queue = settle(queue);
+    expect([countLeft(queue), queue.undone.length, queue.cursor]).toEqual([30, 25, 0]);
+    for (let i = 0; i < 10; i++) queue = press(queue, redo);
+    queue = settle(queue);
+    expect([countLeft(queue), queue.undone.length, queue.cursor]).toEqual([20, 15, 10]);
+    queue = settle(press(queue, label('real')));
+    expect(queue.undone).toEqual([]);
+    expect(press(queue, redo)).toBe(queue);
+  });
+
+  it('do the same again under new ids: what was taken back stays taken back', () => {
+    let queue = settle(press(startQueue(itemsOf(2)), label('real')));
+    const first = queue.items[0]!.label!.id;
+    queue = settle(press(settle(press(queue, undo)), redo));
+    expect(queue.items[0]!.label).toMatchObject({ verdict: 'real' });
+    expect(queue.items[0]!.label!.id).not.toBe(first);
+  });
+
+  it('take a whole page as one act', () => {
+    let queue = settle(press(startQueue(itemsOf(6)), label('real')));
+    queue = settle(
+      press(queue, {
+        kind: 'label-all',
+        ids: ['p1', 'p2', 'p3', 'p4'],
+        candidateIds: ['c0', 'c1', 'c2', 'c3'],
+        judgement: { verdict: 'bogus', scoreVisible: false },
+      }),
+    );
+    expect(verdictsOf(queue)).toEqual(['real', 'bogus', 'bogus', 'bogus', undefined, undefined]);
+    expect([queue.cursor, queue.savedCount, queue.history.length]).toEqual([4, 4, 2]);
+    queue = settle(press(queue, undo));
+    expect(verdictsOf(queue)).toEqual(['real', undefined, undefined, undefined, undefined, undefined]);
+    expect(queue.cursor).toBe(1);
+    queue = settle(press(queue, redo));
+    expect(countLeft(queue)).toBe(2);
+  });
+
+  it('take flags and comments too, and leave the candidate before the eyes', () => {
+    let queue = settle(press(startQueue(itemsOf(2)), { kind: 'flag', id: 'f' }));
+    queue = settle(press(queue, { kind: 'comment', id: 'k', text: 'near a host' }));
+    expect([queue.cursor, queue.items[0]!.isFlagged, queue.items[0]!.comments]).toEqual([0, true, 1]);
+    queue = settle(press(settle(press(queue, undo)), undo));
+    expect([queue.items[0]!.isFlagged, queue.items[0]!.comments]).toEqual([false, 0]);
+    queue = settle(press(settle(press(queue, redo)), redo));
+    expect([queue.items[0]!.isFlagged, queue.items[0]!.comments]).toEqual([true, 1]);
+  });
+
+  it('let an older decision be changed where it stands in the history', () => {
+    let queue = startQueue(itemsOf(5));
+    for (const verdict of ['real', 'real', 'real'] as const) queue = settle(press(queue, label(verdict)));
+    queue = press(queue, { kind: 'go', candidateId: 'c1' });
+    expect(queue.cursor).toBe(1);
+    queue = settle(press(queue, label('bogus')));
+    expect(verdictsOf(queue)).toEqual(['real', 'bogus', 'real', undefined, undefined]);
+    expect(queue.cursor).toBe(3);
+    queue = settle(press(queue, undo));
+    expect([verdictsOf(queue)[1], queue.cursor]).toEqual(['real', 1]);
+  });
+});
+
+describe('keys that are no verdicts', () => {
+  it('mean the candidate that the keys before lead to', () => {
+    const called: string[] = [];
+    const call: Command = { kind: 'call', run: (id) => called.push(id) };
+    let queue = startQueue(itemsOf(3));
+    for (const command of [
+      { kind: 'confidence', confidence: 'low' } as const,
+      label('real'),
+      { kind: 'confidence', confidence: 'high' } as const,
+      label('bogus'),
+      call,
+    ])
+      queue = press(queue, command);
+    expect(queue.due).toEqual([]);
+    queue = settle(queue);
+    const said = queue.history.map(
+      ({ deeds: [deed] }) => deed?.kind === 'label' && deed.judgement.confidence,
+    );
+    expect(said).toEqual(['low', 'high']);
+    for (const run of queue.due) run();
+    expect(called).toEqual(['c2']);
+    expect(queue.confidence).toBeUndefined();
+  });
+
+  it('say how sure one is of one candidate alone, and twice is not at all', () => {
+    const sure: Command = { kind: 'confidence', confidence: 'mid' };
+    const once = press(startQueue(itemsOf(2)), sure);
+    expect(once.confidence).toBe('mid');
+    expect(press(once, sure).confidence).toBeUndefined();
+    expect(press(once, { kind: 'move', by: 1 }).confidence).toBeUndefined();
+    const late = press(press(startQueue(itemsOf(2)), label('real')), sure);
+    expect([late.confidence, settle(late).confidence]).toEqual([undefined, 'mid']);
+  });
+});
+
 describe('a save that does not succeed', () => {
   const failed = reduceQueue(press(startQueue(itemsOf(3)), label()), {
     kind: 'failed',
@@ -159,7 +262,7 @@ describe('a save that does not succeed', () => {
 
   it('can be tried again with the same id, and then goes on', () => {
     const again = reduceQueue(failed, { kind: 'retried', nowMs: 9 });
-    expect(again.saving?.id).toBe(failed.saving?.id);
+    expect(again.saving?.ids).toEqual(failed.saving?.ids);
     expect(again.failure).toBeUndefined();
     expect(acknowledge(again).cursor).toBe(1);
   });
@@ -174,6 +277,7 @@ describe('a save that does not succeed', () => {
     const slow = press(startQueue(itemsOf(3)), label(), 1000);
     expect(press(slow, label(), 1000 + PATIENCE_MS).waiting).toHaveLength(1);
     expect(press(slow, label(), 1001 + PATIENCE_MS)).toBe(slow);
+    expect(press(slow, undo, 1001 + PATIENCE_MS).waiting).toHaveLength(1);
   });
 });
 
@@ -197,7 +301,7 @@ describe('any sequence of keys and answers', () => {
             continue;
           }
           if (one.kind === 'undo') {
-            queue = press(queue, { kind: 'undo', id: `u${ids++}` });
+            queue = press(queue, undo);
             expected.pop();
           } else {
             queue = press(queue, label(one.verdict));

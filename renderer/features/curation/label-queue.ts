@@ -1,53 +1,85 @@
-import type { Label, Verdict } from '../../../core/api/contract/index.ts';
+import type { Confidence, Label, Purpose, Verdict } from '../../../core/api/contract/index.ts';
 
 /** One place in the queue. */
-export interface QueueItem {
+export interface QueuePlace {
   readonly candidateId: string;
-  /** The label that counts now. */
+  readonly purpose: Purpose;
+  /** The curator's own label that counts now. */
   readonly label: Label | undefined;
+  readonly isFlagged: boolean;
+  readonly comments: number;
 }
 
-/** What a person says of a candidate, and whether the model's opinion was in view. */
+/** What a person says of a candidate, and under which circumstances. */
 export interface Judgement {
   readonly verdict: Verdict;
-  readonly reason?: string | undefined;
+  readonly classId?: string | undefined;
+  readonly confidence?: Confidence | undefined;
   readonly scoreVisible: boolean;
+  readonly viewHash?: string | undefined;
+}
+
+/** One thing done to one candidate. */
+export type Deed =
+  | {
+      readonly kind: 'label';
+      readonly candidateId: string;
+      readonly purpose: Purpose;
+      readonly judgement: Judgement;
+    }
+  | { readonly kind: 'flag'; readonly candidateId: string; readonly isSet: boolean }
+  | { readonly kind: 'comment'; readonly candidateId: string; readonly text: string };
+
+/** What one key did: taken back and done again as a whole. */
+export interface Act {
+  readonly deeds: readonly Deed[];
+  /** Ids of the events that say it, one a deed; others after it was done again. */
+  readonly ids: readonly string[];
+  /** The labels that counted before, one a deed. */
+  readonly previous: readonly (Label | undefined)[];
+  /** Labels that came of it, one a deed; none for flags and comments. */
+  readonly labels: readonly (Label | undefined)[];
 }
 
 /** What a key asks for. Ids are made when the key is pressed, so that a repeated request is the same one. */
 export type Command =
-  | ({ readonly kind: 'label'; readonly id: string } & Judgement)
-  | { readonly kind: 'undo'; readonly id: string }
-  | { readonly kind: 'move'; readonly by: 1 | -1 }
-  | { readonly kind: 'skip' };
-
-/** A label that can be taken back. */
-interface Decision {
-  readonly labelId: string;
-  readonly candidateId: string;
-  /** The label that counted before it. */
-  readonly previous: Label | undefined;
-}
+  | { readonly kind: 'label'; readonly id: string; readonly judgement: Judgement }
+  /** Judge many at once: the rest of a page. Those that have a label keep it. */
+  | {
+      readonly kind: 'label-all';
+      readonly ids: readonly string[];
+      readonly candidateIds: readonly string[];
+      readonly judgement: Judgement;
+    }
+  | { readonly kind: 'flag'; readonly id: string }
+  | { readonly kind: 'comment'; readonly id: string; readonly text: string }
+  | { readonly kind: 'undo'; readonly makeId: () => string }
+  | { readonly kind: 'redo'; readonly makeId: () => string }
+  | { readonly kind: 'move'; readonly by: number }
+  | { readonly kind: 'go'; readonly candidateId: string }
+  | { readonly kind: 'skip' }
+  /** Say how sure the next verdict on this candidate is; said twice, it is taken back. */
+  | { readonly kind: 'confidence'; readonly confidence: Confidence }
+  /** Do something that is no label with the candidate that these keys mean, when it is on screen. */
+  | { readonly kind: 'call'; readonly run: (candidateId: string) => void };
 
 /** The one request that is on its way to the disk. */
-export type Save =
-  | {
-      readonly kind: 'label';
-      readonly id: string;
-      readonly candidateId: string;
-      readonly judgement: Judgement;
-      readonly startedMs: number;
-    }
-  | { readonly kind: 'undo'; readonly id: string; readonly decision: Decision; readonly startedMs: number };
+export interface Save {
+  readonly kind: 'do' | 'undo' | 'redo';
+  readonly act: Act;
+  /** Ids of the events that are sent; sent twice, they are stored once. */
+  readonly ids: readonly string[];
+  readonly startedMs: number;
+}
 
 /**
  * The queue of candidates before a person.
  *
- * A label is acknowledged from the disk before the next candidate is shown; keys pressed meanwhile wait
- * in order, and each labels exactly one candidate.
+ * A decision is acknowledged from the disk before the next candidate is shown; keys pressed meanwhile wait in order,
+ * and each labels exactly one candidate.
  */
 export interface LabelQueue {
-  readonly items: readonly QueueItem[];
+  readonly items: readonly QueuePlace[];
   /** Place of the candidate on screen; `items.length` is the end. */
   readonly cursor: number;
   readonly saving: Save | undefined;
@@ -55,19 +87,26 @@ export interface LabelQueue {
   readonly waiting: readonly Command[];
   /** Why the request on its way has not reached the disk; it stays until it is tried again or given up. */
   readonly failure: { readonly code: string; readonly message: string } | undefined;
+  /** How sure the next verdict on the candidate on screen is. */
+  readonly confidence: Confidence | undefined;
+  /** What is to be called now, oldest first. */
+  readonly due: readonly (() => void)[];
   /** What undo takes back, newest last; without limit. */
-  readonly history: readonly Decision[];
+  readonly history: readonly Act[];
+  /** What redo does again, newest last; gone when something new is done. */
+  readonly undone: readonly Act[];
   /** Labels saved in this session and not taken back. */
   readonly savedCount: number;
 }
 
 export type QueueEvent =
   | { readonly kind: 'pressed'; readonly command: Command; readonly nowMs: number }
-  | { readonly kind: 'saved'; readonly label: Label | undefined; readonly nowMs: number }
+  | { readonly kind: 'saved'; readonly labels: readonly Label[]; readonly nowMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'retried'; readonly nowMs: number }
   | { readonly kind: 'given-up' }
-  | { readonly kind: 'found'; readonly items: readonly QueueItem[] };
+  | { readonly kind: 'called' }
+  | { readonly kind: 'found'; readonly items: readonly QueuePlace[] };
 
 /**
  * Longest wait during which further keys are taken, ms.
@@ -76,20 +115,23 @@ export type QueueEvent =
  */
 export const PATIENCE_MS = 2000;
 
-/** Begin with the first candidate that nobody has judged. */
-export function startQueue(items: readonly QueueItem[]): LabelQueue {
+/** Begin with the first candidate that this person has not judged. */
+export function startQueue(items: readonly QueuePlace[]): LabelQueue {
   return {
     items,
     cursor: firstUnlabelled(items, 0) ?? items.length,
     saving: undefined,
     waiting: [],
     failure: undefined,
+    confidence: undefined,
+    due: [],
     history: [],
+    undone: [],
     savedCount: 0,
   };
 }
 
-/** How many candidates nobody has judged. */
+/** How many candidates this person has not judged. */
 export function countLeft(queue: LabelQueue): number {
   return queue.items.filter(({ label }) => label === undefined).length;
 }
@@ -102,7 +144,7 @@ export function reduceQueue(queue: LabelQueue, event: QueueEvent): LabelQueue {
     case 'saved':
       return queue.saving === undefined
         ? queue
-        : drain(finish(queue, queue.saving, event.label), event.nowMs);
+        : drain(finish(queue, queue.saving, event.labels), event.nowMs);
     case 'failed':
       return queue.saving === undefined
         ? queue
@@ -113,15 +155,30 @@ export function reduceQueue(queue: LabelQueue, event: QueueEvent): LabelQueue {
         : { ...queue, failure: undefined, saving: { ...queue.saving, startedMs: event.nowMs } };
     case 'given-up':
       return { ...queue, saving: undefined, failure: undefined, waiting: [] };
+    case 'called':
+      return { ...queue, due: [] };
     case 'found':
       return append(queue, event.items);
   }
 }
 
+function candidateOf(queue: LabelQueue): string | undefined {
+  return queue.items[queue.cursor]?.candidateId;
+}
+
+/** Another candidate comes on screen: what was said of how sure one is, was said of the one before. */
+function turnTo(queue: LabelQueue, changes: Partial<LabelQueue>): LabelQueue {
+  const turned = { ...queue, ...changes };
+  return candidateOf(turned) === candidateOf(queue) ? turned : { ...turned, confidence: undefined };
+}
+
 function press(queue: LabelQueue, command: Command, nowMs: number): LabelQueue {
   const { saving, failure } = queue;
   if (saving === undefined) return carryOut(queue, command, nowMs);
-  if (failure !== undefined || nowMs - saving.startedMs > PATIENCE_MS) return queue;
+  if (failure !== undefined) return queue;
+  // One undo too many is done again by one key: those are never dropped.
+  const isSafe = command.kind === 'undo' || command.kind === 'redo' || command.kind === 'call';
+  if (!isSafe && nowMs - saving.startedMs > PATIENCE_MS) return queue;
   return { ...queue, waiting: [...queue.waiting, command] };
 }
 
@@ -137,54 +194,128 @@ function drain(queue: LabelQueue, nowMs: number): LabelQueue {
 
 function carryOut(queue: LabelQueue, command: Command, nowMs: number): LabelQueue {
   const item = queue.items[queue.cursor];
+  const begin = (deeds: readonly Deed[], ids: readonly string[]): LabelQueue =>
+    deeds.length === 0
+      ? queue
+      : { ...queue, saving: { kind: 'do', act: makeAct(queue, deeds, ids), ids, startedMs: nowMs } };
   switch (command.kind) {
     case 'label': {
       if (item === undefined) return queue;
-      const { kind, id, ...judgement } = command;
-      return { ...queue, saving: { kind, id, candidateId: item.candidateId, judgement, startedMs: nowMs } };
+      const { candidateId, purpose } = item;
+      const judgement = { ...command.judgement, confidence: queue.confidence };
+      return {
+        ...begin([{ kind: 'label', candidateId, purpose, judgement }], [command.id]),
+        confidence: undefined,
+      };
     }
-    case 'undo': {
-      const decision = queue.history.at(-1);
-      if (decision === undefined) return queue;
-      return { ...queue, saving: { kind: 'undo', id: command.id, decision, startedMs: nowMs } };
+    case 'label-all': {
+      const wanted = new Set(command.candidateIds);
+      const deeds = queue.items
+        .filter(({ candidateId, label }) => label === undefined && wanted.has(candidateId))
+        .map(
+          ({ candidateId, purpose }): Deed => ({
+            kind: 'label',
+            candidateId,
+            purpose,
+            judgement: command.judgement,
+          }),
+        );
+      return begin(deeds, command.ids.slice(0, deeds.length));
     }
+    case 'flag':
+      return item === undefined
+        ? queue
+        : begin([{ kind: 'flag', candidateId: item.candidateId, isSet: !item.isFlagged }], [command.id]);
+    case 'comment':
+      return item === undefined
+        ? queue
+        : begin([{ kind: 'comment', candidateId: item.candidateId, text: command.text }], [command.id]);
+    case 'undo':
+    case 'redo': {
+      const act = (command.kind === 'undo' ? queue.history : queue.undone).at(-1);
+      if (act === undefined) return queue;
+      const ids = act.deeds.map(command.makeId);
+      return { ...queue, saving: { kind: command.kind, act, ids, startedMs: nowMs } };
+    }
+    case 'confidence':
+      return {
+        ...queue,
+        confidence: queue.confidence === command.confidence ? undefined : command.confidence,
+      };
+    case 'call':
+      return item === undefined
+        ? queue
+        : { ...queue, due: [...queue.due, () => command.run(item.candidateId)] };
     case 'move':
-      return { ...queue, cursor: Math.min(queue.items.length, Math.max(0, queue.cursor + command.by)) };
+      return turnTo(queue, { cursor: Math.min(queue.items.length, Math.max(0, queue.cursor + command.by)) });
+    case 'go': {
+      const at = placeOf(queue, command.candidateId);
+      return at < 0 ? queue : turnTo(queue, { cursor: at });
+    }
     case 'skip': {
       if (item === undefined) return queue;
       const items = [...queue.items.filter((other) => other !== item), item];
-      return { ...queue, items, cursor: nextUnlabelled(items, queue.cursor) };
+      return turnTo(queue, { items, cursor: nextUnlabelled(items, queue.cursor) });
     }
   }
 }
 
-function finish(queue: LabelQueue, save: Save, label: Label | undefined): LabelQueue {
+function makeAct(queue: LabelQueue, deeds: readonly Deed[], ids: readonly string[]): Act {
+  const previous = deeds.map(({ candidateId }) => queue.items[placeOf(queue, candidateId)]?.label);
+  return { deeds, ids, previous, labels: [] };
+}
+
+function finish(queue: LabelQueue, save: Save, labels: readonly Label[]): LabelQueue {
   const settled = { ...queue, saving: undefined, failure: undefined };
-  if (save.kind === 'label') {
-    const at = placeOf(queue, save.candidateId);
-    const previous = queue.items[at]?.label;
-    const items = withLabel(queue.items, at, label);
-    return {
-      ...settled,
+  const { act, ids, kind } = save;
+  const byId = new Map(labels.map((label) => [label.id, label]));
+  const isUndo = kind === 'undo';
+  const saved = isUndo ? act.labels : ids.map((id) => byId.get(id));
+  const items = applyDeeds(queue.items, act, isUndo ? act.previous : saved, isUndo);
+  const labelled = act.deeds.filter((deed) => deed.kind === 'label').length;
+  const first = placeOf(queue, act.deeds[0]!.candidateId);
+  if (isUndo)
+    return turnTo(settled, {
       items,
-      cursor: nextUnlabelled(items, at + 1),
-      history: [...queue.history, { labelId: save.id, candidateId: save.candidateId, previous }],
-      savedCount: queue.savedCount + 1,
-    };
-  }
-  const { candidateId, previous } = save.decision;
-  const at = placeOf(queue, candidateId);
-  return {
-    ...settled,
-    items: withLabel(queue.items, at, previous),
-    cursor: at,
-    history: queue.history.slice(0, -1),
-    savedCount: queue.savedCount - 1,
-  };
+      cursor: first < 0 ? queue.cursor : first,
+      history: queue.history.slice(0, -1),
+      undone: [...queue.undone, act],
+      savedCount: queue.savedCount - labelled,
+    });
+  return turnTo(settled, {
+    items,
+    // A flag or a comment leaves the candidate before the eyes.
+    cursor: labelled === 0 ? queue.cursor : nextUnlabelled(items, first + 1),
+    history: [...queue.history, { ...act, ids, labels: saved }],
+    undone: kind === 'redo' ? queue.undone.slice(0, -1) : [],
+    savedCount: queue.savedCount + labelled,
+  });
+}
+
+function applyDeeds(
+  items: readonly QueuePlace[],
+  act: Act,
+  labels: readonly (Label | undefined)[],
+  isUndo: boolean,
+): readonly QueuePlace[] {
+  const changes = new Map(act.deeds.map((deed, i) => [deed.candidateId, { deed, label: labels[i] }]));
+  return items.map((item) => {
+    const change = changes.get(item.candidateId);
+    switch (change?.deed.kind) {
+      case 'label':
+        return { ...item, label: change.label };
+      case 'flag':
+        return { ...item, isFlagged: change.deed.isSet !== isUndo };
+      case 'comment':
+        return { ...item, comments: item.comments + (isUndo ? -1 : 1) };
+      default:
+        return item;
+    }
+  });
 }
 
 /** Add candidates that were found since; a queue that had come to its end goes on. */
-function append(queue: LabelQueue, found: readonly QueueItem[]): LabelQueue {
+function append(queue: LabelQueue, found: readonly QueuePlace[]): LabelQueue {
   const known = new Set(queue.items.map(({ candidateId }) => candidateId));
   const added = found.filter(({ candidateId }) => !known.has(candidateId));
   return added.length === 0 ? queue : { ...queue, items: [...queue.items, ...added] };
@@ -194,16 +325,12 @@ function placeOf(queue: LabelQueue, candidateId: string): number {
   return queue.items.findIndex((item) => item.candidateId === candidateId);
 }
 
-function withLabel(items: readonly QueueItem[], at: number, label: Label | undefined): readonly QueueItem[] {
-  return items.map((item, i) => (i === at ? { ...item, label } : item));
-}
-
 /** The next candidate without a label, from the front again when there is none behind; the end when all have one. */
-function nextUnlabelled(items: readonly QueueItem[], from: number): number {
+function nextUnlabelled(items: readonly QueuePlace[], from: number): number {
   return firstUnlabelled(items, from) ?? firstUnlabelled(items, 0) ?? items.length;
 }
 
-function firstUnlabelled(items: readonly QueueItem[], from: number): number | undefined {
+function firstUnlabelled(items: readonly QueuePlace[], from: number): number | undefined {
   const at = items.findIndex(({ label }, i) => i >= from && label === undefined);
   return at < 0 ? undefined : at;
 }

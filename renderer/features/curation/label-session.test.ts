@@ -1,33 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { Label, Verdict } from '../../../core/api/contract/index.ts';
-import type { LabelLog, NewLabel } from '../../api/labels.ts';
+import type { NewCurationEvent, Verdict } from '../../../core/api/contract/index.ts';
+import type { EventLog } from '../../api/labels.ts';
 import { LabelSession } from './label-session.ts';
-import { formatRest, pacePerHour } from './pace.ts';
+import { formatRest, isBreakDue, pacePerHour } from './pace.ts';
+
+type NewLabel = Extract<NewCurationEvent, { kind: 'label' }>;
 
 /** A core at the far end of a network: it answers later, and can be unplugged. */
 function farCore() {
   const saved: NewLabel[] = [];
   const retracted: string[] = [];
+  const requests: NewCurationEvent[][] = [];
   let isPluggedIn = true;
-  const answer = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (!isPluggedIn) throw new TypeError('Failed to fetch');
-  };
-  const log: LabelLog = {
-    save: async (label): Promise<Label> => {
-      await answer();
-      saved.push(label);
-      return { ...label, curator: 'ann', purpose: 'work', decidedAt: '2026-01-02T03:04:05.678Z' };
-    },
-    retract: async ({ id }) => {
-      await answer();
-      retracted.push(id);
+  const log: EventLog = {
+    record: async (events) => {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (!isPluggedIn) throw new TypeError('Failed to fetch');
+      requests.push([...events]);
+      return events.flatMap((event) => {
+        if (event.kind === 'retraction') retracted.push(event.retractsId);
+        if (event.kind !== 'label') return [];
+        saved.push(event);
+        return [{ ...event, curator: 'ann', decidedAt: '2026-01-02T03:04:05.678Z' }];
+      });
     },
   };
   return {
     log,
     saved,
     retracted,
+    requests,
     plug: (isIn: boolean) => {
       isPluggedIn = isIn;
     },
@@ -37,7 +39,13 @@ function farCore() {
 function sessionOf(count: number, core: ReturnType<typeof farCore>) {
   let clock = 1000;
   let made = 0;
-  const items = Array.from({ length: count }, (_, i) => ({ candidateId: `c${i}`, label: undefined }));
+  const items = Array.from({ length: count }, (_, i) => ({
+    candidateId: `c${i}`,
+    purpose: 'work' as const,
+    label: undefined,
+    isFlagged: false,
+    comments: 0,
+  }));
   const session = new LabelSession(items, { log: core.log, now: () => clock, makeId: () => `id${made++}` });
   return {
     session,
@@ -76,11 +84,11 @@ describe('a labelling session', () => {
     session.label({ verdict: 'real', scoreVisible: false });
     await settled(session);
     wait(320);
-    session.label({ verdict: 'bogus', scoreVisible: true, reason: 'dipole' });
+    session.label({ verdict: 'bogus', scoreVisible: true, classId: 'dipole', viewHash: 'v' });
     await settled(session);
     expect(core.saved).toMatchObject([
       { decisionMs: 750, scoreVisible: false },
-      { decisionMs: 320, scoreVisible: true, reason: 'dipole' },
+      { decisionMs: 320, scoreVisible: true, classId: 'dipole', viewHash: 'v' },
     ]);
   });
 
@@ -91,7 +99,7 @@ describe('a labelling session', () => {
     session.label({ verdict: 'real', scoreVisible: true });
     await settled(session);
     expect(session.queue.failure?.code).toBe('network/unreachable');
-    const unsent = session.queue.saving!.id;
+    const [unsent] = session.queue.saving!.ids;
     core.plug(true);
     session.retry();
     await settled(session);
@@ -107,6 +115,44 @@ describe('a labelling session', () => {
     await settled(session);
     expect(core.retracted).toEqual(core.saved.map(({ id }) => id).reverse());
     expect(session.queue.cursor).toBe(0);
+  });
+});
+
+describe('compensating events', () => {
+  it('take back labels and comments, set flags the other way, and send a page as one request', async () => {
+    const core = farCore();
+    const { session } = sessionOf(4, core);
+    session.flag();
+    session.comment('odd');
+    session.labelAll(['c0', 'c1'], { verdict: 'bogus', scoreVisible: false });
+    for (let i = 0; i < 3; i++) session.undo();
+    await settled(session);
+    expect(core.requests.map((events) => events.map(({ kind }) => kind))).toEqual([
+      ['flag'],
+      ['comment'],
+      ['label', 'label'],
+      ['retraction', 'retraction'],
+      ['retraction'],
+      ['flag'],
+    ]);
+    expect(core.requests[0]![0]).toMatchObject({ isSet: true });
+    expect(core.requests[5]![0]).toMatchObject({ isSet: false });
+    expect(core.retracted).toEqual([...core.requests[2]!.map(({ id }) => id), core.requests[1]![0]!.id]);
+    // A page was not looked at one by one: there is no time of decision to tell.
+    expect(core.saved[0]).not.toHaveProperty('decisionMs');
+  });
+});
+
+describe('breaks', () => {
+  it('are due after 45 minutes without a pause of five, and not while nobody works', () => {
+    const minutes = (n: number) => n * 60_000;
+    const steady = Array.from({ length: 46 }, (_, i) => minutes(i));
+    expect(isBreakDue(steady, minutes(45))).toBe(true);
+    expect(isBreakDue(steady.slice(0, 40), minutes(40))).toBe(false);
+    expect(isBreakDue(steady, minutes(60))).toBe(false);
+    const rested = [...steady.slice(0, 30), ...steady.map((at) => at + minutes(40)).slice(0, 20)];
+    expect(isBreakDue(rested, minutes(60))).toBe(false);
+    expect(isBreakDue([], 0)).toBe(false);
   });
 });
 

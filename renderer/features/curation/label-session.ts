@@ -1,18 +1,21 @@
+import type { Confidence, NewCurationEvent } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
-import type { LabelLog } from '../../api/labels.ts';
+import type { EventLog } from '../../api/labels.ts';
 import {
   type Command,
+  type Deed,
   type Judgement,
   type LabelQueue,
   type QueueEvent,
-  type QueueItem,
+  type QueuePlace,
   reduceQueue,
+  type Save,
   startQueue,
 } from './label-queue.ts';
 
 /** What the session needs from outside. */
 export interface SessionPorts {
-  readonly log: LabelLog;
+  readonly log: EventLog;
   now(): number;
   makeId(): string;
 }
@@ -34,7 +37,7 @@ export class LabelSession {
   /** When labels of this session were saved, ms; what pace is made from. */
   readonly #savedAt: number[] = [];
 
-  constructor(items: readonly QueueItem[], ports: SessionPorts) {
+  constructor(items: readonly QueuePlace[], ports: SessionPorts) {
     this.#ports = ports;
     this.#queue = startQueue(items);
     this.#shownSince = ports.now();
@@ -57,16 +60,51 @@ export class LabelSession {
 
   /** Judge the candidate on screen. */
   label(judgement: Judgement): void {
-    this.#press({ kind: 'label', id: this.#ports.makeId(), ...judgement });
+    this.#press({ kind: 'label', id: this.#ports.makeId(), judgement });
   }
 
-  /** Take the last label back and return to its candidate. */
+  /** Judge all of these that have no label yet, as one act. */
+  labelAll(candidateIds: readonly string[], judgement: Judgement): void {
+    const ids = candidateIds.map(() => this.#ports.makeId());
+    this.#press({ kind: 'label-all', ids, candidateIds, judgement });
+  }
+
+  /** Mark the candidate on screen for follow-up, or take the mark away. */
+  flag(): void {
+    this.#press({ kind: 'flag', id: this.#ports.makeId() });
+  }
+
+  comment(text: string): void {
+    this.#press({ kind: 'comment', id: this.#ports.makeId(), text });
+  }
+
+  /** Take the last act back and return to its candidate. */
   undo(): void {
-    this.#press({ kind: 'undo', id: this.#ports.makeId() });
+    this.#press({ kind: 'undo', makeId: this.#ports.makeId });
   }
 
-  move(by: 1 | -1): void {
+  /** Do again what was taken back. */
+  redo(): void {
+    this.#press({ kind: 'redo', makeId: this.#ports.makeId });
+  }
+
+  /** Say how sure the next verdict on the candidate is. */
+  setConfidence(confidence: Confidence): void {
+    this.#press({ kind: 'confidence', confidence });
+  }
+
+  /** Do something with the candidate that is on screen when all keys before have been carried out. */
+  call(run: (candidateId: string) => void): void {
+    this.#press({ kind: 'call', run });
+  }
+
+  move(by: number): void {
     this.#press({ kind: 'move', by });
+  }
+
+  /** Show a candidate, wherever it is in the queue. */
+  go(candidateId: string): void {
+    this.#press({ kind: 'go', candidateId });
   }
 
   /** Put the candidate on screen to the end of the queue. */
@@ -89,7 +127,7 @@ export class LabelSession {
   }
 
   /** Add candidates that were found since. */
-  add(items: readonly QueueItem[]): void {
+  add(items: readonly QueuePlace[]): void {
     this.#apply({ kind: 'found', items });
   }
 
@@ -103,26 +141,13 @@ export class LabelSession {
     const { saving } = this.#queue;
     if (saving === undefined) return;
     const { log, now } = this.#ports;
-    const request =
-      saving.kind === 'label'
-        ? log.save({
-            id: saving.id,
-            candidateId: saving.candidateId,
-            ...saving.judgement,
-            decisionMs: Math.max(0, Math.round(saving.startedMs - this.#shownSince)),
-          })
-        : log
-            .retract(
-              { id: saving.decision.labelId, candidateId: saving.decision.candidateId },
-              saving.id,
-              saving.decision.previous,
-            )
-            .then(() => undefined);
-    request.then(
-      (label) => {
-        if (saving.kind === 'label') this.#savedAt.push(now());
-        else this.#savedAt.pop();
-        this.#apply({ kind: 'saved', label, nowMs: now() });
+    const decisionMs = Math.max(0, Math.round(saving.startedMs - this.#shownSince));
+    log.record(eventsOf(saving, decisionMs)).then(
+      (labels) => {
+        const count = saving.act.deeds.filter(({ kind }) => kind === 'label').length;
+        if (saving.kind === 'undo') this.#savedAt.splice(this.#savedAt.length - count, count);
+        else for (let i = 0; i < count; i++) this.#savedAt.push(now());
+        this.#apply({ kind: 'saved', labels, nowMs: now() });
         this.#send();
       },
       (error: unknown) => {
@@ -138,6 +163,43 @@ export class LabelSession {
     const shown = this.#queue.items[this.#queue.cursor]?.candidateId;
     this.#queue = reduceQueue(this.#queue, event);
     if (this.#queue.items[this.#queue.cursor]?.candidateId !== shown) this.#shownSince = this.#ports.now();
+    const { due } = this.#queue;
+    if (due.length > 0) this.#queue = reduceQueue(this.#queue, { kind: 'called' });
     for (const listener of this.#listeners) listener();
+    for (const run of due) run();
   }
+}
+
+/** The events that say what is to be saved: undo and redo are compensating events, nothing is ever changed. */
+export function eventsOf({ kind, act, ids }: Save, decisionMs: number): NewCurationEvent[] {
+  return act.deeds.map((deed, i): NewCurationEvent => {
+    const id = ids[i]!;
+    if (kind !== 'undo') return say(deed, id, act.deeds.length === 1 ? decisionMs : undefined);
+    return deed.kind === 'flag'
+      ? { kind: 'flag', id, candidateId: deed.candidateId, isSet: !deed.isSet }
+      : { kind: 'retraction', id, retractsId: act.ids[i]! };
+  });
+}
+
+function say(deed: Deed, id: string, decisionMs: number | undefined): NewCurationEvent {
+  const { candidateId } = deed;
+  switch (deed.kind) {
+    case 'label':
+      return {
+        kind: 'label',
+        id,
+        candidateId,
+        purpose: deed.purpose,
+        ...withoutAbsent({ ...deed.judgement, decisionMs }),
+      };
+    case 'flag':
+      return { kind: 'flag', id, candidateId, isSet: deed.isSet };
+    case 'comment':
+      return { kind: 'comment', id, candidateId, text: deed.text };
+  }
+}
+
+/** JSON has no `undefined`: what is absent is left out. */
+function withoutAbsent<Fields extends object>(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }

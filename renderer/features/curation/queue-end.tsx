@@ -9,10 +9,13 @@ const VERDICTS = ['real', 'bogus', 'unsure'] as const;
 export function QueueEnd({
   queue,
   perHour,
+  isAll,
   actions,
 }: {
   readonly queue: LabelQueue;
   readonly perHour: number | undefined;
+  /** Whether the queue was of all fields. */
+  readonly isAll: boolean;
   readonly actions: readonly Action[];
 }) {
   const { items } = queue;
@@ -20,7 +23,7 @@ export function QueueEnd({
   const left = items.filter(({ label }) => label === undefined).length;
   return (
     <div className="empty-screen queue-end">
-      <p>{sentenceFor(items.length, left)}</p>
+      <p>{sentenceFor(items.length, left, isAll)}</p>
       {items.length > 0 && (
         <dl className="tally">
           {VERDICTS.map((verdict) => (
@@ -52,9 +55,11 @@ export function QueueEnd({
   );
 }
 
-function sentenceFor(total: number, left: number): string {
+function sentenceFor(total: number, left: number, isAll: boolean): string {
+  if (total === 0 && isAll)
+    return 'Nothing is left that fits: every candidate has your label, or the filter leaves all out.';
   if (total === 0) return 'This field has no candidates: nothing that changed passes the vetoes.';
-  if (left > 0) return `End of the list; ${left} of ${total} candidates have no label yet.`;
+  if (left > 0) return `End of the list; ${left} of ${total} candidates have no label of yours yet.`;
   return total === 1
     ? 'The one candidate is labelled and on disk.'
     : `All ${total} candidates are labelled and on disk.`;

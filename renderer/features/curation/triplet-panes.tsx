@@ -1,6 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
-import type { Candidate, Field } from '../../../core/api/contract/index.ts';
-import { type FieldPlanes, sourceOf, useFieldPlanes } from '../../api/field-planes.ts';
+import type { QueueItem } from '../../../core/api/contract/index.ts';
+import { sourceOf, useFieldPlanes } from '../../api/field-planes.ts';
+import { useField } from '../../api/queries.ts';
 import { type Triplet, useTriplet } from '../../api/triplets.ts';
 import {
   CutoutImage,
@@ -30,21 +31,18 @@ const NAMES: Readonly<Record<Column, string>> = {
 /** Cutouts across a context pane. */
 const CONTEXT_REACH = 4;
 
-/** The triplet, large, and under it where it lies in the field. */
+/** The triplet, large: six to twelve screen pixels for each of its own. */
 export function TripletPanes({
-  candidate,
-  field,
+  tripletSha256,
   look,
   isPeeking,
 }: {
-  readonly candidate: Candidate;
-  readonly field: Field | undefined;
+  readonly tripletSha256: string;
   readonly look: Look;
   /** Science shows the template: the eye sees what changed. */
   readonly isPeeking: boolean;
 }) {
-  const state = useTriplet(candidate.tripletSha256);
-  const planes = useFieldPlanes(field);
+  const state = useTriplet(tripletSha256);
   const shownIn = (column: Column): Column => (isPeeking && column === 'science' ? 'template' : column);
   return (
     <div className="triplet">
@@ -57,9 +55,6 @@ export function TripletPanes({
           failure={state.kind === 'failed' ? state.message : undefined}
           look={look}
         />
-      ))}
-      {COLUMNS.map((column) => (
-        <ContextPane key={column} shown={shownIn(column)} planes={planes} candidate={candidate} look={look} />
       ))}
     </div>
   );
@@ -129,40 +124,28 @@ function PaintedCutout({
   );
 }
 
-function ContextPane({
-  shown,
-  planes,
-  candidate,
-  look,
-}: {
-  readonly shown: Column;
-  readonly planes: FieldPlanes;
-  readonly candidate: Candidate;
-  readonly look: Look;
-}) {
+/** Where the candidate lies in its field. */
+export function ContextPane({ item, look }: { readonly item: QueueItem; readonly look: Look }) {
+  const field = useField(item.runId).data;
+  const planes = useFieldPlanes(field);
   const surface = useRef<HTMLDivElement>(null);
-  const source = sourceOf(planes[shown]);
-  const { xPx: x, yPx: y } = candidate;
-  const display = displayOf(look, shown);
+  const source = sourceOf(planes.science);
+  const { xPx: x, yPx: y } = item;
+  const display = look.cutout;
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
     const { width, height } = deviceSize(surface.current!);
-    const zoom = Math.max(1, Math.round(Math.min(width, height) / (63 * CONTEXT_REACH)));
+    const zoom = Math.max(0.5, Math.min(width, height) / (63 * CONTEXT_REACH));
     const marker: Marker = { id: 'here', x, y, shape: 'ring', tone: 'plain', isSelected: true };
     const camera = fillPane({ x, y, zoom }, source, { width, height });
     return { image: { source, camera, display }, markers: [marker] };
   }, [source, display, x, y]);
   return (
-    <ImagePane
-      label={`${NAMES[shown]} image around the candidate`}
-      className="context-pane"
-      ref={surface}
-      read={read}
-    >
+    <ImagePane label="Science image around the candidate" className="context-pane" ref={surface} read={read}>
       <div className="pane-caption">
-        <span>{NAMES[shown]} around</span>
+        <span>around</span>
       </div>
-      {planes[shown]?.state.kind === 'failed' && (
+      {planes.science?.state.kind === 'failed' && (
         <p className="pane-notice">The field’s image could not be read.</p>
       )}
     </ImagePane>

@@ -1,32 +1,67 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { Candidate } from '../../../core/api/contract/index.ts';
-import { type LabelLog, useLabelLog } from '../../api/labels.ts';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { QueueItem } from '../../../core/api/contract/index.ts';
+import { askQueue, type LoadedQueue, type QueueRequest } from '../../api/labelling.ts';
+import { type EventLog, useEventLog } from '../../api/labels.ts';
 import { makeId } from '../../api/make-id.ts';
 import { fetchTriplet, findTriplet } from '../../api/triplets.ts';
 import { useViewer } from '../../viewer/index.ts';
-import type { LabelQueue } from './label-queue.ts';
+import { countLeft, type LabelQueue, type QueuePlace } from './label-queue.ts';
 import { LabelSession } from './label-session.ts';
 
 /** Triplets made ready before and behind the one on screen. */
 const AHEAD = 24;
 const BEHIND = 6;
 
-/** Sessions live as long as the window: undo reaches back to its first label, whatever was visited in between. */
-const sessions = new Map<string, LabelSession>();
+/** With fewer candidates left than this, more are asked for. */
+const FEW_LEFT = 60;
 
-/** The session of one run: the same one whenever the screen comes back to it. */
+/** A session and what is known of its candidates. */
+interface Kept {
+  readonly session: LabelSession;
+  readonly items: Map<string, QueueItem>;
+  nextCursor: string | undefined;
+  isAsking: boolean;
+}
+
+/** Sessions live as long as the window: undo reaches back to its first act, whatever was visited in between. */
+const sessions = new Map<string, Kept>();
+
+/** The session of one queue: the same one whenever the screen comes back to it. */
 export function useLabelSession(
-  runId: string,
-  candidates: readonly Candidate[],
-): { session: LabelSession; queue: LabelQueue } {
-  const log = useLabelLog();
-  const session = useMemo(() => sessionOf(runId, candidates, log), [runId, candidates, log]);
-  const queue = useSyncExternalStore(session.subscribe, session.snapshot);
-  return { session, queue };
+  request: QueueRequest,
+  loaded: LoadedQueue,
+): {
+  readonly session: LabelSession;
+  readonly queue: LabelQueue;
+  readonly items: ReadonlyMap<string, QueueItem>;
+} {
+  const log = useEventLog(request.curatorId);
+  const key = JSON.stringify(request);
+  const kept = useMemo(() => sessionOf(key, loaded, log), [key, loaded, log]);
+  const queue = useSyncExternalStore(kept.session.subscribe, kept.session.snapshot);
+  const latest = useRef(request);
+  latest.current = request;
+  const isShort = countLeft(queue) < FEW_LEFT;
+  useEffect(() => {
+    if (!isShort || kept.nextCursor === undefined || kept.isAsking) return;
+    kept.isAsking = true;
+    askQueue(latest.current, kept.nextCursor).then(
+      (page) => {
+        kept.isAsking = false;
+        kept.nextCursor = page.nextCursor;
+        take(kept, page.items);
+      },
+      // What could not be asked for now is asked for with the next label.
+      () => {
+        kept.isAsking = false;
+      },
+    );
+  });
+  return { session: kept.session, queue, items: kept.items };
 }
 
 /** Bring the triplets around the cursor into memory and onto the graphics card. */
-export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, Candidate>): void {
+export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueItem>): void {
   const { canvas } = useViewer();
   const { items, cursor } = queue;
   useEffect(() => {
@@ -50,14 +85,27 @@ export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, Candida
   }, [canvas, items, cursor, byId]);
 }
 
-function sessionOf(runId: string, candidates: readonly Candidate[], log: LabelLog): LabelSession {
-  const items = candidates.map(({ id, label }) => ({ candidateId: id, label }));
-  const known = sessions.get(runId);
+function sessionOf(key: string, loaded: LoadedQueue, log: EventLog): Kept {
+  const known = sessions.get(key);
   if (known !== undefined) {
-    known.add(items);
+    take(known, loaded.items);
     return known;
   }
-  const session = new LabelSession(items, { log, now: () => performance.now(), makeId });
-  sessions.set(runId, session);
-  return session;
+  const kept: Kept = {
+    session: new LabelSession(loaded.items.map(toPlace), { log, now: () => performance.now(), makeId }),
+    items: new Map(loaded.items.map((item) => [item.candidateId, item])),
+    nextCursor: loaded.nextCursor,
+    isAsking: false,
+  };
+  sessions.set(key, kept);
+  return kept;
+}
+
+function take(kept: Kept, items: readonly QueueItem[]): void {
+  for (const item of items) if (!kept.items.has(item.candidateId)) kept.items.set(item.candidateId, item);
+  kept.session.add(items.map(toPlace));
+}
+
+function toPlace({ candidateId, purpose, label, isFlagged, comments }: QueueItem): QueuePlace {
+  return { candidateId, purpose, label, isFlagged, comments };
 }

@@ -16,7 +16,7 @@ import { readCursor, writeCursor } from '../page-cursor.ts';
  * A filter that fits few candidates would otherwise walk through a million of them; so the page may be short, and its
  * cursor goes on where the walk stopped.
  */
-const WINDOW = 30_000;
+const WINDOW = 15_000;
 
 const KEYS: Readonly<Record<QueueOrder, { readonly key: SQL; readonly isAscending: boolean }>> = {
   score: { key: sql`d.score`, isAscending: false },

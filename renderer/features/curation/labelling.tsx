@@ -1,0 +1,313 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Curator, Run, Taxonomy } from '../../../core/api/contract/index.ts';
+import { type LoadedQueue, type QueueRequest, revealScore } from '../../api/labelling.ts';
+import { useField, useRuns } from '../../api/queries.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { announce } from '../../ui/announce.ts';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { useActions } from '../../ui/keys/use-actions.ts';
+import { StatusSlot } from '../../ui/status-slot.tsx';
+import { CandidatePanel } from './candidate-panel.tsx';
+import { CommentField } from './comment-field.tsx';
+import { CuratorMark } from './curator-mark.tsx';
+import { EpochStrip } from './epoch-strip.tsx';
+import { HistoryList } from './history-list.tsx';
+import { GRID, LabelGrid, pageOf } from './label-grid.tsx';
+import { countLeft, type LabelQueue } from './label-queue.ts';
+import type { LabelWays } from './label-screen.tsx';
+import { changeView, hashView, type LabelView } from './label-view.ts';
+import { LastDecision } from './last-decision.tsx';
+import { LightCurve } from './light-curve.tsx';
+import { LOOKS } from './looks.ts';
+import { makeLabelActions } from './make-label-actions.ts';
+import { ORDERS } from './orders.ts';
+import { pacePerHour, useBreakDue } from './pace.ts';
+import { QueueEnd } from './queue-end.tsx';
+import { Pace, SaveFailure } from './queue-state.tsx';
+import { ContextPane, TripletPanes } from './triplet-panes.tsx';
+import { useFrame } from './use-frame.ts';
+import { useLabelSession, usePrefetch } from './use-label-session.ts';
+import { VerdictBar } from './verdict-bar.tsx';
+
+/** The candidate on screen and everything that can be done to it. */
+export function Labelling({
+  request,
+  loaded,
+  runId,
+  ways,
+  view,
+  taxonomy,
+  curators,
+  onCurators,
+  onFilter,
+  onSettle,
+}: {
+  readonly request: QueueRequest;
+  readonly loaded: LoadedQueue;
+  readonly runId: string;
+  readonly ways: LabelWays;
+  readonly view: LabelView;
+  readonly taxonomy: Taxonomy | undefined;
+  readonly curators: readonly Curator[];
+  readonly onCurators: () => void;
+  readonly onFilter: () => void;
+  readonly onSettle: () => void;
+}) {
+  const { session, queue, items } = useLabelSession(request, loaded);
+  usePrefetch(queue, items);
+  const frame = useFrame();
+  const place = queue.items[queue.cursor];
+  const item = place && items.get(place.candidateId);
+  const here = place?.candidateId;
+  const [revealed, setRevealed] = useState<ReadonlyMap<string, number>>(new Map());
+  const [isPeeking, setIsPeeking] = useState(false);
+  const [commenting, setCommenting] = useState<string>();
+  const [epoch, setEpoch] = useState<{ of: string; runId: string }>();
+  const nextRun = useNextRun(runId);
+  const isBreakDue = useBreakDue(session.savedAt, view.hasBreaks);
+  useAnnouncements(queue);
+
+  const score = item?.score ?? (here === undefined ? undefined : revealed.get(here));
+  const look = LOOKS[view.look] ?? LOOKS[0]!;
+  const hasFailed = queue.failure !== undefined;
+  const actions = makeLabelActions({
+    session,
+    queue,
+    view,
+    taxonomy,
+    circumstances: {
+      scoreVisible: score !== undefined,
+      viewHash: hashView({ look: look.name, zoom: frame.zoom, grid: view.isGrid }),
+    },
+    reveal: () =>
+      session.call((candidateId) =>
+        revealScore(request.curatorId, candidateId).then(
+          (shown) => {
+            setRevealed((known) => new Map(known).set(candidateId, shown));
+            announce(`score ${shown.toFixed(3)}`);
+          },
+          () => announce('the score could not be read'),
+        ),
+      ),
+    peek: setIsPeeking,
+    openComment: () => session.call(setCommenting),
+  });
+  const page = view.isGrid ? pageOf(queue) : [];
+  const leave: Action = {
+    id: 'label.queue',
+    title: view.isGrid ? 'One at a time' : 'Back to the queue',
+    keys: ['Escape'],
+    isEnabled: !hasFailed,
+    run: view.isGrid ? () => changeView({ isGrid: false }) : ways.toQueue,
+  };
+  const retry: Action = {
+    id: 'label.retry',
+    title: 'Save again',
+    keys: ['Enter'],
+    isEnabled: hasFailed,
+    run: () => session.retry(),
+  };
+  const giveUp: Action = {
+    id: 'label.give-up',
+    title: 'Drop it',
+    keys: ['Escape'],
+    isEnabled: hasFailed,
+    run: () => session.giveUp(),
+  };
+  const inField: Action = {
+    id: 'label.field',
+    title: 'See it in the field',
+    keys: ['Enter'],
+    isEnabled: item !== undefined && !hasFailed,
+    run: () => ways.toField(item!.candidateId, item!.runId),
+  };
+  const onward: Action = {
+    id: 'label.next-run',
+    title: nextRun === undefined ? 'Next field' : `Next field: ${nextRun.name}, ${nextRun.left} left`,
+    keys: ['Enter'],
+    isEnabled: item === undefined && nextRun !== undefined,
+    run: () => ways.toRun(nextRun!.id),
+  };
+  const people: Action = { id: 'label.curator', title: 'Who labels', keys: ['W'], run: onCurators };
+  const filter: Action = { id: 'label.filter', title: 'What to label', keys: ['/'], run: onFilter };
+  const settle: Action = { id: 'label.settle', title: 'Settle disagreements', keys: ['D'], run: onSettle };
+  const scope: Action = {
+    id: 'label.scope',
+    title: view.scope === 'field' ? 'Label all fields' : 'Label this field alone',
+    keys: ['A'],
+    run: () => changeView({ scope: view.scope === 'field' ? 'all' : 'field' }),
+  };
+  const rest: Action = {
+    id: 'label.rest-bogus',
+    title: 'The rest of the page is bogus',
+    keys: ['Shift+B'],
+    isEnabled: view.isGrid && !hasFailed && page.some(({ label }) => label === undefined),
+    run: () =>
+      session.labelAll(
+        page.filter(({ label }) => label === undefined).map(({ candidateId }) => candidateId),
+        { verdict: 'bogus', scoreVisible: false, viewHash: hashView({ look: look.name, grid: true }) },
+      ),
+  };
+  const row = (id: string, title: string, key: string, by: number): Action => ({
+    id,
+    title,
+    keys: [key],
+    repeats: true,
+    isEnabled: view.isGrid,
+    run: () => session.move(by),
+  });
+  const up = row('label.row-up', 'Row up', 'ArrowUp', -GRID.columns);
+  const down = row('label.row-down', 'Row down', 'ArrowDown', GRID.columns);
+  const { verdicts, classes, confidences, ...others } = actions;
+  useActions('Labelling', 'screen', [
+    ...verdicts,
+    ...classes,
+    ...confidences,
+    ...Object.values(others),
+    ...[rest, up, down, retry, giveUp, inField, onward, people, filter, settle, scope, leave],
+  ]);
+
+  const field = useField(view.scope === 'field' ? runId : item?.runId).data;
+  const left = countLeft(queue);
+  const curator = curators.find(({ id }) => id === request.curatorId);
+  return (
+    <section className="screen" aria-label="Labelling">
+      <header className="top-bar" data-region="top">
+        <h1 className="top-title ellipsis">
+          {view.scope === 'all'
+            ? 'All fields'
+            : (field?.run.science?.object ?? field?.run.science?.name ?? 'Labelling')}
+        </h1>
+        <span className="mono dim">
+          {Math.min(queue.cursor + 1, queue.items.length)}/{queue.items.length}
+          {loaded.nextCursor !== undefined && view.scope === 'all' ? '+' : ''}
+        </span>
+        <ActionButton action={filter}>
+          <span className="dim">by</span>{' '}
+          <span className="menu-value">
+            {view.filterName ?? ORDERS.find(({ order }) => order === view.order)?.name}
+            {view.filterName === undefined && Object.keys(view.filter).length > 0 ? ', filtered' : ''}
+          </span>
+        </ActionButton>
+        <ActionButton action={scope}>{view.scope === 'all' ? 'all' : 'field'}</ActionButton>
+        <span className="top-gap" />
+        {isBreakDue && <span className="break-note">45 min without a break: look far away for a while</span>}
+        <Pace left={left} total={queue.items.length} perHour={pacePerHour(session.savedAt)} />
+        <span className="top-rule" />
+        <ActionButton action={actions.look}>
+          <span className="dim">look</span> <span className="menu-value look-name">{look.name}</span>
+        </ActionButton>
+        <ActionButton action={actions.grid} isPressed={view.isGrid}>
+          grid
+        </ActionButton>
+        <ActionButton action={actions.blind} isPressed={!view.isBlind}>
+          {view.isBlind ? 'blind' : 'scores'}
+        </ActionButton>
+        <ActionButton action={people}>
+          {curator && (
+            <>
+              <CuratorMark curator={curator} /> {curator.shortId}
+            </>
+          )}
+        </ActionButton>
+      </header>
+      {item === undefined || place === undefined ? (
+        <QueueEnd
+          queue={queue}
+          perHour={pacePerHour(session.savedAt)}
+          isAll={view.scope === 'all'}
+          actions={[
+            ...(nextRun === undefined ? [] : [onward]),
+            leave,
+            settle,
+            ...(queue.history.length > 0 ? [actions.undo] : []),
+          ]}
+        />
+      ) : (
+        <div className="label" ref={frame.ref} style={frame.style}>
+          <div className="label-main">
+            {view.isGrid ? (
+              <LabelGrid queue={queue} items={items} look={look} onGo={(id) => session.go(id)} />
+            ) : (
+              <>
+                <TripletPanes tripletSha256={item.tripletSha256} look={look} isPeeking={isPeeking} />
+                <EpochStrip
+                  item={item}
+                  display={look.cutout}
+                  selected={epoch?.of === here ? epoch!.runId : item.runId}
+                  onSelect={(id) => setEpoch({ of: item.candidateId, runId: id })}
+                />
+                <div className="label-lower">
+                  <LightCurve item={item} selected={epoch?.of === here ? epoch!.runId : item.runId} />
+                  <ContextPane item={item} look={look} />
+                  <HistoryList queue={queue} taxonomy={taxonomy} onGo={(id) => session.go(id)} />
+                </div>
+              </>
+            )}
+          </div>
+          <aside className="label-side" aria-label="Candidate">
+            <CandidatePanel item={item} score={score} />
+            <ActionButton action={inField} look="outline">
+              in the field
+            </ActionButton>
+          </aside>
+          <VerdictBar
+            actions={actions}
+            taxonomy={taxonomy}
+            label={place.label}
+            isFlagged={place.isFlagged}
+            comments={place.comments}
+          />
+          {commenting === here && here !== undefined && (
+            <CommentField
+              candidateId={here}
+              curatorId={request.curatorId}
+              curators={curators}
+              onSave={(text) => session.comment(text)}
+              onClose={() => setCommenting(undefined)}
+            />
+          )}
+          {queue.failure && <SaveFailure queue={queue} retry={retry} giveUp={giveUp} />}
+        </div>
+      )}
+      <StatusSlot>
+        <LastDecision queue={queue} taxonomy={taxonomy} />
+      </StatusSlot>
+    </section>
+  );
+}
+
+/** Tell people who listen what was saved and how many are left. */
+function useAnnouncements(queue: LabelQueue): void {
+  const before = useRef(queue);
+  useEffect(() => {
+    const { history } = before.current;
+    before.current = queue;
+    const [deed] = queue.history.at(-1)?.deeds ?? [];
+    if (queue.failure !== undefined) announce(`not saved: ${queue.failure.message}`);
+    else if (queue.history.length > history.length && deed !== undefined) {
+      const what =
+        deed.kind === 'label'
+          ? `${deed.judgement.verdict} saved`
+          : deed.kind === 'flag'
+            ? `flag ${deed.isSet ? 'set' : 'taken away'}`
+            : 'comment saved';
+      announce(`${what}, ${countLeft(queue)} left`);
+    } else if (queue.history.length < history.length) announce(`taken back, ${countLeft(queue)} left`);
+  }, [queue]);
+}
+
+/** The newest other field with candidates that nobody has judged. */
+function useNextRun(runId: string): { id: string; name: string; left: number } | undefined {
+  const runs = useRuns().data?.runs;
+  const hasWork = (run: Run): boolean =>
+    run.id !== runId && run.status === 'done' && run.labelledCount < run.candidateCount;
+  const run = runs?.find(hasWork);
+  return (
+    run && {
+      id: run.id,
+      name: run.science?.object ?? run.science?.name ?? 'without name',
+      left: run.candidateCount - run.labelledCount,
+    }
+  );
+}
