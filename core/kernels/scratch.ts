@@ -12,6 +12,7 @@ export interface Scratch {
   /** Zeros; memory is taken only for those stretches that are written. */
   zeroBytes(length: number): Uint8Array;
   zeroInts(length: number): Int32Array;
+  zeroFloats(length: number): Float32Array;
 }
 
 // What inner calls gave back, for the next one to use: memory fresh from the system costs a fault every page.
@@ -55,6 +56,7 @@ export function withScratch<Result>(work: (scratch: Scratch) => Result): Result 
       bytes: (length) => new Uint8Array(lend(length), 0, length),
       zeroBytes: (length) => new Uint8Array(zeros(length)),
       zeroInts: (length) => new Int32Array(zeros(length * 4)),
+      zeroFloats: (length) => new Float32Array(zeros(length * 4)),
     });
   } finally {
     depth--;

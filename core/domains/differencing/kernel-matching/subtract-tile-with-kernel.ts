@@ -1,4 +1,4 @@
-import { withArena } from '../../../kernels/index.ts';
+import { withArena, withScratch } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
@@ -18,8 +18,10 @@ export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> =
 
 /** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
 export function subtractTileWithKernel(input: KernelTileInput): SubtractedTile {
-  const prepared = prepareTile(input, false);
-  return withArena((arena) =>
-    finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane)),
-  );
+  return withScratch((scratch) => {
+    const prepared = prepareTile(input, false, scratch, scratch.plane);
+    return withArena((arena) =>
+      finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane), scratch),
+    );
+  });
 }

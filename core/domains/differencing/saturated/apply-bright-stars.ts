@@ -1,4 +1,4 @@
-import type { Plane } from '../../../kernels/index.ts';
+import type { Plane, Scratch } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluateHalo, haloAt, haloRadius } from '../psf/halo.ts';
 import { evaluateTerms } from '../psf/psf-polynomial.ts';
@@ -75,7 +75,7 @@ const NEAR_FWHM = 2.5;
  * Draw the stars that lie on or beside spoiled pixels, so that these can be filled as parts of stars.
  *
  * @param rebuilt pixels with this flag have their value already.
- * @returns e- on the science scale, zero where no star is near a spoiled pixel.
+ * @returns e- on the science scale, in scratch memory, zero where no star is near a spoiled pixel.
  */
 export function drawStarsAtSpoiled(
   side: TileSide,
@@ -84,9 +84,10 @@ export function drawStarsAtSpoiled(
   bottom: number,
   rebuilt: Uint8Array,
   flag: number,
+  scratch: Scratch,
 ): Float32Array {
   const { width, height } = side.plane;
-  const light = new Float32Array(width * height);
+  const light = scratch.zeroFloats(width * height);
   const reach = Math.ceil(NEAR_FWHM * side.psf.fwhmPx);
   const noise = Math.sqrt(side.skyVariance);
   const size = 2 * reach + 1;

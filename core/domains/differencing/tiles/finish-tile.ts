@@ -1,4 +1,4 @@
-import { makePlane, type Plane, type ScoredPlanes, scoreTile, withArena } from '../../../kernels/index.ts';
+import { type Plane, type ScoredPlanes, type Scratch, scoreTile, withArena } from '../../../kernels/index.ts';
 import { MaskBit } from '../../observations/index.ts';
 import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
@@ -49,7 +49,12 @@ export interface FilteredTile {
  *
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 25 (S_corr), 30-31 (astrometric noise), 41-43 (flux)
  */
-export function finishTile(input: TileInput, prepared: PreparedTile, filtered: FilteredTile): SubtractedTile {
+export function finishTile(
+  input: TileInput,
+  prepared: PreparedTile,
+  filtered: FilteredTile,
+  scratch: Scratch,
+): SubtractedTile {
   const { tile, match } = input;
   const { loaded, mask } = prepared;
   const { fluxScale, skyScale, differencePsf, differencePsfSize } = filtered.filters;
@@ -62,7 +67,7 @@ export function finishTile(input: TileInput, prepared: PreparedTile, filtered: F
     astrometricY: input.sigmaYPx ** 2 / 2,
     fluxScale,
   };
-  const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale);
+  const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale, scratch);
   return withArena((arena) => {
     const plane = () => arena.plane(tile.width, tile.height);
     const scored: ScoredPlanes = {
@@ -129,9 +134,10 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
 }
 
 /** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
-function drawWings(input: TileInput, least: number): Plane {
+function drawWings(input: TileInput, least: number, scratch: Scratch): Plane {
   const { tile, match, sciencePsf, templatePsf, brightStars } = input;
-  const wings = makePlane(tile.width, tile.height);
+  const { width, height } = tile;
+  const wings = { width, height, data: scratch.zeroFloats(width * height) };
   addWings(wings, sciencePsf, brightStars.science, 0.5, tile.x, tile.y, least);
   addWings(wings, templatePsf, brightStars.template, 0.5 * match.fluxRatio[0], tile.x, tile.y, least);
   return wings;

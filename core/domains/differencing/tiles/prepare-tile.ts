@@ -1,8 +1,8 @@
 import {
   type Arena,
   type MaskPlane,
-  makeMaskPlane,
   type Plane,
+  type Scratch,
   selectQuantile,
 } from '../../../kernels/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
@@ -31,12 +31,19 @@ export interface PreparedTile {
  * the profile at the tile's middle, bright stars are given that.
  *
  * @param hasOneProfile the engine's filters have one profile for the whole tile.
+ * @param scratch lends what is not transformed; the result lives no longer.
  * @param plane makes the tile's planes, for example an arena's.
  */
-export function prepareTile(input: TileInput, hasOneProfile: boolean, plane?: Arena['plane']): PreparedTile {
+export function prepareTile(
+  input: TileInput,
+  hasOneProfile: boolean,
+  scratch: Scratch,
+  plane?: Arena['plane'],
+): PreparedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
-  const loaded = loadTile(input.science, input.template, tile, match, input.noiseCorrelationFactor, plane);
+  const { science, template, noiseCorrelationFactor } = input;
+  const loaded = loadTile(science, template, tile, match, noiseCorrelationFactor, scratch, plane);
   const sky = {
     science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
     template: skyVariance(loaded.templateVariance, loaded.templateMask),
@@ -50,10 +57,12 @@ export function prepareTile(input: TileInput, hasOneProfile: boolean, plane?: Ar
     sky,
     ratio,
     hasOneProfile ? { x: xMid, y: yMid } : undefined,
+    scratch,
   );
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
   fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky);
-  const mask = makeMaskPlane(tile.width, tile.height);
+  const mask = scratch.mask(tile.width, tile.height);
+  mask.data.fill(0);
   growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
   return { loaded, sky, xMid, yMid, mask };
 }
@@ -69,8 +78,9 @@ function prepareStars(
   sky: { readonly science: number; readonly template: number },
   ratio: number,
   profileAt: { readonly x: number; readonly y: number } | undefined,
+  scratch: Scratch,
 ) {
-  const rebuilt = new Uint8Array(loaded.width * loaded.height);
+  const rebuilt = scratch.zeroBytes(loaded.width * loaded.height);
   const left = input.tile.x - loaded.offsetX;
   const bottom = input.tile.y - loaded.offsetY;
   const science = {
@@ -95,8 +105,8 @@ function prepareStars(
   applyBrightStars(science, brightStars.science, left, bottom, rebuilt, 1);
   applyBrightStars(template, brightStars.template, left, bottom, rebuilt, 2);
   const stars = {
-    science: drawStarsAtSpoiled(science, brightStars.science, left, bottom, rebuilt, 1),
-    template: drawStarsAtSpoiled(template, brightStars.template, left, bottom, rebuilt, 2),
+    science: drawStarsAtSpoiled(science, brightStars.science, left, bottom, rebuilt, 1, scratch),
+    template: drawStarsAtSpoiled(template, brightStars.template, left, bottom, rebuilt, 2, scratch),
   };
   return { rebuilt, stars };
 }

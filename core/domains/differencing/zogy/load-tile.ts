@@ -1,4 +1,4 @@
-import { type Arena, goodFftSize, makePlane, type Plane } from '../../../kernels/index.ts';
+import { type Arena, goodFftSize, makePlane, type Plane, type Scratch } from '../../../kernels/index.ts';
 import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
 import { evaluateOnRow, type ImageMatch } from '../match/image-match.ts';
 import type { Tile } from './plan-tiles.ts';
@@ -36,6 +36,7 @@ export const SPOILED = UNUSABLE & ~NO_SKY;
  * near the rim is the same in both images.
  *
  * @param noiseFactor the template's noise is divided by it.
+ * @param scratch lends the masks.
  * @param plane makes the planes, for example an arena's.
  */
 export function loadTile(
@@ -44,6 +45,7 @@ export function loadTile(
   tile: Tile,
   match: ImageMatch,
   noiseFactor: number,
+  scratch: Scratch,
   plane: Arena['plane'] = makePlane,
 ): LoadedTile {
   const { width: imageWidth, height: imageHeight } = science.science;
@@ -62,8 +64,8 @@ export function loadTile(
     template: plane(width, height),
     scienceVariance: plane(width, height),
     templateVariance: plane(width, height),
-    scienceMask: new Uint16Array(width * height),
-    templateMask: new Uint16Array(width * height),
+    scienceMask: scratch.mask(width, height).data,
+    templateMask: scratch.mask(width, height).data,
   };
   const inside = {
     first: Math.max(0, offsetX - tile.x),

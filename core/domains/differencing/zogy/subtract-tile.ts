@@ -1,4 +1,4 @@
-import { withArena } from '../../../kernels/index.ts';
+import { withArena, withScratch } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
@@ -23,26 +23,28 @@ export const subtractTileTask: Task<TileInput, SubtractedTile> = {
 export function subtractTile(input: TileInput): SubtractedTile {
   const { match } = input;
   const { width, height } = input.science.science;
-  return withArena((arena) => {
-    const prepared = prepareTile(input, true, arena.plane);
-    const { loaded, sky, xMid, yMid } = prepared;
-    const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
-    const filtered = runZogy(
-      {
-        science: loaded.science,
-        template: loaded.template,
-        scienceVariance: loaded.scienceVariance,
-        templateVariance: loaded.templateVariance,
-        sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
-        templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
-        scienceSigma: Math.sqrt(sky.science),
-        templateSigma: Math.sqrt(sky.template),
-        correlation: input.correlation,
-        shiftX: at(match.shiftX),
-        shiftY: at(match.shiftY),
-      },
-      arena.plane,
-    );
-    return finishTile(input, prepared, filtered);
-  });
+  return withScratch((scratch) =>
+    withArena((arena) => {
+      const prepared = prepareTile(input, true, scratch, arena.plane);
+      const { loaded, sky, xMid, yMid } = prepared;
+      const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
+      const filtered = runZogy(
+        {
+          science: loaded.science,
+          template: loaded.template,
+          scienceVariance: loaded.scienceVariance,
+          templateVariance: loaded.templateVariance,
+          sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
+          templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
+          scienceSigma: Math.sqrt(sky.science),
+          templateSigma: Math.sqrt(sky.template),
+          correlation: input.correlation,
+          shiftX: at(match.shiftX),
+          shiftY: at(match.shiftY),
+        },
+        arena.plane,
+      );
+      return finishTile(input, prepared, filtered, scratch);
+    }),
+  );
 }
