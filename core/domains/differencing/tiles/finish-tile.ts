@@ -5,7 +5,7 @@ import { addWings } from '../saturated/draw-wings.ts';
 import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
 import { sumNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
-import { pasteMask, pastePlane, pasteSparse } from './paste-tile.ts';
+import { pasteMask, pastePlane } from './paste-tile.ts';
 import type { PreparedTile } from './prepare-tile.ts';
 import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
 
@@ -87,7 +87,7 @@ export function finishTile(
     pastePlane(scored.score, tile, canvas.score);
     pastePlane(scored.shared, tile, canvas.shared);
     pastePlane(scored.fluxErr, tile, canvas.fluxErr);
-    pasteSparse(wings, tile, canvas.wings);
+    pastePlane(wings, tile, canvas.wings);
     pasteMask(mask, tile, canvas.mask);
     return {
       tile,
@@ -115,7 +115,7 @@ function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void 
 
 /** Light in wings over the noise of the score, in place. */
 function scaleWings({ data }: Plane, { data: fluxErr }: Plane, factor: number): void {
-  for (let k = 0; k < data.length; k++) if (data[k] !== 0) data[k] *= factor / fluxErr[k];
+  for (let k = 0; k < data.length; k++) data[k] *= factor / fluxErr[k];
 }
 
 function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {
@@ -136,8 +136,8 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
 /** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
 function drawWings(input: TileInput, least: number, scratch: Scratch): Plane {
   const { tile, match, sciencePsf, templatePsf, brightStars } = input;
-  const { width, height } = tile;
-  const wings = { width, height, data: scratch.zeroFloats(width * height) };
+  const wings = scratch.plane(tile.width, tile.height);
+  wings.data.fill(0);
   addWings(wings, sciencePsf, brightStars.science, 0.5, tile.x, tile.y, least);
   addWings(wings, templatePsf, brightStars.template, 0.5 * match.fluxRatio[0], tile.x, tile.y, least);
   return wings;

@@ -34,11 +34,15 @@ export function growMask(
   };
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
-  const itself = [[0, 0]] as const;
+  const growing = MaskBit.SAT | NO_SKY | grown;
   const beside = [-1, 1, -width, width];
   for (const k of masked) {
     const value = scienceMask[k] | templateMask[k];
-    spread(k, value, itself);
+    const u = (k % width) - left;
+    const v = Math.floor(k / width) - bottom;
+    if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) mask.data[v * tile.width + u] |= value;
+    // Most have only been detected.
+    if ((value & growing) === 0) continue;
     const isRim = beside.some((step) => ((scienceMask[k + step] | templateMask[k + step]) & value) !== value);
     if (!isRim) continue;
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
@@ -48,12 +52,12 @@ export function growMask(
 }
 
 function markRim(tile: Tile, imageWidth: number, imageHeight: number, rim: number, mask: MaskPlane): void {
+  const isRim = (u: number) => Math.min(tile.x + u, imageWidth - 1 - tile.x - u) < rim;
+  const columns = Array.from({ length: tile.width }, (_, u) => u);
+  const beside = columns.filter(isRim);
   for (let v = 0; v < tile.height; v++) {
     const fromY = Math.min(tile.y + v, imageHeight - 1 - tile.y - v);
-    for (let u = 0; u < tile.width; u++) {
-      const fromX = Math.min(tile.x + u, imageWidth - 1 - tile.x - u);
-      if (Math.min(fromX, fromY) < rim) mask.data[v * tile.width + u] |= MaskBit.EDGE;
-    }
+    for (const u of fromY < rim ? columns : beside) mask.data[v * tile.width + u] |= MaskBit.EDGE;
   }
 }
 

@@ -11,17 +11,6 @@ export function pasteMask({ data }: MaskPlane, tile: Tile, target: MaskPlane): v
   pasteRows(data, tile, target.data, target.width);
 }
 
-/** Write a tile's plane to its place, and touch no memory where it is zero and was: most of it takes none then. */
-export function pasteSparse({ data }: Plane, { x, y, width, height }: Tile, target: Plane): void {
-  for (let j = 0; j < height; j++) {
-    const to = (y + j) * target.width + x;
-    for (let i = 0; i < width; i++) {
-      const value = data[j * width + i];
-      if (value !== 0 || target.data[to + i] !== 0) target.data[to + i] = value;
-    }
-  }
-}
-
 /** V8 copies shared memory byte by byte where rows lie differently within a word; then a loop is faster. */
 function pasteRows<Pixels extends Float32Array | Uint16Array>(
   from: Pixels,
