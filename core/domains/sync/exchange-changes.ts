@@ -1,0 +1,54 @@
+import type { StopSignal } from '../../utils/index.ts';
+import type { ChangeLog, SharedCatalogue } from './ports.ts';
+
+/** What an exchange did. */
+export interface ExchangeReport {
+  readonly sent: number;
+  readonly refused: number;
+  readonly received: number;
+}
+
+/** How many changes go in one message, and who is told. */
+export interface ExchangeOptions {
+  readonly batch?: number | undefined;
+  readonly onProgress?: ((report: ExchangeReport) => void) | undefined;
+  readonly signal?: StopSignal | undefined;
+}
+
+const BATCH = 1000;
+
+/**
+ * Send what is new here, then fetch what is new there, until there is nothing more of either.
+ *
+ * Cut off anywhere, it goes on where it was: an answer that was lost is given again, as changes are known by their
+ * ids, and the cursor moves with the rows it counts.
+ *
+ * @throws sync/unreachable, sync/not-a-member, sync/program-too-old; what was settled before stays settled.
+ */
+export async function exchangeChanges(
+  log: ChangeLog,
+  catalogue: SharedCatalogue,
+  { batch = BATCH, onProgress, signal }: ExchangeOptions = {},
+): Promise<ExchangeReport> {
+  let report: ExchangeReport = { sent: 0, refused: 0, received: 0 };
+  const tell = (more: Partial<ExchangeReport>): void => {
+    report = { ...report, ...more };
+    onProgress?.(report);
+  };
+  while (!signal?.aborted) {
+    const outgoing = await log.listOutgoing(batch);
+    if (outgoing.length === 0) break;
+    const answers = await catalogue.push(outgoing);
+    await log.settle(answers);
+    const refused = answers.filter(({ status }) => status === 'refused').length;
+    tell({ sent: report.sent + answers.length - refused, refused: report.refused + refused });
+  }
+  while (!signal?.aborted) {
+    const cursor = await log.cursor();
+    const changes = await catalogue.pull(cursor, batch);
+    if (changes.length === 0) break;
+    await log.receive(cursor, changes);
+    tell({ received: report.received + changes.length });
+  }
+  return report;
+}

