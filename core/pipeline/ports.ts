@@ -110,6 +110,8 @@ export interface RunRecord extends RunPatch {
   readonly labelledCount: number;
   /** How often a worker has taken the run up. */
   readonly attempts: number;
+  /** Login whose workstation made it, where it is another's: its images are not here. */
+  readonly origin?: string | undefined;
   readonly error?: ErrorRecord | undefined;
 }
 
@@ -280,7 +282,9 @@ export type EventKind =
   | 'candidate.noted'
   | 'labels.merged'
   | 'difference.reviewed'
-  | 'review.retracted';
+  | 'review.retracted'
+  | 'run.received'
+  | 'sync.exchanged';
 
 /** Something to announce together with the data it speaks of. */
 export interface NewEvent {

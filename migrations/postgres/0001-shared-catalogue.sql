@@ -153,11 +153,11 @@ BEGIN
           AND entity = v_change ->> 'entity' AND key = v_change ->> 'key';
       END IF;
       IF v_earlier.id IS NOT NULL THEN
-        -- The catalogue wrote clock and author into the row; apart from them the two have to be the same.
+        -- The clock is the catalogue's, and where a candidate lies is told by whoever knows; the rest has to be the same.
         IF v_earlier.kind = v_change ->> 'kind' AND v_earlier.entity = v_change ->> 'entity'
           AND v_earlier.key = v_change ->> 'key' AND v_earlier.field IS NOT DISTINCT FROM v_change ->> 'field'
-          AND (CASE WHEN jsonb_typeof(v_earlier.value) = 'object' THEN v_earlier.value - 'clock' ELSE v_earlier.value END)
-            = (CASE WHEN jsonb_typeof(v_value) = 'object' THEN v_value - 'clock' ELSE v_value END)
+          AND (CASE WHEN jsonb_typeof(v_earlier.value) = 'object' THEN v_earlier.value - 'clock' - 'place' ELSE v_earlier.value END)
+            = (CASE WHEN jsonb_typeof(v_value) = 'object' THEN v_value - 'clock' - 'place' ELSE v_value END)
         THEN
           v_answers := v_answers || jsonb_build_object('id', v_change ->> 'id', 'status', 'known',
             'seq', v_earlier.seq, 'clock', v_earlier.clock, 'author', v_earlier.author);

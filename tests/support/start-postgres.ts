@@ -11,6 +11,8 @@ export interface LocalPostgres {
   /** Address of its owner, for a database. */
   address(database: string, login?: string, password?: string): string;
   createDatabase(name: string): Promise<void>;
+  /** Ask a database something, as its owner. */
+  query<Row extends pg.QueryResultRow>(database: string, statement: string): Promise<readonly Row[]>;
   /** Start again after it was stopped or killed. */
   start(): Promise<void>;
   /** End it as a power cut would. */
@@ -76,6 +78,18 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
       }
     }
   };
+  const query = async <Row extends pg.QueryResultRow>(
+    database: string,
+    statement: string,
+  ): Promise<readonly Row[]> => {
+    const client = new pg.Client(address(database));
+    await client.connect();
+    try {
+      return (await client.query<Row>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const running = server;
     server = undefined;
@@ -89,11 +103,9 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
     port: ownPort,
     address,
     createDatabase: async (name) => {
-      const client = new pg.Client(address('postgres'));
-      await client.connect();
-      await client.query(`CREATE DATABASE "${name}"`);
-      await client.end();
+      await query('postgres', `CREATE DATABASE "${name}"`);
     },
+    query,
     start,
     kill: () => end('SIGKILL'),
     // A fast shutdown: sessions are ended, data is written.

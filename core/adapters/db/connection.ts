@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type BetterSqlite3 from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { stampClock } from '../../domains/curation/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 
 /** A query that took longer is told to the log, ms. */
@@ -53,6 +54,9 @@ export function createConnection(
       options.log.warn({ statement, milliseconds: Math.round(milliseconds) }, 'slow query');
   };
   timeStatements(sqlite, report);
+  // What triggers call: an id, and the next stamp of the clock that events and shared fields have in common.
+  sqlite.function('make_id', options.makeId);
+  sqlite.function('next_clock', (newest: string) => stampClock(newest, options.clock().getTime()));
   const listeners = { events: new Set<() => void>(), queue: new Set<() => void>() };
   const touched = new Set<Topic>();
   const attempt = <Result>(work: () => Result): Result => {

@@ -8,6 +8,7 @@ import type {
   LabelExchange,
   LabelQueueStore,
 } from '../../domains/curation/index.ts';
+import type { ChangeStore } from '../../domains/sync/index.ts';
 import type {
   BlobReader,
   CatalogRepository,
@@ -28,6 +29,7 @@ import { createConnection, type DatabaseLog, explainSqliteError } from './connec
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
+import { createChangeStore } from './repositories/change-log.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
 import { createCurationRules } from './repositories/curation-rules.ts';
 import { createCutoutReader } from './repositories/cutouts.ts';
@@ -62,6 +64,7 @@ export interface WorkspaceDatabase {
   readonly events: EventLog;
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
+  readonly changes: ChangeStore;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
@@ -122,6 +125,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       events: createEventLog(connection),
       settings: createSettingRepository(connection),
       holdings: createHoldingRepository(connection),
+      changes: createChangeStore(connection),
       close: () => {
         open.close();
         lock.release();

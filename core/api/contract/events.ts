@@ -20,6 +20,8 @@ export const EventKind = z.enum([
   'labels.merged',
   'difference.reviewed',
   'review.retracted',
+  'run.received',
+  'sync.exchanged',
 ]);
 export type EventKind = z.infer<typeof EventKind>;
 

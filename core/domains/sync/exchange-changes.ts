@@ -43,6 +43,8 @@ export async function exchangeChanges(
     const refused = answers.filter(({ status }) => status === 'refused').length;
     tell({ sent: report.sent + answers.length - refused, refused: report.refused + refused });
   }
+  // An update of the program may know what its forerunner did not.
+  await log.receiveWaiting();
   while (!signal?.aborted) {
     const cursor = await log.cursor();
     const changes = await catalogue.pull(cursor, batch);

@@ -2,3 +2,4 @@ export * from './exchange-changes.ts';
 export * from './fold-field.ts';
 export * from './model.ts';
 export type * from './ports.ts';
+export type * from './shared-rows.ts';

@@ -1,4 +1,4 @@
-import type { Change, PushAnswer, SharedChange } from './model.ts';
+import type { Change, ChangeableEntity, FieldState, PushAnswer, SharedChange } from './model.ts';
 
 /** The catalogue that workstations share, as one member sees one project of it. */
 export interface SharedCatalogue {
@@ -31,4 +31,64 @@ export interface ChangeLog {
    * @param from the cursor they were asked after: where it has moved since, nothing is taken in.
    */
   receive(from: number, changes: readonly SharedChange[]): Promise<void>;
+  /** Take in what could not be taken in when it came. */
+  receiveWaiting(): Promise<void>;
+}
+
+/** How far the exchange is. */
+export interface SyncStatus {
+  readonly toSend: number;
+  /** Put aside: the catalogue refused them. */
+  readonly refused: number;
+  /** Received, and of a kind or a run that is not known here yet. */
+  readonly held: number;
+  readonly conflicts: number;
+  readonly cursor: number;
+  /** Changes that went either way since the project was connected. */
+  readonly sent: number;
+  readonly received: number;
+  readonly lastExchangeAt?: string | undefined;
+}
+
+/** A shared field whose heads say different things. */
+export interface FieldConflict extends FieldState {
+  readonly entity: ChangeableEntity;
+  readonly key: string;
+  readonly field: string;
+}
+
+/** A change that the catalogue refused, and why. */
+export interface RefusedChange {
+  readonly changeId: string;
+  readonly entity: string;
+  readonly key: string;
+  readonly at: string;
+  readonly code: string;
+  readonly reason: string;
+  /** Absent where its row is gone. */
+  readonly change?: Change | undefined;
+}
+
+/** All that a workspace keeps of sharing. */
+export interface ChangeStore extends ChangeLog {
+  /** Note that an exchange came to its end. */
+  noteExchange(): Promise<void>;
+  status(): Promise<SyncStatus>;
+  /** What waits to be sent, by kind. */
+  countOutgoing(): Promise<readonly { readonly entity: string; readonly count: number }[]>;
+  listConflicts(): Promise<readonly FieldConflict[]>;
+  /**
+   * Settle a conflict with one of its values; the answer is itself a change that others are told of.
+   *
+   * @throws sync/conflict-not-found
+   */
+  resolve(
+    name: { readonly entity: ChangeableEntity; readonly key: string; readonly field: string },
+    versionId: string,
+  ): Promise<void>;
+  listRefused(): Promise<readonly RefusedChange[]>;
+  /** Let refused changes be sent again. @returns how many */
+  retryRefused(): Promise<number>;
+  /** Forget how far the exchange with the last project was: everything is sent and fetched again. */
+  startOver(): Promise<void>;
 }

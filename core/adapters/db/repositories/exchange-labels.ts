@@ -2,6 +2,7 @@ import { asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import {
   type CandidatePlace,
   type CurationEvent,
+  type ImportReport,
   isSameEvent,
   type LabelExchange,
   type LabelLine,
@@ -49,7 +50,7 @@ async function* exportLines(connection: Connection): AsyncGenerator<LabelLine> {
 }
 
 /** Where candidates lie: those of this workspace, and those it heard of from others. */
-function readPlaces(connection: Connection, ids: readonly string[]): readonly CandidatePlace[] {
+export function readPlaces(connection: Connection, ids: readonly string[]): readonly CandidatePlace[] {
   if (ids.length === 0) return [];
   const own = connection.orm
     .select({
@@ -77,7 +78,8 @@ function readPlaces(connection: Connection, ids: readonly string[]): readonly Ca
   return [...own, ...heardOf];
 }
 
-function importLines(connection: Connection, lines: readonly LabelLine[]) {
+/** Merge lines inside a transaction of the caller's. */
+export function importLines(connection: Connection, lines: readonly LabelLine[]): ImportReport {
   const { orm } = connection;
   let added = 0;
   let events = 0;

@@ -38,6 +38,7 @@ const listed = {
   candidateCount: runs.candidateCount,
   queuedAt: runs.queuedAt,
   attempts: runs.attempts,
+  origin: runs.origin,
   lease: runs.lease,
   leaseWorker: runs.leaseWorker,
   leaseExpiresAt: runs.leaseExpiresAt,
@@ -260,6 +261,7 @@ function toRun(row: RunRow, labelled: ReadonlyMap<string, number>): RunRecord {
     candidateCount: row.candidateCount,
     labelledCount: labelled.get(row.id) ?? 0,
     attempts: row.attempts,
+    origin: row.origin ?? undefined,
     error: toError(row),
   };
 }

@@ -47,6 +47,8 @@ export const runs = sqliteTable(
     band: text('band'),
     seeingArcsec: real('seeing_arcsec'),
     words: text('words'),
+    /** Login whose workstation made it; null for this one's. */
+    origin: text('origin'),
   },
   (run) => [
     index('runs_by_night').on(run.nightMjd, run.id, run.status, run.candidateCount),

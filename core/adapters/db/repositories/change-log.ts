@@ -1,0 +1,202 @@
+import { asc, eq, isNotNull, sql } from 'drizzle-orm';
+import type {
+  ChangeableEntity,
+  ChangeStore,
+  FieldConflict,
+  PushAnswer,
+} from '../../../domains/sync/index.ts';
+import { AstridError } from '../../../utils/errors.ts';
+import type { Connection } from '../connection.ts';
+import { fieldVersions, outbox, syncState } from '../schema/index.ts';
+import { appendEvent } from './events.ts';
+import { readChange, readOutgoing } from './read-outgoing.ts';
+import { noteSent, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
+import { type FieldName, readField, showField } from './shared-fields.ts';
+
+/** Conflicts and refusals shown at once. */
+const SHOWN = 500;
+
+/** Keep what there is to send and to receive. */
+export function createChangeStore(connection: Connection): ChangeStore {
+  const { orm } = connection;
+  const state = () => orm.select().from(syncState).get()!;
+  /** Do what must not be told back to those it came from. */
+  const asReceiving = <Result>(work: () => Result): Result => {
+    orm.update(syncState).set({ isReceiving: true }).run();
+    const result = work();
+    orm.update(syncState).set({ isReceiving: false }).run();
+    return result;
+  };
+
+  return {
+    listOutgoing: (limit) => connection.write(() => readOutgoing(connection, limit)),
+    settle: (answers) =>
+      connection.write(() =>
+        asReceiving(() => {
+          let sent = 0;
+          for (const answer of answers) {
+            if (answer.status === 'refused') refuse(connection, answer);
+            else {
+              sent++;
+              noteSent(connection, answer.id);
+              restamp(connection, answer.id, answer.clock);
+              restampField(connection, answer);
+            }
+          }
+          orm
+            .update(syncState)
+            .set({ sent: sql`sent + ${sent}` })
+            .run();
+        }),
+      ),
+    cursor: () => connection.read(() => state().cursor),
+    receive: (from, changes) =>
+      connection.write(() => {
+        if (state().cursor !== from) return;
+        asReceiving(() => {
+          receiveChanges(connection, changes);
+          orm
+            .update(syncState)
+            .set({
+              cursor: changes.at(-1)?.seq ?? from,
+              received: sql`received + ${changes.length}`,
+            })
+            .run();
+        });
+      }),
+    receiveWaiting: () => connection.write(() => asReceiving(() => receiveWaiting(connection))),
+    noteExchange: () =>
+      connection.write(() => {
+        orm.update(syncState).set({ lastExchangeAt: connection.now() }).run();
+        appendEvent(connection, { kind: 'sync.exchanged', data: {} });
+      }),
+    status: () =>
+      connection.read(() => {
+        const { cursor, lastExchangeAt, sent, received } = state();
+        const counts = orm.get<{ waiting: number; refused: number; held: number }>(sql`SELECT
+          (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND refused_at IS NULL) AS waiting,
+          (SELECT count(*) FROM outbox WHERE refused_at IS NOT NULL) AS refused,
+          (SELECT count(*) FROM waiting_changes) AS held`)!;
+        return {
+          toSend: counts.waiting,
+          refused: counts.refused,
+          held: counts.held,
+          conflicts: findConflicts(connection).length,
+          cursor,
+          sent,
+          received,
+          lastExchangeAt: lastExchangeAt ?? undefined,
+        };
+      }),
+    countOutgoing: () =>
+      connection.read(() =>
+        orm.all<{ entity: string; count: number }>(
+          sql`SELECT entity, count(*) AS count FROM outbox WHERE sent_at IS NULL AND refused_at IS NULL
+            GROUP BY entity ORDER BY entity`,
+        ),
+      ),
+    listConflicts: () => connection.read(() => findConflicts(connection)),
+    resolve: (name, versionId) =>
+      connection.write(() => {
+        const field = readField(connection, name);
+        const chosen = [field?.current, ...(field?.losers ?? [])].find((one) => one?.id === versionId);
+        if (field === undefined || chosen === undefined)
+          throw new AstridError(
+            'sync/conflict-not-found',
+            'This value is not one of those in conflict any more; somebody may have settled it.',
+            { ...name, versionId },
+          );
+        // It replaces every head: whoever receives it has the same answer. A trigger puts it into the outbox.
+        orm.run(sql`INSERT INTO field_versions (id, entity, key, field, value_json, clock, based_on_json)
+          SELECT make_id(), ${name.entity}, ${name.key}, ${name.field}, ${JSON.stringify(chosen.value)}, next_clock((SELECT clock FROM newest_clock)),
+            json_group_array(id) FROM field_versions
+          WHERE entity = ${name.entity} AND key = ${name.key} AND field = ${name.field} AND is_head = 1`);
+        asReceiving(() => showField(connection, name));
+      }),
+    listRefused: () =>
+      connection.read(() =>
+        orm
+          .select()
+          .from(outbox)
+          .where(isNotNull(outbox.refusedAt))
+          .orderBy(asc(outbox.seq))
+          .limit(SHOWN)
+          .all()
+          .map((row) => ({
+            changeId: row.changeId,
+            entity: row.entity,
+            key: row.key,
+            at: row.refusedAt!,
+            code: row.refusedCode!,
+            reason: row.refusedReason!,
+            change: readChange(connection, row),
+          })),
+      ),
+    retryRefused: () =>
+      connection.write(() =>
+        asReceiving(() => {
+          const refused = orm.select().from(outbox).where(isNotNull(outbox.refusedAt)).all();
+          for (const { changeId } of refused) setRefused(connection, changeId, false);
+          orm
+            .update(outbox)
+            .set({ refusedAt: null, refusedCode: null, refusedReason: null })
+            .where(isNotNull(outbox.refusedAt))
+            .run();
+          return refused.length;
+        }),
+      ),
+    startOver: () =>
+      connection.write(() => {
+        // Another project has had nothing of what the last one has, and may take what that refused.
+        orm.update(fieldVersions).set({ isRefused: false }).where(eq(fieldVersions.isRefused, true)).run();
+        orm.update(syncState).set({ cursor: 0, lastExchangeAt: null, sent: 0, received: 0 }).run();
+        orm
+          .update(outbox)
+          .set({ sentAt: null, refusedAt: null, refusedCode: null, refusedReason: null })
+          .run();
+      }),
+  };
+}
+
+/** Put a change aside; a value that is refused is the field's no longer, and what it replaced is again. */
+function refuse(connection: Connection, answer: Extract<PushAnswer, { status: 'refused' }>): void {
+  const { id, code, reason } = answer;
+  connection.orm
+    .update(outbox)
+    .set({ refusedAt: connection.now(), refusedCode: code, refusedReason: reason })
+    .where(eq(outbox.changeId, id))
+    .run();
+  setRefused(connection, id, true);
+}
+
+function setRefused(connection: Connection, id: string, isRefused: boolean): void {
+  const { orm } = connection;
+  const version = orm.select().from(fieldVersions).where(eq(fieldVersions.id, id)).get();
+  if (version === undefined || version.isRefused === isRefused) return;
+  orm.update(fieldVersions).set({ isRefused }).where(eq(fieldVersions.id, id)).run();
+  const { key, field } = version;
+  showField(connection, { entity: version.entity as ChangeableEntity, key, field });
+}
+
+function restampField(
+  connection: Connection,
+  { id, clock, author }: Extract<PushAnswer, { status: 'stored' | 'known' }>,
+): void {
+  const version = connection.orm.select().from(fieldVersions).where(eq(fieldVersions.id, id)).get();
+  if (version === undefined) return;
+  connection.orm.update(fieldVersions).set({ clock, author }).where(eq(fieldVersions.id, id)).run();
+  const { key, field } = version;
+  showField(connection, { entity: version.entity as ChangeableEntity, key, field });
+}
+
+/** Fields with heads that say different things. */
+function findConflicts(connection: Connection): readonly FieldConflict[] {
+  const { orm } = connection;
+  const names =
+    orm.all<FieldName>(sql`SELECT entity, key, field FROM field_versions INDEXED BY field_versions_of
+    WHERE is_head = 1 GROUP BY entity, key, field HAVING count(*) > 1 LIMIT ${SHOWN}`);
+  return names.flatMap((name) => {
+    const field = readField(connection, name);
+    return field === undefined || field.losers.length === 0 ? [] : [{ ...name, ...field }];
+  });
+}

@@ -1,0 +1,112 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
+import {
+  type ChangeableEntity,
+  type FieldState,
+  type FieldVersion,
+  foldField,
+  type Json,
+  type SharedChange,
+} from '../../../domains/sync/index.ts';
+import type { Connection } from '../connection.ts';
+import { curators, fieldVersions, settings } from '../schema/index.ts';
+import { CONSENSUS_KEY, projectCandidate } from './project-labels.ts';
+
+/** Name of a shared field. */
+export interface FieldName {
+  readonly entity: ChangeableEntity;
+  readonly key: string;
+  readonly field: string;
+}
+
+/** What a shared field is now; `undefined` where it was never set. */
+export function readField(connection: Connection, { entity, key, field }: FieldName): FieldState | undefined {
+  const heads = connection.orm
+    .select()
+    .from(fieldVersions)
+    .where(
+      and(
+        eq(fieldVersions.entity, entity),
+        eq(fieldVersions.key, key),
+        eq(fieldVersions.field, field),
+        eq(fieldVersions.isHead, true),
+      ),
+    )
+    .all()
+    .map(toVersion);
+  // Heads replace none of each other: of what they are based on, nothing is left to weigh.
+  return heads.length === 0 ? undefined : foldField(heads);
+}
+
+/**
+ * Take in a value that was given to a field elsewhere, or the catalogue's stamp on one of ours.
+ *
+ * @returns whether this program knows the field
+ */
+export function receiveField(
+  connection: Connection,
+  change: Extract<SharedChange, { kind: 'set' }>,
+): boolean {
+  const { id, entity, key, field, value, clock, basedOn, author } = change;
+  if (!(entity === 'curator' && isCuratorField(field)) && !(entity === 'setting' && field === 'value'))
+    return false;
+  connection.orm
+    .insert(fieldVersions)
+    .values({ id, entity, key, field, value, clock, basedOn, author })
+    .onConflictDoUpdate({ target: fieldVersions.id, set: { clock, author } })
+    .run();
+  showField(connection, { entity, key, field });
+  return true;
+}
+
+/** Put a field's current value where the program reads it; call it inside a transaction marked as receiving. */
+export function showField(connection: Connection, name: FieldName): void {
+  const state = readField(connection, name);
+  if (state === undefined) return;
+  const { value, clock } = state.current;
+  if (name.entity === 'curator') showCurator(connection, name.key, clock);
+  else if (name.entity === 'setting') showSetting(connection, name.key, value);
+}
+
+const CURATOR_FIELDS = ['name', 'shortId', 'colour', 'shape'] as const;
+
+function isCuratorField(field: string): field is (typeof CURATOR_FIELDS)[number] {
+  return (CURATOR_FIELDS as readonly string[]).includes(field);
+}
+
+function showCurator(connection: Connection, id: string, clock: string): void {
+  const read = (field: string): Json | undefined =>
+    readField(connection, { entity: 'curator', key: id, field })?.current.value;
+  const name = read('name');
+  const shortId = read('shortId');
+  const colour = read('colour');
+  const shape = read('shape');
+  // Fields of a new profile come one after the other; until its name is here, its id stands for it.
+  const row = {
+    id,
+    name: typeof name === 'string' ? name : id,
+    shortId: typeof shortId === 'string' ? shortId : id.slice(-3).toUpperCase(),
+    colour: typeof colour === 'number' && colour >= 0 && colour <= 7 ? Math.trunc(colour) : 0,
+    shape: CURATOR_SHAPES.find((known) => known === shape) ?? CURATOR_SHAPES[0],
+    clock,
+  };
+  connection.orm.insert(curators).values(row).onConflictDoUpdate({ target: curators.id, set: row }).run();
+}
+
+function showSetting(connection: Connection, key: string, value: Json): void {
+  const updatedAt = connection.now();
+  connection.orm
+    .insert(settings)
+    .values({ key, value, updatedAt })
+    .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt } })
+    .run();
+  if (key !== CONSENSUS_KEY) return;
+  const labelled = connection.orm.all<{ id: string }>(sql`SELECT candidate_id AS id FROM candidate_states`);
+  for (const { id } of labelled) projectCandidate(connection, id);
+}
+
+/** Read a version from its row. */
+export function toVersion(row: typeof fieldVersions.$inferSelect): FieldVersion {
+  const { id, value, clock, basedOn, author } = row;
+  return { id, value, clock, basedOn, author: author ?? undefined };
+}

@@ -1,0 +1,52 @@
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Json } from '../../../domains/sync/index.ts';
+
+/** How far the exchange with the shared catalogue is; one row. */
+export const syncState = sqliteTable('sync_state', {
+  id: integer('id').primaryKey().notNull(),
+  isReceiving: integer('is_receiving', { mode: 'boolean' }).notNull().default(false),
+  cursor: integer('cursor').notNull().default(0),
+  lastExchangeAt: text('last_exchange_at'),
+  sent: integer('sent').notNull().default(0),
+  received: integer('received').notNull().default(0),
+});
+
+/** Changes for the shared catalogue, written by triggers. */
+export const outbox = sqliteTable('outbox', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+  changeId: text('change_id').notNull().unique(),
+  kind: text('kind').$type<'append' | 'set'>().notNull(),
+  entity: text('entity').notNull(),
+  key: text('key').notNull(),
+  sentAt: text('sent_at'),
+  refusedAt: text('refused_at'),
+  refusedCode: text('refused_code'),
+  refusedReason: text('refused_reason'),
+});
+
+/** Every value that a shared field was ever given. */
+export const fieldVersions = sqliteTable('field_versions', {
+  id: text('id').primaryKey().notNull(),
+  entity: text('entity').notNull(),
+  key: text('key').notNull(),
+  field: text('field').notNull(),
+  value: text('value_json', { mode: 'json' }).$type<Json>().notNull(),
+  clock: text('clock').notNull(),
+  basedOn: text('based_on_json', { mode: 'json' }).$type<readonly string[]>().notNull(),
+  author: text('author'),
+  isRefused: integer('is_refused', { mode: 'boolean' }).notNull().default(false),
+  isHead: integer('is_head', { mode: 'boolean' }).notNull().default(true),
+});
+
+/** Changes that cannot be taken in yet. */
+export const waitingChanges = sqliteTable('waiting_changes', {
+  seq: integer('seq').primaryKey().notNull(),
+  change: text('change_json').notNull(),
+});
+
+/** Runs of others whose pair was processed here too. */
+export const twinRuns = sqliteTable('twin_runs', {
+  id: text('id').primaryKey().notNull(),
+  scienceName: text('science_name').notNull(),
+  templateName: text('template_name').notNull(),
+});

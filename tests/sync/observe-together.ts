@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
+import type { LocalPostgres } from '../support/start-postgres.ts';
+import { makeRandom } from './make-random.ts';
+import type { Answer, Command, Setup, SharedState } from './model.ts';
+
+/** What a simulated season is made of. */
+export interface Season {
+  readonly seed: number;
+  readonly operations: number;
+  /** Share of operations before which a workstation is killed. */
+  readonly kills: number;
+  /** How often PostgreSQL is killed and comes back. */
+  readonly serverKills: number;
+  /** Share of messages that are cut, lost or doubled. */
+  readonly faults: number;
+}
+
+/** What came of it. */
+export interface SeasonReport {
+  readonly made: number;
+  readonly killed: number;
+  readonly serverKilled: number;
+  readonly cut: number;
+  readonly lost: readonly string[];
+  readonly states: readonly SharedState[];
+  readonly rowsOnServer: number;
+  readonly labelsOnServer: readonly string[];
+}
+
+const HOURS = 3600_000;
+
+/**
+ * Let three workstations observe, label and edit without much of a network, then exchange until all is quiet.
+ *
+ * Two of them belong to one person (their edits of one profile meet), the third to an admin. Clocks are hours apart.
+ */
+export async function observeTogether(server: LocalPostgres, season: Season): Promise<SeasonReport> {
+  const random = makeRandom(season.seed);
+  const name = `season_${season.seed}`;
+  await server.createDatabase(name);
+  const owner = administerCatalogue({ url: server.address(name) });
+  await owner.setUp(readCatalogueMigrations(resolve('migrations/postgres')));
+  const projectId = makeId(season.seed, 0, 0);
+  await owner.createProject({ id: projectId, name });
+  const login = (who: string): string => `${who}_${season.seed}`;
+  const passwords = {
+    ada: await owner.addMember(projectId, login('ada'), 'operator'),
+    vera: await owner.addMember(projectId, login('vera'), 'admin'),
+  };
+  await owner.close();
+  const root = mkdtempSync(join(tmpdir(), 'astrid-season-'));
+  const stations = (['ada', 'ada', 'vera'] as const).map((who, n) => {
+    const setup: Setup = {
+      folder: join(root, `workspace-${n}`),
+      url: server.address(name, login(who), passwords[who]),
+      projectId,
+      seed: season.seed * 10 + n,
+      skewMs: [0, 5 * HOURS, -3 * HOURS][n]!,
+      faults: season.faults,
+    };
+    return { who, n, setup, station: undefined as Station | undefined, restarts: 0 };
+  });
+  const acknowledged: string[] = [];
+  let killed = 0;
+  let serverKilled = 0;
+  let cut = 0;
+  const tell = async (at: (typeof stations)[number], command: Command): Promise<Answer> => {
+    at.station ??= await startStation({ ...at.setup, seed: at.setup.seed + 1000 * at.restarts++ });
+    return at.station.tell(command);
+  };
+  try {
+    for (let n = 0; n < season.operations; n++) {
+      const at = stations[Math.floor(random() * stations.length)]!;
+      const command = chooseCommand(random, season.seed, n, at.who, at.n);
+      if (random() < season.serverKills / season.operations) {
+        serverKilled++;
+        await server.kill();
+        await server.start();
+      }
+      if (at.station !== undefined && random() < season.kills) {
+        // In the middle of its work: what was not acknowledged may be there or not.
+        killed++;
+        const answer = at.station.tell(command);
+        await new Promise((done) => setTimeout(done, random() * 12));
+        at.station.kill();
+        at.station = undefined;
+        const heard = await answer.catch(() => undefined);
+        if (heard?.kind === 'made') acknowledged.push(...heard.ids);
+        continue;
+      }
+      const answer = await tell(at, command);
+      if (answer.kind === 'failed')
+        throw new Error(`operation ${n} of seed ${season.seed}: ${answer.message}`);
+      if (answer.kind === 'made') acknowledged.push(...answer.ids);
+      if (answer.kind === 'cut') cut++;
+    }
+    // Twice around: the last to send is heard by the first only in the second.
+    for (let round = 0; round < 2; round++)
+      for (const at of stations) {
+        const answer = await tell(at, { kind: 'exchange', batch: 500, isQuiet: true });
+        if (answer.kind !== 'done') throw new Error(`seed ${season.seed}: ${JSON.stringify(answer)}`);
+      }
+    const states: SharedState[] = [];
+    for (const at of stations) {
+      const answer = await tell(at, { kind: 'state' });
+      if (answer.kind !== 'state') throw new Error(JSON.stringify(answer));
+      states.push(answer.state);
+    }
+    const rows = await server.query<{ key: string; entity: string }>(
+      name,
+      'SELECT entity, key FROM astrid.changes',
+    );
+    const labelsOnServer = rows.flatMap(({ entity, key }) => (entity === 'curation-event' ? [key] : []));
+    const known = new Set(labelsOnServer);
+    return {
+      made: acknowledged.length,
+      killed,
+      serverKilled,
+      cut,
+      lost: acknowledged.filter((id) => !known.has(id)),
+      states,
+      rowsOnServer: rows.length,
+      labelsOnServer,
+    };
+  } finally {
+    for (const { station } of stations) station?.kill();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function chooseCommand(
+  random: () => number,
+  seed: number,
+  n: number,
+  who: 'ada' | 'vera',
+  station: number,
+): Command {
+  const dice = random();
+  const at = random();
+  // Ada has one profile on both her machines, Vera hers.
+  const curator = makeId(seed, 1, who === 'ada' ? 1 : 2);
+  const id = makeId(seed, 2, n + 1);
+  if (dice < 0.03)
+    // Sometimes two of them process the same pair.
+    return {
+      kind: 'process',
+      name: `field-${Math.floor(at * 60)}-${at < 0.2 ? 'same' : station}`,
+      candidates: 4,
+      seed: Math.floor(at * 60),
+    };
+  if (dice < 0.55) return { kind: 'curate', what: 'label', curator, id, at };
+  if (dice < 0.62) return { kind: 'curate', what: 'comment', curator, id, at };
+  if (dice < 0.68) return { kind: 'curate', what: 'flag', curator, id, at };
+  if (dice < 0.78) return { kind: 'retract', curator, id, at };
+  if (dice < 0.84)
+    return {
+      kind: 'profile',
+      curator: {
+        id: curator,
+        name: `${who} ${Math.floor(at * 5)}`,
+        shortId: 'AB',
+        colour: Math.floor(at * 8),
+        shape: 'disc',
+      },
+    };
+  if (dice < 0.86 && who === 'vera') return { kind: 'rules', repeatFraction: Math.floor(at * 5) / 100 };
+  if (dice < 0.88) return { kind: 'settle' };
+  return { kind: 'exchange', batch: 1 + Math.floor(at * 40), isQuiet: false };
+}
+
+interface Station {
+  tell(command: Command): Promise<Answer>;
+  kill(): void;
+}
+
+async function startStation(setup: Setup): Promise<Station> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [resolve('tests/sync/workstation.ts'), JSON.stringify(setup)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const lines: Interface = createInterface({ input: child.stdout! });
+  const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  lines.on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as Answer));
+  child.once('exit', () => {
+    // What was written before the end is read first.
+    setTimeout(() => {
+      for (const one of waiting.splice(0)) one.reject(new Error('the workstation ended'));
+    }, 50);
+  });
+  const next = (): Promise<Answer> =>
+    new Promise((resolveNext, reject) => waiting.push({ resolve: resolveNext, reject }));
+  await next();
+  return {
+    tell: (command) => {
+      child.stdin!.write(`${JSON.stringify(command)}\n`);
+      return next();
+    },
+    kill: () => {
+      child.stdin!.on('error', () => undefined);
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function makeId(seed: number, kind: number, n: number): string {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  return `01910000-${hex(seed % 65536, 4)}-7000-8${hex(kind, 3)}-${hex(n, 12)}`;
+}

@@ -1,0 +1,138 @@
+/**
+ * One workstation of the simulated observatories, as a process of its own that can be killed.
+ *
+ * It takes commands as lines of JSON on stdin and answers each with a line on stdout once its work is on disk. Its
+ * clock is wrong by a given time, and its line to the shared catalogue breaks, loses answers and delivers twice.
+ */
+import { createInterface } from 'node:readline';
+import { openCatalogue } from '../../core/adapters/catalogue/index.ts';
+import { openDatabase } from '../../core/adapters/db/index.ts';
+import { exchangeChanges, type SharedCatalogue } from '../../core/domains/sync/index.ts';
+import {
+  claimRun,
+  finishWith,
+  MIGRATIONS,
+  makeDetection,
+  makeScored,
+} from '../support/temporary-workspace.ts';
+import { makeRandom } from './make-random.ts';
+import type { Answer, Command, Setup } from './model.ts';
+import { readState } from './read-state.ts';
+
+const setup = JSON.parse(process.argv[2]!) as Setup;
+const random = makeRandom(setup.seed);
+const database = await openDatabase({
+  folder: setup.folder,
+  migrationsFolder: MIGRATIONS,
+  log: { warn: () => undefined },
+  clock: () => new Date(Date.now() + setup.skewMs),
+});
+const catalogue = openCatalogue({ url: setup.url }, setup.projectId);
+
+/** The line between: it may be cut before or after the work is done, and delivers what was delivered before. */
+const faulty: SharedCatalogue = {
+  push: async (changes) => {
+    if (random() < setup.faults / 2) throw new Error('cut');
+    const answers = await catalogue.push(changes);
+    if (random() < setup.faults / 2) throw new Error('cut');
+    // Delivered twice.
+    return random() < setup.faults ? await catalogue.push(changes) : answers;
+  },
+  pull: async (afterSeq, limit) => {
+    if (random() < setup.faults / 2) throw new Error('cut');
+    const changes = await catalogue.pull(afterSeq, limit);
+    // What was asked for earlier arrives now: after another cursor, and out of order.
+    if (random() < setup.faults) await database.changes.receive(afterSeq - 1, [...changes].reverse());
+    if (random() < setup.faults / 2) throw new Error('cut');
+    return changes;
+  },
+};
+
+async function run(command: Command): Promise<Answer> {
+  switch (command.kind) {
+    case 'process': {
+      const claim = await claimRun(database, command.name);
+      await finishWith(
+        database,
+        claim,
+        Array.from({ length: command.candidates }, (_, n) =>
+          makeScored(makeDetection(command.seed * 0.01 + n * 10, command.seed % 97), random(), n + 1),
+        ),
+      );
+      await database.runs.finish(claim.runId, claim.lease);
+      return { kind: 'done' };
+    }
+    case 'curate': {
+      const { items } = await database.detections.list({ vetoed: false, order: 'score', limit: 1000 });
+      if (items.length === 0) return { kind: 'done' };
+      const candidateId = items[Math.floor(command.at * items.length)]!.id;
+      const { id } = command;
+      const event =
+        command.what === 'comment'
+          ? ({ kind: 'comment', id, candidateId, text: `seen ${id}` } as const)
+          : command.what === 'flag'
+            ? ({ kind: 'flag', id, candidateId, isSet: command.at < 0.5 } as const)
+            : ({
+                kind: 'label',
+                id,
+                candidateId,
+                purpose: 'work',
+                verdict: command.at < 0.5 ? 'real' : 'bogus',
+                scoreVisible: true,
+              } as const);
+      await database.curation.record(command.curator, [event]);
+      return { kind: 'made', ids: [id] };
+    }
+    case 'retract': {
+      const history = await database.curation.history(command.curator, 50);
+      const target = history[Math.floor(command.at * history.length)];
+      if (target === undefined) return { kind: 'done' };
+      await database.curation.record(command.curator, [
+        { kind: 'retraction', id: command.id, retractsId: target.id },
+      ]);
+      return { kind: 'made', ids: [command.id] };
+    }
+    case 'profile':
+      await database.curationRules.saveCurator(command.curator);
+      return { kind: 'done' };
+    case 'rules':
+      await database.curationRules.setConsensus({
+        ...(await database.curationRules.consensus()),
+        repeatFraction: command.repeatFraction,
+      });
+      return { kind: 'done' };
+    case 'settle': {
+      const [conflict] = await database.changes.listConflicts();
+      if (conflict !== undefined) await database.changes.resolve(conflict, conflict.losers[0]!.id);
+      return { kind: 'done' };
+    }
+    case 'exchange':
+      try {
+        await exchangeChanges(database.changes, command.isQuiet ? catalogue : faulty, {
+          batch: command.batch,
+        });
+        return { kind: 'done' };
+      } catch (error) {
+        if (command.isQuiet) throw error;
+        return { kind: 'cut' };
+      }
+    case 'state':
+      return { kind: 'state', state: await readState(database, setup.folder) };
+  }
+}
+
+process.stdout.write('{"kind":"ready"}\n');
+for await (const line of createInterface({ input: process.stdin })) {
+  let answer: Answer;
+  try {
+    answer = await run(JSON.parse(line) as Command);
+  } catch (error) {
+    answer = {
+      kind: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await catalogue.close();
+database.close();
