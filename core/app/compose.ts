@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../adapters/db/index.ts';
 import { ImageFiles } from '../adapters/imaging/index.ts';
+import type { SecretStore } from '../adapters/secrets/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createFetch } from '../api/fetch.ts';
 import { type CatalogRepository, type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
+import { chooseSecrets } from './choose-secrets.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
 import { holdScorer } from './hold-scorer.ts';
@@ -15,6 +17,7 @@ import { parseLineConfig } from './parse-config.ts';
 import type { AppPaths } from './paths.ts';
 import { type PairRequest, processPair } from './process-pair.ts';
 import { createProgressHub } from './progress-hub.ts';
+import { createSyncService, type SyncService } from './sync-service.ts';
 import { createSampDesk } from './talk-samp.ts';
 
 export interface AppOptions {
@@ -23,6 +26,8 @@ export interface AppOptions {
   readonly paths: AppPaths;
   /** Whether queued runs are taken up here; a command that runs one pair does without. */
   readonly worksQueue: boolean;
+  /** Where passwords and keys are kept; by default the environment, then an encrypted file of the workspace. */
+  readonly secrets?: SecretStore | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -35,6 +40,7 @@ export interface App {
   processPair(request: PairRequest): Promise<ProcessReport>;
   /** Pixels of a candidate's triplet: 3 x 63 x 63. */
   readTriplet(candidateId: string): Promise<Float32Array>;
+  readonly sync: SyncService;
   /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
   close(): Promise<void>;
 }
@@ -100,9 +106,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       environment: process.env.SAMP_HUB,
     });
     closers.push(() => samp.close());
+    const sync = createSyncService({
+      database,
+      secrets: options.secrets ?? chooseSecrets(workspaceDir),
+      runsAlone: options.worksQueue,
+    });
+    closers.push(() => sync.close());
     const services = createServices({
       host: options.host,
       database,
+      sync,
       blobs: chainReaders(blobs, database.cutouts),
       images,
       threads,
@@ -145,6 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         const bytes = await database.cutouts.get(tripletSha256);
         return new Float32Array(bytes.slice().buffer);
       },
+      sync,
       close,
     };
   } catch (error) {

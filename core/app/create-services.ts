@@ -17,11 +17,13 @@ import type { CatalogStore } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
 import { SAMPLE_NIGHT } from './sample-night.ts';
+import type { SyncService } from './sync-service.ts';
 import { simulatedPaths, writeSimulatedField } from './write-simulated-field.ts';
 
 export interface ServiceParts {
   readonly host: 'electron' | 'headless' | 'direct';
   readonly database: WorkspaceDatabase;
+  readonly sync: SyncService;
   readonly blobs: BlobReader;
   readonly images: ImageFiles;
   readonly threads: ThreadRunner;

@@ -1,50 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { openDatabase, type WorkspaceDatabase } from '../adapters/db/index.ts';
+import {
+  CandidatePlaceSchema,
+  CurationEventSchema,
+  openDatabase,
+  TaxonomySchema,
+  type WorkspaceDatabase,
+} from '../adapters/db/index.ts';
 import type { ImportReport, LabelLine } from '../domains/curation/index.ts';
 import { AstridError } from '../utils/index.ts';
 import { createLog } from './log.ts';
 import type { AppPaths } from './paths.ts';
 import { writeWhole } from './write-whole.ts';
 
-const verdict = z.enum(['real', 'bogus', 'unsure']);
-const eventBase = {
-  id: z.string(),
-  candidateId: z.string(),
-  curator: z.string(),
-  at: z.iso.datetime(),
-  clock: z.string().regex(/^[0-9a-f]{12}-[0-9a-f]{4}$/),
-};
-const CurationEventLine = z.discriminatedUnion('kind', [
-  z.object({
-    ...eventBase,
-    kind: z.literal('label'),
-    verdict,
-    classId: z.string().optional(),
-    taxonomyId: z.string().optional(),
-    taxonomyVersion: z.number().int().optional(),
-    confidence: z.enum(['low', 'mid', 'high']).optional(),
-    reason: z.string().optional(),
-    purpose: z.enum(['work', 'gold', 'repeat']),
-    decisionMs: z.number().int().optional(),
-    scoreVisible: z.boolean(),
-    score: z.number().optional(),
-    modelVersion: z.string().optional(),
-    viewHash: z.string().optional(),
-  }),
-  z.object({ ...eventBase, kind: z.literal('retraction'), retractsId: z.string() }),
-  z.object({ ...eventBase, kind: z.literal('comment'), text: z.string() }),
-  z.object({ ...eventBase, kind: z.literal('flag'), isSet: z.boolean() }),
-  z.object({ ...eventBase, kind: z.literal('reveal'), score: z.number(), modelVersion: z.string() }),
-  z.object({
-    ...eventBase,
-    kind: z.literal('adjudication'),
-    verdict,
-    classId: z.string().optional(),
-    text: z.string().optional(),
-  }),
-]);
 const Line = z.discriminatedUnion('line', [
   z.object({ line: z.literal('header'), format: z.literal('astrid-labels'), version: z.literal(1) }),
   z.object({
@@ -58,23 +27,10 @@ const Line = z.discriminatedUnion('line', [
   }),
   z.object({
     line: z.literal('taxonomy'),
-    taxonomy: z.object({
-      id: z.string(),
-      version: z.number().int().min(1),
-      name: z.string(),
-      classes: z.array(z.object({ id: z.string(), name: z.string(), verdict, key: z.string().optional() })),
-    }),
+    taxonomy: TaxonomySchema,
   }),
-  z.object({
-    line: z.literal('candidate'),
-    id: z.string(),
-    scienceName: z.string(),
-    templateName: z.string(),
-    xPx: z.number(),
-    yPx: z.number(),
-    isNegative: z.boolean(),
-  }),
-  z.object({ line: z.literal('event'), event: CurationEventLine }),
+  CandidatePlaceSchema.extend({ line: z.literal('candidate') }),
+  z.object({ line: z.literal('event'), event: CurationEventSchema }),
 ]);
 
 /** The workspace whose labels are taken out or merged into. */

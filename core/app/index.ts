@@ -3,4 +3,5 @@ export { type AppPaths, chooseWorkspace, pathsOfCheckout } from './paths.ts';
 export type { PairRequest } from './process-pair.ts';
 export { SAMPLE_NIGHT } from './sample-night.ts';
 export { listen } from './serve.ts';
+export type { ConnectionRequest, SyncConnection, SyncReport, SyncService } from './sync-service.ts';
 export { writeSimulatedField } from './write-simulated-field.ts';

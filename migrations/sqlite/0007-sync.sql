@@ -55,10 +55,12 @@ CREATE VIEW newest_clock AS SELECT max(
   coalesce((SELECT max(clock) FROM field_versions), ''),
   coalesce((SELECT max(clock) FROM curators), '')) AS clock;
 
--- Changes that cannot be taken in yet: of a kind that a newer program knows, or of a run that is not here.
+-- Changes that cannot be taken in: of a kind that a newer program knows, of a run that is not here, or not what they
+-- should be. They are tried again with every exchange.
 CREATE TABLE waiting_changes (
   seq INTEGER PRIMARY KEY NOT NULL,
-  change_json TEXT NOT NULL
+  change_json TEXT NOT NULL,
+  reason TEXT NOT NULL
 ) STRICT;
 
 -- Runs of other workstations whose pair was processed here too: their candidates are the ones found here.
@@ -195,3 +197,8 @@ INSERT INTO outbox (change_id, kind, entity, key)
   SELECT id, 'append', 'curation-event', id FROM label_events ORDER BY seq;
 INSERT INTO outbox (change_id, kind, entity, key)
   SELECT id, 'append', 'review', id FROM review_events ORDER BY seq;
+
+-- Triplets in the bucket: those of candidates found here are sent there, those of others have no bytes until they came.
+ALTER TABLE cutouts ADD COLUMN mirrored_at TEXT;
+CREATE INDEX cutouts_to_send ON cutouts (sha256) WHERE mirrored_at IS NULL AND length(bytes) > 0;
+CREATE INDEX cutouts_to_fetch ON cutouts (sha256) WHERE length(bytes) = 0;

@@ -58,14 +58,17 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
   const address = (database: string, login = 'owner', password = PASSWORD): string =>
     `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${ownPort}/${database}`;
 
-  const start = async (): Promise<void> => {
-    server = spawn(
+  const launch = (): ChildProcess =>
+    spawn(
       join(programs, 'postgres'),
       ['-D', data, '-p', String(ownPort), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
       { ...user, stdio: 'ignore', env: { ...process.env, LC_ALL: 'C' } },
     );
-    const started = server;
+  const start = async (): Promise<void> => {
+    server = launch();
     for (let attempt = 0; ; attempt++) {
+      // After a kill, sessions of the dead server hold its memory for a moment, and a new one gives up.
+      if (server.exitCode !== null) server = launch();
       const client = new pg.Client(address('postgres'));
       try {
         await client.connect();
@@ -73,7 +76,7 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
         return;
       } catch (error) {
         await client.end().catch(() => undefined);
-        if (started.exitCode !== null || attempt === 300) throw error;
+        if (attempt === 300) throw error;
         await new Promise((done) => setTimeout(done, 100));
       }
     }

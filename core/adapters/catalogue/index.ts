@@ -1,4 +1,4 @@
 export * from './administer.ts';
 export type { CatalogueAddress } from './connect.ts';
-export { readCatalogueMigrations } from './migrate-catalogue.ts';
+export { type CatalogueMigration, readCatalogueMigrations } from './migrate-catalogue.ts';
 export * from './open-catalogue.ts';

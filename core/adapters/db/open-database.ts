@@ -8,7 +8,7 @@ import type {
   LabelExchange,
   LabelQueueStore,
 } from '../../domains/curation/index.ts';
-import type { ChangeStore } from '../../domains/sync/index.ts';
+import type { ChangeStore, CutoutMirror } from '../../domains/sync/index.ts';
 import type {
   BlobReader,
   CatalogRepository,
@@ -32,7 +32,7 @@ import { createCatalogRepository } from './repositories/catalog.ts';
 import { createChangeStore } from './repositories/change-log.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
 import { createCurationRules } from './repositories/curation-rules.ts';
-import { createCutoutReader } from './repositories/cutouts.ts';
+import { createCutoutMirror, createCutoutReader } from './repositories/cutouts.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
@@ -65,6 +65,7 @@ export interface WorkspaceDatabase {
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
   readonly changes: ChangeStore;
+  readonly cutoutMirror: CutoutMirror;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
@@ -126,6 +127,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       settings: createSettingRepository(connection),
       holdings: createHoldingRepository(connection),
       changes: createChangeStore(connection),
+      cutoutMirror: createCutoutMirror(connection),
       close: () => {
         open.close();
         lock.release();

@@ -15,7 +15,8 @@ export function createEnvironmentSecrets(
     kind: `the environment, or ${otherwise.kind}`,
     get: async (name) => environment[variableOf(name)] || (await otherwise.get(name)),
     set: async (name, value) => {
-      if (environment[variableOf(name)])
+      const given = environment[variableOf(name)];
+      if (given && value !== undefined && value !== given)
         throw new AstridError(
           'sync/secrets-read-only',
           `${variableOf(name)} is set in the environment and would be used instead; unset it, or change it there.`,

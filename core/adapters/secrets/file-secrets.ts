@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID, scrypt } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open as openFile, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AstridError } from '../../utils/errors.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -19,7 +19,7 @@ interface SecretFile {
 /**
  * Keep secrets in one file, encrypted under a passphrase: for hosts without a keychain.
  *
- * AES-256-GCM under a key that scrypt makes of the passphrase; every writing takes a new nonce and salt.
+ * AES-256-GCM under a key that scrypt makes of the passphrase; every writing takes a new nonce.
  *
  * @param passphrase asked for when it is first needed; `undefined` where nobody can be asked.
  */
@@ -39,46 +39,68 @@ export function createFileSecrets(file: string, passphrase: () => Promise<string
     });
     return known;
   };
-  const readAll = async (): Promise<Record<string, string>> => {
+  // A workspace is open in one process: what was read once stays true, and scrypt is asked once.
+  let opened: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => {
+    opened ??= readAndOpen();
+    opened.catch(() => {
+      opened = undefined;
+    });
+    return opened;
+  };
+  const readAndOpen = async (): Promise<Opened> => {
     let text: string;
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return { key: undefined, secrets: {} };
     }
     return decrypt(file, text, await ask());
   };
   return {
     kind: `the file ${file}, encrypted`,
-    get: async (name) => (await readAll())[name],
+    get: async (name) => (await open()).secrets[name],
     set: async (name, value) => {
-      const { [name]: _, ...others } = await readAll();
-      const secrets = value === undefined ? others : { ...others, [name]: value };
+      const { key, secrets: earlier } = await open();
+      const { [name]: _, ...others } = earlier;
+      const next: Opened & { readonly key: Key } = {
+        key: key ?? (await makeKey(await ask(), randomBytes(16))),
+        secrets: value === undefined ? others : { ...others, [name]: value },
+      };
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       const draft = `${file}.${randomUUID()}`;
-      const handle = await open(draft, 'wx', 0o600);
+      const handle = await openFile(draft, 'wx', 0o600);
       try {
-        await handle.writeFile(await encrypt(secrets, await ask()));
+        await handle.writeFile(encrypt(next));
         await handle.sync();
       } finally {
         await handle.close();
       }
       await rename(draft, file);
-      await chmod(file, 0o600);
+      opened = Promise.resolve(next);
     },
   };
 }
 
-async function encrypt(secrets: Readonly<Record<string, string>>, passphrase: string): Promise<string> {
-  const salt = randomBytes(16);
+interface Key {
+  readonly salt: Buffer;
+  readonly bytes: Buffer;
+}
+
+interface Opened {
+  readonly key: Key | undefined;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+function encrypt({ key, secrets }: Opened & { readonly key: Key }): string {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', await makeKey(passphrase, salt), nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce);
   cipher.setAAD(Buffer.from(FORMAT));
   const data = Buffer.concat([cipher.update(JSON.stringify(secrets), 'utf8'), cipher.final()]);
   const written: SecretFile = {
     format: FORMAT,
-    salt: salt.toString('base64'),
+    salt: key.salt.toString('base64'),
     nonce: nonce.toString('base64'),
     tag: cipher.getAuthTag().toString('base64'),
     data: data.toString('base64'),
@@ -86,16 +108,16 @@ async function encrypt(secrets: Readonly<Record<string, string>>, passphrase: st
   return JSON.stringify(written);
 }
 
-async function decrypt(file: string, text: string, passphrase: string): Promise<Record<string, string>> {
+async function decrypt(file: string, text: string, passphrase: string): Promise<Opened> {
   try {
     const { format, salt, nonce, tag, data } = JSON.parse(text) as SecretFile;
     if (format !== FORMAT) throw new Error(`unknown format ${format}`);
     const key = await makeKey(passphrase, Buffer.from(salt, 'base64'));
-    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'));
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(nonce, 'base64'));
     decipher.setAAD(Buffer.from(FORMAT));
     decipher.setAuthTag(Buffer.from(tag, 'base64'));
     const plain = Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]);
-    return JSON.parse(plain.toString('utf8')) as Record<string, string>;
+    return { key, secrets: JSON.parse(plain.toString('utf8')) as Record<string, string> };
   } catch (error) {
     throw new AstridError(
       'sync/secrets-locked',
@@ -105,8 +127,8 @@ async function decrypt(file: string, text: string, passphrase: string): Promise<
   }
 }
 
-function makeKey(passphrase: string, salt: Buffer): Promise<Buffer> {
+function makeKey(passphrase: string, salt: Buffer): Promise<Key> {
   return new Promise((made, failed) => {
-    scrypt(passphrase, salt, 32, COST, (error, key) => (error ? failed(error) : made(key)));
+    scrypt(passphrase, salt, 32, COST, (error, bytes) => (error ? failed(error) : made({ salt, bytes })));
   });
 }

@@ -60,15 +60,15 @@ export interface BucketStore {
   /** Size in bytes, or `undefined` where there is none. */
   size(sha256: Sha256): Promise<number | undefined>;
   /**
-   * Store a file under its address, unless it is there; an upload that was cut off goes on with the part after
-   * the last that arrived.
+   * Store a file or bytes under their address, unless they are there; an upload that was cut off goes on with the
+   * parts that are missing.
    *
    * @returns whether anything was sent.
-   * @throws storage/corrupted where the file is not what its address says
+   * @throws storage/corrupted where they are not what the address says
    */
   upload(
     sha256: Sha256,
-    path: string,
+    source: string | Uint8Array,
     options: { readonly journal: UploadJournal; readonly pace?: Pace; readonly signal?: AbortSignal },
   ): Promise<boolean>;
   /** Stream a blob, checked against its address at the end. @throws storage/not-found, storage/corrupted */
@@ -136,20 +136,19 @@ export function openBucket(address: BucketAddress): BucketStore {
         await (await client.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body?.transformToByteArray();
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
       }),
-    upload: (sha256, path, options) =>
+    upload: (sha256, source, options) =>
       attempt(async () => {
-        const file = await open(path, 'r');
+        const input = await openInput(source);
         try {
-          const bytes = (await file.stat()).size;
-          if ((await size(sha256)) === bytes) {
+          if ((await size(sha256)) === input.bytes) {
             await options.journal.forget(sha256);
             return false;
           }
-          return bytes <= PART_BYTES
-            ? await putWhole(file, sha256, bytes, options)
-            : await putParts(file, sha256, bytes, options);
+          return input.bytes <= PART_BYTES
+            ? await putWhole(input, sha256, options)
+            : await putParts(input, sha256, options);
         } finally {
-          await file.close();
+          await input.close();
         }
       }),
     async *download(sha256, { pace, signal } = {}) {
@@ -217,12 +216,12 @@ export function openBucket(address: BucketAddress): BucketStore {
   return store;
 
   async function putWhole(
-    file: FileHandle,
+    input: Input,
     sha256: Sha256,
-    bytes: number,
     { pace, signal }: Parameters<BucketStore['upload']>[2],
   ): Promise<boolean> {
-    const body = await readPart(file, 0, bytes);
+    const { bytes } = input;
+    const body = await input.read(0, bytes);
     if (createHash('sha256').update(body).digest('hex') !== sha256) throw damaged(sha256, LOCAL_DAMAGE);
     await pace?.(bytes, signal);
     try {
@@ -247,12 +246,12 @@ export function openBucket(address: BucketAddress): BucketStore {
   }
 
   async function putParts(
-    file: FileHandle,
+    input: Input,
     sha256: Sha256,
-    bytes: number,
     { journal, pace, signal }: Parameters<BucketStore['upload']>[2],
   ): Promise<boolean> {
     const Key = keyOf(sha256);
+    const { bytes } = input;
     const partBytes = partBytesFor(bytes);
     let uploadId = await journal.find(sha256);
     const arrived = new Map<number, string>();
@@ -281,7 +280,7 @@ export function openBucket(address: BucketAddress): BucketStore {
     const parts: { PartNumber: number; ETag: string }[] = [];
     for (let at = 0, number = 1; at < bytes; at += partBytes, number++) {
       signal?.throwIfAborted();
-      const body = await readPart(file, at, Math.min(partBytes, bytes - at));
+      const body = await input.read(at, Math.min(partBytes, bytes - at));
       hash.update(body);
       const etag = `"${md5(body, 'hex')}"`;
       if (arrived.get(number) !== etag) {
@@ -329,6 +328,28 @@ function until(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
 }
 
 const LOCAL_DAMAGE = 'the file of this workspace is not what its address says; check the disk';
+
+/** What is uploaded: read by parts, so that a large file is never in memory whole. */
+interface Input {
+  readonly bytes: number;
+  read(start: number, bytes: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+async function openInput(source: string | Uint8Array): Promise<Input> {
+  if (typeof source !== 'string')
+    return {
+      bytes: source.length,
+      read: async (start, bytes) => source.subarray(start, start + bytes),
+      close: async () => undefined,
+    };
+  const file = await open(source, 'r');
+  return {
+    bytes: (await file.stat()).size,
+    read: (start, bytes) => readPart(file, start, bytes),
+    close: () => file.close(),
+  };
+}
 
 async function readPart(file: FileHandle, start: number, bytes: number): Promise<Uint8Array> {
   const part = new Uint8Array(bytes);

@@ -1,5 +1,6 @@
 export * from './exchange-changes.ts';
 export * from './fold-field.ts';
+export * from './mirror-cutouts.ts';
 export * from './model.ts';
 export type * from './ports.ts';
 export type * from './shared-rows.ts';

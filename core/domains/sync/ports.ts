@@ -92,3 +92,24 @@ export interface ChangeStore extends ChangeLog {
   /** Forget how far the exchange with the last project was: everything is sent and fetched again. */
   startOver(): Promise<void>;
 }
+
+/** Triplets that go to, and come from, the bucket that workstations share. */
+export interface CutoutMirror {
+  countToSend(): Promise<number>;
+  listToSend(limit: number): Promise<readonly { readonly sha256: string; readonly bytes: Uint8Array }[]>;
+  noteSent(addresses: readonly string[]): Promise<void>;
+  countToFetch(): Promise<number>;
+  /** Addresses of pixels that are not here, after one of them. */
+  listToFetch(limit: number, after: string): Promise<readonly string[]>;
+  store(fetched: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<void>;
+  /** Forget what a bucket has: another one is used. */
+  startOver(): Promise<void>;
+}
+
+/** A bucket of blobs, as far as triplets need it. */
+export interface SharedBucket {
+  /** @returns whether anything was sent. @throws storage/unreachable */
+  send(sha256: string, bytes: Uint8Array): Promise<boolean>;
+  /** @returns `undefined` where the bucket does not have it yet. @throws storage/unreachable, storage/corrupted */
+  fetch(sha256: string): Promise<Uint8Array | undefined>;
+}

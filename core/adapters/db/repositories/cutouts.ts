@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
+import type { CutoutMirror } from '../../../domains/sync/index.ts';
 import type { BlobReader } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
@@ -10,10 +11,14 @@ export function createCutoutReader(connection: Connection): BlobReader {
   const read = (sha256: string): Promise<Buffer> =>
     connection.read(() => {
       const row = connection.orm.select().from(cutouts).where(eq(cutouts.sha256, sha256)).get();
-      if (row === undefined)
-        throw new AstridError('storage/not-found', `There is no triplet ${sha256} in this workspace.`, {
-          sha256,
-        });
+      if (row === undefined || row.bytes.length === 0)
+        throw new AstridError(
+          'storage/not-found',
+          row === undefined
+            ? `There is no triplet ${sha256} in this workspace.`
+            : `The triplet ${sha256} is on another workstation and was not fetched yet; it comes with the next sync that reaches the bucket.`,
+          { sha256 },
+        );
       return row.bytes;
     });
   return {
@@ -24,7 +29,7 @@ export function createCutoutReader(connection: Connection): BlobReader {
             .select({ bytes: sql<number>`length(${cutouts.bytes})` })
             .from(cutouts)
             .where(eq(cutouts.sha256, sha256))
-            .get()?.bytes,
+            .get()?.bytes || undefined,
       ),
     get: async (sha256) => {
       const stored = await read(sha256);
@@ -50,3 +55,54 @@ export function createCutoutReader(connection: Connection): BlobReader {
     },
   };
 }
+
+/** Keep account of the triplets that a bucket has, and of those that are only there. */
+export function createCutoutMirror(connection: Connection): CutoutMirror {
+  const { orm } = connection;
+  return {
+    countToSend: () =>
+      connection.read(
+        () => orm.get<{ n: number }>(sql`SELECT count(*) AS n FROM cutouts WHERE ${TO_SEND}`)!.n,
+      ),
+    listToSend: (limit) =>
+      connection.read(() =>
+        orm.all<{ sha256: string; bytes: Buffer }>(
+          sql`SELECT sha256, bytes FROM cutouts WHERE ${TO_SEND} ORDER BY sha256 LIMIT ${limit}`,
+        ),
+      ),
+    noteSent: (addresses) =>
+      connection.write(() => {
+        for (const sha256 of addresses)
+          orm.update(cutouts).set({ mirroredAt: connection.now() }).where(eq(cutouts.sha256, sha256)).run();
+      }),
+    countToFetch: () =>
+      connection.read(
+        () => orm.get<{ n: number }>(sql`SELECT count(*) AS n FROM cutouts WHERE length(bytes) = 0`)!.n,
+      ),
+    listToFetch: (limit, after) =>
+      connection.read(() =>
+        orm
+          .all<{ sha256: string }>(
+            sql`SELECT sha256 FROM cutouts WHERE length(bytes) = 0 AND sha256 > ${after} ORDER BY sha256 LIMIT ${limit}`,
+          )
+          .map(({ sha256 }) => sha256),
+      ),
+    store: (fetched) =>
+      connection.write(() => {
+        for (const { sha256, bytes } of fetched)
+          orm
+            .update(cutouts)
+            .set({ bytes: Buffer.from(bytes), mirroredAt: connection.now() })
+            .where(eq(cutouts.sha256, sha256))
+            .run();
+      }),
+    startOver: () =>
+      connection.write(() => {
+        orm.update(cutouts).set({ mirroredAt: null }).run();
+      }),
+  };
+}
+
+// Of what was vetoed only this workstation wants to see the pixels.
+const TO_SEND = sql`mirrored_at IS NULL AND length(bytes) > 0 AND EXISTS (
+  SELECT 1 FROM detections WHERE triplet_sha256 = cutouts.sha256 AND is_vetoed = 0)`;

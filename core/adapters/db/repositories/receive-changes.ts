@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
-import type { CurationEvent, LabelLine, Taxonomy } from '../../../domains/curation/index.ts';
+import { z } from 'zod';
+import type { LabelLine } from '../../../domains/curation/index.ts';
 import type { SharedChange, SharedDetection, SharedReview, SharedRun } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
 import {
@@ -14,13 +15,19 @@ import {
   twinRuns,
   waitingChanges,
 } from '../schema/index.ts';
+import {
+  CandidatePlaceSchema,
+  CurationEventSchema,
+  SharedDetectionSchema,
+  SharedReviewSchema,
+  SharedRunSchema,
+  TaxonomySchema,
+} from '../shared-schemas.ts';
 import { associateRun } from './associate-run.ts';
 import { appendEvent } from './events.ts';
 import { importLines } from './exchange-labels.ts';
 import { adoptForeign, fileName, localId, projectCandidate } from './project-labels.ts';
 import { receiveField } from './shared-fields.ts';
-
-type Place = Omit<Extract<LabelLine, { line: 'candidate' }>, 'line'>;
 
 /** Runs that changes of one message touched. */
 interface Touched {
@@ -31,59 +38,109 @@ interface Touched {
 /**
  * Take in changes of the shared catalogue, inside a transaction of the caller's that is marked as receiving.
  *
- * What is here already changes nothing but its stamp; what cannot be taken in yet is kept until it can.
+ * What is here already changes nothing but its stamp. What cannot be taken in is kept with its reason, and the rest
+ * goes on: one bad row must not stop the exchange of a whole team.
  */
 export function receiveChanges(connection: Connection, changes: readonly SharedChange[]): void {
   const touched: Touched = { runs: new Set(), twins: new Set() };
-  let lines: LabelLine[] = [];
-  const flush = (): void => {
-    if (lines.length > 0) importLines(connection, lines);
-    lines = [];
-  };
-  for (const change of changes) {
-    if (change.kind === 'set') {
-      flush();
-      if (!receiveField(connection, change)) wait(connection, change);
-      continue;
-    }
-    const value = change.value as unknown;
-    switch (change.entity) {
-      case 'curation-event': {
-        const { place, ...event } = value as CurationEvent & { readonly place?: Place };
-        if (restamp(connection, event.id, change.clock)) break;
-        if (place) lines.push({ line: 'candidate', ...place });
-        lines.push({ line: 'event', event: { ...event, clock: change.clock } as CurationEvent });
-        break;
-      }
-      case 'taxonomy': {
-        const taxonomy = value as Taxonomy;
-        const { id, version } = taxonomy;
-        connection.orm
-          .insert(taxonomies)
-          .values({ id, version, createdAt: connection.now(), taxonomy })
-          .onConflictDoNothing()
-          .run();
-        break;
-      }
-      case 'run':
-        receiveRun(connection, value as SharedRun, change.author, touched);
-        break;
-      case 'detection':
-        // Labels of these candidates may be among the lines that wait to be merged.
-        flush();
-        if (!receiveDetection(connection, value as SharedDetection, touched)) wait(connection, change);
-        break;
-      case 'review':
-        if (!receiveReview(connection, value as SharedReview)) wait(connection, change);
-        break;
-      default:
-        wait(connection, change);
+  for (const batch of groupChanges(changes)) {
+    if (attempt(connection, () => takeIn(connection, batch, touched))) continue;
+    for (const change of batch) {
+      const reason = explain(connection, () => takeIn(connection, [change], touched));
+      if (reason !== undefined) wait(connection, change, reason);
     }
   }
-  flush();
   for (const runId of touched.runs) finishRun(connection, runId);
   for (const runId of touched.twins) adoptForeign(connection, runId);
 }
+
+/** Label events that follow each other are merged together; everything else comes one by one. */
+function groupChanges(changes: readonly SharedChange[]): readonly (readonly SharedChange[])[] {
+  const groups: SharedChange[][] = [];
+  const isEvent = ({ kind, entity }: SharedChange): boolean =>
+    kind === 'append' && entity === 'curation-event';
+  for (const change of changes) {
+    const last = groups.at(-1);
+    if (last?.[0] && isEvent(last[0]) && isEvent(change)) last.push(change);
+    else groups.push([change]);
+  }
+  return groups;
+}
+
+/** Do all of it or nothing. @returns whether it was done */
+function attempt(connection: Connection, work: () => void): boolean {
+  return explain(connection, work) === undefined;
+}
+
+/** Do all of it or nothing. @returns why it could not be done */
+function explain(connection: Connection, work: () => void): string | undefined {
+  try {
+    connection.orm.transaction(work);
+    return undefined;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (error instanceof NotYet || error instanceof z.ZodError) return error.message;
+    // What the schema of this workspace cannot hold; anything else that goes wrong is no matter of the row.
+    if (typeof code === 'string' && code.startsWith('SQLITE_CONSTRAINT')) return String(error);
+    const { cause } = error as { cause?: { code?: unknown } };
+    if (typeof cause?.code === 'string' && cause.code.startsWith('SQLITE_CONSTRAINT')) return String(cause);
+    throw error;
+  }
+}
+
+/** What a change needs is not here yet. */
+class NotYet extends Error {}
+
+function takeIn(connection: Connection, changes: readonly SharedChange[], touched: Touched): void {
+  const [change] = changes;
+  if (change === undefined) return;
+  const { orm } = connection;
+  if (change.kind === 'set') {
+    if (!receiveField(connection, change))
+      throw new NotYet(`the field ${change.entity}.${change.field} is not known to this version`);
+    return;
+  }
+  switch (change.entity) {
+    case 'curation-event':
+      takeInEvents(connection, changes);
+      break;
+    case 'taxonomy': {
+      const taxonomy = TaxonomySchema.parse(change.value);
+      const { id, version } = taxonomy;
+      orm
+        .insert(taxonomies)
+        .values({ id, version, createdAt: connection.now(), taxonomy })
+        .onConflictDoNothing()
+        .run();
+      break;
+    }
+    case 'run':
+      receiveRun(connection, SharedRunSchema.parse(change.value), change.author, touched);
+      break;
+    case 'detection':
+      receiveDetection(connection, SharedDetectionSchema.parse(change.value), touched);
+      break;
+    case 'review':
+      receiveReview(connection, SharedReviewSchema.parse(change.value));
+      break;
+    default:
+      throw new NotYet(`${String((change as SharedChange).entity)} is not known to this version`);
+  }
+}
+
+function takeInEvents(connection: Connection, changes: readonly SharedChange[]): void {
+  const lines: LabelLine[] = [];
+  for (const { value, clock } of changes) {
+    const { place } = PlaceOf.parse(value);
+    const event = CurationEventSchema.parse(value);
+    if (restamp(connection, event.id, clock)) continue;
+    if (place) lines.push({ line: 'candidate', ...place });
+    lines.push({ line: 'event', event: { ...event, clock } });
+  }
+  if (lines.length > 0) importLines(connection, lines);
+}
+
+const PlaceOf = z.object({ place: CandidatePlaceSchema.optional() });
 
 /** Try again what could not be taken in before; call it as `receiveChanges` is called. */
 export function receiveWaiting(connection: Connection): void {
@@ -112,10 +169,10 @@ export function restamp(connection: Connection, eventId: string, clock: string):
   return true;
 }
 
-function wait(connection: Connection, change: SharedChange): void {
+function wait(connection: Connection, change: SharedChange, reason: string): void {
   connection.orm
     .insert(waitingChanges)
-    .values({ seq: change.seq, change: JSON.stringify(change) })
+    .values({ seq: change.seq, change: JSON.stringify(change), reason: reason.slice(0, 1000) })
     .onConflictDoNothing()
     .run();
 }
@@ -161,8 +218,7 @@ function findTwin(connection: Connection, scienceName: string, templateName: str
   )?.id;
 }
 
-/** @returns whether its run is known */
-function receiveDetection(connection: Connection, detection: SharedDetection, touched: Touched): boolean {
+function receiveDetection(connection: Connection, detection: SharedDetection, touched: Touched): void {
   const { orm } = connection;
   const { id, runId, tripletSha256 } = detection;
   const twin = orm.select().from(twinRuns).where(eq(twinRuns.id, runId)).get();
@@ -176,12 +232,12 @@ function receiveDetection(connection: Connection, detection: SharedDetection, to
       .run();
     const here = findTwin(connection, scienceName, templateName);
     if (here !== undefined) touched.twins.add(here);
-    return true;
+    return;
   }
   const run = orm.select({ origin: runs.origin }).from(runs).where(eq(runs.id, runId)).get();
-  if (run === undefined) return false;
+  if (run === undefined) throw new NotYet(`the run ${runId} is not here`);
   // Our own, come back.
-  if (run.origin === null) return true;
+  if (run.origin === null) return;
   // Its pixels come by their address when somebody looks: until then it has none.
   orm
     .insert(cutouts)
@@ -206,7 +262,6 @@ function receiveDetection(connection: Connection, detection: SharedDetection, to
   orm.delete(foreignCandidates).where(eq(foreignCandidates.id, id)).run();
   projectCandidate(connection, id);
   touched.runs.add(runId);
-  return true;
 }
 
 /** Bring what lists show of a received run in step with its candidates. */
@@ -219,18 +274,17 @@ function finishRun(connection: Connection, runId: string): void {
   appendEvent(connection, { kind: 'run.received', runId, data: {} });
 }
 
-/** @returns whether its run and what it takes back are here */
-function receiveReview(connection: Connection, review: SharedReview): boolean {
+function receiveReview(connection: Connection, review: SharedReview): void {
   const { orm } = connection;
   const { id, runId, retractsId } = review;
-  if (orm.select({ id: reviewEvents.id }).from(reviewEvents).where(eq(reviewEvents.id, id)).get())
-    return true;
-  if (!orm.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).get()) return false;
-  if (
-    retractsId !== undefined &&
-    !orm.select({ id: reviewEvents.id }).from(reviewEvents).where(eq(reviewEvents.id, retractsId)).get()
-  )
-    return false;
+  const has = (reviewId: string): boolean =>
+    orm.select({ id: reviewEvents.id }).from(reviewEvents).where(eq(reviewEvents.id, reviewId)).get() !==
+    undefined;
+  if (has(id)) return;
+  if (!orm.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).get())
+    throw new NotYet(`the run ${runId} is not here`);
+  if (retractsId !== undefined && !has(retractsId))
+    throw new NotYet(`the decision ${retractsId} that it takes back is not here`);
   const { decision, comment, ...columns } = review;
   orm
     .insert(reviewEvents)
@@ -240,9 +294,7 @@ function receiveReview(connection: Connection, review: SharedReview): boolean {
       comment: comment ?? null,
       retractsId: retractsId ?? null,
     })
-    .onConflictDoNothing()
     .run();
-  return true;
 }
 
 /** Note that the catalogue has had a change. */

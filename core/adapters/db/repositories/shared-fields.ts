@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
 import {
   type ChangeableEntity,
@@ -11,6 +12,7 @@ import {
 import type { Connection } from '../connection.ts';
 import { curators, fieldVersions, settings } from '../schema/index.ts';
 import { CONSENSUS_KEY, projectCandidate } from './project-labels.ts';
+import { TAXONOMY_KEY } from './record-events.ts';
 
 /** Name of a shared field. */
 export interface FieldName {
@@ -42,14 +44,18 @@ export function readField(connection: Connection, { entity, key, field }: FieldN
  * Take in a value that was given to a field elsewhere, or the catalogue's stamp on one of ours.
  *
  * @returns whether this program knows the field
+ * @throws ZodError where the value is none that the field could have
  */
 export function receiveField(
   connection: Connection,
   change: Extract<SharedChange, { kind: 'set' }>,
 ): boolean {
   const { id, entity, key, field, value, clock, basedOn, author } = change;
-  if (!(entity === 'curator' && isCuratorField(field)) && !(entity === 'setting' && field === 'value'))
-    return false;
+  if (entity === 'setting' && field === 'value') SHARED_SETTINGS[key]?.parse(value);
+  const isKnown =
+    (entity === 'curator' && isCuratorField(field)) ||
+    (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined);
+  if (!isKnown) return false;
   connection.orm
     .insert(fieldVersions)
     .values({ id, entity, key, field, value, clock, basedOn, author })
@@ -67,6 +73,18 @@ export function showField(connection: Connection, name: FieldName): void {
   if (name.entity === 'curator') showCurator(connection, name.key, clock);
   else if (name.entity === 'setting') showSetting(connection, name.key, value);
 }
+
+/** Settings that a whole project follows, and what they may be. */
+const SHARED_SETTINGS: Readonly<Record<string, z.ZodType>> = {
+  [CONSENSUS_KEY]: z.object({
+    labelsWanted: z.number().int().min(1).max(20),
+    labelsOnDispute: z.number().int().min(1).max(20),
+    retireAt: z.number().min(0).max(1),
+    repeatFraction: z.number().min(0).max(1),
+    goldFraction: z.number().min(0).max(1),
+  }),
+  [TAXONOMY_KEY]: z.object({ id: z.string(), version: z.number().int().min(1) }),
+};
 
 const CURATOR_FIELDS = ['name', 'shortId', 'colour', 'shape'] as const;
 

@@ -4,10 +4,19 @@ import type { Verdict } from '../../../domains/curation/index.ts';
 import { runs } from './pipeline.ts';
 
 /** Triplets by their address: small pixels that must open without the field. */
-export const cutouts = sqliteTable('cutouts', {
-  sha256: text('sha256').primaryKey().notNull(),
-  bytes: blob('bytes', { mode: 'buffer' }).notNull(),
-});
+export const cutouts = sqliteTable(
+  'cutouts',
+  {
+    sha256: text('sha256').primaryKey().notNull(),
+    /** Empty while the pixels are on another workstation or in the bucket only. */
+    bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+    mirroredAt: text('mirrored_at'),
+  },
+  (row) => [
+    index('cutouts_to_send').on(row.sha256).where(sql`mirrored_at IS NULL AND length(bytes) > 0`),
+    index('cutouts_to_fetch').on(row.sha256).where(sql`length(bytes) = 0`),
+  ],
+);
 
 /** Scored detections: those that are not vetoed are the candidates. */
 export const detections = sqliteTable(

@@ -1,4 +1,5 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Json } from '../../../domains/sync/index.ts';
 
 /** How far the exchange with the shared catalogue is; one row. */
@@ -12,36 +13,51 @@ export const syncState = sqliteTable('sync_state', {
 });
 
 /** Changes for the shared catalogue, written by triggers. */
-export const outbox = sqliteTable('outbox', {
-  seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
-  changeId: text('change_id').notNull().unique(),
-  kind: text('kind').$type<'append' | 'set'>().notNull(),
-  entity: text('entity').notNull(),
-  key: text('key').notNull(),
-  sentAt: text('sent_at'),
-  refusedAt: text('refused_at'),
-  refusedCode: text('refused_code'),
-  refusedReason: text('refused_reason'),
-});
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+    changeId: text('change_id').notNull().unique(),
+    kind: text('kind').$type<'append' | 'set'>().notNull(),
+    entity: text('entity').notNull(),
+    key: text('key').notNull(),
+    sentAt: text('sent_at'),
+    refusedAt: text('refused_at'),
+    refusedCode: text('refused_code'),
+    refusedReason: text('refused_reason'),
+  },
+  (row) => [
+    index('outbox_waiting').on(row.seq).where(sql`sent_at IS NULL AND refused_at IS NULL`),
+    index('outbox_refused').on(row.seq).where(sql`refused_at IS NOT NULL`),
+  ],
+);
 
 /** Every value that a shared field was ever given. */
-export const fieldVersions = sqliteTable('field_versions', {
-  id: text('id').primaryKey().notNull(),
-  entity: text('entity').notNull(),
-  key: text('key').notNull(),
-  field: text('field').notNull(),
-  value: text('value_json', { mode: 'json' }).$type<Json>().notNull(),
-  clock: text('clock').notNull(),
-  basedOn: text('based_on_json', { mode: 'json' }).$type<readonly string[]>().notNull(),
-  author: text('author'),
-  isRefused: integer('is_refused', { mode: 'boolean' }).notNull().default(false),
-  isHead: integer('is_head', { mode: 'boolean' }).notNull().default(true),
-});
+export const fieldVersions = sqliteTable(
+  'field_versions',
+  {
+    id: text('id').primaryKey().notNull(),
+    entity: text('entity').notNull(),
+    key: text('key').notNull(),
+    field: text('field').notNull(),
+    value: text('value_json', { mode: 'json' }).$type<Json>().notNull(),
+    clock: text('clock').notNull(),
+    basedOn: text('based_on_json', { mode: 'json' }).$type<readonly string[]>().notNull(),
+    author: text('author'),
+    isRefused: integer('is_refused', { mode: 'boolean' }).notNull().default(false),
+    isHead: integer('is_head', { mode: 'boolean' }).notNull().default(true),
+  },
+  (row) => [
+    index('field_versions_of').on(row.entity, row.key, row.field, row.isHead),
+    index('field_versions_by_clock').on(row.clock),
+  ],
+);
 
 /** Changes that cannot be taken in yet. */
 export const waitingChanges = sqliteTable('waiting_changes', {
   seq: integer('seq').primaryKey().notNull(),
   change: text('change_json').notNull(),
+  reason: text('reason').notNull(),
 });
 
 /** Runs of others whose pair was processed here too. */

@@ -1,0 +1,343 @@
+import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
+import type { WorkspaceDatabase } from '../adapters/db/index.ts';
+import type { SecretStore } from '../adapters/secrets/index.ts';
+import { type BucketStore, limitBandwidth, openBucket } from '../adapters/storage/index.ts';
+import {
+  type ChangeStore,
+  exchangeChanges,
+  mirrorCutouts,
+  type SharedBucket,
+  type SyncStatus,
+} from '../domains/sync/index.ts';
+import { AstridError, type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
+
+/** The project that a workspace shares, without its secrets. */
+export interface SyncConnection {
+  readonly projectId: string;
+  /** The server as people know it. */
+  readonly where: string;
+  /** PEM of the authority of the server's certificate, where it is none of the known ones. */
+  readonly authority?: string | undefined;
+  readonly bucket?: BucketPlace | undefined;
+  /** Most that goes to and from the bucket; `undefined` is no limit. */
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/** A bucket without its keys. */
+export interface BucketPlace {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly prefix?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** What is given to connect. */
+export interface ConnectionRequest {
+  readonly catalogueUrl: string;
+  readonly projectId: string;
+  readonly authority?: string | undefined;
+  readonly bucket?:
+    | (BucketPlace & { readonly accessKeyId: string; readonly secretAccessKey: string })
+    | undefined;
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/** One thing that a connection needs, and whether it is there. */
+export interface ConnectionStep {
+  readonly name: 'catalogue' | 'bucket';
+  readonly state: 'ok' | 'failed';
+  readonly message: string;
+  readonly error?: ErrorRecord | undefined;
+}
+
+/** What sharing is at. */
+export type SyncActivity =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'exchanging'; readonly sent: number; readonly received: number }
+  | { readonly kind: 'mirroring'; readonly sent: number; readonly fetched: number };
+
+/** Sharing as the rest of the program sees it. */
+export interface SyncService {
+  connection(): Promise<SyncConnection | undefined>;
+  activity(): SyncActivity;
+  /** Why the last exchange came to nothing; being offline is no failure of anybody's. */
+  lastError(): ErrorRecord | undefined;
+  status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
+  /** Try a connection without keeping it. */
+  examine(request: ConnectionRequest): Promise<readonly ConnectionStep[]>;
+  /** Try a connection and keep it if all of it works. @throws what the first step that failed says */
+  connect(request: ConnectionRequest): Promise<SyncConnection>;
+  /** Forget the connection and its secrets; the workspace keeps all it has. */
+  disconnect(): Promise<void>;
+  /**
+   * Exchange with the project until there is nothing more to send or fetch; who asks meanwhile waits for the same.
+   *
+   * @throws sync/not-connected, sync/unreachable and what else keeps the catalogue or the bucket from answering
+   */
+  exchange(signal?: AbortSignal): Promise<SyncReport>;
+  readonly changes: ChangeStore;
+  close(): Promise<void>;
+}
+
+/** What an exchange came to. */
+export interface SyncReport {
+  readonly sent: number;
+  readonly refused: number;
+  readonly received: number;
+  readonly cutoutsSent: number;
+  readonly cutoutsFetched: number;
+  readonly cutoutsMissing: number;
+}
+
+const CONNECTION_KEY = 'sync.connection';
+const SECRETS = {
+  catalogueUrl: 'catalogue-url',
+  accessKeyId: 'bucket-access-key-id',
+  secretAccessKey: 'bucket-secret-access-key',
+} as const;
+
+/** Silence between exchanges while all is well, ms; after failures it doubles up to the second. */
+const EVERY_MS = 20_000;
+const AT_MOST_MS = 5 * 60_000;
+
+/**
+ * Share a workspace with others through a catalogue and a bucket.
+ *
+ * @param runsAlone whether it exchanges by itself from time to time.
+ */
+export function createSyncService({
+  database,
+  secrets,
+  runsAlone,
+}: {
+  readonly database: WorkspaceDatabase;
+  readonly secrets: SecretStore;
+  readonly runsAlone: boolean;
+}): SyncService {
+  const { changes, cutoutMirror, settings } = database;
+  let activity: SyncActivity = { kind: 'idle' };
+  let lastError: ErrorRecord | undefined;
+  let running: Promise<SyncReport> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const closing = new AbortController();
+
+  const connection = async (): Promise<SyncConnection | undefined> =>
+    (await settings.get(CONNECTION_KEY)) as SyncConnection | undefined;
+
+  async function exchangeOnce(signal: AbortSignal): Promise<SyncReport> {
+    const known = await connection();
+    if (known === undefined)
+      throw new AstridError(
+        'sync/not-connected',
+        'This workspace shares nothing yet; connect it with “astrid sync connect” or in the Sync screen.',
+      );
+    const catalogueUrl = await readSecret(SECRETS.catalogueUrl);
+    const catalogue = openCatalogue({ url: catalogueUrl, authority: known.authority }, known.projectId);
+    const bucket = known.bucket && (await openKnownBucket(known));
+    try {
+      await catalogue.examine();
+      const { sent, refused, received } = await exchangeChanges(changes, catalogue, {
+        signal,
+        onProgress: (report) => {
+          activity = { kind: 'exchanging', ...report };
+        },
+      });
+      const mirrored =
+        bucket === undefined
+          ? { sent: 0, fetched: 0, missing: 0 }
+          : await mirrorCutouts(cutoutMirror, shareBucket(bucket, known), {
+              signal,
+              onProgress: (report) => {
+                activity = { kind: 'mirroring', ...report };
+              },
+            });
+      await changes.noteExchange();
+      return {
+        sent,
+        refused,
+        received,
+        cutoutsSent: mirrored.sent,
+        cutoutsFetched: mirrored.fetched,
+        cutoutsMissing: mirrored.missing,
+      };
+    } finally {
+      activity = { kind: 'idle' };
+      bucket?.close();
+      await catalogue.close();
+    }
+  }
+
+  const readSecret = async (name: string): Promise<string> => {
+    const secret = await secrets.get(name);
+    if (secret !== undefined) return secret;
+    throw new AstridError(
+      'sync/secret-missing',
+      `The password or key “${name}” is not in ${secrets.kind}; connect again.`,
+      { name },
+    );
+  };
+  const openKnownBucket = async ({ bucket }: SyncConnection): Promise<BucketStore> =>
+    openBucket({
+      ...bucket!,
+      accessKeyId: await readSecret(SECRETS.accessKeyId),
+      secretAccessKey: await readSecret(SECRETS.secretAccessKey),
+    });
+
+  const service: SyncService = {
+    changes,
+    connection,
+    activity: () => activity,
+    lastError: () => lastError,
+    status: async () => ({
+      ...(await changes.status()),
+      cutoutsToSend: await cutoutMirror.countToSend(),
+      cutoutsToFetch: await cutoutMirror.countToFetch(),
+    }),
+    examine: (request) => examineConnection(request),
+    connect: async (request) => {
+      for (const { error, message } of await examineConnection(request))
+        if (error !== undefined) throw new AstridError(error.code, message, error.details);
+      const { catalogueUrl, projectId, authority, bucket, bytesPerSecond } = request;
+      const earlier = await connection();
+      const { host, pathname } = new URL(catalogueUrl);
+      const next: SyncConnection = {
+        projectId,
+        where: `${host}${pathname}`,
+        authority,
+        bucket: bucket && withoutKeys(bucket),
+        bytesPerSecond,
+      };
+      await secrets.set(SECRETS.catalogueUrl, catalogueUrl);
+      await secrets.set(SECRETS.accessKeyId, bucket?.accessKeyId);
+      await secrets.set(SECRETS.secretAccessKey, bucket?.secretAccessKey);
+      if (earlier?.projectId !== projectId || earlier.where !== next.where) await changes.startOver();
+      if (JSON.stringify(earlier?.bucket) !== JSON.stringify(next.bucket)) await cutoutMirror.startOver();
+      await settings.set(CONNECTION_KEY, next);
+      lastError = undefined;
+      if (runsAlone) schedule(0, EVERY_MS);
+      return next;
+    },
+    disconnect: async () => {
+      await settings.set(CONNECTION_KEY, null);
+      for (const name of Object.values(SECRETS)) await secrets.set(name, undefined);
+      lastError = undefined;
+    },
+    exchange: (signal) => {
+      running ??= exchangeOnce(signal ? AbortSignal.any([signal, closing.signal]) : closing.signal)
+        .then(
+          (report) => {
+            lastError = undefined;
+            return report;
+          },
+          (error: unknown) => {
+            lastError = toErrorRecord(error);
+            throw error;
+          },
+        )
+        .finally(() => {
+          running = undefined;
+        });
+      return running;
+    },
+    close: async () => {
+      closing.abort();
+      clearTimeout(timer);
+      await running?.catch(() => undefined);
+    },
+  };
+
+  function schedule(inMs: number, pauseMs: number): void {
+    clearTimeout(timer);
+    if (closing.signal.aborted) return;
+    timer = setTimeout(() => void keepUp(pauseMs), inMs);
+    timer.unref();
+  }
+
+  async function keepUp(pauseMs: number): Promise<void> {
+    if ((await connection()) === undefined) return;
+    try {
+      await service.exchange();
+      schedule(EVERY_MS, EVERY_MS);
+    } catch (error) {
+      // A bug is told where it shows; here it must not end the program.
+      lastError = toErrorRecord(error);
+      schedule(pauseMs, Math.min(pauseMs * 2, AT_MOST_MS));
+    }
+  }
+
+  if (runsAlone) schedule(2000, EVERY_MS);
+  return service;
+}
+
+function withoutKeys({ endpoint, bucket, prefix, region }: BucketPlace): BucketPlace {
+  return { endpoint, bucket, prefix, region };
+}
+
+async function examineConnection(request: ConnectionRequest): Promise<readonly ConnectionStep[]> {
+  const steps: ConnectionStep[] = [
+    await tryStep('catalogue', async () => {
+      const catalogue = openCatalogue(
+        { url: request.catalogueUrl, authority: request.authority },
+        request.projectId,
+      );
+      try {
+        return describeFacts(await catalogue.examine());
+      } finally {
+        await catalogue.close();
+      }
+    }),
+  ];
+  const { bucket } = request;
+  if (bucket !== undefined)
+    steps.push(
+      await tryStep('bucket', async () => {
+        const store = openBucket(bucket);
+        try {
+          await store.examine();
+          return `${new URL(bucket.endpoint).host}/${bucket.bucket} can be read and written`;
+        } finally {
+          store.close();
+        }
+      }),
+    );
+  return steps;
+}
+
+async function tryStep(name: ConnectionStep['name'], work: () => Promise<string>): Promise<ConnectionStep> {
+  try {
+    return { name, state: 'ok', message: await work() };
+  } catch (error) {
+    if (!isAstridError(error)) throw error;
+    return { name, state: 'failed', message: error.message, error: toErrorRecord(error) };
+  }
+}
+
+function describeFacts({ where, project, login, role, clockAheadMs }: CatalogueFacts): string {
+  const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
+  const clock =
+    minutes < 1 ? '' : `; this machine's clock is ${minutes} min ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
+  return `${login} is ${role} of “${project.name}” on ${where}${clock}`;
+}
+
+/** A bucket as triplets need it, within the speed allowed. */
+function shareBucket(bucket: BucketStore, { bytesPerSecond }: SyncConnection): SharedBucket {
+  const pace = limitBandwidth(() => bytesPerSecond, {
+    nowMs: () => performance.now(),
+    sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+  });
+  // Triplets go whole, so that nothing is ever half-way.
+  const journal = { find: async () => undefined, note: async () => undefined, forget: async () => undefined };
+  return {
+    send: (sha256, bytes) => bucket.upload(sha256, bytes, { journal, pace }),
+    fetch: async (sha256) => {
+      const chunks: Uint8Array[] = [];
+      try {
+        for await (const chunk of bucket.download(sha256, { pace })) chunks.push(chunk);
+      } catch (error) {
+        if (isAstridError(error) && error.code === 'storage/not-found') return undefined;
+        throw error;
+      }
+      return Buffer.concat(chunks);
+    },
+  };
+}

@@ -1,0 +1,295 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { administerCatalogueAt, MEMBER_ROLES } from '../app/administer-catalogue.ts';
+import type { App, ConnectionRequest } from '../app/index.ts';
+import { AstridError, makeUuidV7 } from '../utils/index.ts';
+import { CHECKOUT } from './checkout.ts';
+import { type Console, count, formatTable } from './console.ts';
+import { withApp } from './with-app.ts';
+
+interface SyncOptions {
+  readonly workspace?: string;
+  readonly json?: boolean;
+}
+
+/** Run `astrid sync`: send and fetch until there is nothing more. @throws sync/not-connected, sync/unreachable, ... */
+export async function runSync(
+  options: SyncOptions & { readonly dryRun?: boolean },
+  out: Console,
+): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }, signal) => {
+    if (options.dryRun) {
+      const waiting = await sync.changes.countOutgoing();
+      const { cutoutsToSend, cutoutsToFetch } = await sync.status();
+      if (options.json) out.print(JSON.stringify({ version: 1, waiting, cutoutsToSend, cutoutsToFetch }));
+      else {
+        out.print(
+          formatTable(
+            ['to send', 'count'],
+            waiting.map(({ entity, count: n }) => [entity, String(n)]),
+          ),
+        );
+        out.print(`${count(cutoutsToSend, 'triplet')} to send, ${cutoutsToFetch} to fetch; nothing was sent`);
+      }
+      return;
+    }
+    const timer = setInterval(() => out.status(describeActivity(sync.activity())), 200);
+    try {
+      const report = await sync.exchange(signal);
+      if (options.json) out.print(JSON.stringify({ version: 1, ...report }));
+      else {
+        out.print(
+          `${count(report.sent, 'change')} sent, ${report.received} received; ${count(report.cutoutsSent, 'triplet')} sent, ${report.cutoutsFetched} fetched`,
+        );
+        if (report.cutoutsMissing > 0)
+          out.say(
+            `${count(report.cutoutsMissing, 'triplet')} not in the bucket yet: their workstation has not sent them`,
+          );
+        if (report.refused > 0)
+          out.complain(`${count(report.refused, 'change')} refused and put aside: see “astrid sync refused”`);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+  });
+}
+
+/** Run `astrid sync status`. */
+export async function runSyncStatus(options: SyncOptions, out: Console): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const connection = await sync.connection();
+    const status = await sync.status();
+    if (options.json) {
+      out.print(JSON.stringify({ version: 1, connection, ...status }));
+      return;
+    }
+    out.print(
+      connection == null
+        ? 'not connected: everything is on this machine, and nothing is lost by that'
+        : `connected to ${connection.where}${connection.bucket ? ` and ${connection.bucket.bucket}` : ', without a bucket'}`,
+    );
+    out.print(
+      formatTable(
+        ['to send', 'refused', 'held', 'conflicts', 'triplets to send', 'to fetch', 'last exchange'],
+        [
+          [
+            ...[status.toSend, status.refused, status.held, status.conflicts].map(String),
+            String(status.cutoutsToSend),
+            String(status.cutoutsToFetch),
+            status.lastExchangeAt ?? 'never',
+          ],
+        ],
+      ),
+    );
+  });
+}
+
+/** Run `astrid sync conflicts`. */
+export async function runSyncConflicts(options: SyncOptions, out: Console): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const conflicts = await sync.changes.listConflicts();
+    if (options.json) {
+      out.print(JSON.stringify({ version: 1, conflicts }));
+      return;
+    }
+    if (conflicts.length === 0) out.print('no conflicts');
+    for (const { entity, key, field, current, losers } of conflicts) {
+      out.print(`${entity} ${key}, ${field}:`);
+      for (const [mark, { id, value, author }] of [
+        ['now', current] as const,
+        ...losers.map((one) => ['lost', one] as const),
+      ])
+        out.print(`  ${mark.padEnd(4)}  ${JSON.stringify(value)}  by ${author ?? 'this workstation'}  ${id}`);
+      out.print(`  settle with: astrid sync resolve ${entity} ${key} ${field} ID`);
+    }
+  });
+}
+
+/** Run `astrid sync resolve`. @throws sync/conflict-not-found */
+export async function runSyncResolve(
+  name: readonly [string, string, string, string],
+  options: SyncOptions,
+  out: Console,
+): Promise<void> {
+  const [entity, key, field, versionId] = name;
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const known = (await sync.changes.listConflicts()).find(
+      (conflict) => conflict.entity === entity && conflict.key === key && conflict.field === field,
+    );
+    if (known === undefined)
+      throw new AstridError('sync/conflict-not-found', `There is no conflict on ${entity} ${key} ${field}.`);
+    await sync.changes.resolve(known, versionId);
+    out.print('settled; the others are told with the next sync');
+  });
+}
+
+/** Run `astrid sync refused`: what the catalogue would not take, and why; `--retry` sends it again. */
+export async function runSyncRefused(
+  options: SyncOptions & { readonly retry?: boolean },
+  out: Console,
+): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    if (options.retry) {
+      out.print(`${count(await sync.changes.retryRefused(), 'change')} go again with the next sync`);
+      return;
+    }
+    const refused = await sync.changes.listRefused();
+    if (options.json) out.print(JSON.stringify({ version: 1, refused }));
+    else if (refused.length === 0) out.print('nothing was refused');
+    else
+      out.print(
+        formatTable(
+          ['what', 'which', 'code', 'why'],
+          refused.map(({ entity, key, code, reason }) => [entity, key, code, reason]),
+        ),
+      );
+  });
+}
+
+/** Run `astrid sync connect`. @throws what the first step that fails says */
+export async function runSyncConnect(
+  options: SyncOptions & {
+    readonly catalogue?: string;
+    readonly project: string;
+    readonly authority?: string;
+    readonly endpoint?: string;
+    readonly bucket?: string;
+    readonly prefix?: string;
+    readonly region?: string;
+    readonly accessKeyId?: string;
+    readonly limit?: string;
+  },
+  out: Console,
+): Promise<void> {
+  const catalogueUrl = await readAddress(options.catalogue);
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const request: ConnectionRequest = {
+      catalogueUrl,
+      projectId: options.project,
+      authority: options.authority === undefined ? undefined : await readFile(options.authority, 'utf8'),
+      bucket: readBucket(options),
+      bytesPerSecond: options.limit === undefined ? undefined : Number(options.limit) * 1024,
+    };
+    for (const { name, state, message } of await sync.examine(request))
+      out.say(`${state === 'ok' ? 'ok    ' : 'failed'}  ${name}: ${message}`);
+    const { where } = await sync.connect(request);
+    out.print(`connected to ${where}`);
+  });
+}
+
+/** Run `astrid sync disconnect`. */
+export async function runSyncDisconnect(options: SyncOptions, out: Console): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    await sync.disconnect();
+    out.print('disconnected; the workspace keeps all it has, and its password and keys are forgotten');
+  });
+}
+
+/** Run `astrid sync setup`: make or update the schema of a shared catalogue, and a project in it. */
+export async function runSyncSetup(
+  options: {
+    readonly catalogue?: string;
+    readonly project?: string;
+    readonly id?: string;
+    readonly json?: boolean;
+  },
+  out: Console,
+): Promise<void> {
+  const url = await readAddress(options.catalogue);
+  const id = options.id ?? makeUuidV7(Date.now(), randomBytes(10));
+  await administerCatalogueAt(url, join(CHECKOUT, 'migrations/postgres'), async (owner, migrations) => {
+    const found = await owner.setUp(migrations);
+    if (options.project !== undefined) await owner.createProject({ id, name: options.project });
+    if (options.json) {
+      out.print(
+        JSON.stringify({
+          version: 1,
+          found,
+          schema: migrations.length,
+          project: options.project ? id : undefined,
+        }),
+      );
+      return;
+    }
+    out.say(
+      found === migrations.length
+        ? 'the catalogue was set up already'
+        : `the catalogue is set up (schema ${migrations.length})`,
+    );
+    if (options.project !== undefined) out.print(`project ${options.project}: ${id}`);
+  });
+}
+
+/** Run `astrid sync member`: let a person into a project, with a login of their own, or `--revoke` it. */
+export async function runSyncMember(
+  login: string,
+  options: {
+    readonly catalogue?: string;
+    readonly project: string;
+    readonly role: string;
+    readonly revoke?: boolean;
+    readonly json?: boolean;
+  },
+  out: Console,
+): Promise<void> {
+  const role = MEMBER_ROLES.find((known) => known === options.role);
+  if (role === undefined)
+    throw new AstridError('sync/bad-role', `--role ${options.role}: choose ${MEMBER_ROLES.join(', ')}.`);
+  const url = await readAddress(options.catalogue);
+  await administerCatalogueAt(url, join(CHECKOUT, 'migrations/postgres'), async (owner) => {
+    if (options.revoke) {
+      await owner.revokeMember(options.project, login);
+      out.print(`${login} is a member no more; what was shared stays`);
+      return;
+    }
+    const password = await owner.addMember(options.project, login, role);
+    if (options.json) out.print(JSON.stringify({ version: 1, login, role, password }));
+    else {
+      out.print(`${login} is ${role}`);
+      if (password !== undefined) out.print(`password, shown once: ${password}`);
+    }
+  });
+}
+
+function readBucket(options: {
+  readonly endpoint?: string;
+  readonly bucket?: string;
+  readonly prefix?: string;
+  readonly region?: string;
+  readonly accessKeyId?: string;
+}): ConnectionRequest['bucket'] {
+  const { endpoint, bucket, prefix, region } = options;
+  if (endpoint === undefined && bucket === undefined) return undefined;
+  const accessKeyId = options.accessKeyId ?? process.env.ASTRID_BUCKET_ACCESS_KEY_ID;
+  const secretAccessKey = process.env.ASTRID_BUCKET_SECRET_ACCESS_KEY;
+  if (!endpoint || !bucket || !accessKeyId || !secretAccessKey)
+    throw new AstridError(
+      'sync/bad-address',
+      'A bucket needs --endpoint, --bucket, an access key (--access-key-id or ASTRID_BUCKET_ACCESS_KEY_ID) and its secret in ASTRID_BUCKET_SECRET_ACCESS_KEY.',
+    );
+  return { endpoint, bucket, prefix, region, accessKeyId, secretAccessKey };
+}
+
+function describeActivity(activity: ReturnType<App['sync']['activity']>): string {
+  switch (activity.kind) {
+    case 'idle':
+      return 'asking the catalogue';
+    case 'exchanging':
+      return `${activity.sent} sent, ${activity.received} received`;
+    case 'mirroring':
+      return `triplets: ${activity.sent} sent, ${activity.fetched} fetched`;
+  }
+}
+
+/** The address with its password: not an argument, which other users of the machine could read. */
+async function readAddress(given: string | undefined): Promise<string> {
+  const address =
+    given === '-' ? (await readAll(process.stdin)).trim() : (given ?? process.env.ASTRID_CATALOGUE_URL);
+  if (address) return address;
+  throw new AstridError(
+    'sync/bad-address',
+    'Give the address of the catalogue in ASTRID_CATALOGUE_URL, or on stdin with --catalogue -.',
+  );
+}
