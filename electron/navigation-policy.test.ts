@@ -28,9 +28,15 @@ describe('the navigation policy', () => {
     for (const address of foreign) expect([address, isLoadable(address)]).toEqual([address, false]);
   });
 
-  test('lets tables be saved, and nothing else', () => {
+  test('lets tables be saved and what the window made, and nothing else', () => {
     expect(isSavable('astrid://app/api/v1/exports/objects?format=fits')).toBe(true);
-    for (const address of [...foreign, 'astrid://app/blob/0', 'astrid://app/api/v1/runs'])
+    expect(isSavable('blob:astrid://app/1')).toBe(true);
+    for (const address of [
+      ...foreign,
+      'astrid://app/blob/0',
+      'astrid://app/api/v1/runs',
+      'blob:https://example.com/1',
+    ])
       expect([address, isSavable(address)]).toEqual([address, false]);
   });
 

@@ -20,8 +20,9 @@ export function isLoadable(address: string): boolean {
   return url.protocol !== 'astrid:' || isOwnPage(address);
 }
 
-/** Tell whether an address is a table or picture of the program's own that a person may save. */
+/** Tell whether an address is something that a person may save: a table, or what the window itself has made. */
 export function isSavable(address: string): boolean {
+  if (address.startsWith('blob:')) return isOwnPage(address.slice('blob:'.length));
   return isOwnPage(address) && parse(address)!.pathname.startsWith('/api/v1/exports/');
 }
 

@@ -54,6 +54,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
     '/exports/{table}': { get: exports },
     '/blob/{sha256}': { servers: [{ url: '/' }], get: blob },
     '/pixels': { servers: [{ url: '/' }], get: pixels },
+    '/cutout': { servers: [{ url: '/' }], get: cutout },
   };
   for (const item of Object.values(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
@@ -204,6 +205,24 @@ const pixels: Operation = {
     ...rectangle,
   ],
   responses: { 200: { description: 'The pixels.', headers: shapeHeaders, content: bytes } },
+};
+
+const cutout: Operation = {
+  operationId: 'observations.cutout',
+  summary: 'A FITS file of a part of an image',
+  description:
+    'Of an image of a run (`run` and `kind`) or of one in a file (`path` and `hdu`). Its coordinates are those of the ' +
+    'sky under it, with all distortion; LTV and LTM lead back to the pixels it was cut from.',
+  tags: ['observations'],
+  parameters: [
+    { name: 'run', in: 'query', schema: { type: 'string', format: 'uuid' } },
+    { name: 'kind', in: 'query', description: "of the run's planes", schema: { type: 'string' } },
+    { name: 'path', in: 'query', schema: { type: 'string' } },
+    { name: 'hdu', in: 'query', schema: count },
+    { name: 'slice', in: 'query', description: 'of a cube, zero-based', schema: { ...count, default: 0 } },
+    ...rectangle.filter((one) => 'name' in one && ['x', 'y', 'width', 'height'].includes(one.name)),
+  ],
+  responses: { 200: { description: 'The file.', content: { 'application/fits': {} } } },
 };
 
 const blob: Operation = {

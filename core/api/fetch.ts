@@ -4,6 +4,7 @@ import { AstridError, isAstridError } from '../utils/index.ts';
 import { API_PREFIX, type ErrorBody } from './contract/index.ts';
 import { describeApi } from './describe-api.ts';
 import { respondBlob } from './handlers/blobs.ts';
+import { respondCutout } from './handlers/cutout.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
 import { respondExport } from './handlers/exports.ts';
 import { respondPixels } from './handlers/pixels.ts';
@@ -52,6 +53,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     const [, sha256] = /^\/blob\/([^/]*)$/.exec(pathname) ?? [];
     if (sha256 !== undefined) return respondBlob(services, request, sha256);
     if (pathname === '/pixels') return respondPixels(services, request);
+    if (pathname === '/cutout') return respondCutout(services, request);
     return respondWindow(services.rendererDir, request, pathname);
   };
 

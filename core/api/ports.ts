@@ -100,6 +100,22 @@ export interface QueriedPixels {
   readonly unit: string;
 }
 
+/** What a part is cut from: an image of a run, or one that lies in a file. */
+export type CutSource =
+  | { readonly kind: 'run'; readonly runId: string; readonly plane: string }
+  | { readonly kind: 'file'; readonly path: string; readonly hdu: number; readonly slice: number };
+
+/** Cuts FITS images out of images. */
+export interface ImageCutter {
+  /** The sides of what is cut from. @throws pipeline/run-not-found, observations/no-image and as `openFits` */
+  sidesOf(source: CutSource): Promise<{ readonly width: number; readonly height: number }>;
+  /** A FITS file of the part, its coordinates those of the sky under it. */
+  cut(
+    source: CutSource,
+    region: PixelQuery['region'],
+  ): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+}
+
 /** What this workstation is made of. */
 export interface SystemFacts {
   readonly version: string;
@@ -174,6 +190,7 @@ export interface Services {
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;
   readonly images: ImageReader;
+  readonly cutter: ImageCutter;
   readonly commands: Commands;
   system(): Promise<SystemFacts>;
   /** What the machine is busy with now. */

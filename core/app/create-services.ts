@@ -8,6 +8,7 @@ import type { ThreadRunner } from '../adapters/threads/index.ts';
 import type { ModelRegistry, SampDesk, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
+import { createImageCutter } from './cut-image.ts';
 import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
 import { listFolders } from './list-folders.ts';
@@ -54,6 +55,7 @@ export function createServices(parts: ServiceParts): Services {
     progress: parts.progress,
     blobs: parts.blobs,
     images: parts.images,
+    cutter: createImageCutter({ ...database, blobs: parts.blobs, images: parts.images }),
     commands: {
       createRun: ({ id, sciencePath, templatePath, allowBandMismatch }) =>
         database.runs.create({ id, sciencePath, templatePath, options: { allowBandMismatch } }),

@@ -73,9 +73,14 @@ export async function saveArtefact(
 /**
  * Load what `saveArtefact` kept; arrays come back as views of SharedArrayBuffer.
  *
+ * @param withArrays false leaves all arrays out, for who wants plain facts of a stage that kept gigabytes.
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
-export async function loadArtefact<Value>(store: Pick<BlobReader, 'get'>, sha256: string): Promise<Value> {
+export async function loadArtefact<Value>(
+  store: Pick<BlobReader, 'get'>,
+  sha256: string,
+  withArrays = true,
+): Promise<Value> {
   let root: unknown;
   try {
     root = JSON.parse(new TextDecoder().decode(await store.get(sha256)));
@@ -96,6 +101,7 @@ export async function loadArtefact<Value>(store: Pick<BlobReader, 'get'>, sha256
     if (node === null || typeof node !== 'object') return node;
     const record = node as Record<string, unknown>;
     if (typeof record.$array === 'string') {
+      if (!withArrays) return undefined;
       const reference = record as unknown as ArrayReference;
       const bytes = await store.get(reference.sha256);
       // The store hands out bytes at offset 0 of a SharedArrayBuffer of their own: no copy is needed.

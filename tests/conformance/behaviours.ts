@@ -548,6 +548,29 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
+    name: 'cuts a FITS file out of an image of a run and out of a file',
+    check: async (door, { imagePath, doneRunId }) => {
+      const file = await door.ask(
+        `/cutout?path=${encodeURIComponent(imagePath)}&hdu=0&x=2&y=1&width=3&height=2`,
+      );
+      assert.equal(file.status, 200);
+      assert.equal(file.headers['content-disposition'], 'attachment; filename="look_see-3-2.fits"');
+      assert.match(textOf(file), /^SIMPLE .*NAXIS1 {2}= +3 .*BUNIT {3}= 'adu .*LTV1 {4}= +-2 /s);
+      const floats = new DataView(file.bytes.slice(2880).buffer);
+      const values = [1012, 1013, 1014, 1022, Number.NaN, 1024];
+      assert.deepEqual(
+        values.map((_, i) => floats.getFloat32(4 * i)),
+        values,
+      );
+      const plane = await door.ask(`/cutout?run=${doneRunId}&kind=science&x=3&y=2&width=2&height=1`);
+      const pixels = new DataView(plane.bytes.slice(2880).buffer);
+      assert.deepEqual([pixels.getFloat32(0), pixels.getFloat32(4)], [203, 204]);
+      assertFailure(await door.ask('/cutout?hdu=0'), 400, 'api/bad-rectangle');
+      assertFailure(await door.ask(`/cutout?run=${doneRunId}&kind=science&x=99`), 400, 'api/bad-rectangle');
+      assertFailure(await door.ask(`/cutout?run=${doneRunId}&kind=nothing`), 422, 'observations/no-image');
+    },
+  },
+  {
     name: 'answers HEAD as GET without a body',
     check: async (door, seed) => {
       const head = await door.ask(`/blob/${seed.plane.sha256}`, { method: 'HEAD' });

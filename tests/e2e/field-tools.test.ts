@@ -5,7 +5,7 @@ import { FIELD, pixelOf } from '../support/known-field.ts';
 import { type ServedField, serveKnownField } from '../support/open-browser.ts';
 
 // One page is worked on from test to test, as a person would.
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 60_000 });
 
 let served: ServedField;
 let page: Page;
@@ -16,13 +16,24 @@ test.beforeAll(async () => {
   page = await served.open();
   await page.keyboard.press('Enter');
   await page.getByRole('img', { name: /^Science image/ }).waitFor();
-  // One pane, without markers, a pixel a pixel: places are known.
-  for (const key of ['v', 'v', 't', 'Shift+R', '1']) await page.keyboard.press(key);
-  await expect(page.locator('.pane-caption')).toContainText('e-');
+  await page.keyboard.press('t');
+  await lookClosely();
+  await page.keyboard.press('Shift+R');
   box = (await page.locator('.image-surface').first().boundingBox())!;
 });
 
 test.afterAll(() => served.close());
+
+/** One pane, a pixel a pixel: places are known. */
+async function lookClosely(): Promise<void> {
+  await page.locator('.pane-caption').first().waitFor();
+  // However many there were the last time.
+  for (let i = 0; i < 3 && (await page.locator('.pane-caption').count()) > 1; i++)
+    await page.keyboard.press('v');
+  await expect(page.locator('.pane-caption')).toContainText('e-');
+  await page.keyboard.press('`');
+  await page.keyboard.press('1');
+}
 
 /** Where a place of the image is on the page, at 1:1. */
 function onPage(x: number, y: number): { x: number; y: number } {
@@ -105,11 +116,9 @@ test('a region file is opened, and goes out as it came in, with what was drawn',
   expect(written).toMatch(/^circle\(9:59:51\.\d+,\+2:01:2\d\.\d+,7\.[12]\d*"\)$/m);
   // Closed and opened again, the window still has them.
   await page.reload();
-  await page.locator('.pane-caption').first().waitFor();
-  await page.keyboard.press('Shift+R');
+  await lookClosely();
+  if ((await rows().count()) === 0) await page.keyboard.press('Shift+R');
   await expect(rows()).toHaveCount(2);
-  for (const key of ['v', 'v', 't', '1']) await page.keyboard.press(key);
-  await expect(page.locator('.pane-caption')).toContainText('e-');
 });
 
 test('a typed place is found, and one that can be read in two ways is asked about', async () => {
@@ -173,4 +182,19 @@ test('the picture of a pane has the image and what lies over it', async () => {
   }
   expect(greys).toBeGreaterThan(50_000);
   expect(colours).toBeGreaterThan(50);
+});
+
+test('a cutout of the chosen region is a FITS file of its pixels', async () => {
+  await page.keyboard.press('Shift+R');
+  await rows().first().click();
+  const [x, y] = (await fact('x, y').textContent())!.split(', ').map((text) => Math.round(Number(text)) - 1);
+  const { name, bytes } = await save('f');
+  expect(name).toMatch(/^known-science-\d+-\d+\.fits$/);
+  const card = (keyword: string): number =>
+    Number(new RegExp(`${keyword.padEnd(8)}= *(\\S+)`).exec(bytes.toString('latin1', 0, 2880))![1]);
+  const [left, bottom, width] = [-card('LTV1'), -card('LTV2'), card('NAXIS1')];
+  const value = bytes.readFloatBE(2880 + 4 * ((y! - bottom) * width + x! - left));
+  expect(value).toBe(pixelOf('science', x!, y!));
+  // A circle of 20 px and a margin.
+  expect(Math.abs(width - 43)).toBeLessThan(4);
 });

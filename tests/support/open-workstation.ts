@@ -4,6 +4,7 @@ import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/ind
 import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
+import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
 import { createSampDesk } from '../../core/app/talk-samp.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
@@ -62,6 +63,7 @@ export async function openWorkstation(
     exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
     images,
+    cutter: createImageCutter({ ...database, blobs, images }),
     samp,
     progress: {
       subscribe: (listener) => {

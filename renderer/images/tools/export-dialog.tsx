@@ -1,5 +1,6 @@
+import { ORPCError } from '@orpc/client';
 import { useState } from 'react';
-import type { SkyNotation } from '../../../core/api/contract/index.ts';
+import { ErrorBody, type SkyNotation } from '../../../core/api/contract/index.ts';
 import { describeFailure, type Failure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
@@ -7,15 +8,25 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { Menu } from '../../ui/menu.tsx';
-import { formatZoom, resolveLimits } from '../../viewer/index.ts';
+import {
+  clipBounds,
+  fitCamera,
+  formatZoom,
+  type ImageSource,
+  type PixelBounds,
+  resolveLimits,
+  visibleBox,
+} from '../../viewer/index.ts';
 import { NAMES } from '../field-pane.tsx';
 import { useFieldView } from '../field-view.ts';
+import { cameraIn } from '../locks.ts';
+import { boundsOf } from './contain-point.ts';
 import { drawPane, encodePng } from './export-png.ts';
 import { saveFile } from './files.ts';
 import type { PanelContext } from './panel-context.ts';
-import { type RegionSystem, regionsOf } from './region-document.ts';
+import { type RegionSystem, regionsOf, selectedOf } from './region-document.ts';
 import { saveRegions } from './region-files.ts';
-import { useRegionDocument } from './region-store.ts';
+import { currentHistory, useRegionDocument } from './region-store.ts';
 import { useTools } from './tools-view.ts';
 
 const SYSTEMS: readonly { readonly value: RegionSystem; readonly label: string }[] = [
@@ -27,15 +38,26 @@ const SYSTEMS: readonly { readonly value: RegionSystem; readonly label: string }
   { value: 'galactic', label: 'galactic' },
 ];
 
+/** What a cutout is of. */
+type Part = 'view' | 'region' | 'whole';
+const PARTS: Readonly<Record<Part, string>> = {
+  view: 'what is in view',
+  region: 'the chosen region',
+  whole: 'the whole image',
+};
+
 const close = (): void => useTools.setState({ dialog: undefined });
 
-/** Save the picture that is seen or the regions. */
+/** Save the picture that is seen, a part of the image, or the regions. */
 export function ExportDialog({ context }: { readonly context: PanelContext }) {
-  const { kind, run, frame } = context;
+  const { kind, run, frame, source } = context;
   const [system, setSystem] = useState<RegionSystem>('as-read');
   const [notation, setNotation] = useState<SkyNotation>('sexagesimal');
   const [failure, setFailure] = useState<Failure>();
-  const regions = regionsOf(useRegionDocument());
+  const regionDocument = useRegionDocument();
+  const regions = regionsOf(regionDocument);
+  const selected = selectedOf(regionDocument);
+  const [part, setPart] = useState<Part>(selected === undefined ? 'view' : 'region');
   const name = [run?.science?.name ?? 'field', kind].join('-').replace(/[^\w.+-]+/g, '_');
   const attempt = (work: () => Promise<string> | string) => (): void => {
     setFailure(undefined);
@@ -68,6 +90,13 @@ export function ExportDialog({ context }: { readonly context: PanelContext }) {
       attempt(() => savePicture(context, name)),
     ),
     action(
+      'cutout',
+      'FITS cutout',
+      ['F'],
+      attempt(() => saveCutout(context, part)),
+      source !== undefined,
+    ),
+    action(
       'regions',
       `${regions.length} ${regions.length === 1 ? 'region' : 'regions'} (DS9)`,
       ['R'],
@@ -85,6 +114,19 @@ export function ExportDialog({ context }: { readonly context: PanelContext }) {
         <ActionButton action={actions[0]!} look="outline" />
         <span className="dim">as it is seen, with regions, grid, markers and scale</span>
         <ActionButton action={actions[1]!} look="outline" />
+        <span className="tool-buttons">
+          <Menu
+            name="of"
+            value={PARTS[part]}
+            choices={(selected === undefined
+              ? (['view', 'whole'] as const)
+              : (['view', 'region', 'whole'] as const)
+            ).map((value) => ({ value, label: PARTS[value] }))}
+            isChosen={(value) => value === part}
+            onChoose={setPart}
+          />
+        </span>
+        <ActionButton action={actions[2]!} look="outline" />
         <span className="tool-buttons">
           <Menu
             name="in"
@@ -124,4 +166,47 @@ async function savePicture({ kind, run, source, unit }: PanelContext, name: stri
   ];
   saveFile(`${name}.png`, await encodePng(drawPane(pane, behind, captions)));
   return `${name}.png`;
+}
+
+/** Let the core cut a FITS file, with the sky's coordinates for its pixels. */
+async function saveCutout({ kind, run, source }: PanelContext, part: Part): Promise<string> {
+  const bounds = source && clipBounds(boundsOfPart(part, source) ?? wholeOf(source), source);
+  if (bounds === undefined || run === undefined) throw new Error('No pixel of the image is in view.');
+  const url = new URL('/cutout', location.href);
+  url.search = new URLSearchParams({
+    run: run.id,
+    kind,
+    x: String(bounds.left),
+    y: String(bounds.bottom),
+    width: String(bounds.right - bounds.left + 1),
+    height: String(bounds.top - bounds.bottom + 1),
+  }).toString();
+  const answer = await fetch(url);
+  if (!answer.ok) throw await failureOf(answer);
+  const [, name = 'cutout.fits'] =
+    /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '') ?? [];
+  saveFile(name, await answer.blob());
+  return name;
+}
+
+function boundsOfPart(part: Part, source: ImageSource): PixelBounds | undefined {
+  const surface = document.querySelector<HTMLElement>('.field-pane-active .image-surface');
+  if (part === 'whole' || surface === null) return undefined;
+  const selected = selectedOf(currentHistory().present);
+  if (part === 'region') return selected && boundsOf(selected.geometry);
+  const ratio = window.devicePixelRatio;
+  const viewport = { width: surface.clientWidth * ratio, height: surface.clientHeight * ratio };
+  const view = useFieldView.getState();
+  return visibleBox(cameraIn(view, view.active) ?? fitCamera(source, viewport), viewport);
+}
+
+function wholeOf({ width, height }: ImageSource): PixelBounds {
+  return { left: 0, bottom: 0, right: width - 1, top: height - 1 };
+}
+
+async function failureOf(answer: Response): Promise<Error> {
+  const body = ErrorBody.safeParse(await answer.json().catch(() => undefined));
+  if (!body.success) return new Error(`The core answered ${answer.status}.`);
+  const { code, message } = body.data.error;
+  return new ORPCError(code, { status: answer.status, message });
 }

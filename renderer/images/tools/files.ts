@@ -5,7 +5,10 @@ export function chooseTextFile(
   const input = document.createElement('input');
   input.type = 'file';
   input.accept = accept;
-  return new Promise((resolve, reject) => {
+  input.hidden = true;
+  // In the page, so that it lives until the person has chosen.
+  document.body.append(input);
+  return new Promise<{ readonly name: string; readonly text: string } | undefined>((resolve, reject) => {
     input.addEventListener('cancel', () => resolve(undefined));
     input.addEventListener('change', () => {
       const file = input.files?.[0];
@@ -13,7 +16,7 @@ export function chooseTextFile(
       else file.text().then((text) => resolve({ name: file.name, text }), reject);
     });
     input.click();
-  });
+  }).finally(() => input.remove());
 }
 
 /** How long what was made for saving is kept for the system to fetch, ms. */

@@ -1,3 +1,4 @@
+export { cropHeader } from './crop-header.ts';
 export { pixelsToPixels, pixelsToSky, pixelToSky, skyToPixel, skyToPixels } from './map-sky.ts';
 export type { Orientation } from './measure-scale.ts';
 export { measureOrientation, pixelScaleArcsec } from './measure-scale.ts';
