@@ -1,6 +1,7 @@
 import { useCallback, useRef } from 'react';
 import type { SkyLattice } from '../../core/api/contract/index.ts';
 import { type FieldPlanes, sourceOf } from '../api/field-planes.ts';
+import { useScale } from '../ui/scale.ts';
 import {
   compassAt,
   fitCamera,
@@ -52,15 +53,16 @@ export function Panner({
   readonly paneSurface: { readonly current: HTMLElement | null };
 }) {
   const view = useFieldView();
+  const { percent } = useScale();
   const surface = useRef<HTMLDivElement>(null);
   const image = sizeOf(planes);
   const display = view.displays[view.active];
   const source = sourceOf(planes[view.active]) ?? PANES.map((kind) => sourceOf(planes[kind])).find(Boolean);
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
-    const side = SIDE * window.devicePixelRatio;
+    const side = SIDE * window.devicePixelRatio * (percent / 100);
     return { image: { source, camera: fitCamera(source, { width: side, height: side }), display } };
-  }, [source, display]);
+  }, [source, display, percent]);
   const small = { width: SIDE, height: SIDE };
   const whole = image && fitCamera(image, small);
   return (

@@ -17,7 +17,9 @@ export function KeyOverlay() {
       const { left, top, width, height } = element.getBoundingClientRect();
       if (width === 0 || height === 0 || element.matches(':disabled')) return [];
       const chord = element.getAttribute('aria-keyshortcuts')!;
-      return [{ chord, x: (left + width / 2) / scale, y: (top + height / 2) / scale }];
+      // A cap near the left edge is not cut off by it.
+      const x = Math.max((left + width / 2) / scale, 5 + 4 * nameOfChord(chord).length);
+      return [{ chord, x, y: (top + height / 2) / scale }];
     });
     setCaps(shown);
   }, []);

@@ -104,6 +104,12 @@ for (const host of HOSTS) {
       await first.close();
 
       const second = await host.open(workspace);
+      // It comes back to where it was closed.
+      await expect(second.page.getByRole('button', { name: 'Labelling' })).toHaveAttribute(
+        'aria-current',
+        'page',
+      );
+      await second.page.keyboard.press('Alt+1');
       await expect(second.page.locator('.run-row[id]')).toHaveCount(3);
       expect(await readLabels(second.page)).toEqual(labelled);
       expect(labelled.map(({ verdict }) => verdict[0])).toEqual([...verdicts].reverse());

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import playwright from '../../playwright.config.ts';
-import { makeWorkspace, serve, type WorkspaceName } from './make-workspaces.ts';
+import { serve } from '../support/serve-folder.ts';
+import { makeWorkspace, type WorkspaceName } from './make-workspaces.ts';
 
 const FOLDER = '.cache/screenshots';
 const THEMES = ['dark', 'light', 'night'];
@@ -74,7 +75,7 @@ async function takeState(browser: Browser, name: string): Promise<void> {
         const context = await browser.newContext({ viewport: { width, height } });
         const page = await context.newPage();
         page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
-        await page.goto(served.address);
+        await page.goto(`${served.address}#/queue`);
         await page.evaluate((theme) => localStorage.setItem('astrid.theme', theme), theme);
         if (state.answers !== undefined)
           await page.route(/\/(api\/v1|blob)\//, (route) =>

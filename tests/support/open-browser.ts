@@ -33,7 +33,8 @@ export async function serveKnownField(launchOptions: LaunchOptions | undefined):
     open: async (options) => {
       const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
       const page = await context.newPage();
-      await page.goto(address);
+      // The window comes back to where it was closed, unless its address says where to go.
+      await page.goto(`${address}#/queue`);
       await page.locator('.run-row').nth(1).waitFor();
       return page;
     },

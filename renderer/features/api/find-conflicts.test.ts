@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownAction } from '../../ui/keys/action-catalog.ts';
-import { findConflicts } from './find-conflicts.ts';
+import { findConflicts, findLosers } from './find-conflicts.ts';
 
 const make = (id: string, keys: readonly string[], screen?: string): KnownAction => ({
   id,
@@ -32,5 +32,12 @@ describe('a conflict of keys', () => {
       { chord: 'R', ids: ['label.real', 'label.undo'] },
       { chord: 'Ctrl+K', ids: ['field.fit', 'shell.palette'] },
     ]);
+  });
+
+  it('that was solved by taking the chord away is told with who lost it', () => {
+    const keysOf = (action: KnownAction): readonly string[] =>
+      ({ 'label.undo': ['R'], 'label.real': [] })[action.id] ?? action.keys;
+    expect(findLosers(undo, all, keysOf)).toEqual([real]);
+    expect(findLosers(fit, all, keysOf)).toEqual([]);
   });
 });

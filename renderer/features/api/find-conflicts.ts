@@ -30,6 +30,22 @@ export function findConflicts(
   return conflicts;
 }
 
+/** Actions that had a chord by themselves and lost it to one that was given it. */
+export function findLosers(
+  action: KnownAction,
+  actions: readonly KnownAction[],
+  keysOf: (action: KnownAction) => readonly string[],
+): readonly KnownAction[] {
+  const given = keysOf(action).filter((chord) => !action.keys.includes(chord));
+  if (given.length === 0) return [];
+  return actions.filter(
+    (other) =>
+      other !== action &&
+      meet(action, other) &&
+      given.some((chord) => other.keys.includes(chord) && !keysOf(other).includes(chord)),
+  );
+}
+
 /** Whether two actions can be live at once. */
 function meet(one: KnownAction, other: KnownAction): boolean {
   return one.screen === undefined || other.screen === undefined || one.screen === other.screen;

@@ -5,7 +5,7 @@ import { announce } from '../../ui/announce.ts';
 import { KeyCap, nameOfChord } from '../../ui/key-cap.tsx';
 import { type KnownAction, useActionCatalog } from '../../ui/keys/action-catalog.ts';
 import type { KeysOf } from '../../ui/keys/dispatcher.ts';
-import { type Conflict, findConflicts } from './find-conflicts.ts';
+import { type Conflict, findConflicts, findLosers } from './find-conflicts.ts';
 import { KeyRecorder } from './key-recorder.tsx';
 import { Choice, SettingRow } from './setting-row.tsx';
 
@@ -89,6 +89,7 @@ export function KeysSection({ presets, keysUnder }: KeymapParts) {
                 isChanged={keymap.bindings[action.id] !== undefined}
                 conflict={conflicts.find(({ ids }) => ids.includes(action.id))}
                 others={known}
+                losers={findLosers(action, actions, keysOf)}
                 isRecording={recording === action.id}
                 onRecord={() => setRecording(action.id)}
                 onKeys={(keys) => {
@@ -116,6 +117,7 @@ function KeyRow({
   isChanged,
   conflict,
   others,
+  losers,
   isRecording,
   onRecord,
   onKeys,
@@ -126,6 +128,8 @@ function KeyRow({
   readonly isChanged: boolean;
   readonly conflict: Conflict | undefined;
   readonly others: Readonly<Record<string, KnownAction>>;
+  /** Actions that lost a key to this one. */
+  readonly losers: readonly KnownAction[];
   readonly isRecording: boolean;
   readonly onRecord: () => void;
   /** `undefined` goes back to the preset's. */
@@ -163,6 +167,7 @@ function KeyRow({
             <KeyCap chord={conflict!.chord} /> is also: {clash.join(', ')}
           </>
         )}
+        {losers.length > 0 && ` taken from: ${losers.map(({ title }) => title).join(', ')}`}
       </span>
       <button type="button" className="button" aria-label={`Add a key to ${action.title}`} onClick={onRecord}>
         Add
@@ -170,7 +175,7 @@ function KeyRow({
       <button
         type="button"
         className="button"
-        aria-label={`${action.title}: keys as before`}
+        aria-label={`Reset ${action.title}`}
         disabled={!isChanged}
         onClick={() => onKeys(undefined)}
       >

@@ -152,7 +152,7 @@ function ClassRow({
       <span className="dim ellipsis">
         {change && `${WORDS[change.change]}${change.labels > 0 ? `; ${change.labels} labels` : ''}`}
       </span>
-      <button type="button" className="button" aria-label={`Take ${one.name} out`} onClick={onRemove}>
+      <button type="button" className="button" aria-label={`Take out ${one.name}`} onClick={onRemove}>
         Take out
       </button>
     </div>

@@ -172,6 +172,20 @@ export function QueueScreen({
     { id: 'queue.night-after', title: 'The night after', keys: [']'], run: () => turnNight(-1) },
   ];
   const walk: Action[] = [
+    {
+      id: 'queue.next',
+      title: 'Next field',
+      keys: ['J', 'ArrowDown'],
+      repeats: true,
+      run: () => select(index + 1),
+    },
+    {
+      id: 'queue.previous',
+      title: 'Previous field',
+      keys: ['K', 'ArrowUp'],
+      repeats: true,
+      run: () => select(index - 1),
+    },
     { id: 'queue.first', title: 'First field', keys: ['Home'], run: () => select(0) },
     { id: 'queue.last', title: 'Last field', keys: ['End'], run: () => select(total - 1) },
     {
@@ -187,20 +201,6 @@ export function QueueScreen({
       keys: ['PageUp'],
       repeats: true,
       run: () => select(index - PAGE),
-    },
-    {
-      id: 'queue.next',
-      title: 'Next field',
-      keys: ['J', 'ArrowDown'],
-      repeats: true,
-      run: () => select(index + 1),
-    },
-    {
-      id: 'queue.previous',
-      title: 'Previous field',
-      keys: ['K', 'ArrowUp'],
-      repeats: true,
-      run: () => select(index - 1),
     },
   ];
   useActions('Queue', 'screen', [

@@ -10,7 +10,7 @@ export function ResourceStrip() {
   const now = looks.at(-1);
   const provider = useSystem().data?.executionProvider;
   return (
-    <dl className="resources" aria-label="What the machine is busy with">
+    <section className="resources" aria-label="What the machine is busy with">
       <Gauge
         name="processor"
         value={now && `${formatFixed(now.cpuPercent, 0)} %`}
@@ -42,7 +42,7 @@ export function ResourceStrip() {
           <GpuGauge key={i} index={i} gpu={gpu} looks={looks} />
         ))
       )}
-    </dl>
+    </section>
   );
 }
 
@@ -83,11 +83,11 @@ function Gauge({
   return (
     <div className="gauge">
       <div className="gauge-head">
-        <dt className="dim ellipsis">{name}</dt>
-        <dd className="mono gauge-value">{value ?? NOT_KNOWN}</dd>
+        <span className="dim ellipsis">{name}</span>
+        <span className="mono gauge-value">{value ?? NOT_KNOWN}</span>
       </div>
-      <dd className="dim ellipsis gauge-note">{note}</dd>
-      <dd className="gauge-line">
+      <span className="dim ellipsis gauge-note">{note}</span>
+      <span className="gauge-line">
         <Sparkline
           width={84}
           height={32}
@@ -95,7 +95,7 @@ function Gauge({
           length={LOOKS}
           label={`${name}, the last two minutes`}
         />
-      </dd>
+      </span>
     </div>
   );
 }

@@ -8,6 +8,10 @@ import { type Entry, useEntries } from './use-entries.ts';
 /** Lines shown at once; more typing finds the rest. */
 const SHOWN = 12;
 
+function showChosen(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
+}
+
 /** Everything that can be done or opened, anywhere in the program, found by typing. */
 export function CommandPalette({
   layers,
@@ -60,6 +64,7 @@ export function CommandPalette({
             id={`palette-${entry.id}`}
             role="option"
             tabIndex={-1}
+            ref={i === chosen ? showChosen : undefined}
             aria-selected={i === chosen}
             className="palette-line"
             onPointerMove={() => setAt(i)}

@@ -117,7 +117,7 @@ export function useEntries(
 }
 
 function makeEntry(entry: Omit<Entry, 'text'>, also = ''): Entry {
-  return { ...entry, text: `${entry.group} ${entry.title} ${also}`.toLowerCase() };
+  return { ...entry, text: `${entry.title} ${entry.group} ${also}`.toLowerCase() };
 }
 
 function actionsOf(layer: ActionLayer, keys: KeyDispatcher): Entry[] {
