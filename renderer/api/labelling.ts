@@ -1,4 +1,4 @@
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   Curator,
   Epoch,
@@ -101,10 +101,28 @@ export function useChangeCurator(): {
   };
 }
 
+/** The rules of consensus. */
+export const consensusRules = queryOptions({
+  queryKey: ['consensus-rules'],
+  queryFn: ({ signal }) => client.curation.getConsensus(undefined, { signal }),
+});
+
+/** The name of the taxonomy in the query cache. */
+export const taxonomyKey = ['taxonomy'];
+
+/** What a changed taxonomy would do to labels. */
+export function taxonomyChanges(draft: Taxonomy) {
+  return queryOptions({
+    queryKey: ['taxonomy-changes', draft],
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => (await client.curation.compareTaxonomy(draft, { signal })).changes,
+  });
+}
+
 /** The taxonomy in use. */
 export function useTaxonomy(): Taxonomy | undefined {
   return useQuery({
-    queryKey: ['taxonomy'],
+    queryKey: taxonomyKey,
     queryFn: ({ signal }) => client.curation.getTaxonomy(undefined, { signal }),
   }).data;
 }

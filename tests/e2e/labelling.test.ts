@@ -128,7 +128,7 @@ for (const host of HOSTS) {
       await first.kill();
 
       const second = await host.open(workspace);
-      await second.page.locator('.run-row').nth(1).waitFor();
+      await second.page.locator('.status-bar').waitFor();
       expect(said((await readLabels(second.page)).items.reverse())).toEqual(again);
       await second.kill();
     } finally {
@@ -197,7 +197,7 @@ test('two curators label offline, their workspaces are merged, and the consensus
     });
 
     const { page, kill } = await openInBrowser(here);
-    await page.locator('.run-row').nth(1).waitFor();
+    await page.locator('.status-bar').waitFor();
     interface Answer {
       all: { items: number; percent: number; cohenKappa: number; gwetAc1: number; krippendorffAlpha: number };
       states: Record<string, number>;

@@ -213,6 +213,29 @@ describe('undo and redo', () => {
   });
 });
 
+describe('what the core says later', () => {
+  const found = (queue: LabelQueue, items: readonly QueuePlace[]) =>
+    reduceQueue(queue, { kind: 'found', items });
+
+  it('adds new candidates and labels given elsewhere, but is older than what was done here', () => {
+    let queue = settle(press(startQueue(itemsOf(2)), label('real')));
+    queue = settle(press(press(queue, label('bogus')), undo));
+    const told = itemsOf(4).map((item, i) =>
+      i === 1 || i === 3 ? { ...item, label: labelOf(item.candidateId, `x${i}`, 'unsure') } : item,
+    );
+    const later = found(queue, told);
+    expect(later.items.map(({ label: one }) => one?.verdict)).toEqual([
+      'real',
+      undefined,
+      undefined,
+      'unsure',
+    ]);
+    const fresh = found(startQueue(itemsOf(2)), told);
+    expect(fresh.items[1]!.label?.verdict).toBe('unsure');
+    expect(found(fresh, told)).toBe(fresh);
+  });
+});
+
 describe('keys that are no verdicts', () => {
   it('mean the candidate that the keys before lead to', () => {
     const called: string[] = [];

@@ -314,11 +314,26 @@ function applyDeeds(
   });
 }
 
-/** Add candidates that were found since; a queue that had come to its end goes on. */
+/**
+ * Take in what the core says now: candidates that were found since, and what was said elsewhere of those that are here.
+ *
+ * What was done in this queue is newer than any list. A queue that had come to its end goes on.
+ */
 function append(queue: LabelQueue, found: readonly QueuePlace[]): LabelQueue {
-  const known = new Set(queue.items.map(({ candidateId }) => candidateId));
-  const added = found.filter(({ candidateId }) => !known.has(candidateId));
-  return added.length === 0 ? queue : { ...queue, items: [...queue.items, ...added] };
+  const acts = [...queue.history, ...queue.undone, ...(queue.saving === undefined ? [] : [queue.saving.act])];
+  const touched = new Set(acts.flatMap(({ deeds }) => deeds.map(({ candidateId }) => candidateId)));
+  const news = new Map(found.map((place) => [place.candidateId, place]));
+  const items = queue.items.map((item) => {
+    const now = news.get(item.candidateId);
+    news.delete(item.candidateId);
+    return now === undefined || touched.has(item.candidateId) || isSamePlace(item, now) ? item : now;
+  });
+  const isOld = news.size === 0 && items.every((item, i) => item === queue.items[i]);
+  return isOld ? queue : { ...queue, items: [...items, ...news.values()] };
+}
+
+function isSamePlace(a: QueuePlace, b: QueuePlace): boolean {
+  return a.label?.id === b.label?.id && a.isFlagged === b.isFlagged && a.comments === b.comments;
 }
 
 function placeOf(queue: LabelQueue, candidateId: string): number {

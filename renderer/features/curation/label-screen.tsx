@@ -1,15 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Curator } from '../../../core/api/contract/index.ts';
+import type { Curator, QueueTraits } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { type QueueRequest, queueOf, useCurators, useTaxonomy } from '../../api/labelling.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import { ClassDialog } from './class-dialog.tsx';
 import { CuratorDialog } from './curator-dialog.tsx';
 import { FilterDialog } from './filter-dialog.tsx';
 import { useLabelView } from './label-view.ts';
 import { Labelling } from './labelling.tsx';
 import { SettleView } from './settle-view.tsx';
 import './label.css';
+
+/** Candidates on which people have come to an end: another label would tell nothing. */
+const SETTLED: QueueTraits = { consensus: ['agreed', 'retired', 'adjudicated'] };
 
 /** Where labelling can lead to. */
 export interface LabelWays {
@@ -46,7 +50,7 @@ function CuratedQueue({
 }) {
   const view = useLabelView();
   const taxonomy = useTaxonomy();
-  const [dialog, setDialog] = useState<'curators' | 'filter' | undefined>();
+  const [dialog, setDialog] = useState<'curators' | 'filter' | 'classes' | undefined>();
   const [isSettling, setIsSettling] = useState(false);
   const isOneField = view.scope === 'field';
   const request: QueueRequest = {
@@ -55,7 +59,14 @@ function CuratedQueue({
     // One field is gone through as a whole; over all fields, what is done is left out.
     filter: isOneField
       ? { ...view.filter, include: { ...view.filter.include, runIds: [runId] } }
-      : { ...view.filter, include: { labelledByMe: false, ...view.filter.include } },
+      : {
+          ...view.filter,
+          include: { labelledByMe: false, ...view.filter.include },
+          exclude:
+            view.filter.include?.consensus === undefined
+              ? { ...SETTLED, ...view.filter.exclude }
+              : view.filter.exclude,
+        },
     isBlind: view.isBlind,
     hasControls: !isOneField,
   };
@@ -89,11 +100,15 @@ function CuratedQueue({
           curators={curators}
           onCurators={() => setDialog('curators')}
           onFilter={() => setDialog('filter')}
+          onClasses={() => setDialog('classes')}
           onSettle={() => setIsSettling(true)}
         />
       )}
       {dialog === 'curators' && (
         <CuratorDialog curators={curators} currentId={curatorId} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === 'classes' && taxonomy !== undefined && (
+        <ClassDialog taxonomy={taxonomy} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'filter' && (
         <FilterDialog view={view} taxonomy={taxonomy} onClose={() => setDialog(undefined)} />

@@ -12,6 +12,7 @@ import {
   type Save,
   startQueue,
 } from './label-queue.ts';
+import { LABEL_ON_DISK, tellDuration } from './tell-duration.ts';
 
 /** What the session needs from outside. */
 export interface SessionPorts {
@@ -45,6 +46,11 @@ export class LabelSession {
 
   get queue(): LabelQueue {
     return this.#queue;
+  }
+
+  /** Since when the candidate on screen has been the one on screen, ms. */
+  get shownSince(): number {
+    return this.#shownSince;
   }
 
   get savedAt(): readonly number[] {
@@ -141,9 +147,11 @@ export class LabelSession {
     const { saving } = this.#queue;
     if (saving === undefined) return;
     const { log, now } = this.#ports;
+    const sentAt = performance.now();
     const decisionMs = Math.max(0, Math.round(saving.startedMs - this.#shownSince));
     log.record(eventsOf(saving, decisionMs)).then(
       (labels) => {
+        tellDuration(LABEL_ON_DISK, sentAt);
         const count = saving.act.deeds.filter(({ kind }) => kind === 'label').length;
         if (saving.kind === 'undo') this.#savedAt.splice(this.#savedAt.length - count, count);
         else for (let i = 0; i < count; i++) this.#savedAt.push(now());

@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Curator, Run, Taxonomy } from '../../../core/api/contract/index.ts';
+import { useEffect, useState } from 'react';
+import type { Curator, Taxonomy } from '../../../core/api/contract/index.ts';
 import { type LoadedQueue, type QueueRequest, revealScore } from '../../api/labelling.ts';
-import { useField, useRuns } from '../../api/queries.ts';
+import { useField } from '../../api/queries.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
@@ -13,7 +13,7 @@ import { CuratorMark } from './curator-mark.tsx';
 import { EpochStrip } from './epoch-strip.tsx';
 import { HistoryList } from './history-list.tsx';
 import { GRID, LabelGrid, pageOf } from './label-grid.tsx';
-import { countLeft, type LabelQueue } from './label-queue.ts';
+import { countLeft } from './label-queue.ts';
 import type { LabelWays } from './label-screen.tsx';
 import { changeView, hashView, type LabelView } from './label-view.ts';
 import { LastDecision } from './last-decision.tsx';
@@ -24,9 +24,12 @@ import { ORDERS } from './orders.ts';
 import { pacePerHour, useBreakDue } from './pace.ts';
 import { QueueEnd } from './queue-end.tsx';
 import { Pace, SaveFailure } from './queue-state.tsx';
+import { NEXT_CANDIDATE, tellDuration } from './tell-duration.ts';
 import { ContextPane, TripletPanes } from './triplet-panes.tsx';
+import { useAnnouncements } from './use-announcements.ts';
 import { useFrame } from './use-frame.ts';
 import { useLabelSession, usePrefetch } from './use-label-session.ts';
+import { useNextRun } from './use-next-run.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 
 /** The candidate on screen and everything that can be done to it. */
@@ -40,6 +43,7 @@ export function Labelling({
   curators,
   onCurators,
   onFilter,
+  onClasses,
   onSettle,
 }: {
   readonly request: QueueRequest;
@@ -51,6 +55,7 @@ export function Labelling({
   readonly curators: readonly Curator[];
   readonly onCurators: () => void;
   readonly onFilter: () => void;
+  readonly onClasses: () => void;
   readonly onSettle: () => void;
 }) {
   const { session, queue, items } = useLabelSession(request, loaded);
@@ -66,6 +71,11 @@ export function Labelling({
   const nextRun = useNextRun(runId);
   const isBreakDue = useBreakDue(session.savedAt, view.hasBreaks);
   useAnnouncements(queue);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another candidate is the reason to tell
+  useEffect(() => {
+    const drawn = requestAnimationFrame(() => tellDuration(NEXT_CANDIDATE, session.shownSince));
+    return () => cancelAnimationFrame(drawn);
+  }, [session, here]);
 
   const score = item?.score ?? (here === undefined ? undefined : revealed.get(here));
   const look = LOOKS[view.look] ?? LOOKS[0]!;
@@ -130,6 +140,12 @@ export function Labelling({
   };
   const people: Action = { id: 'label.curator', title: 'Who labels', keys: ['W'], run: onCurators };
   const filter: Action = { id: 'label.filter', title: 'What to label', keys: ['/'], run: onFilter };
+  const editClasses: Action = {
+    id: 'label.classes',
+    title: 'Change the classes',
+    keys: ['E'],
+    run: onClasses,
+  };
   const settle: Action = { id: 'label.settle', title: 'Settle disagreements', keys: ['D'], run: onSettle };
   const scope: Action = {
     id: 'label.scope',
@@ -164,7 +180,7 @@ export function Labelling({
     ...classes,
     ...confidences,
     ...Object.values(others),
-    ...[rest, up, down, retry, giveUp, inField, onward, people, filter, settle, scope, leave],
+    ...[rest, up, down, retry, giveUp, inField, onward, people, filter, editClasses, settle, scope, leave],
   ]);
 
   const field = useField(view.scope === 'field' ? runId : item?.runId).data;
@@ -274,40 +290,5 @@ export function Labelling({
         <LastDecision queue={queue} taxonomy={taxonomy} />
       </StatusSlot>
     </section>
-  );
-}
-
-/** Tell people who listen what was saved and how many are left. */
-function useAnnouncements(queue: LabelQueue): void {
-  const before = useRef(queue);
-  useEffect(() => {
-    const { history } = before.current;
-    before.current = queue;
-    const [deed] = queue.history.at(-1)?.deeds ?? [];
-    if (queue.failure !== undefined) announce(`not saved: ${queue.failure.message}`);
-    else if (queue.history.length > history.length && deed !== undefined) {
-      const what =
-        deed.kind === 'label'
-          ? `${deed.judgement.verdict} saved`
-          : deed.kind === 'flag'
-            ? `flag ${deed.isSet ? 'set' : 'taken away'}`
-            : 'comment saved';
-      announce(`${what}, ${countLeft(queue)} left`);
-    } else if (queue.history.length < history.length) announce(`taken back, ${countLeft(queue)} left`);
-  }, [queue]);
-}
-
-/** The newest other field with candidates that nobody has judged. */
-function useNextRun(runId: string): { id: string; name: string; left: number } | undefined {
-  const runs = useRuns().data?.runs;
-  const hasWork = (run: Run): boolean =>
-    run.id !== runId && run.status === 'done' && run.labelledCount < run.candidateCount;
-  const run = runs?.find(hasWork);
-  return (
-    run && {
-      id: run.id,
-      name: run.science?.object ?? run.science?.name ?? 'without name',
-      left: run.candidateCount - run.labelledCount,
-    }
   );
 }

@@ -14,6 +14,7 @@ import { VerdictMark } from '../../ui/marks.tsx';
 import { CuratorMark } from './curator-mark.tsx';
 import { nameOf } from './history-list.tsx';
 import { LOOKS } from './looks.ts';
+import { RulesDialog } from './rules-dialog.tsx';
 import { TripletPanes } from './triplet-panes.tsx';
 
 /** Candidates whose labels differ, with all that was said of them side by side, for the last word. */
@@ -35,6 +36,7 @@ export function SettleView({
   const log = useEventLog(curatorId);
   const [place, setPlace] = useState(0);
   const [failure, setFailure] = useState<string>();
+  const [hasRules, setHasRules] = useState(false);
   const open = query.data ?? [];
   const current = open[Math.min(place, open.length - 1)];
   const candidate = useCandidate(current?.candidateId).data;
@@ -72,8 +74,9 @@ export function SettleView({
     repeats: true,
     run: () => move(1),
   };
+  const rules: Action = { id: 'settle.rules', title: 'Rules', keys: ['E'], run: () => setHasRules(true) };
   const leave: Action = { id: 'settle.leave', title: 'Back to labelling', keys: ['Escape'], run: onLeave };
-  useActions('Settling', 'screen', [...verdicts, previous, next, leave]);
+  useActions('Settling', 'screen', [...verdicts, previous, next, rules, leave]);
 
   return (
     <section className="screen" aria-label="Settling disagreements">
@@ -83,6 +86,7 @@ export function SettleView({
           {open.length === 0 ? '' : `${Math.min(place, open.length - 1) + 1}/${open.length}`}
         </span>
         <span className="top-gap" />
+        <ActionButton action={rules} />
         <ActionButton action={leave} />
       </header>
       {query.isError ? (
@@ -146,6 +150,7 @@ export function SettleView({
           </div>
         </div>
       )}
+      {hasRules && <RulesDialog onClose={() => setHasRules(false)} />}
     </section>
   );
 }

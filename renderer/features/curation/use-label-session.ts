@@ -36,7 +36,9 @@ export function useLabelSession(
   readonly items: ReadonlyMap<string, QueueItem>;
 } {
   const log = useEventLog(request.curatorId);
-  const key = JSON.stringify(request);
+  // Whether scores are shown changes what is on screen, not what is to be done.
+  const { isBlind, ...wanted } = request;
+  const key = JSON.stringify(wanted);
   const kept = useMemo(() => sessionOf(key, loaded, log), [key, loaded, log]);
   const queue = useSyncExternalStore(kept.session.subscribe, kept.session.snapshot);
   const latest = useRef(request);
@@ -102,7 +104,7 @@ function sessionOf(key: string, loaded: LoadedQueue, log: EventLog): Kept {
 }
 
 function take(kept: Kept, items: readonly QueueItem[]): void {
-  for (const item of items) if (!kept.items.has(item.candidateId)) kept.items.set(item.candidateId, item);
+  for (const item of items) kept.items.set(item.candidateId, item);
   kept.session.add(items.map(toPlace));
 }
 
