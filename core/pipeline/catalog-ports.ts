@@ -109,6 +109,30 @@ export interface CellCounts {
   readonly total: number;
 }
 
+/** How deep one image is, by the stars injected into it. */
+export interface ImageDepth {
+  readonly runId: string;
+  readonly exposureName?: string | undefined;
+  readonly band?: string | undefined;
+  readonly midpointMjdTai?: number | undefined;
+  readonly injected: number;
+  readonly found: number;
+  readonly magnitudes: 'instrumental' | 'calibrated';
+  /** Efficiency against S/N: ceiling / (1 + exp(-(s - centre) / width)). */
+  readonly bySnr: { readonly ceiling: number; readonly centre: number; readonly width: number };
+  readonly snr50?: number | undefined;
+  readonly snr50Err?: number | undefined;
+  readonly mag50?: number | undefined;
+  readonly mag90?: number | undefined;
+}
+
+/** A candidate's score beside the verdict on it. */
+export interface LabelledScore {
+  readonly modelVersion: string;
+  readonly score: number;
+  readonly verdict: Verdict;
+}
+
 /** Tables of all that was ever found, to search, plot and export; what is persisted and labelled shows at once. */
 export interface CatalogRepository {
   /** @throws catalog/bad-cursor, catalog/unknown-column */
@@ -136,6 +160,10 @@ export interface CatalogRepository {
   readObjects(filter: RowFilter): AsyncIterable<readonly SkyObjectRecord[]>;
   /** Read all labels that were not taken back, oldest first, some at a time. */
   readLabels(): AsyncIterable<readonly CatalogLabel[]>;
+  /** Scores of all labelled candidates, those of superseded detections left out. */
+  listLabelledScores(): Promise<readonly LabelledScore[]>;
+  /** Depths of the newest images that have one, newest first. */
+  listDepths(limit: number): Promise<readonly ImageDepth[]>;
   /** Associate the runs that were persisted before there were objects. @returns how many there were */
   associateRemaining(signal?: AbortSignal): Promise<number>;
   /** Bring the columns into memory before the first question; once it is stopped, nothing may be asked any more. */

@@ -11,9 +11,12 @@ import {
   Field,
   Finding,
   HeaderCard,
+  ImageDepth,
   ImageFile,
   Label,
+  LabelWork,
   LogEvent,
+  ModelEvaluation,
   Night,
   pageOf,
   Resources,
@@ -292,6 +295,32 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       assertFailure(await door.ask(`${API}/catalog/detections?cursor=x`), 400, 'catalog/bad-cursor');
       assertFailure(await door.ask(`${API}/catalog/detections?filter=x`), 422, 'api/invalid-input');
       assertFailure(await door.ask(`${API}/catalog/bins/detections?x=colour`), 422, 'catalog/unknown-column');
+    },
+  },
+  {
+    name: 'says how well a model agrees with the labels, how deep images are, and who worked how much',
+    check: async (door, seed) => {
+      const page = await get(door, `/candidates?runId=${seed.doneRunId}&limit=12`, Candidates);
+      const [best, worst] = [page.items[0]!, page.items.at(-1)!];
+      for (const [n, { id }] of [best, worst].entries())
+        await post(door, `/candidates/${id}/labels`, {
+          id: makeId(0x5000 + n),
+          verdict: n === 0 ? 'real' : 'bogus',
+        });
+      const Models = z.object({ models: z.array(ModelEvaluation) });
+      const { models } = await get(door, '/catalog/models?threshold=0.4', Models);
+      assert.equal(models.length, 1);
+      assert.ok(models[0]!.confusion.realCalledReal >= 1 && models[0]!.confusion.bogusCalledBogus >= 1);
+      assert.ok(models[0]!.rocArea !== undefined && models[0]!.points.length >= 2);
+      const { images } = await get(door, '/catalog/depths', z.object({ images: z.array(ImageDepth) }));
+      assert.deepEqual(
+        images.map(({ runId }: { runId: string }) => runId),
+        [seed.doneRunId],
+      );
+      const work = await get(door, '/catalog/work', LabelWork);
+      assert.ok(work.curators.length >= 1 && work.days.length >= 1);
+      for (const n of [0, 1])
+        await post(door, `/labels/${makeId(0x5000 + n)}/retract`, { retractionId: makeId(0x5100 + n) });
     },
   },
   {

@@ -196,7 +196,107 @@ export const FieldStars = z.object({
 });
 export type FieldStars = z.infer<typeof FieldStars>;
 
+const Share = z.object({ value: z.number(), low: z.number(), high: z.number().describe('95 %, Wilson') });
+export type Share = z.infer<typeof Share>;
+
+/** How well one model tells real from bogus, by the labels. */
+export const ModelEvaluation = z.object({
+  modelVersion: z.string(),
+  real: z.number().int(),
+  bogus: z.number().int(),
+  unsure: z.number().int(),
+  scoreBins: z.record(z.string(), z.array(z.number().int())).describe('20 bins of score, by verdict'),
+  confusion: z.object({
+    threshold: z.number(),
+    realCalledReal: z.number().int(),
+    bogusCalledReal: z.number().int(),
+    realCalledBogus: z.number().int(),
+    bogusCalledBogus: z.number().int(),
+    completeness: Share.optional(),
+    purity: Share.optional(),
+  }),
+  points: z
+    .array(z.object({ threshold: z.number(), completeness: Share, falseAlarms: Share, purity: Share }))
+    .describe('strictest first; empty unless there are both real and bogus ones'),
+  rocArea: z.object({ value: z.number(), error: z.number() }).optional(),
+  averagePrecision: z.number().optional(),
+  calibration: z.array(
+    z.object({
+      from: z.number(),
+      to: z.number(),
+      count: z.number().int(),
+      meanScore: z.number(),
+      realShare: Share,
+    }),
+  ),
+  brier: z.number().optional(),
+  calibrationError: z.number().optional(),
+});
+export type ModelEvaluation = z.infer<typeof ModelEvaluation>;
+
+/** How deep one image is. */
+export const ImageDepth = z.object({
+  runId: Id,
+  exposureName: z.string().optional(),
+  band: z.string().optional(),
+  midpointMjdTai: z.number().optional(),
+  injected: z.number().int(),
+  found: z.number().int(),
+  magnitudes: z.enum(['instrumental', 'calibrated']),
+  bySnr: z.object({ ceiling: z.number(), centre: z.number(), width: z.number() }),
+  snr50: z.number().optional(),
+  snr50Err: z.number().optional(),
+  mag50: z.number().optional(),
+  mag90: z.number().optional(),
+});
+export type ImageDepth = z.infer<typeof ImageDepth>;
+
+/** What people did. */
+export const LabelWork = z.object({
+  curators: z.array(
+    z.object({
+      curator: z.string(),
+      labels: z.number().int(),
+      real: z.number().int(),
+      bogus: z.number().int(),
+      unsure: z.number().int(),
+      medianDecisionMs: z.number().optional(),
+      activeHours: z.number(),
+      labelsPerHour: z.number().optional().describe('pauses over five minutes left out'),
+      lastAtMs: z.number(),
+    }),
+  ),
+  days: z.array(z.object({ day: z.string(), labels: z.number().int() })),
+});
+export type LabelWork = z.infer<typeof LabelWork>;
+
 export const catalog = {
+  evaluateModels: oc
+    .route({
+      method: 'GET',
+      path: '/catalog/models',
+      summary: 'How well each model tells real from bogus, by the labels',
+      tags: ['catalog'],
+    })
+    .input(z.object({ threshold: z.coerce.number().min(0).max(1).default(0.5) }))
+    .output(z.object({ models: z.array(ModelEvaluation) })),
+  listDepths: oc
+    .route({
+      method: 'GET',
+      path: '/catalog/depths',
+      summary: 'How deep the newest images are',
+      tags: ['catalog'],
+    })
+    .input(z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }))
+    .output(z.object({ images: z.array(ImageDepth) })),
+  summariseWork: oc
+    .route({
+      method: 'GET',
+      path: '/catalog/work',
+      summary: 'Who labelled how much and how fast',
+      tags: ['catalog'],
+    })
+    .output(LabelWork),
   listFieldStars: oc
     .route({
       method: 'GET',

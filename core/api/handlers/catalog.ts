@@ -3,6 +3,7 @@ import { type ReferenceStars, separationArcsec } from '../../domains/catalog/ind
 import type { SkyLattice } from '../../domains/observations/index.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
+import { evaluateModels, summariseLabels } from './evaluate-labels.ts';
 
 const os = implement(contract.catalog);
 
@@ -19,6 +20,13 @@ export function answerCatalog(services: Services) {
       const found = await services.starsAround(centre, radiusDeg, input.limit + 1);
       return { catalogs: found.map(({ name, stars }) => toFieldStars(name, stars, input.limit)) };
     }),
+    evaluateModels: os.evaluateModels.handler(async ({ input }) => ({
+      models: evaluateModels(await services.catalog.listLabelledScores(), input.threshold),
+    })),
+    listDepths: os.listDepths.handler(async ({ input }) => ({
+      images: [...(await services.catalog.listDepths(input.limit))],
+    })),
+    summariseWork: os.summariseWork.handler(() => summariseLabels(services.catalog)),
     listDetections: os.listDetections.handler(async ({ input: { filter = {}, falling, ...query } }) => {
       const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
       return { ...page, items: [...page.items] };

@@ -1,10 +1,12 @@
 export * from './assign-queue.ts';
 export * from './decide-consensus.ts';
 export * from './estimate-truth.ts';
+export * from './evaluate-scores.ts';
 export * from './measure-agreement.ts';
 export * from './merge-events.ts';
 export * from './model.ts';
 export type * from './ports.ts';
 export * from './rank-candidates.ts';
 export { stampClock } from './stamp-clock.ts';
+export * from './summarise-work.ts';
 export * from './taxonomy.ts';

@@ -143,8 +143,8 @@ export function CatalogRows({
       <tbody
         className="catalog-scroller"
         ref={scroller}
-        // The grid holds the focus; this says that what scrolls can be reached.
-        tabIndex={-1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+        tabIndex={0}
         style={{ '--all-rows': `${virtual.getTotalSize()}px` } as CSSProperties}
       >
         {items.map(({ index: at, start }) => (

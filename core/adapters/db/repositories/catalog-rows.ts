@@ -1,4 +1,10 @@
-import type { CatalogDetection, CatalogLabel, SkyObjectRecord } from '../../../pipeline/ports.ts';
+import type {
+  CatalogDetection,
+  CatalogLabel,
+  ImageDepth,
+  LabelledScore,
+  SkyObjectRecord,
+} from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 
 /** Prepare the statements that read whole rows of the catalogue's tables, each by SQLite's own number of the row. */
@@ -33,7 +39,34 @@ export function prepareCatalogRows({ sqlite }: Connection) {
        EXISTS (SELECT 1 FROM label_events later WHERE later.retracts_id = label_events.id) AS isRetracted
      FROM label_events LEFT JOIN curators ON curators.id = label_events.curator WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
+  const labelledScores = sqlite.prepare(
+    `SELECT model_version AS modelVersion, score, label_verdict AS verdict
+     FROM detections INDEXED BY detections_labelled WHERE superseded_at IS NULL AND label_id IS NOT NULL`,
+  );
+  const curve = ['ceiling', 'centre', 'width']
+    .map((name) => `json_extract(completeness_json, '$.bySnr.${name}') AS ${name}`)
+    .join(', ');
+  const depths = sqlite.prepare(
+    `SELECT id AS runId, json_extract(science_json, '$.name') AS exposureName,
+       json_extract(science_json, '$.band') AS band,
+       json_extract(science_json, '$.midpointMjdTai') AS midpointMjdTai,
+       json_extract(completeness_json, '$.injected') AS injected, json_extract(completeness_json, '$.found') AS found,
+       json_extract(completeness_json, '$.magnitudes') AS magnitudes, ${curve},
+       json_extract(completeness_json, '$.bySnr.at50.value') AS snr50,
+       json_extract(completeness_json, '$.bySnr.at50.error') AS snr50Err,
+       json_extract(completeness_json, '$.byMag.at50.value') AS mag50,
+       json_extract(completeness_json, '$.byMag.at90.value') AS mag90
+     FROM runs WHERE completeness_json IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT ?`,
+  );
   return {
+    labelledScores: (): readonly LabelledScore[] => labelledScores.all() as LabelledScore[],
+    depths: (limit: number): readonly ImageDepth[] =>
+      (depths.all(limit) as (Omit<ImageDepth, 'bySnr'> & ImageDepth['bySnr'])[]).map(
+        ({ ceiling, centre, width, ...depth }) => ({
+          ...withoutNulls<Omit<ImageDepth, 'bySnr'>>(depth)!,
+          bySnr: { ceiling, centre, width },
+        }),
+      ),
     detection: (key: number): CatalogDetection | undefined => toDetection(byKey.get(key)),
     detectionsOf: (objectId: string): readonly CatalogDetection[] =>
       (ofObject.all(objectId) as unknown[])

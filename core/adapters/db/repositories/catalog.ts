@@ -112,6 +112,8 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
         after = found.last;
       }
     },
+    listLabelledScores: () => connection.read(rows.labelledScores),
+    listDepths: (limit) => connection.read(() => rows.depths(limit)),
     associateRemaining: (signal) => associateRemaining(connection, signal),
     warm: async (signal) => {
       await detectionColumns.current(objectColumns.relabel, signal);
