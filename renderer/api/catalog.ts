@@ -134,3 +134,33 @@ function axisQuery(name: 'x' | 'y', { column, isLog = false, from, to, bins }: P
     ...(to === undefined ? {} : { [`${name}To`]: to }),
   };
 }
+
+/** How well models tell real from bogus at a threshold, by the labels. */
+export function useModelEvaluations(threshold: number) {
+  return useQuery({
+    queryKey: [...keys.catalog, 'models', threshold],
+    queryFn: async ({ signal }) => (await client.catalog.evaluateModels({ threshold }, { signal })).models,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How deep the newest images are. */
+export function useDepths() {
+  return useQuery({
+    queryKey: [...keys.catalog, 'depths'],
+    queryFn: async ({ signal }) => (await client.catalog.listDepths({ limit: 50 }, { signal })).images,
+  });
+}
+
+/** Who labelled how much, and how far they agree. */
+export function useLabelWork() {
+  const work = useQuery({
+    queryKey: [...keys.catalog, 'work'],
+    queryFn: ({ signal }) => client.catalog.summariseWork(undefined, { signal }),
+  });
+  const agreement = useQuery({
+    queryKey: [...keys.catalog, 'agreement'],
+    queryFn: ({ signal }) => client.curation.measureAgreement({}, { signal }),
+  });
+  return { work, agreement };
+}

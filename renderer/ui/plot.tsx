@@ -70,14 +70,14 @@ export function Plot({
   readonly onSelect?: ((selection: PlotSelection) => void) | undefined;
 }) {
   return (
-    <figure className="plot" aria-label={title}>
-      <figcaption className="plot-head">
+    <figure className="chart" aria-label={title}>
+      <figcaption className="chart-head">
         <h3>{title}</h3>
         {note !== undefined && <span className="dim ellipsis">{note}</span>}
       </figcaption>
       {none !== undefined ? (
-        <div className="plot-surface">
-          <p className="plot-none">{none}</p>
+        <div className="chart-surface">
+          <p className="chart-none">{none}</p>
         </div>
       ) : isTabular ? (
         <NumberTable title={title} table={table()} />
@@ -91,7 +91,7 @@ export function Plot({
 function NumberTable({ title, table }: { readonly title: string; readonly table: PlotTable }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <section className="plot-table selectable" tabIndex={0} aria-label={`${title} as numbers`}>
+    <section className="chart-table selectable" tabIndex={0} aria-label={`${title} as numbers`}>
       <table>
         <thead>
           <tr>
@@ -181,11 +181,11 @@ function Surface({
     };
   }, []);
   return (
-    <div className="plot-surface">
-      {failure !== undefined && <p className="plot-none">{failure}</p>}
+    <div className="chart-surface">
+      {failure !== undefined && <p className="chart-none">{failure}</p>}
       <div
         ref={element}
-        className="plot-surface"
+        className="chart-surface"
         style={{ height: '100%' }}
         role="img"
         aria-label={summary}

@@ -29,7 +29,7 @@ test('the list filters by what is typed, is walked by keys, and plots follow', a
   await page.keyboard.press('Enter');
   await expect.poll(total).toBeLessThan(all);
   const half = await total();
-  await expect(page.locator('.plot-head').first()).toContainText(`${half} detections`);
+  await expect(page.locator('.chart-head').first()).toContainText(`${half} detections`);
   await page.keyboard.press('End');
   await expect(page.locator('.catalog-place')).toHaveText(`${half} of ${half}`);
   const last = page.locator('.catalog-scroller .catalog-row[aria-selected="true"]');
@@ -77,7 +77,7 @@ test('a whole list is saved as a file', async () => {
 
 test('plots are there as tables of numbers, and nothing serious stands in anybody’s way', async () => {
   await page.keyboard.press('t');
-  await expect(page.locator('.plot-table').first()).toContainText('score');
+  await expect(page.locator('.chart-table').first()).toContainText('score');
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
   await page.keyboard.press('t');

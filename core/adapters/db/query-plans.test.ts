@@ -110,12 +110,41 @@ describe('hot questions use their index', () => {
             detections: [],
           }),
         ),
-      '(run_id=?)',
+      'detections_by_run',
       'label_events_by_candidate',
     ));
 
   test('one candidate with its label', () =>
     expectIndexed(() => detections.get(run).catch(() => undefined), 'sqlite_autoindex_detections_1'));
+
+  test('candidates and objects as columns, and the rows of a page by their own numbers', async () => {
+    const catalog = createCatalogRepository(connection);
+    const page = { filter: {}, order: 'score', isFalling: true, limit: 100 };
+    const { items } = await catalog.listDetections(page);
+    expect(items).toEqual([]);
+    const prepared = statements.filter((source) => /^SELECT/.test(source.trim()));
+    const plans = prepared.flatMap((source) => {
+      const parameters = Array<null>((source.match(/\?/g) ?? []).length).fill(null);
+      return (prepare(`EXPLAIN QUERY PLAN ${source}`).all(...parameters) as { detail: string }[]).map(
+        ({ detail }) => detail,
+      );
+    });
+    expect(plans.join('\n')).toContain('COVERING INDEX detections_columns (run_id=? AND superseded_at=?)');
+    expect(plans.join('\n')).toContain('SEARCH d USING INTEGER PRIMARY KEY (rowid=?)');
+    expect(plans.join('\n')).toContain('sky_objects_by_revision');
+    expect(plans.join('\n')).toContain('sky_object_detections_by_object');
+    // All runs are listed once, when the columns are first read.
+    expect(plans.filter((plan) => /^SCAN (?!.*USING)/.test(plan))).toEqual([]);
+  });
+
+  test("how many of a run's candidates bear labels", () =>
+    expectIndexed(
+      () =>
+        createRunRepository(connection)
+          .get(run)
+          .catch(() => undefined),
+      'sqlite_autoindex_runs_1',
+    ));
 
   test('runs, newest first', () =>
     expectIndexed(() => createRunRepository(connection).list({ limit: 100 }), 'runs_by_age'));

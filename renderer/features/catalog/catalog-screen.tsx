@@ -5,6 +5,7 @@ import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
+import { AnalyticsView } from './analytics-view.tsx';
 import { CatalogPlots } from './catalog-plots.tsx';
 import { CatalogRows, describePlace } from './catalog-table.tsx';
 import { type CatalogTab, clearFilter, useCatalogView } from './catalog-view.ts';
@@ -16,6 +17,7 @@ import './catalog.css';
 const TABS: readonly (readonly [tab: CatalogTab, title: string, key: string])[] = [
   ['detections', 'Detections', 'D'],
   ['objects', 'Sky objects', 'O'],
+  ['analytics', 'Analytics', 'A'],
 ];
 
 /** Everything that was ever found: lists with plots, objects over time, and how well it is all judged. */
@@ -61,6 +63,7 @@ export function CatalogScreen({
   useActions('Catalog', 'screen', [...tabs, tabular]);
   if (objectId !== undefined)
     return <ObjectPage id={objectId} ways={ways} isTabular={isTabular} head={head} />;
+  if (tab === 'analytics') return <AnalyticsView isTabular={isTabular} head={head} onLeave={ways.toQueue} />;
   return <ListView key={tab} table={tab} ways={ways} isTabular={isTabular} head={head} />;
 }
 

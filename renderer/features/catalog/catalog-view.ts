@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { RowFilter } from '../../../core/api/contract/index.ts';
 import type { CatalogTable } from '../../api/catalog.ts';
 
-export type CatalogTab = CatalogTable;
+export type CatalogTab = CatalogTable | 'analytics';
 
 /** An order of a list. */
 export interface ListOrder {

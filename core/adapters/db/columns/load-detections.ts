@@ -40,7 +40,7 @@ export function createDetectionColumns(connection: Connection) {
   const rowsOfRun = sqlite
     .prepare(
       `SELECT rowid, score, snr, mag, ra_deg, dec_deg, x_px, y_px, is_negative, is_vetoed, label_verdict, model_version
-       FROM detections WHERE run_id = ? AND superseded_at IS NULL`,
+       FROM detections WHERE run_id = ? AND superseded_at IS NULL AND rank > 0`,
     )
     .raw();
   const factsOfRun = sqlite

@@ -90,20 +90,22 @@ export const detections = sqliteTable(
       .on(row.runId, row.labelVerdict)
       .where(sql`superseded_at IS NULL AND label_id IS NOT NULL`),
     index('detections_by_cutout').on(row.tripletSha256),
-    index('detections_columns').on(
-      row.runId,
-      row.supersededAt,
-      row.isVetoed,
-      row.score,
-      row.snr,
-      row.mag,
-      row.raDeg,
-      row.decDeg,
-      row.xPx,
-      row.yPx,
-      row.isNegative,
-      row.labelVerdict,
-      row.modelVersion,
-    ),
+    index('detections_columns')
+      .on(
+        row.runId,
+        row.supersededAt,
+        row.isVetoed,
+        row.score,
+        row.snr,
+        row.mag,
+        row.raDeg,
+        row.decDeg,
+        row.xPx,
+        row.yPx,
+        row.isNegative,
+        row.labelVerdict,
+        row.modelVersion,
+      )
+      .where(sql`rank > 0`),
   ],
 );
