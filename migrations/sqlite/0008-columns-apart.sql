@@ -3,5 +3,5 @@
 DROP INDEX detections_columns;
 CREATE INDEX detections_columns ON detections (
   run_id, superseded_at, is_vetoed, score, snr, mag, ra_deg, dec_deg, x_px, y_px, is_negative, label_verdict,
-  model_version
+  model_version, rank
 ) WHERE rank > 0;

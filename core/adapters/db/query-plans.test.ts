@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MIGRATIONS, makeId } from '../../../tests/support/temporary-workspace.ts';
 import { createConnection } from './connection.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { createCatalogRepository } from './repositories/catalog.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
@@ -136,15 +137,6 @@ describe('hot questions use their index', () => {
     // All runs are listed once, when the columns are first read.
     expect(plans.filter((plan) => /^SCAN (?!.*USING)/.test(plan))).toEqual([]);
   });
-
-  test("how many of a run's candidates bear labels", () =>
-    expectIndexed(
-      () =>
-        createRunRepository(connection)
-          .get(run)
-          .catch(() => undefined),
-      'sqlite_autoindex_runs_1',
-    ));
 
   test('runs, newest first', () =>
     expectIndexed(() => createRunRepository(connection).list({ limit: 100 }), 'runs_by_age'));

@@ -228,7 +228,8 @@ export function drawDays({ days }: LabelWork) {
     layout: {
       dragmode: false,
       bargap: 0.15,
-      xaxis: { type: 'category', nticks: 6, tickangle: 0 },
+      // A single day is a bar and not a wall.
+      xaxis: { type: 'category', nticks: 6, tickangle: 0, range: [-0.6, Math.max(8, days.length) - 0.4] },
       yaxis: { title: { text: 'labels a day' }, rangemode: 'tozero' },
     } as Figure['layout'],
   });

@@ -105,6 +105,7 @@ export const detections = sqliteTable(
         row.isNegative,
         row.labelVerdict,
         row.modelVersion,
+        row.rank,
       )
       .where(sql`rank > 0`),
   ],
