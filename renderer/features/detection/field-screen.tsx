@@ -127,7 +127,8 @@ export function FieldScreen({
   });
   useActions('Field', 'screen', [next, previous, label, ...all, back]);
   const run = field.data?.run;
-  const tools = useFieldTools(runId, run, planes, sky);
+  const origin = { kind: 'run', run } as const;
+  const tools = useFieldTools(runId, origin, planes, sky);
 
   return (
     <section className="screen" aria-label="Field">
@@ -165,7 +166,7 @@ export function FieldScreen({
             ))}
             <GraphicsNotice />
           </div>
-          <ToolStrip tools={tools} planes={planes} run={run} surface={firstSurface} camera={camera} />
+          <ToolStrip tools={tools} planes={planes} origin={origin} surface={firstSurface} camera={camera} />
         </div>
         <aside className="field-side" aria-label="Candidates">
           {field.isError && (

@@ -10,6 +10,8 @@ import { GraphicsNotice } from '../../images/graphics-notice.tsx';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
+import { ToolStrip } from '../../images/tools/tool-strip.tsx';
+import { useFieldTools } from '../../images/tools/use-tools.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
@@ -42,7 +44,7 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
     [planes, surface],
   );
   useEffect(() => {
-    showRun(`image:${path}#${index ?? ''}`);
+    showRun(documentOf(path, index));
     useFieldView.setState({ ...NOT_COMPARED, active: 'science' });
   }, [path, index]);
 
@@ -74,7 +76,7 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
     fitted: () => fittedCamera(planes, surface),
     sky: () => sky,
     copyText: () => {
-      const text = describeCursor(useFieldView.getState(), planes, sky);
+      const text = describeCursor(useFieldView.getState(), planes, sky, hdu?.physical);
       return text && [text.x, text.y, text.place, text.value, text.unit].filter(Boolean).join(' ');
     },
     lockKeys: [],
@@ -82,6 +84,15 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
     isSingle: true,
   });
   useActions('Image', 'screen', [...own, ...all]);
+  const origin = {
+    kind: 'file',
+    path,
+    name: file?.name ?? path,
+    hdu: index ?? 0,
+    slice: shownSlice,
+    physical: hdu?.physical,
+  } as const;
+  const tools = useFieldTools(documentOf(path, index), origin, planes, sky);
 
   return (
     <section className="screen" aria-label="Image">
@@ -94,34 +105,38 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
         <FieldToolbar actions={named} camera={camera} isSingle />
       </header>
       <div className="image-screen">
-        <div
-          className="pane-grid panes-1"
-          ref={frame}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, so it takes the focus
-          tabIndex={0}
-          role="application"
-          aria-label="Image; F6 leaves it"
-          data-region="images"
-        >
-          {query.isError ? (
-            <div className="image-failure">
-              <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-            </div>
-          ) : file?.unpacking ? (
-            <Unpacking unpacking={file.unpacking} />
-          ) : file !== undefined && hdu === undefined ? (
-            <p className="pane-notice">This file has no image: its HDUs are listed beside.</p>
-          ) : (
-            <FieldPane
-              kind="science"
-              title={hdu?.extname ?? 'Image'}
-              planes={planes}
-              candidates={[]}
-              markers={[]}
-              onPick={() => undefined}
-            />
-          )}
-          <GraphicsNotice />
+        <div className="image-and-tools">
+          <div
+            className="pane-grid panes-1"
+            ref={frame}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, so it takes the focus
+            tabIndex={0}
+            role="application"
+            aria-label="Image; F6 leaves it"
+            data-region="images"
+          >
+            {query.isError ? (
+              <div className="image-failure">
+                <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+              </div>
+            ) : file?.unpacking ? (
+              <Unpacking unpacking={file.unpacking} />
+            ) : file !== undefined && hdu === undefined ? (
+              <p className="pane-notice">This file has no image: its HDUs are listed beside.</p>
+            ) : (
+              <FieldPane
+                kind="science"
+                title={hdu?.extname ?? 'Image'}
+                planes={planes}
+                candidates={[]}
+                markers={[]}
+                tools={tools.panes}
+                onPick={() => undefined}
+              />
+            )}
+            <GraphicsNotice />
+          </div>
+          <ToolStrip tools={tools} planes={planes} origin={origin} surface={surface} camera={camera} />
         </div>
         <aside className="image-side" aria-label="What is in the file">
           <HduList
@@ -153,9 +168,14 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
           </div>
         </aside>
       </div>
-      <Readout planes={planes} sky={sky} />
+      <Readout planes={planes} sky={sky} physical={hdu?.physical} />
     </section>
   );
+}
+
+/** What the view calls one image of a file. */
+function documentOf(path: string, hdu: number | undefined): string {
+  return `image:${path}#${hdu ?? ''}`;
 }
 
 function Unpacking({ unpacking }: { readonly unpacking: NonNullable<ImageFile['unpacking']> }) {

@@ -46,7 +46,7 @@ export function ContoursPanel({ planes }: PanelContext) {
         <LevelsField levels={contours.levels} onChange={(typed) => set({ levels: typed, isOn: true })} />
         <NumberField
           name="smooth"
-          unit="px on screen"
+          unit="px"
           min={0}
           max={20}
           value={contours.smooth}

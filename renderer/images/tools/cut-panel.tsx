@@ -54,7 +54,7 @@ export function CutPanel({ source, unit, frame }: PanelContext) {
             xName="along the line, px"
             yName={unit}
           >
-            {(scale) => <path className="plot-line" d={linePath(line.distances, line.values, scale)} />}
+            {(scale) => <path className="tool-plot-line" d={linePath(line.distances, line.values, scale)} />}
           </Plot>
           <Facts
             facts={[

@@ -23,7 +23,7 @@ import { cameraIn } from '../locks.ts';
 import { boundsOf } from './contain-point.ts';
 import { drawPane, encodePng } from './export-png.ts';
 import { saveFile } from './files.ts';
-import type { PanelContext } from './panel-context.ts';
+import { nameOfOrigin, type PanelContext } from './panel-context.ts';
 import { type RegionSystem, regionsOf, selectedOf } from './region-document.ts';
 import { saveRegions } from './region-files.ts';
 import { currentHistory, useRegionDocument } from './region-store.ts';
@@ -50,7 +50,7 @@ const close = (): void => useTools.setState({ dialog: undefined });
 
 /** Save the picture that is seen, a part of the image, or the regions. */
 export function ExportDialog({ context }: { readonly context: PanelContext }) {
-  const { kind, run, frame, source } = context;
+  const { kind, frame, source, origin } = context;
   const [system, setSystem] = useState<RegionSystem>('as-read');
   const [notation, setNotation] = useState<SkyNotation>('sexagesimal');
   const [failure, setFailure] = useState<Failure>();
@@ -58,7 +58,7 @@ export function ExportDialog({ context }: { readonly context: PanelContext }) {
   const regions = regionsOf(regionDocument);
   const selected = selectedOf(regionDocument);
   const [part, setPart] = useState<Part>(selected === undefined ? 'view' : 'region');
-  const name = [run?.science?.name ?? 'field', kind].join('-').replace(/[^\w.+-]+/g, '_');
+  const name = nameOfOrigin(origin, kind);
   const attempt = (work: () => Promise<string> | string) => (): void => {
     setFailure(undefined);
     Promise.resolve()
@@ -108,7 +108,11 @@ export function ExportDialog({ context }: { readonly context: PanelContext }) {
     ),
   ];
   return (
-    <Dialog title={`Export from the ${kind} image`} onClose={close} actions={actions}>
+    <Dialog
+      title={origin.kind === 'file' ? `Export from ${origin.name}` : `Export from the ${kind} image`}
+      onClose={close}
+      actions={actions}
+    >
       {failure !== undefined && <FailureNote failure={failure} />}
       <div className="export-rows">
         <ActionButton action={actions[0]!} look="outline" />
@@ -150,7 +154,7 @@ export function ExportDialog({ context }: { readonly context: PanelContext }) {
   );
 }
 
-async function savePicture({ kind, run, source, unit }: PanelContext, name: string): Promise<string> {
+async function savePicture({ kind, origin, source, unit }: PanelContext, name: string): Promise<string> {
   const pane = document.querySelector<HTMLElement>('.field-pane-active');
   const behind = document.querySelector<HTMLCanvasElement>('.viewer-canvas');
   if (pane === null || behind === null) throw new Error('There is no image to draw.');
@@ -158,8 +162,8 @@ async function savePicture({ kind, run, source, unit }: PanelContext, name: stri
   const display = displays[kind];
   const limits = source && resolveLimits(display.limits, source.statistics);
   const captions = [
-    run?.science?.object ?? run?.science?.name ?? '',
-    NAMES[kind],
+    origin.kind === 'file' ? origin.name : (origin.run?.science?.object ?? origin.run?.science?.name ?? ''),
+    origin.kind === 'file' ? '' : NAMES[kind],
     limits === undefined ? '' : `${limits.lo.toPrecision(4)} … ${limits.hi.toPrecision(4)} ${unit}`,
     display.stretch,
     camera === undefined ? '' : formatZoom(camera.zoom),
@@ -169,13 +173,13 @@ async function savePicture({ kind, run, source, unit }: PanelContext, name: stri
 }
 
 /** Let the core cut a FITS file, with the sky's coordinates for its pixels. */
-async function saveCutout({ kind, run, source }: PanelContext, part: Part): Promise<string> {
+async function saveCutout({ kind, origin, source }: PanelContext, part: Part): Promise<string> {
   const bounds = source && clipBounds(boundsOfPart(part, source) ?? wholeOf(source), source);
-  if (bounds === undefined || run === undefined) throw new Error('No pixel of the image is in view.');
+  const from = addressOf(origin, kind);
+  if (bounds === undefined || from === undefined) throw new Error('No pixel of the image is in view.');
   const url = new URL('/cutout', location.href);
   url.search = new URLSearchParams({
-    run: run.id,
-    kind,
+    ...from,
     x: String(bounds.left),
     y: String(bounds.bottom),
     width: String(bounds.right - bounds.left + 1),
@@ -187,6 +191,16 @@ async function saveCutout({ kind, run, source }: PanelContext, part: Part): Prom
     /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '') ?? [];
   saveFile(name, await answer.blob());
   return name;
+}
+
+/** What names the image in a request. */
+function addressOf(
+  origin: PanelContext['origin'],
+  kind: PanelContext['kind'],
+): Record<string, string> | undefined {
+  if (origin.kind === 'file')
+    return { path: origin.path, hdu: String(origin.hdu), slice: String(origin.slice) };
+  return origin.run && { run: origin.run.id, kind };
 }
 
 function boundsOfPart(part: Part, source: ImageSource): PixelBounds | undefined {

@@ -6,14 +6,14 @@ import { client, describeFailure } from '../../api/client.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { Menu } from '../../ui/menu.tsx';
-import type { PanelContext } from './panel-context.ts';
+import { type PanelContext, pathOfOrigin } from './panel-context.ts';
 
 const ROW_HEIGHT = 18;
 const CARDS_PER_PAGE = 1000;
 
 /** The HDUs of the file behind the active image, and the cards of one of them. */
-export function HeaderPanel({ run, kind }: PanelContext) {
-  const path = kind === 'template' ? run?.templatePath : run?.sciencePath;
+export function HeaderPanel({ origin, kind }: PanelContext) {
+  const path = pathOfOrigin(origin, kind);
   const file = useQuery({
     queryKey: ['image-file', path],
     queryFn: ({ signal }) => client.observations.openImage({ path: path! }, { signal }),
@@ -23,7 +23,7 @@ export function HeaderPanel({ run, kind }: PanelContext) {
   });
   const [chosen, setChosen] = useState<number>();
   const [search, setSearch] = useState('');
-  const hdu = chosen ?? file.data?.defaultHdu ?? 0;
+  const hdu = chosen ?? (origin.kind === 'file' ? origin.hdu : file.data?.defaultHdu) ?? 0;
   if (path === undefined) return <p className="tool-waiting dim">This field has no file.</p>;
   if (file.isError)
     return <FailureNote failure={describeFailure(file.error)} onRetry={() => void file.refetch()} />;

@@ -52,7 +52,7 @@ export function HistogramPanel({ kind, source, unit }: PanelContext) {
         {(scale) => (
           <>
             <path
-              className="plot-bars"
+              className="tool-plot-bars"
               d={Array.from(histogram.counts, (count, i) => {
                 if (count === 0) return '';
                 const [left, right] = [scale.x(range.lo + i * width), scale.x(range.lo + (i + 1) * width)];
@@ -60,7 +60,7 @@ export function HistogramPanel({ kind, source, unit }: PanelContext) {
               }).join('')}
             />
             {(['lo', 'hi'] as const).map((end) => (
-              <path key={end} className="plot-limit" d={`M${scale.x(limits[end])} 0V200`} />
+              <path key={end} className="tool-plot-limit" d={`M${scale.x(limits[end])} 0V200`} />
             ))}
           </>
         )}

@@ -22,6 +22,18 @@ export function paintGridLabels(
 ): void {
   const { viewport, ratio } = pen.view;
   const margin = 26 * ratio;
+  const written: { readonly x: number; readonly y: number; readonly width: number }[] = [];
+  // A label that would lie on another is left out: the line says enough beside its neighbours.
+  const write = (label: string, at: Point, width: number): void => {
+    const isCovered = written.some(
+      (other) =>
+        Math.abs(other.y - at.y) < 16 * ratio &&
+        Math.abs(other.x - at.x) < (other.width + width) / 2 + 6 * ratio,
+    );
+    if (isCovered) return;
+    written.push({ ...at, width });
+    pen.text(label, at, colours.dim);
+  };
   for (const { axis, label, lines } of grid) {
     const crossings = lines.flatMap((points) =>
       crossEdges(
@@ -35,7 +47,7 @@ export function paintGridLabels(
       crossings.find(({ edge }) => edge === wanted) ?? crossings[0] ?? endInView(lines, axis, pen);
     if (found === undefined) continue;
     if (found.edge === 'none') {
-      pen.text(label, found.at, colours.dim);
+      write(label, found.at, label.length * 6.6 * ratio);
       continue;
     }
     const isAtSide = found.edge === 'left' || found.edge === 'right';
@@ -47,7 +59,7 @@ export function paintGridLabels(
       : found.at.x;
     const y =
       found.edge === 'bottom' ? viewport.height - 28 * ratio : found.edge === 'top' ? 30 * ratio : found.at.y;
-    if (x > width / 2 && x < viewport.width - width / 2) pen.text(label, { x, y }, colours.dim);
+    if (x > width / 2 && x < viewport.width - width / 2) write(label, { x, y }, width);
   }
 }
 
@@ -137,5 +149,5 @@ export function paintScaleBar(pen: Pen, bar: ScaleBar, colours: Pick<OverlayColo
       ],
       { colour: colours.plain, width: 1.5, hasHalo: true },
     );
-  pen.text(bar.label, { x: right - length / 2, y }, colours.plain, 'above');
+  pen.text(bar.label, { x: right - length / 2, y: y - 3 * ratio }, colours.plain, 'above');
 }

@@ -2,7 +2,34 @@ import type { Run } from '../../../core/api/contract/index.ts';
 import type { FieldPlane, FieldPlanes } from '../../api/field-planes.ts';
 import type { ImageSource, SkyGrid } from '../../viewer/index.ts';
 import type { PaneKind } from '../field-view.ts';
-import type { ImageFrame } from './image-frame.ts';
+import type { ImageFrame, PhysicalFacts } from './image-frame.ts';
+
+/** Where the images on screen come from: a run of the line, or a file that is looked at. */
+export type ImageOrigin =
+  | { readonly kind: 'run'; readonly run: Run | undefined }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly name: string;
+      readonly hdu: number;
+      readonly slice: number;
+      readonly physical: PhysicalFacts | undefined;
+    };
+
+/** The file behind an image: that of the exposure, or the one that is looked at. */
+export function pathOfOrigin(origin: ImageOrigin, kind: PaneKind): string | undefined {
+  if (origin.kind === 'file') return origin.path;
+  return kind === 'template' ? origin.run?.templatePath : origin.run?.sciencePath;
+}
+
+/** What an image is called where it is saved. */
+export function nameOfOrigin(origin: ImageOrigin, kind: PaneKind): string {
+  const name =
+    origin.kind === 'file'
+      ? `${origin.name.replace(/(\.(fits?|fts))?(\.(fz|gz))?$/i, '')}-${origin.hdu}`
+      : `${origin.run?.science?.name ?? 'field'}-${kind}`;
+  return name.replace(/[^\w.+-]+/g, '_');
+}
 
 /** What panels speak of: the image of the active pane, and where it lies. */
 export interface PanelContext {
@@ -13,7 +40,7 @@ export interface PanelContext {
   readonly unit: string;
   readonly frame: ImageFrame;
   readonly sky: SkyGrid | undefined;
-  readonly run: Run | undefined;
+  readonly origin: ImageOrigin;
 }
 
 /** The magnitude of one count of an image a second, and how long it was exposed. */
@@ -27,8 +54,9 @@ export interface MagnitudeScale {
  *
  * The difference is in the science exposure's electrons; the template has a scale of its own.
  */
-export function magnitudeScaleOf(run: Run | undefined, kind: PaneKind): MagnitudeScale | undefined {
-  if (kind !== 'science' && kind !== 'difference') return undefined;
+export function magnitudeScaleOf(origin: ImageOrigin, kind: PaneKind): MagnitudeScale | undefined {
+  if (origin.kind !== 'run' || (kind !== 'science' && kind !== 'difference')) return undefined;
+  const { run } = origin;
   const metrics = run?.stages.find(({ stage }) => stage === 'preprocess')?.metrics;
   const zeropointMag = metrics?.zeropointMag;
   const exposureS = run?.science?.exposureS;

@@ -68,7 +68,7 @@ export function Plot({
   };
   const yTicks = isLogY ? decades(low, high) : ticksOf(y, 4);
   return (
-    <div className={onDrag === undefined ? 'plot' : 'plot plot-drag'} ref={element}>
+    <div className={onDrag === undefined ? 'tool-plot' : 'tool-plot tool-plot-drag'} ref={element}>
       <svg
         width={width}
         height={HEIGHT}
@@ -78,27 +78,27 @@ export function Plot({
         onPointerMove={(event) => drag(event, 'move')}
         onPointerUp={(event) => drag(event, 'end')}
       >
-        <path className="plot-axis" d={`M${area.left} ${area.top}V${area.bottom}H${area.right}`} />
+        <path className="tool-plot-axis" d={`M${area.left} ${area.top}V${area.bottom}H${area.right}`} />
         {ticksOf(x, 5).map((tick) => (
           <g key={tick} transform={`translate(${scale.x(tick)} ${area.bottom})`}>
-            <path className="plot-axis" d="M0 0V3" />
-            <text className="plot-middle" y="11">
+            <path className="tool-plot-axis" d="M0 0V3" />
+            <text className="tool-plot-middle" y="11">
               {writeTick(tick, x)}
             </text>
           </g>
         ))}
         {yTicks.map((tick) => (
           <g key={tick} transform={`translate(${area.left} ${scale.y(tick)})`}>
-            <path className="plot-grid" d={`M0 0H${area.right - area.left}`} />
-            <text className="plot-end" x="-5">
+            <path className="tool-plot-grid" d={`M0 0H${area.right - area.left}`} />
+            <text className="tool-plot-end" x="-5">
               {isLogY ? writeCount(tick) : writeTick(tick, y)}
             </text>
           </g>
         ))}
-        <text className="plot-end plot-name" x={area.right} y={area.bottom - 7}>
+        <text className="tool-plot-end tool-plot-name" x={area.right} y={area.bottom - 7}>
           {xName}
         </text>
-        <text className="plot-name" x={area.left + 5} y={area.top + 5}>
+        <text className="tool-plot-name" x={area.left + 5} y={area.top + 5}>
           {yName}
         </text>
         <clipPath id={clipId}>

@@ -33,7 +33,7 @@ export function SourcePanel(context: PanelContext) {
   const measured = useMemo(() => {
     if (box === undefined || spot === undefined) return undefined;
     const profile = measureProfile(box, spot, Math.max(5, radii.skyInner));
-    const photometry = measureAperture(box, spot, radii, unit === 'e-');
+    const photometry = measureAperture(box, spot, radii, /^e-$|^electrons?$/i.test(unit));
     return { profile, photometry, growth: measureGrowth(box, spot, radii) };
   }, [box, spot, radii, unit]);
   const waiting = describeWaiting(state, 'Click a source: its flux, profile and growth stand here.');
@@ -105,7 +105,7 @@ function ProfilePlot({ profile, unit }: { readonly profile: RadialProfile; reado
             <circle
               // biome-ignore lint/suspicious/noArrayIndexKey: pixels have no other name
               key={i}
-              className="plot-point"
+              className="tool-plot-point"
               cx={scale.x(r)}
               cy={scale.y(values[i]!)}
               r="1.2"
@@ -114,14 +114,14 @@ function ProfilePlot({ profile, unit }: { readonly profile: RadialProfile; reado
           {fit !== undefined && (
             <>
               <path
-                className="plot-line"
+                className="tool-plot-line"
                 d={linePath(
                   steps,
                   steps.map((r) => profileAt(fit, r)),
                   scale,
                 )}
               />
-              <path className="plot-mark" d={`M${scale.x(fit.fwhmPx / 2)} 0V200`} />
+              <path className="tool-plot-mark" d={`M${scale.x(fit.fwhmPx / 2)} 0V200`} />
             </>
           )}
         </>
@@ -151,8 +151,8 @@ function GrowthPlot({
     >
       {(scale) => (
         <>
-          <path className="plot-line" d={linePath(rs, fluxes, scale)} />
-          <path className="plot-mark" d={`M${scale.x(radius)} 0V200`} />
+          <path className="tool-plot-line" d={linePath(rs, fluxes, scale)} />
+          <path className="tool-plot-mark" d={`M${scale.x(radius)} 0V200`} />
         </>
       )}
     </Plot>
@@ -171,11 +171,11 @@ function SourceFacts({
 }) {
   const notation = useTools((tools) => tools.notation);
   const spot = useTools((tools) => tools.spot)!;
-  const { unit, frame, run, kind } = context;
+  const { unit, frame, origin, kind } = context;
   const scale = frame.pixelScaleArcsec;
   const { fit } = profile;
   const place = frame.sky?.toSky(spot.x, spot.y);
-  const magnitudes = magnitudeScaleOf(run, kind);
+  const magnitudes = magnitudeScaleOf(origin, kind);
   const magnitude = magnitudes && magnitudeOf(photometry.flux, photometry.fluxErr, magnitudes);
   const fwhm =
     fit === undefined
@@ -183,7 +183,6 @@ function SourceFacts({
       : `${fit.fwhmPx.toFixed(2)} px${scale === undefined ? '' : `  ${formatAngle(fit.fwhmPx * scale)}`}`;
   return (
     <Facts
-      rows={8}
       facts={[
         ['flux', `${formatMeasured(photometry.flux, photometry.fluxErr)} ${unit}`],
         [

@@ -1,4 +1,3 @@
-import type { Run } from '../../../core/api/contract/index.ts';
 import { type FieldPlanes, sourceOf } from '../../api/field-planes.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { formatUnit } from '../../ui/format.ts';
@@ -11,7 +10,7 @@ import { ExportDialog } from './export-dialog.tsx';
 import { GoToDialog } from './go-to-dialog.tsx';
 import { HeaderPanel } from './header-panel.tsx';
 import { HistogramPanel } from './histogram-panel.tsx';
-import type { PanelContext } from './panel-context.ts';
+import type { ImageOrigin, PanelContext } from './panel-context.ts';
 import { PixelsPanel } from './pixels-panel.tsx';
 import { RegionsPanel } from './regions-panel.tsx';
 import { SourcePanel } from './source-panel.tsx';
@@ -24,13 +23,13 @@ import './tools.css';
 export function ToolStrip({
   tools,
   planes,
-  run,
+  origin,
   surface,
   camera,
 }: {
   readonly tools: FieldTools;
   readonly planes: FieldPlanes;
-  readonly run: Run | undefined;
+  readonly origin: ImageOrigin;
   readonly surface: { readonly current: HTMLElement | null };
   readonly camera: () => Camera | undefined;
 }) {
@@ -47,7 +46,7 @@ export function ToolStrip({
     unit: plane === undefined ? '' : formatUnit(plane.unit),
     frame,
     sky: panes.place.sky,
-    run,
+    origin,
   };
   const grid = { ...actions.grid, isEnabled: frame.sky !== undefined };
   return (

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import type { Run, SkyLattice } from '../../../core/api/contract/index.ts';
+import type { SkyLattice } from '../../../core/api/contract/index.ts';
 import { client } from '../../api/client.ts';
 import { type FieldPlanes, sourceOf } from '../../api/field-planes.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
@@ -10,6 +10,7 @@ import { type PaneKind, shownIn, useFieldView } from '../field-view.ts';
 import { grabOnImage } from './grab-region.ts';
 import { frameOfImage, type ImageFrame, type PhysicalFacts } from './image-frame.ts';
 import { makeLetGoAction, makeRegionActions, makeToolActions } from './make-tool-actions.ts';
+import type { ImageOrigin } from './panel-context.ts';
 import { pickSource } from './pick-source.ts';
 import { currentHistory, loadRegions, selectRegion, useRegionStore } from './region-store.ts';
 import type { OverlayPlace } from './tool-overlay.tsx';
@@ -39,19 +40,20 @@ export interface FieldTools {
  * To be called after the screen's own `useActions`: keys of a chosen region go before those of the images.
  */
 export function useFieldTools(
-  runId: string,
-  run: Run | undefined,
+  documentId: string,
+  origin: ImageOrigin,
   planes: FieldPlanes,
   sky: SkyLattice | undefined,
 ): FieldTools {
-  const history = useRegionStore((store) => currentHistory(store, runId));
+  const history = useRegionStore((store) => currentHistory(store, documentId));
   const tool = useTools((tools) => tools.tool);
-  const physical = usePhysical(run?.sciencePath);
+  const ofExposure = usePhysical(origin.kind === 'run' ? origin.run?.sciencePath : undefined);
+  const physical = origin.kind === 'file' ? origin.physical : ofExposure;
   const frame = useMemo(() => frameOfImage(sky, physical), [sky, physical]);
   useEffect(() => {
-    loadRegions(runId);
+    loadRegions(documentId);
     return forgetPlaces;
-  }, [runId]);
+  }, [documentId]);
   const tools = makeToolActions(frame);
   const regions = makeRegionActions();
   useActions('Tools', 'screen', tools.all);
