@@ -94,6 +94,8 @@ function readLine(body: unknown): LogLine | undefined {
   const event = LogEvent.safeParse(body);
   if (event.success) {
     const { id, at, kind, data } = event.data;
+    // What people say of candidates later is no part of the job.
+    if (kind === 'detection.validated' || kind === 'label.retracted') return undefined;
     const isError = kind === 'run.failed' || kind === 'stage.failed';
     return { id: String(id), at, tone: isError ? 'error' : 'plain', text: `${kind}  ${sayNumbers(data)}` };
   }

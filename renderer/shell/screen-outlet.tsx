@@ -1,8 +1,10 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Keymap } from '../../core/api/contract/index.ts';
+import { describeFailure } from '../api/client.ts';
 import { useRuns } from '../api/queries.ts';
 import { QueueScreen } from '../features/observations/queue-screen.tsx';
 import { ActionButton } from '../ui/action-button.tsx';
+import { FailureNote } from '../ui/failure-note.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
 import { keysByPreset, PRESETS } from './key-presets.ts';
@@ -109,7 +111,7 @@ function CurrentScreen() {
         />
       );
     case 'catalog':
-      return <CatalogScreen ways={WAYS_OF_CATALOG} />;
+      return <CatalogScreen ways={WAYS_OF_CATALOG} wantedId={place.part} />;
     case 'jobs':
       return <JobsScreen onOpen={toField} onQueue={toQueue} />;
     case 'models':
@@ -121,9 +123,18 @@ function CurrentScreen() {
   }
 }
 
+/** What a screen of one field shows where there is none: because there is none yet, or none has come yet. */
 function NoField() {
+  const query = useRuns();
   const queue: Action = { id: 'empty.queue', title: 'Go to the queue', keys: ['Escape'], run: toQueue };
   useActions('This screen', 'screen', [queue]);
+  if (query.isError)
+    return (
+      <section className="screen" aria-label="No field">
+        <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+      </section>
+    );
+  if (query.isPending) return <section className="screen" aria-label="Loading" aria-busy="true" />;
   return (
     <div className="empty-screen">
       <p>No field has been processed yet: the queue offers a sample night.</p>

@@ -64,6 +64,16 @@ if (problems.length > 0) {
   process.exitCode = 1;
 }
 
+/** Wait until images that are on their way have come: machines that are busy take seconds for it. */
+async function isAllThere(page: Page): Promise<void> {
+  const coming = page.getByText(/^\d+ of \d+ MB$/);
+  await coming
+    .first()
+    .waitFor({ state: 'detached', timeout: 20_000 })
+    .catch(() => undefined);
+  await page.waitForTimeout(700);
+}
+
 async function takeState(browser: Browser, name: string): Promise<void> {
   const state = STATES[name];
   if (state === undefined) throw new Error(`there is no state ${name}`);
@@ -90,6 +100,7 @@ async function takeState(browser: Browser, name: string): Promise<void> {
           await page.waitForTimeout(300);
           await SCREENS[screen]!(page);
           await page.waitForTimeout(state.answers === undefined ? 900 : 2500);
+          if (state.answers === undefined) await isAllThere(page);
           await page.screenshot({ path: join(folder, `${screen}-${name}.png`) });
           taken++;
         }

@@ -1,8 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
+import { describeFailure } from '../../api/client.ts';
 import { keys } from '../../api/queries.ts';
-import { useSettings } from '../../api/settings.ts';
+import { settingsQuery } from '../../api/settings.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { AppearanceSection } from './appearance-section.tsx';
@@ -49,7 +51,8 @@ export function SettingsScreen({
   readonly onQueue: () => void;
 }) {
   const queries = useQueryClient();
-  const isKnown = useSettings() !== undefined;
+  const settings = useQuery(settingsQuery);
+  const isKnown = settings.isSuccess;
   const at = Math.max(
     0,
     SECTIONS.findIndex(({ id }) => id === part),
@@ -98,6 +101,16 @@ export function SettingsScreen({
         </nav>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
         <section className="setting-body" aria-label={section.title} tabIndex={0}>
+          {settings.isError && (
+            <FailureNote failure={describeFailure(settings.error)} onRetry={() => void settings.refetch()} />
+          )}
+          {settings.isPending &&
+            Array.from({ length: 7 }, (_, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they never change
+              <div className="setting-row" key={i}>
+                <span className="skeleton" style={{ width: `${70 - 6 * i}%` }} />
+              </div>
+            ))}
           {Section === undefined ? <KeysSection {...keymap} /> : <Section />}
         </section>
       </div>

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { type CatalogList, type CatalogRow, type CatalogTable, useCatalogTotal } from '../../api/catalog.ts';
 import { describeFailure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -23,13 +23,19 @@ const TABS: readonly (readonly [tab: CatalogTab, title: string, key: string])[] 
 /** Everything that was ever found: lists with plots, objects over time, and how well it is all judged. */
 export function CatalogScreen({
   ways,
+  wantedId,
 }: {
+  /** An object whose page is asked for from elsewhere. */
+  readonly wantedId: string | undefined;
   readonly ways: {
     readonly toQueue: () => void;
     readonly toField: (runId: string, candidateId?: string) => void;
   };
 }) {
   const tab = useCatalogView((view) => view.tab);
+  useEffect(() => {
+    if (wantedId !== undefined) useCatalogView.setState({ objectId: wantedId });
+  }, [wantedId]);
   const objectId = useCatalogView((view) => view.objectId);
   const isTabular = useCatalogView((view) => view.isTabular);
   const tabs = TABS.map(

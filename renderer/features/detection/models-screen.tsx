@@ -117,7 +117,12 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
                   onSelect={() => select(model.modelVersion)}
                 />
               ))}
-              <Choices choices={query.data?.choices ?? []} />
+              {query.data && <Choices choices={query.data.choices} />}
+              {query.isPending && (
+                <p className="model-choices">
+                  <span className="skeleton" style={{ width: '60%' }} />
+                </p>
+              )}
             </div>
             <div className="model-detail">
               {selected?.problem !== undefined && (

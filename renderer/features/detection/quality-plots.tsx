@@ -29,7 +29,7 @@ function Square({
       <figcaption>{title}</figcaption>
       <svg width={SIDE} height={SIDE} role="img" aria-label={summary}>
         {[0, 0.5, 1].map((share) => (
-          <g key={share} className="plot-grid">
+          <g key={share} className="quality-grid">
             <path d={`M${x(0)} ${y(share)}H${x(1)}M${x(share)} ${y(0)}V${y(1)}`} />
             <text x={x(0) - 5} y={y(share) + 4} textAnchor="end">
               {share}
@@ -39,10 +39,10 @@ function Square({
             </text>
           </g>
         ))}
-        <text className="plot-name" x={x(0.5)} y={SIDE - 2} textAnchor="middle">
+        <text className="quality-name" x={x(0.5)} y={SIDE - 2} textAnchor="middle">
           {across}
         </text>
-        <text className="plot-name" transform={`translate(10 ${y(0.5)}) rotate(-90)`} textAnchor="middle">
+        <text className="quality-name" transform={`translate(10 ${y(0.5)}) rotate(-90)`} textAnchor="middle">
           {up}
         </text>
         {children}
@@ -77,11 +77,11 @@ export function QualityPlot({
         up="precision"
         summary={`Average precision ${formatFixed(area, 3)} over the labels of this workspace`}
       >
-        <polyline className="plot-line" points={path} />
+        <polyline className="quality-line" points={path} />
         {now.completeness !== undefined && now.purity !== undefined && (
-          <circle className="plot-point" cx={x(now.completeness)} cy={y(now.purity)} r="4" />
+          <circle className="quality-point" cx={x(now.completeness)} cy={y(now.purity)} r="4" />
         )}
-        <text className="plot-value" x={x(0.04)} y={y(0.06)}>
+        <text className="quality-value" x={x(0.04)} y={y(0.06)}>
           AP {formatFixed(area, 3)}
         </text>
       </Square>
@@ -107,9 +107,9 @@ export function CalibrationPlot({ counts }: { readonly counts: ScoreCounts }) {
         up="share real"
         summary={`Share of real in ${bins.length} ranges of score`}
       >
-        <path className="plot-diagonal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
+        <path className="quality-diagonal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
         {bins.map((bin) => (
-          <g key={bin.score} className="plot-bin">
+          <g key={bin.score} className="quality-bin">
             <path d={`M${x(bin.score)} ${y(bin.low)}V${y(bin.high)}`} />
             <circle cx={x(bin.score)} cy={y(bin.realShare)} r="3" />
           </g>
@@ -167,7 +167,7 @@ export function ScorePlot({
       {[0, 0.25, 0.5, 0.75, 1].map((share) => (
         <text
           key={share}
-          className="plot-number"
+          className="quality-number"
           x={share * width}
           y={tall + 13}
           textAnchor={share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}

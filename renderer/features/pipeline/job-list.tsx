@@ -7,12 +7,13 @@ import { JobRow } from './job-row.tsx';
 export function JobList({
   jobs,
   index,
-  isLoading,
+  isKnown,
   onSelect,
 }: {
   readonly jobs: readonly Run[];
   readonly index: number;
-  readonly isLoading: boolean;
+  /** Whether the core has answered. */
+  readonly isKnown: boolean;
   readonly onSelect: (runId: string) => void;
 }) {
   const scroller = useRef<HTMLTableSectionElement>(null);
@@ -33,7 +34,7 @@ export function JobList({
       aria-label="Jobs"
       aria-rowcount={jobs.length + 1}
       aria-activedescendant={jobs[index] && `job-${jobs[index].id}`}
-      aria-busy={isLoading}
+      aria-busy={!isKnown}
       tabIndex={0}
       data-region="list"
     >
@@ -58,6 +59,7 @@ export function JobList({
         ref={scroller}
         style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
       >
+        {!isKnown && <Skeleton />}
         {rows.getVirtualItems().map((item) => (
           <JobRow
             key={jobs[item.index]!.id}
@@ -68,7 +70,7 @@ export function JobList({
             onSelect={onSelect}
           />
         ))}
-        {!isLoading && jobs.length === 0 && (
+        {isKnown && jobs.length === 0 && (
           <tr>
             <td className="dim job-none">No jobs yet: a pair of images that is queued becomes one.</td>
           </tr>
@@ -76,4 +78,16 @@ export function JobList({
       </tbody>
     </table>
   );
+}
+
+function Skeleton() {
+  return Array.from({ length: 6 }, (_, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: they never change
+    <tr className="job-row job-waiting" key={i} style={{ transform: `translateY(${26 * i}px)` }}>
+      <td />
+      <td>
+        <span className="skeleton" style={{ width: `${70 - 5 * i}%` }} />
+      </td>
+    </tr>
+  ));
 }

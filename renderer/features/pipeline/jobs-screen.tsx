@@ -131,6 +131,7 @@ export function JobsScreen({
         {command.failure && <FailureNote failure={command.failure} onDismiss={command.dismiss} />}
         <ResourceStrip />
         <Lanes
+          isKnown={executions.isSuccess}
           executions={executions.data ?? []}
           endMs={endOfLanes(executions.data ?? [], nowMs)}
           spanMinutes={view.spanMinutes}
@@ -144,7 +145,7 @@ export function JobsScreen({
           />
         )}
         <div className={view.hasLog ? 'jobs-split' : 'jobs-split jobs-split-one'}>
-          <JobList jobs={jobs} index={index} isLoading={jobsAnswer.isPending} onSelect={choose} />
+          <JobList jobs={jobs} index={index} isKnown={jobsAnswer.isSuccess} onSelect={choose} />
           {view.hasLog && <JobLog run={selected} />}
         </div>
       </div>

@@ -4,12 +4,15 @@ import { type Lane, layOutLanes, ticksOf } from './lay-out-lanes.ts';
 
 /** A lane per worker, time to the right: stages of runs as bars. */
 export function Lanes({
+  isKnown,
   executions,
   endMs,
   spanMinutes,
   selectedId,
   onSelect,
 }: {
+  /** Whether the core has answered. */
+  readonly isKnown: boolean;
   readonly executions: readonly Execution[];
   readonly endMs: number;
   readonly spanMinutes: number;
@@ -35,7 +38,7 @@ export function Lanes({
         {lanes.map((lane) => (
           <LaneRow key={lane.worker} lane={lane} selectedId={selectedId} onSelect={onSelect} />
         ))}
-        {lanes.length === 0 && <p className="dim lane-none">No stage ran in this time.</p>}
+        {isKnown && lanes.length === 0 && <p className="dim lane-none">No stage ran in this time.</p>}
       </div>
     </section>
   );

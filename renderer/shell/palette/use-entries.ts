@@ -88,7 +88,7 @@ export function useEntries(
             title: object.name,
             group: 'Object',
             note: formatPlace(object.raDeg, object.decDeg, 1),
-            run: () => goToObject(object.id),
+            run: () => goTo({ screen: 'catalog', part: object.id }),
           },
           'object',
         ),
@@ -134,10 +134,4 @@ function actionsOf(layer: ActionLayer, keys: KeyDispatcher): Entry[] {
         run: () => void keys.runAction(action.id),
       }),
     );
-}
-
-/** The page of an object, on the catalogue where there is one. */
-function goToObject(id: string): void {
-  const catalog = SCREENS.find((name) => (name as string) === 'catalog');
-  goTo({ screen: catalog ?? 'queue', ...(catalog === undefined ? {} : { part: id }) });
 }
