@@ -29,7 +29,7 @@ const JUDGED_FWHM = 2;
 /** More freedom must predict held-out stars better by this fraction. */
 const WORTH_IT = 0.01;
 /** Stars needed before size and shape may vary linearly, quadratically. */
-const STARS_FOR_MODES = [8, 20] as const;
+const STARS_FOR_MODES = [6, 20] as const;
 
 const PURE_MOFFAT: Variation = { kind: 'none', degree: 0 };
 
