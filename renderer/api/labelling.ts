@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   Curator,
   Epoch,
@@ -107,22 +107,10 @@ export const consensusRules = queryOptions({
   queryFn: ({ signal }) => client.curation.getConsensus(undefined, { signal }),
 });
 
-/** The name of the taxonomy in the query cache. */
-export const taxonomyKey = ['taxonomy'];
-
-/** What a changed taxonomy would do to labels. */
-export function taxonomyChanges(draft: Taxonomy) {
-  return queryOptions({
-    queryKey: ['taxonomy-changes', draft],
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => (await client.curation.compareTaxonomy(draft, { signal })).changes,
-  });
-}
-
 /** The taxonomy in use. */
 export function useTaxonomy(): Taxonomy | undefined {
   return useQuery({
-    queryKey: taxonomyKey,
+    queryKey: ['taxonomy'],
     queryFn: ({ signal }) => client.curation.getTaxonomy(undefined, { signal }),
   }).data;
 }

@@ -4,7 +4,6 @@ import type { Curator, QueueTraits } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { type QueueRequest, queueOf, useCurators, useTaxonomy } from '../../api/labelling.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { ClassDialog } from './class-dialog.tsx';
 import { CuratorDialog } from './curator-dialog.tsx';
 import { FilterDialog } from './filter-dialog.tsx';
 import { useLabelView } from './label-view.ts';
@@ -50,7 +49,7 @@ function CuratedQueue({
 }) {
   const view = useLabelView();
   const taxonomy = useTaxonomy();
-  const [dialog, setDialog] = useState<'curators' | 'filter' | 'classes' | undefined>();
+  const [dialog, setDialog] = useState<'curators' | 'filter' | undefined>();
   const [isSettling, setIsSettling] = useState(false);
   const isOneField = view.scope === 'field';
   const request: QueueRequest = {
@@ -100,15 +99,11 @@ function CuratedQueue({
           curators={curators}
           onCurators={() => setDialog('curators')}
           onFilter={() => setDialog('filter')}
-          onClasses={() => setDialog('classes')}
           onSettle={() => setIsSettling(true)}
         />
       )}
       {dialog === 'curators' && (
         <CuratorDialog curators={curators} currentId={curatorId} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog === 'classes' && taxonomy !== undefined && (
-        <ClassDialog taxonomy={taxonomy} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'filter' && (
         <FilterDialog view={view} taxonomy={taxonomy} onClose={() => setDialog(undefined)} />

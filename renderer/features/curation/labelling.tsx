@@ -43,7 +43,6 @@ export function Labelling({
   curators,
   onCurators,
   onFilter,
-  onClasses,
   onSettle,
 }: {
   readonly request: QueueRequest;
@@ -55,7 +54,6 @@ export function Labelling({
   readonly curators: readonly Curator[];
   readonly onCurators: () => void;
   readonly onFilter: () => void;
-  readonly onClasses: () => void;
   readonly onSettle: () => void;
 }) {
   const { session, queue, items } = useLabelSession(request, loaded);
@@ -140,12 +138,6 @@ export function Labelling({
   };
   const people: Action = { id: 'label.curator', title: 'Who labels', keys: ['W'], run: onCurators };
   const filter: Action = { id: 'label.filter', title: 'What to label', keys: ['/'], run: onFilter };
-  const editClasses: Action = {
-    id: 'label.classes',
-    title: 'Change the classes',
-    keys: ['E'],
-    run: onClasses,
-  };
   const settle: Action = { id: 'label.settle', title: 'Settle disagreements', keys: ['D'], run: onSettle };
   const scope: Action = {
     id: 'label.scope',
@@ -180,7 +172,7 @@ export function Labelling({
     ...classes,
     ...confidences,
     ...Object.values(others),
-    ...[rest, up, down, retry, giveUp, inField, onward, people, filter, editClasses, settle, scope, leave],
+    ...[rest, up, down, retry, giveUp, inField, onward, people, filter, settle, scope, leave],
   ]);
 
   const field = useField(view.scope === 'field' ? runId : item?.runId).data;

@@ -50,7 +50,7 @@ export function VerdictBar({
         <ActionButton action={actions.undo}>undo</ActionButton>
         <ActionButton action={actions.redo}>redo</ActionButton>
       </div>
-      <div className="class-row">
+      <div className="label-classes">
         {actions.classes.map((action, i) => {
           const one = taxonomy?.classes[i];
           return (
