@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { API_PREFIX, EventKind, LogEvent, Progress } from '../../core/api/contract/index.ts';
 import { keys } from './queries.ts';
+import { receiveSampNews } from './samp.ts';
 
 /** What comes in without being asked: the state of the line to the core, and progress inside stages. */
 interface Live {
@@ -70,6 +71,12 @@ export function listenToEvents(queries: QueryClient): () => void {
     };
     for (const type of ['message', 'progress', ...EventKind.options])
       source.addEventListener(type, receive as EventListener);
+    source.addEventListener('samp', (message: MessageEvent<string>) => {
+      const news = receiveSampNews(JSON.parse(message.data));
+      if (news?.kind === 'peers') refresh(keys.samp);
+      // A table that is sent again may hold other rows.
+      if (news?.kind === 'table') refresh(['samp-table', news.id]);
+    });
   };
 
   connect();

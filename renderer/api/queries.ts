@@ -8,6 +8,7 @@ export const keys = {
   run: (id: string) => ['run', id] as const,
   field: (id: string) => ['field', id] as const,
   candidates: (runId: string) => ['candidates', runId] as const,
+  samp: ['samp'] as const,
   vetoed: (runId: string) => ['vetoed', runId] as const,
   difference: (runId: string) => ['difference', runId] as const,
   labelCount: ['label-count'] as const,

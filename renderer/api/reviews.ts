@@ -41,7 +41,10 @@ export function vetoedOf(runId: string) {
   });
 }
 
-/** Puts a decision on a difference on disk, and takes it back; both are done when the core has said so. */
+/**
+ * Puts a decision on a difference on disk, and takes the newest one back; each is done when the core has said so, and
+ * begins when the one before is done: no key of a burst is lost.
+ */
 export function useReviewLog(runId: string) {
   const queries = useQueryClient();
   const refresh = async (): Promise<void> => {
@@ -50,7 +53,9 @@ export function useReviewLog(runId: string) {
       queries.invalidateQueries({ queryKey: keys.runs }),
     ]);
   };
+  const scope = { id: `review-${runId}` };
   const decide = useMutation({
+    scope,
     mutationFn: ({ decision, comment }: { decision: Review['decision']; comment: string }) =>
       client.differencing.createReview({
         runId,
@@ -61,7 +66,14 @@ export function useReviewLog(runId: string) {
     onSuccess: refresh,
   });
   const takeBack = useMutation({
-    mutationFn: (id: string) => client.differencing.retractReview({ id, retractionId: makeId() }),
+    scope,
+    mutationFn: async (): Promise<Review | undefined> => {
+      // What stands is known when those before have been answered.
+      const review = queries.getQueryData<DifferenceFacts>(keys.difference(runId))?.review;
+      if (review !== undefined)
+        await client.differencing.retractReview({ id: review.id, retractionId: makeId() });
+      return review;
+    },
     onSuccess: refresh,
   });
   return { decide, takeBack };

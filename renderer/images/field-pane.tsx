@@ -29,6 +29,7 @@ import {
 import { fadeAt } from './blink.ts';
 import { ComparisonControls } from './comparison-controls.tsx';
 import { type FieldView, NOT_COMPARED, overIn, type PaneKind, shownIn, useFieldView } from './field-view.ts';
+import { chooseInLayers, findInLayers, useLayers } from './layers.ts';
 import { cameraIn, changeDisplay } from './locks.ts';
 import { moveCamera } from './move-panes.ts';
 import { ToolOverlay } from './tools/tool-overlay.tsx';
@@ -83,9 +84,12 @@ export function FieldPane({
     const view = useFieldView.getState();
     const camera = cameraOf(view, planes, surface, kind);
     if (source === undefined || camera === undefined) return {};
+    const { mask, maskBits, lists, chosen } = useLayers.getState();
     return {
       image: { source, camera, display: view.displays[shown] },
       over: over && overSource && lay(view, overSource, view.displays[over]),
+      mask: mask && { source: mask, bits: maskBits },
+      layers: chosen === undefined ? lists : [...lists, chosen.list],
       markers: view.hasMarkers ? markers : undefined,
     };
   }, [source, shown, over, overSource, planes, markers, kind]);
@@ -114,6 +118,7 @@ export function FieldPane({
       if (tools?.onPick(kind, place)) return;
       const marker = findMarker(markers, place, reach);
       if (marker !== undefined) onPick(marker.id);
+      chooseInLayers(marker === undefined ? findInLayers(place, reach) : undefined);
     },
     onContrastBias: (values) =>
       useFieldView.setState(({ displays, locks }) => ({
@@ -212,11 +217,16 @@ export function sizeOf(planes: FieldPlanes): Size | undefined {
 /** Four strokes that leave the pixel in view. */
 const CROSS = 'M-12 0H-4M4 0H12M0 -12V-4M0 4V12';
 
-/** Draw again when the view changes, but not for the cursor, which lies over the image. */
+/** Draw again when the view or the layers change, but not for the cursor, which lies over the image. */
 function listenToView(redraw: () => void): () => void {
-  return useFieldView.subscribe((now, before) => {
+  const stopView = useFieldView.subscribe((now, before) => {
     if (now.cursor === before.cursor) redraw();
   });
+  const stopLayers = useLayers.subscribe(redraw);
+  return () => {
+    stopView();
+    stopLayers();
+  };
 }
 
 /** The same, and in every frame while a fade comes and goes by itself. */

@@ -20,7 +20,9 @@ import {
   setDisplay,
   useFieldView,
 } from './field-view.ts';
+import { LayerMenu } from './layer-menu.tsx';
 import { LockMenu } from './lock-menu.tsx';
+import type { FieldLayers } from './use-layers.ts';
 
 const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, chord }) => ({
   value: mode,
@@ -49,16 +51,24 @@ export function FieldToolbar({
   actions,
   camera,
   isSingle = false,
+  over,
 }: {
   readonly actions: Readonly<
     Record<
-      'layout' | 'invert' | 'blink' | 'fade' | 'swipe' | 'locks' | 'fit' | 'oneToOne' | 'neutral',
+      'layout' | 'invert' | 'blink' | 'fade' | 'swipe' | 'layers' | 'locks' | 'fit' | 'oneToOne' | 'neutral',
       Action
     >
   >;
   readonly camera: () => Camera | undefined;
   /** One image alone: there is nothing to compare it with. */
   readonly isSingle?: boolean | undefined;
+  /** What may lie over the images, and what the screen marks on them; absent where nothing does. */
+  readonly over?:
+    | {
+        readonly layers: FieldLayers;
+        readonly marked: { readonly name: string; readonly count: number };
+      }
+    | undefined;
 }) {
   const view = useFieldView();
   const display = view.displays[view.active];
@@ -131,6 +141,7 @@ export function FieldToolbar({
             onChoose={(blinkPeriodMs) => useFieldView.setState({ blinkPeriodMs })}
           />
           <span className="top-rule" />
+          {over && <LayerMenu toggle={actions.layers} layers={over.layers} marked={over.marked} />}
           <LockMenu toggle={actions.locks} camera={camera} />
         </>
       )}

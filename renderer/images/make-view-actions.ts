@@ -14,6 +14,7 @@ import {
   setDisplay,
   useFieldView,
 } from './field-view.ts';
+import { useLayers } from './layers.ts';
 import { nextReach } from './locks.ts';
 import { makeTurnActions } from './make-turn-actions.ts';
 import { moveCamera, setLock } from './move-panes.ts';
@@ -96,6 +97,9 @@ export function makeViewActions({
     blink: action('blink', 'Blink', ['B'], toggleBlink),
     fade: action('fade', 'Fade', ['Shift+W'], () => toggleComparison('fade')),
     swipe: action('swipe', 'Swipe', ['W'], () => toggleComparison('swipe')),
+    layers: action('layers', 'What lies over the images', ['Alt+T'], () =>
+      useLayers.setState(({ hasMenu }) => ({ hasMenu: !hasMenu })),
+    ),
     locks: action('locks', 'What the panes have in common', lockKeys, () =>
       setState(({ hasLockMenu }) => ({ hasLockMenu: !hasLockMenu })),
     ),

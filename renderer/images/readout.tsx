@@ -4,6 +4,7 @@ import { formatFixed, formatPixel, formatUnit } from '../ui/format.ts';
 import { StatusSlot } from '../ui/status-slot.tsx';
 import { pixelAt } from '../viewer/index.ts';
 import { type FieldView, shownIn, useFieldView } from './field-view.ts';
+import { useLayers } from './layers.ts';
 import { formatSky, frameOfImage, type PhysicalFacts, physicalOf } from './tools/image-frame.ts';
 import { type Notation, useTools } from './tools/tools-view.ts';
 
@@ -18,6 +19,7 @@ export function Readout({
   readonly physical?: PhysicalFacts | undefined;
 }) {
   const view = useFieldView();
+  const chosen = useLayers((layers) => layers.chosen);
   const notation = useTools((tools) => tools.notation);
   const text = describeCursor(view, planes, sky, physical, notation);
   return (
@@ -37,6 +39,7 @@ export function Readout({
           {view.isFrozen && <span>frozen</span>}
         </>
       )}
+      {chosen && chosen.text !== '' && <span className="ellipsis">{chosen.text}</span>}
     </StatusSlot>
   );
 }

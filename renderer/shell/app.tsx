@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { MASK_BITS } from '../../core/api/contract/index.ts';
 import { listenToEvents } from '../api/live.ts';
 import { useSettings } from '../api/settings.ts';
 import { useAnnouncement } from '../ui/announce.ts';
@@ -8,6 +9,7 @@ import { useActions, useKeyboard, useKeys } from '../ui/keys/use-actions.ts';
 import { setScale, stepScale } from '../ui/scale.ts';
 import { readColour, setTheme, toggleNight, useTheme } from '../ui/theme.ts';
 import { type CanvasColours, ViewerProvider } from '../viewer/index.ts';
+import { useSampImages } from './follow-samp.ts';
 import { GraphicsBanner } from './graphics-banner.tsx';
 import { KeyOverlay } from './key-overlay.tsx';
 import { KeySheet } from './key-sheet.tsx';
@@ -51,6 +53,7 @@ function Workstation() {
   const gpuTilesMiB = useSettings()?.images.gpuTilesMiB;
   useKeyboard();
   useMenu();
+  useSampImages();
   useDroppedImage();
   const image = useOpenImage();
   useStoredSettings();
@@ -134,12 +137,16 @@ const MARKER_COLOURS = [
   '--on-image-accent',
 ];
 
+/** Tokens of the bits of a mask, the lowest first. */
+const MASK_COLOURS = MASK_BITS.map((name) => `--mask-${name.toLowerCase().replace('_', '-')}`);
+
 function useCanvasColours(theme: string): CanvasColours {
   return useMemo(
     () => ({
       background: readColour('--canvas'),
       notFinite: readColour('--not-finite'),
       tones: Float32Array.from(MARKER_COLOURS.flatMap(readColour)),
+      tints: Float32Array.from(MASK_COLOURS.flatMap(readColour)),
       onlyRed: theme === 'night',
     }),
     [theme],

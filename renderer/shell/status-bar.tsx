@@ -1,5 +1,6 @@
 import { useLive } from '../api/live.ts';
 import { useLabelCount } from '../api/queries.ts';
+import { useSamp, useSampNews } from '../api/samp.ts';
 import { formatCount, formatMebibytes, NOT_KNOWN } from '../ui/format.ts';
 import { nameOfChord } from '../ui/key-cap.tsx';
 import { setScale, useScale } from '../ui/scale.ts';
@@ -26,11 +27,29 @@ export function StatusBar() {
       <span className="status-item" title="Labels that other machines have. Being offline is a normal state.">
         synced <span className="mono">0</span> <OfflineDot /> offline
       </span>
+      <OtherPrograms />
       <Connection />
       <Graphics />
       <ScaleButton />
       <ThemeButton />
     </footer>
+  );
+}
+
+/** Shown only where SAMP is on: who was last heard, and why something was refused. */
+function OtherPrograms() {
+  const samp = useSamp().data;
+  const last = useSampNews((news) => news.last);
+  if (!samp?.isOn) return null;
+  const title =
+    last?.kind === 'refused'
+      ? `${last.from} sent something that was refused: ${last.message}`
+      : (samp.message ?? `Speaking with ${samp.peers.map(({ name }) => name).join(', ') || 'nobody yet'}`);
+  return (
+    <span className="status-item" title={title}>
+      SAMP <span className="mono">{samp.link === 'connected' ? samp.peers.length : NOT_KNOWN}</span>
+      {last?.kind === 'refused' && ' refused one'}
+    </span>
   );
 }
 

@@ -9,19 +9,22 @@ const STRIDE = 12;
 
 const UNIFORMS = ['u_paneSize', 'u_camera', 'u_turn', 'u_pixelRatio', 'u_size', 'u_tones'] as const;
 
-/** The markers that a pane showed last, as the card holds them. */
+/** A list of markers as the card holds it. */
 interface MarkerList {
   readonly array: WebGLVertexArrayObject;
   readonly buffer: WebGLBuffer;
-  markers: readonly Marker[];
 }
 
-/** Draws all markers of a pane in one call; a list is copied to the card when it changes, not when it is drawn. */
+/** Lists on the card at once: all that four panes show, and what they showed before. */
+const MOST_LISTS = 24;
+
+/** Draws a list of markers in one call; it is copied to the card once, whatever panes show it. */
 export class MarkerLayer {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: WebGLProgram;
   readonly #uniforms: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
-  readonly #lists = new WeakMap<object, MarkerList>();
+  /** In the order of use. */
+  readonly #lists = new Map<readonly Marker[], MarkerList>();
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
@@ -32,12 +35,10 @@ export class MarkerLayer {
   /**
    * Draw markers over an image.
    *
-   * @param owner whose list this is: its buffer is reused when the list is replaced.
    * @param markers not changed afterwards: another list is another array.
    * @param tones red, green, blue (0..1) of each of `MARKER_TONES`.
    */
   draw(
-    owner: object,
     markers: readonly Marker[],
     camera: Camera,
     box: CanvasBox,
@@ -56,7 +57,7 @@ export class MarkerLayer {
     gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
     gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio));
     gl.uniform3fv(this.#uniforms.u_tones, tones);
-    gl.bindVertexArray(this.#arrayOf(owner, markers));
+    gl.bindVertexArray(this.#arrayOf(markers));
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, markers.length);
@@ -64,21 +65,25 @@ export class MarkerLayer {
     gl.bindVertexArray(null);
   }
 
-  #arrayOf(owner: object, markers: readonly Marker[]): WebGLVertexArrayObject {
-    const list = this.#lists.get(owner) ?? this.#makeList(owner);
-    if (list.markers !== markers) {
-      this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, list.buffer);
-      this.#gl.bufferData(this.#gl.ARRAY_BUFFER, packMarkers(markers), this.#gl.DYNAMIC_DRAW);
-      list.markers = markers;
+  #arrayOf(markers: readonly Marker[]): WebGLVertexArrayObject {
+    const list = this.#lists.get(markers) ?? this.#makeList(markers);
+    this.#lists.delete(markers);
+    this.#lists.set(markers, list);
+    if (this.#lists.size > MOST_LISTS) {
+      const [oldest, { array, buffer }] = this.#lists.entries().next().value!;
+      this.#gl.deleteVertexArray(array);
+      this.#gl.deleteBuffer(buffer);
+      this.#lists.delete(oldest);
     }
     return list.array;
   }
 
-  #makeList(owner: object): MarkerList {
+  #makeList(markers: readonly Marker[]): MarkerList {
     const gl = this.#gl;
-    const list: MarkerList = { array: gl.createVertexArray(), buffer: gl.createBuffer(), markers: [] };
+    const list: MarkerList = { array: gl.createVertexArray(), buffer: gl.createBuffer() };
     gl.bindVertexArray(list.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, list.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, packMarkers(markers), gl.STATIC_DRAW);
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 2, gl.FLOAT, false, STRIDE, 0);
     gl.vertexAttribDivisor(0, 1);
@@ -86,7 +91,6 @@ export class MarkerLayer {
     gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_BYTE, STRIDE, 8);
     gl.vertexAttribDivisor(1, 1);
     gl.bindVertexArray(null);
-    this.#lists.set(owner, list);
     return list;
   }
 }

@@ -1,6 +1,7 @@
 import { levelFor } from './camera.ts';
 import { type CanvasBox, type DrawnImage, ImageLayer } from './draw-image.ts';
 import { MarkerLayer } from './draw-markers.ts';
+import { MaskLayer, type ShownMask } from './draw-mask.ts';
 import type { Camera, Display, ImageSource, Limits, Marker } from './model.ts';
 import { resolveLimits } from './resolve-limits.ts';
 import { ShownSources } from './shown-sources.ts';
@@ -19,6 +20,10 @@ export interface PaneContent {
     | undefined;
   /** Another image of the same place over the first: as if it were of glass, or behind a curtain. */
   readonly over?: OverImage | undefined;
+  /** Bits of a mask that tint the image. */
+  readonly mask?: ShownMask | undefined;
+  /** Lists of markers below the others: each is copied to the card once, however many panes show it. */
+  readonly layers?: readonly (readonly Marker[])[] | undefined;
   readonly markers?: readonly Marker[] | undefined;
 }
 
@@ -56,6 +61,8 @@ export interface CanvasColours {
   readonly notFinite: readonly [number, number, number];
   /** Three numbers for each of `MARKER_TONES`. */
   readonly tones: Float32Array;
+  /** Three numbers for each of the eight bits of a mask. */
+  readonly tints: Float32Array;
   /** The night: every colour map becomes `red`. */
   readonly onlyRed: boolean;
 }
@@ -89,6 +96,7 @@ const NO_COLOURS: CanvasColours = {
   background: [0, 0, 0],
   notFinite: [0.2, 0.2, 0.2],
   tones: new Float32Array(15).fill(1),
+  tints: new Float32Array(24).fill(1),
   onlyRed: false,
 };
 
@@ -96,6 +104,8 @@ interface Layers {
   readonly tiles: TileTextures;
   readonly images: ImageLayer;
   readonly markers: MarkerLayer;
+  /** Made when a mask is first shown. */
+  masks?: MaskLayer | undefined;
 }
 
 /**
@@ -291,7 +301,7 @@ export class ImageCanvas {
     isDraft: boolean,
   ): { uploaded: number; isComplete: boolean } {
     clearBox(this.#gl!, box, this.#colours.background, 1);
-    const { image, over, markers } = pane.read();
+    const { image, over, mask, layers: lists = [], markers = [] } = pane.read();
     if (image === undefined) {
       this.#shown.endPane(pane);
       return { uploaded: 0, isComplete: true };
@@ -322,8 +332,12 @@ export class ImageCanvas {
     }
     this.#shown.endPane(pane);
     this.#tell(pane, image, result.shownLevel);
-    if (markers !== undefined)
-      layers.markers.draw(pane, markers, camera, box, pixelRatio, this.#colours.tones);
+    if (mask !== undefined && mask.bits !== 0) {
+      layers.masks ??= new MaskLayer(this.#gl!);
+      layers.masks.draw(mask, camera, box, this.#colours.tints);
+    }
+    for (const list of [...lists, markers])
+      layers.markers.draw(list, camera, box, pixelRatio, this.#colours.tones);
     return result;
   }
 

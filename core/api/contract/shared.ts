@@ -54,6 +54,9 @@ export const PlaneRef = z.object({
 });
 export type PlaneRef = z.infer<typeof PlaneRef>;
 
+/** Names of the bits of a mask plane, the lowest first. */
+export const MASK_BITS = ['BAD', 'SAT', 'EDGE', 'CR', 'NO_DATA', 'DETECTED', 'STREAK', 'SPIKE'] as const;
+
 /** A place on the sky, degrees ICRS. */
 export const SkyPosition = z.object({ raDeg: z.number(), decDeg: z.number() });
 export type SkyPosition = z.infer<typeof SkyPosition>;

@@ -13,6 +13,7 @@ import { ImagesSection } from './images-section.tsx';
 import { type KeymapParts, KeysSection } from './keys-section.tsx';
 import { MachineSection } from './machine-section.tsx';
 import { MemorySection } from './memory-section.tsx';
+import { SampSection } from './samp-section.tsx';
 import { TaxonomySection } from './taxonomy-section.tsx';
 import './settings.css';
 
@@ -23,6 +24,7 @@ export const SECTIONS = [
   { id: 'images', title: 'Images' },
   { id: 'memory', title: 'Memory' },
   { id: 'taxonomy', title: 'Taxonomy' },
+  { id: 'samp', title: 'Other programs' },
   { id: 'data', title: 'Data and privacy' },
   { id: 'machine', title: 'This machine' },
 ] as const;
@@ -33,6 +35,7 @@ const OTHERS: Readonly<Record<Exclude<SectionId, 'keys'>, ComponentType>> = {
   images: ImagesSection,
   memory: MemorySection,
   taxonomy: TaxonomySection,
+  samp: SampSection,
   data: DataSection,
   machine: MachineSection,
 };

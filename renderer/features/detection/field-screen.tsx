@@ -17,6 +17,8 @@ import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
 import { ToolStrip } from '../../images/tools/tool-strip.tsx';
 import { useFieldTools } from '../../images/tools/use-tools.ts';
+import { useFieldLayers } from '../../images/use-layers.ts';
+import { useSampOnImages } from '../../images/use-samp.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatFixed } from '../../ui/format.ts';
@@ -126,6 +128,8 @@ export function FieldScreen({
     isBlinkUnlocked: useBlinkUnlocked(),
   });
   useActions('Field', 'screen', [next, previous, label, ...all, back]);
+  const layers = useFieldLayers(runId, field.data);
+  useSampOnImages({ runId, sky, camera, select });
   const run = field.data?.run;
   const origin = { kind: 'run', run } as const;
   const tools = useFieldTools(runId, origin, planes, sky);
@@ -140,7 +144,11 @@ export function FieldScreen({
           {run?.grade && <GradeMark grade={run.grade} />} {describeField(run)}
         </span>
         <span className="top-gap" />
-        <FieldToolbar actions={named} camera={camera} />
+        <FieldToolbar
+          actions={named}
+          camera={camera}
+          over={{ layers, marked: { name: 'Candidates', count: candidates.length } }}
+        />
       </header>
       <div className="field">
         <div className="field-images">

@@ -14,6 +14,8 @@ import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
+import { useFieldLayers } from '../../images/use-layers.ts';
+import { useSampOnImages } from '../../images/use-samp.ts';
 import { VectorOverlay } from '../../images/vector-overlay.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
@@ -151,6 +153,8 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
     { id: 'review.queue', title: 'Back to the queue', keys: ['Escape'], run: ways.toQueue },
   ]);
 
+  const layers = useFieldLayers(runId, field.data);
+  useSampOnImages({ runId, sky, camera, select });
   const residuals = facts.data?.registration?.residuals;
   const imageWidth = sizeOf(planes)?.width ?? 1000;
   const magnification = useMemo(() => magnifyResiduals(residuals ?? [], imageWidth), [residuals, imageWidth]);
@@ -163,7 +167,11 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
         </h1>
         {run?.grade && <GradeMark grade={run.grade} />}
         <span className="top-gap" />
-        <FieldToolbar actions={named} camera={camera} />
+        <FieldToolbar
+          actions={named}
+          camera={camera}
+          over={{ layers, marked: { name: 'Detections', count: detections.length } }}
+        />
       </header>
       <div className="review">
         <div

@@ -11,7 +11,6 @@ export function useDecision(runId: string, review: Review | undefined) {
   const field = useRef<HTMLInputElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a comment belongs to the frame it was written for
   useEffect(() => setComment(''), [runId]);
-  const isBusy = decide.isPending || takeBack.isPending;
   const give = (decision: Review['decision']): void => {
     decide.mutate(
       { decision, comment },
@@ -24,11 +23,10 @@ export function useDecision(runId: string, review: Review | undefined) {
     );
   };
   const undo = (): void => {
-    if (review === undefined) return;
-    takeBack.mutate(review.id, {
-      onSuccess: () => {
+    takeBack.mutate(undefined, {
+      onSuccess: (taken) => {
         // What was said may be said again, in better words.
-        setComment(review.comment ?? '');
+        setComment(taken?.comment ?? '');
         announce('decision taken back');
       },
     });
@@ -38,21 +36,19 @@ export function useDecision(runId: string, review: Review | undefined) {
       id: 'review.accept',
       title: 'Accept this difference',
       keys: ['Shift+A'],
-      isEnabled: !isBusy,
       run: () => give('accepted'),
     },
     reject: {
       id: 'review.reject',
       title: 'Reject this difference',
       keys: ['Shift+R'],
-      isEnabled: !isBusy,
       run: () => give('rejected'),
     },
     takeBack: {
       id: 'review.undo',
       title: 'Take the decision back',
       keys: ['Backspace', 'Ctrl+Z'],
-      isEnabled: !isBusy && review !== undefined,
+      isEnabled: review !== undefined || decide.isPending,
       run: undo,
     },
     comment: {
@@ -70,7 +66,7 @@ export function useDecision(runId: string, review: Review | undefined) {
     failure: decide.error ?? takeBack.error ?? undefined,
     retry: (): void => {
       if (decide.error && decide.variables) decide.mutate(decide.variables);
-      else if (takeBack.error && takeBack.variables) takeBack.mutate(takeBack.variables);
+      else if (takeBack.error) undo();
     },
     dismiss: (): void => {
       decide.reset();

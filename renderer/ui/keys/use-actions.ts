@@ -50,7 +50,9 @@ export function useKeyboard(): void {
 
 function focusKindOf(target: EventTarget | null): FocusKind {
   if (!(target instanceof Element)) return 'page';
-  if (target.closest('textarea, select, [contenteditable="true"], input:not([type="checkbox"])'))
+  if (
+    target.closest('textarea, select, [contenteditable="true"], input:not([type="checkbox"], [type="range"])')
+  )
     return 'text';
   return target.closest('button, a[href], input, summary, [role="menuitemradio"]') ? 'control' : 'page';
 }

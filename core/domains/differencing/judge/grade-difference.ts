@@ -123,18 +123,18 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
       `The flux ratio scatters by ${percent(fluxRatioScatter)} from star to star: different filters, clouds or a bad flat field.`,
     ),
     countStars(
-      'Science PSF stars',
+      'Science PSF',
       metrics.psfStarsScience,
       5,
       'of the science image shape its point-spread function.',
     ),
     countStars(
-      'Template PSF stars',
+      'Template PSF',
       metrics.psfStarsTemplate,
       5,
       'of the template shape its point-spread function.',
     ),
-    countStars('Flux ratio stars', fluxRatioStars, 3, 'in common tell the flux ratio.'),
+    countStars('Flux ratio', fluxRatioStars, 3, 'in common tell the flux ratio.'),
   ];
 }
 
@@ -143,10 +143,12 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
   const { stampsUsed, stampsRejected, conditionNumber, largestGain, convolved } = kernel;
   const condition = conditionNumber.toExponential(0);
   return [
-    {
-      ...countStars('Kernel stamps', stampsUsed, 20, 'tell the convolution kernel.'),
-      value: `${stampsUsed}, ${stampsRejected} left out`,
-    },
+    countStars(
+      'Kernel stamps',
+      stampsUsed,
+      20,
+      `tell the convolution kernel${stampsRejected > 0 ? `; ${stampsRejected} did not fit` : ''}.`,
+    ),
     check(
       {
         name: 'Kernel condition',
@@ -172,7 +174,7 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
 
 function countStars(name: string, count: number, needed: number, what: string): Measured {
   return check(
-    { name, value: String(count), accepted: `${needed} or more`, off: count < needed ? 1.5 : 0 },
+    { name, value: `${count} stars`, accepted: `${needed} or more`, off: count < needed ? 1.5 : 0 },
     `${count} stars ${what}`,
     `Only ${count} stars ${what}`,
   );
