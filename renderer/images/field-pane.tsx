@@ -138,7 +138,15 @@ export function FieldPane({
       {overlay !== undefined && source !== undefined && (
         <PaneOverlay kind={kind} camera={gestures.camera} surface={surface} overlay={overlay} />
       )}
-      {tools && <ToolOverlay kind={kind} surface={surface} camera={gestures.camera} place={tools.place} />}
+      {tools && (
+        <ToolOverlay
+          kind={kind}
+          surface={surface}
+          camera={gestures.camera}
+          place={tools.place}
+          image={sizeOf(planes)}
+        />
+      )}
       <Caption
         kind={kind}
         shown={shown}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { decode } from 'fast-png';
 import { FIELD, pixelOf } from '../support/known-field.ts';
@@ -197,4 +198,15 @@ test('a cutout of the chosen region is a FITS file of its pixels', async () => {
   expect(value).toBe(pixelOf('science', x!, y!));
   // A circle of 20 px and a margin.
   expect(Math.abs(width - 43)).toBeLessThan(4);
+});
+
+test('nothing serious stands between a person and lists, fields and header', async () => {
+  for (const key of ['Shift+R', 'Shift+N', 'Shift+F']) {
+    await page.keyboard.press(key);
+    if (!(await page.locator('.tool-box').isVisible())) await page.keyboard.press(key);
+    await page.locator('.tool-box').waitFor();
+    const { violations } = await new AxeBuilder({ page }).include('.tool-strip').analyze();
+    const barriers = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(barriers.map(({ id, nodes }) => `${key} ${id}: ${nodes[0]!.html}`)).toEqual([]);
+  }
 });

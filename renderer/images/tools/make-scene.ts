@@ -1,5 +1,12 @@
 import type { RegionGeometry } from '../../../core/api/contract/index.ts';
-import { compassAt, type GridLine, laySkyGrid, type SkyGrid, visibleBox } from '../../viewer/index.ts';
+import {
+  compassAt,
+  type GridLine,
+  laySkyGrid,
+  type Size,
+  type SkyGrid,
+  visibleBox,
+} from '../../viewer/index.ts';
 import {
   describeSeparation,
   formatAngle,
@@ -20,12 +27,13 @@ export interface SceneFacts {
   readonly document: RegionDocument;
   readonly frame: ImageFrame;
   readonly sky: SkyGrid | undefined;
+  readonly image: Size | undefined;
   /** Compass and scale bar belong to one pane. */
   readonly hasMarks: boolean;
 }
 
 /** Gather what lies over an image. */
-export function makeScene({ view, tools, document, frame, sky, hasMarks }: SceneFacts): OverlayScene {
+export function makeScene({ view, tools, document, frame, sky, image, hasMarks }: SceneFacts): OverlayScene {
   const { camera } = view;
   const compass = sky && compassAt(sky, camera.x, camera.y);
   const spans = [
@@ -43,7 +51,7 @@ export function makeScene({ view, tools, document, frame, sky, hasMarks }: Scene
     regions: regionsOf(document),
     selectedId: document.selectedId,
     draft: tools.draft,
-    grid: tools.hasGrid ? gridInView(frame, tools, view) : [],
+    grid: tools.hasGrid && image !== undefined ? gridInView(frame, tools, view, image) : [],
     contours: tools.contours.isOn ? tools.contourLines : [],
     spans,
     rings:
@@ -104,17 +112,29 @@ function gridInView(
   frame: ImageFrame,
   { notation }: ToolsView,
   { camera, viewport }: OverlayView,
+  image: Size,
 ): readonly GridLine[] {
-  const box = visibleBox(camera, viewport);
   const key = JSON.stringify([
     notation,
     camera,
+    image.width,
+    image.height,
     Math.round(viewport.width / 8),
     Math.round(viewport.height / 8),
   ]);
   if (lastGrid?.key === key && lastGrid.frame === frame) return lastGrid.lines;
   const sky = gridSkyOf(frame, notation);
-  const lines = sky === undefined ? [] : laySkyGrid(sky, box);
+  const box = visibleBox(camera, viewport);
+  // A little beyond the view, so that lines cross its edges; never beyond the image.
+  const [marginX, marginY] = [(box.right - box.left) / 20, (box.top - box.bottom) / 20];
+  const bounds = {
+    left: Math.max(-0.5, box.left - marginX),
+    bottom: Math.max(-0.5, box.bottom - marginY),
+    right: Math.min(image.width - 0.5, box.right + marginX),
+    top: Math.min(image.height - 0.5, box.top + marginY),
+  };
+  const isInView = bounds.left < bounds.right && bounds.bottom < bounds.top;
+  const lines = sky === undefined || !isInView ? [] : laySkyGrid(sky, bounds);
   lastGrid = { key, frame, lines };
   return lines;
 }

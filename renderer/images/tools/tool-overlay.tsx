@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useTheme } from '../../ui/theme.ts';
-import type { Camera, SkyGrid } from '../../viewer/index.ts';
+import type { Camera, Size, SkyGrid } from '../../viewer/index.ts';
 import { type PaneKind, useFieldView } from '../field-view.ts';
 import type { ImageFrame } from './image-frame.ts';
 import { makeScene } from './make-scene.ts';
@@ -25,15 +25,20 @@ export function ToolOverlay({
   surface,
   camera,
   place,
+  image,
 }: {
   readonly kind: PaneKind;
   readonly surface: RefObject<HTMLElement | null>;
   readonly camera: () => Camera | undefined;
   readonly place: OverlayPlace;
+  readonly image: Size | undefined;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const latest = useRef(camera);
   latest.current = camera;
+  const size = useRef(image);
+  size.current = image;
+  const again = useRef<() => void>(undefined);
   useEffect(() => {
     const element = canvas.current!;
     const context = element.getContext('2d');
@@ -56,11 +61,17 @@ export function ToolOverlay({
       const tools = useTools.getState();
       const document = currentHistory().present;
       const hasMarks = useFieldView.getState().active === kind;
-      paintOverlay(context, view, makeScene({ view, tools, document, hasMarks, ...place }), overlayColours());
+      paintOverlay(
+        context,
+        view,
+        makeScene({ view, tools, document, hasMarks, image: size.current, ...place }),
+        overlayColours(),
+      );
     };
     const repaint = (): void => {
       if (frame === 0) frame = requestAnimationFrame(paint);
     };
+    again.current = repaint;
     const resizes = new ResizeObserver(repaint);
     resizes.observe(box);
     const stops = [
@@ -78,5 +89,7 @@ export function ToolOverlay({
       for (const stop of stops) stop();
     };
   }, [surface, kind, place]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: that the pixels have come is the reason to paint again
+  useEffect(() => again.current?.(), [image?.width, image?.height]);
   return <canvas ref={canvas} className="tool-overlay" />;
 }

@@ -48,7 +48,10 @@ export function ToolStrip({
     sky: panes.place.sky,
     origin,
   };
-  const grid = { ...actions.grid, isEnabled: frame.sky !== undefined };
+  const grid =
+    frame.sky === undefined
+      ? { ...actions.grid, title: 'Coordinate grid: this image has no sky coordinates', isEnabled: false }
+      : actions.grid;
   return (
     <div className="tool-strip" data-region="tools">
       <div className="tool-line" role="toolbar" aria-label="Tools on the images">

@@ -37,7 +37,7 @@ const POINTS = 48;
 /**
  * Lay lines of equal longitude and latitude over a part of an image.
  *
- * @param bounds the part in view.
+ * @param bounds the part in view, as far as there is image: lines end at its edges.
  * @param wanted about how many lines of each kind.
  */
 export function laySkyGrid(sky: GridSky, bounds: PixelBounds, wanted = 5): readonly GridLine[] {
@@ -54,7 +54,7 @@ export function laySkyGrid(sky: GridSky, bounds: PixelBounds, wanted = 5): reado
       if (point !== undefined) lines.at(-1)!.push(point);
       else if (lines.at(-1)!.length > 0) lines.push([]);
     }
-    return lines.filter((line) => line.length > 1);
+    return lines.flatMap((line) => clipLine(line, bounds));
   };
   const isAround = lonTo - lonFrom >= 360;
   const lons = multiples(lonFrom * lonUnit, isAround ? (lonTo - 1e-9) * lonUnit : lonTo * lonUnit, lonStep);
@@ -79,6 +79,36 @@ export function laySkyGrid(sky: GridSky, bounds: PixelBounds, wanted = 5): reado
       };
     }),
   ];
+}
+
+/** Cut a line to a rectangle; it may enter and leave several times. */
+function clipLine(
+  points: readonly Point[],
+  { left, bottom, right, top }: PixelBounds,
+): readonly (readonly Point[])[] {
+  const lines: Point[][] = [];
+  for (let i = 1; i < points.length; i++) {
+    const [from, to] = [points[i - 1]!, points[i]!];
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    // Liang and Barsky: the part of the segment inside all four edges.
+    let [enter, leave] = [0, 1];
+    for (const [direction, distance] of [
+      [-dx, from.x - left],
+      [dx, right - from.x],
+      [-dy, from.y - bottom],
+      [dy, top - from.y],
+    ] as const) {
+      if (direction === 0 && distance < 0) enter = 2;
+      else if (direction < 0) enter = Math.max(enter, distance / direction);
+      else if (direction > 0) leave = Math.min(leave, distance / direction);
+    }
+    if (enter >= leave) continue;
+    const at = (t: number): Point => ({ x: from.x + t * dx, y: from.y + t * dy });
+    if (enter === 0 && lines.length > 0 && lines.at(-1)!.at(-1) === from)
+      lines.at(-1)!.push(leave === 1 ? to : at(leave));
+    else lines.push([enter === 0 ? from : at(enter), leave === 1 ? to : at(leave)]);
+  }
+  return lines;
 }
 
 /** The range of coordinates in view, longitudes unwrapped about the middle, with a margin so that lines reach the edges. */

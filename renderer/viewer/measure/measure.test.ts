@@ -336,10 +336,11 @@ describe('a grid of the sky', () => {
     expect(of('lat').map(({ label }) => label)).toContain('+14°');
     for (const { axis, valueDeg, lines: parts } of lines) {
       for (const { x, y } of parts.flat()) {
-        const place = skyAt(grid, x, y);
-        if (place === undefined) continue;
+        expect(x >= -1e-9 && y >= -1e-9 && x <= 511 + 1e-9 && y <= 511 + 1e-9).toBe(true);
+        const place = skyAt(grid, x, y)!;
         const at = axis === 'lon' ? place.raDeg : place.decDeg;
-        expect(Math.abs(((at - valueDeg + 540) % 360) - 180)).toBeLessThan(1e-6);
+        // Where a line is cut it is straight between two of its 48 places.
+        expect(Math.abs(((at - valueDeg + 540) % 360) - 180)).toBeLessThan(1e-3);
       }
     }
   });
