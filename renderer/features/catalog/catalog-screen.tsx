@@ -191,13 +191,16 @@ function ListView({
           <div className="catalog-list">
             <CatalogRows list={list} total={total} onChosen={setChosen} onOpen={open} />
             {!answer.isPending && !answer.isError && total === 0 && (
-              <p className="catalog-none dim">
-                {isFiltered
-                  ? 'Nothing passes the filter. X clears it.'
-                  : table === 'detections'
-                    ? 'Nothing has been found yet: the queue offers a sample night.'
-                    : 'No object yet: objects are made of detections with sky coordinates.'}
-              </p>
+              <div className="catalog-none">
+                <p className="dim">
+                  {isFiltered
+                    ? 'Nothing passes the filter.'
+                    : table === 'detections'
+                      ? 'Nothing has been found yet: the queue offers a sample night.'
+                      : 'No object yet: objects are made of detections with sky coordinates.'}
+                </p>
+                <ActionButton action={isFiltered ? clear : back} look="primary" />
+              </div>
             )}
           </div>
           <CatalogPlots table={table} filter={filter} chosen={chosen} isTabular={isTabular} />

@@ -46,7 +46,7 @@ const DETECTIONS: readonly Column<CatalogDetection>[] = [
     cell: ({ midpointMjdTai }) => formatFixed(midpointMjdTai, 4),
   },
   { title: 'band', cell: ({ band }) => band ?? NOT_KNOWN },
-  { title: 'image', cell: ({ exposureName }) => exposureName ?? NOT_KNOWN },
+  { title: 'image', cell: ({ exposureName }) => fileName(exposureName) },
   { title: 'object', cell: ({ objectName }) => shortName(objectName) },
 ];
 
@@ -77,6 +77,11 @@ const OBJECTS: readonly Column<SkyObject>[] = [
     cell: ({ lastMjdTai }) => formatFixed(lastMjdTai, 3),
   },
 ];
+
+/** Images are known by their files, without the folders above. */
+export function fileName(path: string | undefined): string {
+  return path?.split(/[\\/]/).at(-1) ?? NOT_KNOWN;
+}
 
 /** The first word of a name is the same in all of them. */
 function shortName(name: string | undefined): string {

@@ -5,12 +5,13 @@ import { describeFailure } from '../../api/client.ts';
 import { useTriplet } from '../../api/triplets.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatClock, formatDay, formatFixed, NOT_KNOWN } from '../../ui/format.ts';
+import { formatClock, formatDay, formatFixed } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { VerdictMark } from '../../ui/marks.tsx';
 import { Plot } from '../../ui/plot.tsx';
 import { type Cutout, CutoutImage, type Display, formatDec, formatRa } from '../../viewer/index.ts';
+import { fileName } from './catalog-table.tsx';
 import { useCatalogView } from './catalog-view.ts';
 import { drawLightCurve, makeLightCurve, tableOfCurve } from './draw-light-curve.ts';
 
@@ -221,7 +222,7 @@ function Epochs({
                   <VerdictMark verdict={detection.verdict} /> {formatFixed(detection.midpointMjdTai, 4)}{' '}
                   {detection.band ?? ''}
                 </span>
-                <span className="dim ellipsis">{detection.exposureName ?? NOT_KNOWN}</span>
+                <span className="dim ellipsis">{fileName(detection.exposureName)}</span>
                 <span>
                   score {formatFixed(detection.score, 3)} S/N {formatFixed(detection.snr, 1)}
                 </span>
