@@ -1,71 +1,9 @@
-import { levelFor } from './camera.ts';
-import { type CanvasBox, type DrawnImage, ImageLayer } from './draw-image.ts';
-import { MarkerLayer } from './draw-markers.ts';
-import { MaskLayer, type ShownMask } from './draw-mask.ts';
-import type { Camera, Display, ImageSource, Limits, Marker } from './model.ts';
-import { resolveLimits } from './resolve-limits.ts';
+import type { CanvasBox } from './draw-image.ts';
+import type { ImageSource } from './model.ts';
+import type { CanvasColours, Pane } from './pane.ts';
+import { clearBox, PanePainter } from './pane-painter.ts';
 import { ShownSources } from './shown-sources.ts';
-import { TileTextures, USUAL_TILE_BYTES } from './tile-textures.ts';
-
-/** What a pane shows in one frame. */
-export interface PaneContent {
-  readonly image?:
-    | {
-        readonly source: ImageSource;
-        readonly camera: Camera;
-        readonly display: Display;
-        /** Given, they stand instead of those that `display.limits` would find. */
-        readonly limits?: Limits | undefined;
-      }
-    | undefined;
-  /** Another image of the same place over the first: as if it were of glass, or behind a curtain. */
-  readonly over?: OverImage | undefined;
-  /** Bits of a mask that tint the image. */
-  readonly mask?: ShownMask | undefined;
-  /** Lists of markers below the others: each is copied to the card once, however many panes show it. */
-  readonly layers?: readonly (readonly Marker[])[] | undefined;
-  readonly markers?: readonly Marker[] | undefined;
-}
-
-/** An image over an image; it is drawn with the camera of the one below. */
-export interface OverImage {
-  readonly source: ImageSource;
-  readonly display: Display;
-  readonly limits?: Limits | undefined;
-  /** 0 leaves the image below, 1 hides it. */
-  readonly opacity: number;
-  /** Where it begins, in parts of the pane's width from the left, 0..1. */
-  readonly from: number;
-}
-
-/** A part of the canvas: where an element of the page is, what `read` says is drawn. */
-export interface Pane {
-  readonly element: HTMLElement;
-  /** Asked when the pane is drawn; it is black without an image. */
-  read(): PaneContent;
-  /** Told after a drawing when what stands for the image's pixels has changed. */
-  onShown?(shown: ShownPixels): void;
-}
-
-/** How far what a pane shows is from what it would show at best. */
-export interface ShownPixels {
-  /** Image pixels that one shown pixel stands for where that is more than the zoom asks for or a sample, else 1. */
-  readonly reduction: number;
-  /** Whether limits were found from all pixels. */
-  readonly isExact: boolean;
-}
-
-/** Colours of the canvas, 0..1; they come from the theme. */
-export interface CanvasColours {
-  readonly background: readonly [number, number, number];
-  readonly notFinite: readonly [number, number, number];
-  /** Three numbers for each of `MARKER_TONES`. */
-  readonly tones: Float32Array;
-  /** Three numbers for each of the eight bits of a mask. */
-  readonly tints: Float32Array;
-  /** The night: every colour map becomes `red`. */
-  readonly onlyRed: boolean;
-}
+import { USUAL_TILE_BYTES } from './tile-textures.ts';
 
 /** How the canvas is doing, for the status bar. */
 export interface CanvasStatus {
@@ -100,14 +38,6 @@ const NO_COLOURS: CanvasColours = {
   onlyRed: false,
 };
 
-interface Layers {
-  readonly tiles: TileTextures;
-  readonly images: ImageLayer;
-  readonly markers: MarkerLayer;
-  /** Made when a mask is first shown. */
-  masks?: MaskLayer | undefined;
-}
-
 /**
  * The one WebGL2 canvas behind all image panes.
  *
@@ -121,7 +51,6 @@ export class ImageCanvas {
   readonly #panes = new Map<Pane, string>();
   readonly #dirty = new Set<Pane>();
   readonly #shown = new ShownSources();
-  readonly #told = new WeakMap<Pane, ShownPixels>();
   readonly #wanted: ImageSource[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
@@ -129,7 +58,7 @@ export class ImageCanvas {
   /** Made with the first pane: a window that shows no image starts without waiting for shaders. */
   #gl: WebGL2RenderingContext | null | undefined;
   #isSoftware = false;
-  #layers: Layers | undefined;
+  #painter: PanePainter | undefined;
   #colours = NO_COLOURS;
   #status: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
   #frame = 0;
@@ -152,8 +81,8 @@ export class ImageCanvas {
   setTileBudget(bytes: number): void {
     if (bytes === this.#budgetBytes) return;
     this.#budgetBytes = bytes;
-    if (this.#layers === undefined) return;
-    this.#layers.tiles.close();
+    if (this.#painter === undefined) return;
+    this.#painter.tiles.close();
     this.#build();
   }
 
@@ -185,7 +114,7 @@ export class ImageCanvas {
 
   /** Say that pixels of an image came; those on the card are replaced where better ones came. */
   renew(sourceId: string, isReplaced: boolean): void {
-    if (isReplaced) this.#layers?.tiles.cache.drop(`${sourceId}/`);
+    if (isReplaced) this.#painter?.tiles.cache.drop(`${sourceId}/`);
     for (const pane of this.#shown.panesOf(sourceId)) this.invalidate(pane as Pane);
   }
 
@@ -242,8 +171,7 @@ export class ImageCanvas {
 
   #build(): void {
     const gl = this.#gl!;
-    const tiles = new TileTextures(gl, this.#budgetBytes);
-    this.#layers = { tiles, images: new ImageLayer(gl, tiles), markers: new MarkerLayer(gl) };
+    this.#painter = new PanePainter(gl, this.#budgetBytes, this.#shown);
     this.#setStatus({ ...this.#status, state: 'ready', residentBytes: 0 });
     this.invalidate();
   }
@@ -251,14 +179,14 @@ export class ImageCanvas {
   #lose(event: Event): void {
     // Without this the browser never gives the context back.
     event.preventDefault();
-    this.#layers = undefined;
+    this.#painter = undefined;
     this.#setStatus({ state: 'lost', residentBytes: 0, losses: this.#status.losses + 1 });
   }
 
   #draw(): void {
     const gl = this.#gl;
-    const layers = this.#layers;
-    if (!gl || layers === undefined || gl.isContextLost()) return;
+    const painter = this.#painter;
+    if (!gl || painter === undefined || gl.isContextLost()) return;
     const pixelRatio = window.devicePixelRatio;
     const bounds = this.#canvas.getBoundingClientRect();
     const height = Math.max(1, Math.round(bounds.height * pixelRatio));
@@ -269,7 +197,7 @@ export class ImageCanvas {
     );
     for (const [pane, box] of boxes)
       if (this.#panes.get(pane) !== JSON.stringify(box)) this.#isAllDirty = true;
-    layers.tiles.cache.beginFrame();
+    painter.tiles.cache.beginFrame();
     gl.enable(gl.SCISSOR_TEST);
     if (this.#isAllDirty) clearBox(gl, { x: 0, y: 0, width: this.#canvas.width, height }, [0, 0, 0], 0);
     const due = this.#isAllDirty ? [...this.#panes.keys()] : [...this.#dirty];
@@ -280,118 +208,16 @@ export class ImageCanvas {
       const box = boxes.get(pane);
       this.#panes.set(pane, JSON.stringify(box));
       if (box === undefined) continue;
-      const result = this.#drawPane(layers, pane, box, pixelRatio, uploads, isDraft);
+      const result = painter.draw(pane, { box, pixelRatio, uploads, isDraft, colours: this.#colours });
       uploads -= result.uploaded;
       // A pane that could have copied more and did not would do no better next time: it exceeds the budget.
       if (!result.isComplete && uploads <= 0) this.invalidate(pane);
     }
     while (uploads > 0 && this.#wanted.length > 0)
-      if (layers.images.prefetch(this.#wanted.shift()!)) uploads--;
+      if (painter.images.prefetch(this.#wanted.shift()!)) uploads--;
     if (this.#wanted.length > 0 && due[0] !== undefined) this.invalidate(due[0]);
-    if (layers.tiles.cache.residentBytes !== this.#status.residentBytes)
-      this.#setStatus({ ...this.#status, residentBytes: layers.tiles.cache.residentBytes });
-  }
-
-  #drawPane(
-    layers: Layers,
-    pane: Pane,
-    box: CanvasBox,
-    pixelRatio: number,
-    uploads: number,
-    isDraft: boolean,
-  ): { uploaded: number; isComplete: boolean } {
-    clearBox(this.#gl!, box, this.#colours.background, 1);
-    const { image, over, mask, layers: lists = [], markers = [] } = pane.read();
-    if (image === undefined) {
-      this.#shown.endPane(pane);
-      return { uploaded: 0, isComplete: true };
-    }
-    const { source, camera } = image;
-    const colormap = this.#colours.onlyRed ? 'red' : image.display.colormap;
-    let result = layers.images.draw(
-      {
-        source,
-        camera,
-        display: { ...image.display, colormap },
-        limits: image.limits ?? resolveLimits(image.display.limits, source.statistics),
-        nanColour: this.#colours.notFinite,
-        hasGrid: true,
-        isDraft,
-      },
-      box,
-      uploads,
-      this.#shown.ownerOf(pane, source),
-    );
-    if (over !== undefined) {
-      const above = this.#drawOver(layers, pane, over, camera, box, uploads - result.uploaded, isDraft);
-      result = {
-        uploaded: result.uploaded + above.uploaded,
-        isComplete: result.isComplete && above.isComplete,
-        shownLevel: Math.max(result.shownLevel, above.shownLevel),
-      };
-    }
-    this.#shown.endPane(pane);
-    this.#tell(pane, image, result.shownLevel);
-    if (mask !== undefined && mask.bits !== 0) {
-      layers.masks ??= new MaskLayer(this.#gl!);
-      layers.masks.draw(mask, camera, box, this.#colours.tints);
-    }
-    for (const list of [...lists, markers])
-      layers.markers.draw(list, camera, box, pixelRatio, this.#colours.tones);
-    return result;
-  }
-
-  #drawOver(
-    layers: Layers,
-    pane: Pane,
-    { source, display, limits, opacity, from }: OverImage,
-    camera: Camera,
-    box: CanvasBox,
-    uploads: number,
-    isDraft: boolean,
-  ): DrawnImage {
-    const gl = this.#gl!;
-    const left = Math.round(from * box.width);
-    if (opacity <= 0 || left >= box.width) return { uploaded: 0, isComplete: true, shownLevel: 0 };
-    gl.scissor(box.x + left, box.y, box.width - left, box.height);
-    gl.enable(gl.BLEND);
-    gl.blendColor(0, 0, 0, opacity);
-    gl.blendFunc(gl.CONSTANT_ALPHA, gl.ONE_MINUS_CONSTANT_ALPHA);
-    const colormap = this.#colours.onlyRed ? 'red' : display.colormap;
-    const result = layers.images.draw(
-      {
-        source,
-        camera,
-        display: { ...display, colormap },
-        limits: limits ?? resolveLimits(display.limits, source.statistics),
-        nanColour: this.#colours.notFinite,
-        hasGrid: false,
-        isDraft,
-      },
-      box,
-      uploads,
-      this.#shown.ownerOf(pane, source),
-    );
-    gl.disable(gl.BLEND);
-    gl.scissor(box.x, box.y, box.width, box.height);
-    return result;
-  }
-
-  #tell(pane: Pane, image: NonNullable<PaneContent['image']>, shownLevel: number): void {
-    const { source, camera, display, limits } = image;
-    const isSample = source.sampledFrom !== undefined && shownLevel >= source.sampledFrom;
-    // zscale has a grid of its own, which is read as it is.
-    const isFromGrid =
-      limits !== undefined || display.limits.kind === 'zscale' || display.limits.kind === 'user';
-    const isCoarse = shownLevel > levelFor(camera.zoom, source.levelCount);
-    const shown: ShownPixels = {
-      reduction: isSample || isCoarse ? 2 ** shownLevel : 1,
-      isExact: source.statistics.isExact || (isFromGrid && display.stretch !== 'histeq'),
-    };
-    const told = this.#told.get(pane);
-    if (told?.reduction === shown.reduction && told.isExact === shown.isExact) return;
-    this.#told.set(pane, shown);
-    pane.onShown?.(shown);
+    if (painter.tiles.cache.residentBytes !== this.#status.residentBytes)
+      this.#setStatus({ ...this.#status, residentBytes: painter.tiles.cache.residentBytes });
   }
 
   #resize(width: number, height: number): void {
@@ -422,18 +248,6 @@ export class ImageCanvas {
     this.#status = status;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function clearBox(
-  gl: WebGL2RenderingContext,
-  box: CanvasBox,
-  colour: readonly [number, number, number],
-  alpha: number,
-): void {
-  gl.viewport(box.x, box.y, box.width, box.height);
-  gl.scissor(box.x, box.y, box.width, box.height);
-  gl.clearColor(...colour, alpha);
-  gl.clear(gl.COLOR_BUFFER_BIT);
 }
 
 /** Where an element lies on the canvas, in device pixels from the lower left; `undefined` when it has no area. */

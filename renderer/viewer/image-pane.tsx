@@ -1,5 +1,5 @@
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
-import type { Pane, PaneContent, ShownPixels } from './image-canvas.ts';
+import type { Pane, PaneContent, ShownPixels } from './pane.ts';
 import { type PaneGestures, usePaneGestures } from './use-pane-gestures.ts';
 import { useViewer } from './viewer-provider.tsx';
 

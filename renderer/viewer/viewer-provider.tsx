@@ -8,7 +8,8 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { type CanvasColours, type CanvasStatus, ImageCanvas } from './image-canvas.ts';
+import { type CanvasStatus, ImageCanvas } from './image-canvas.ts';
+import type { CanvasColours } from './pane.ts';
 import { type PlaneAddress, type PlaneState, PlaneStore } from './plane-store.ts';
 
 interface Viewer {
