@@ -28,16 +28,19 @@ export function KeySheet({
           <section key={layer.name}>
             <h3 className="dim">{layer.name}</h3>
             <dl>
-              {layer.actions().map((action) => (
-                <div key={action.id} className="key-line">
-                  <dt>
-                    {keys.keysOf(action).map((chord) => (
-                      <KeyCap key={chord} chord={chord} />
-                    ))}
-                  </dt>
-                  <dd>{action.title}</dd>
-                </div>
-              ))}
+              {layer
+                .actions()
+                .filter((action) => keys.keysOf(action).length > 0)
+                .map((action) => (
+                  <div key={action.id} className="key-line">
+                    <dt>
+                      {keys.keysOf(action).map((chord) => (
+                        <KeyCap key={chord} chord={chord} />
+                      ))}
+                    </dt>
+                    <dd>{action.title}</dd>
+                  </div>
+                ))}
             </dl>
           </section>
         ))}

@@ -20,7 +20,7 @@ for (const digit of '123456789') {
   await page.waitForTimeout(2500);
 }
 const actions = await page.evaluate(
-  () => JSON.parse(localStorage.getItem('astrid.actions') ?? '{}') as Record<string, { id: string }>,
+  () => JSON.parse(localStorage.getItem('astrid.actions')!).actions as Record<string, { id: string }>,
 );
 await browser.close();
 await served.close();

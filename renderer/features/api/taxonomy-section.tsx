@@ -77,7 +77,7 @@ export function TaxonomySection() {
           Save as version {(query.data?.version ?? 0) + 1}
         </button>
       </div>
-      <div className="class-rows">
+      <div className="taxonomy-rows">
         {taxonomy.classes.map((one, i) => (
           <ClassRow
             key={one.id}
@@ -90,7 +90,7 @@ export function TaxonomySection() {
         {changes
           .filter(({ change }) => change === 'removed')
           .map(({ classId, labels }) => (
-            <p key={classId} className="class-removed">
+            <p key={classId} className="taxonomy-removed">
               <span className="mono">{classId}</span> is taken out; {labels} labels bear it and keep it.
             </p>
           ))}
@@ -125,7 +125,7 @@ function ClassRow({
   readonly onRemove: () => void;
 }) {
   return (
-    <div className="class-row">
+    <div className="taxonomy-row">
       <VerdictMark verdict={one.verdict} />
       <input
         className="palette-input"

@@ -16,39 +16,49 @@ export interface KnownAction {
 
 const STORAGE_KEY = 'astrid.actions';
 
+/** What this window has met, and beside which shipped list: with another program it begins anew. */
+interface Met {
+  readonly seed: string;
+  readonly actions: Readonly<Record<string, KnownAction>>;
+}
+
+let met = readMet();
+
 /** Every action that this window knows of, by its id: those it was shipped with, and those it has met. */
 export const useActionCatalog = create<{ readonly actions: Readonly<Record<string, KnownAction>> }>(() => ({
-  actions: readStored(),
+  actions: {},
 }));
 
-/** Know of actions that come with the program, unless the window has met them in a newer form. */
+/** Know of the actions that come with the program, and of those that this window has met beside them. */
 export function seedActions(known: readonly KnownAction[]): void {
-  useActionCatalog.setState(({ actions }) => ({
-    actions: { ...Object.fromEntries(known.map((action) => [action.id, action])), ...actions },
-  }));
+  const seed = `${known.length} ${known.reduce((letters, { id, title }) => letters + id.length + title.length, 0)}`;
+  if (met.seed !== seed) met = { seed, actions: {} };
+  const shipped = Object.fromEntries(known.map((action) => [action.id, action]));
+  useActionCatalog.setState({ actions: { ...shipped, ...met.actions } });
 }
 
 /** Remember what is on a screen now. Dialogs come and go with their actions: they are left out. */
 export function noteActions(layers: readonly ActionLayer[], screen: string): void {
-  const { actions } = useActionCatalog.getState();
-  const met = layers
+  const news = layers
     .filter(({ rank }) => rank !== 'dialog')
     .flatMap((layer) => layer.actions().map((action) => toKnown(action, layer, screen)))
-    .filter((action) => JSON.stringify(action) !== JSON.stringify(actions[action.id]));
-  if (met.length === 0) return;
-  const next = { ...actions, ...Object.fromEntries(met.map((action) => [action.id, action])) };
-  useActionCatalog.setState({ actions: next });
-  localStorage.setItem(STORAGE_KEY, JSON.stringify(next));
+    .filter((action) => JSON.stringify(action) !== JSON.stringify(met.actions[action.id]));
+  if (news.length === 0) return;
+  const byId = Object.fromEntries(news.map((action) => [action.id, action]));
+  met = { ...met, actions: { ...met.actions, ...byId } };
+  useActionCatalog.setState(({ actions }) => ({ actions: { ...actions, ...byId } }));
+  localStorage.setItem(STORAGE_KEY, JSON.stringify(met));
 }
 
 function toKnown({ id, title, keys }: Action, { name, rank }: ActionLayer, screen: string): KnownAction {
   return { id, title, keys, layer: name, rank, ...(rank === 'screen' ? { screen } : {}) };
 }
 
-function readStored(): Readonly<Record<string, KnownAction>> {
+function readMet(): Met {
   try {
-    return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}') as Readonly<Record<string, KnownAction>>;
+    const stored = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '') as Met;
+    return { seed: String(stored.seed), actions: stored.actions ?? {} };
   } catch {
-    return {};
+    return { seed: '', actions: {} };
   }
 }
