@@ -312,9 +312,9 @@ function AgreementTable({ agreement }: { readonly agreement: Agreement | undefin
     <Panel title="Agreement">
       {agreement === undefined ? null : agreement.curators < 2 || agreement.items === 0 ? (
         <p className="dim">
-          Needs at least two curators who labelled the same candidates; there{' '}
-          {agreement.curators === 1 ? 'is one curator' : `are ${agreement.curators} curators`}, and{' '}
-          {formatCount(agreement.items)} candidates with two labels.
+          Needs at least two curators who labelled the same candidates; so far{' '}
+          {['nobody has', 'one has'][agreement.curators] ?? `${agreement.curators} have`} labelled any, and{' '}
+          {formatCount(agreement.items)} candidates have two labels.
         </p>
       ) : (
         <table className="analytics-table">

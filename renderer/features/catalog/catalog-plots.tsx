@@ -157,9 +157,5 @@ const NOTHING = { xEdges: [0, 1], yEdges: [1, 2], counts: [0], total: 0 };
 
 function emptiness(isPending: boolean, total: number | undefined): string | undefined {
   if (isPending) return '';
-  return total === 0
-    ? 'Nothing passes the filter.'
-    : total === undefined
-      ? 'The core did not answer.'
-      : undefined;
+  return total === 0 ? 'Nothing to draw.' : total === undefined ? 'The core did not answer.' : undefined;
 }

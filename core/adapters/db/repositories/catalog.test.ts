@@ -7,6 +7,7 @@ import {
   makeScored,
   openTemporaryDatabase,
 } from '../../../../tests/support/temporary-workspace.ts';
+import type { LabelLine } from '../../../domains/curation/index.ts';
 import type { CatalogQuery } from '../../../pipeline/ports.ts';
 
 const ALL: CatalogQuery = { filter: {}, order: 'score', isFalling: true, limit: 100 };
@@ -110,6 +111,46 @@ describe('the catalogue of detections', () => {
     const after = await catalog.listDetections(ALL);
     expect(after.total).toBe(11);
     expect(after.items[0]).toMatchObject({ score: 1, snr: 8 });
+  });
+
+  test('shows labels that were merged from elsewhere, and lets go of those taken back there', async () => {
+    const { catalog, database } = await openField();
+    const real = { ...ALL, filter: { words: [{ column: 'verdict', names: ['real'] }] } };
+    const whole = await catalog.listDetections({
+      ...ALL,
+      filter: { words: [{ column: 'state', names: ['candidate'] }] },
+    });
+    const [first, second] = whole.items.map(({ id }) => id);
+    const label = (n: number, candidateId: string) =>
+      ({ id: makeId(n), candidateId, verdict: 'real', curator: 'tester', scoreVisible: true }) as const;
+    await database.labels.append(label(81, first!));
+    await database.labels.append(label(82, second!));
+    expect((await catalog.listDetections(real)).total).toBe(2);
+    const lines: LabelLine[] = [];
+    for await (const line of database.labelExchange.export()) lines.push(line);
+    const clockOf = (line: LabelLine): string => (line.line === 'event' ? line.event.clock : '');
+    const newest = lines
+      .filter(({ line }) => line === 'event')
+      .toSorted((a, b) => (clockOf(a) < clockOf(b) ? 1 : -1))[0]!;
+    if (newest.line !== 'event') throw new Error('no event');
+    const { curator, at, clock } = newest.event;
+    await database.labelExchange.import([
+      ...lines,
+      {
+        line: 'event',
+        event: {
+          kind: 'retraction',
+          id: makeId(83),
+          candidateId: first!,
+          curator,
+          at,
+          clock: `${clock.slice(0, -1)}f`,
+          retractsId: makeId(81),
+        },
+      },
+    ]);
+    expect((await catalog.listDetections(real)).items.map(({ id }) => id)).toEqual([second]);
+    expect((await catalog.listObjects(real)).total).toBe(1);
   });
 
   test('counts along axes, and tells few rows one by one', async () => {
