@@ -24,7 +24,7 @@ export interface ViewContext {
   /** Where the active pane looks. */
   camera(): Camera | undefined;
   /** The camera that fits the image into a pane. */
-  fitted(): Camera | undefined;
+  fitted(turn?: Pick<Camera, 'rotationDeg' | 'isMirrored'>): Camera | undefined;
   /** The sky over the images; `undefined` where there is none. */
   sky(): SkyLattice | undefined;
   /** What the cursor says, to be copied. */
@@ -103,7 +103,13 @@ export function makeViewActions({
     locks: action('locks', 'What the panes have in common', lockKeys, () =>
       setState(({ hasLockMenu }) => ({ hasLockMenu: !hasLockMenu })),
     ),
-    fit: action('fit', 'Fit', ['`'], () => moveCamera(getState().active, undefined, fitted())),
+    fit: action('fit', 'Fit', ['`'], () => {
+      const now = camera();
+      const isTurned = now?.isMirrored === true || (now?.rotationDeg ?? 0) !== 0;
+      const fit = fitted(now);
+      // Without a camera the image is fitted again when the window changes; one that is turned keeps its turn instead.
+      moveCamera(getState().active, isTurned ? fit : undefined, fit);
+    }),
     oneToOne: action('one', '1:1', ['1'], () => change((now) => withZoom(now, 1))),
     neutral: action('neutral', 'Contrast and bias as they were', ['R'], () =>
       setDisplay({ contrast: 1, bias: 0.5 }),

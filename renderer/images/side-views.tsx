@@ -12,9 +12,9 @@ import {
   toScreen,
   visibleBox,
 } from '../viewer/index.ts';
-import { cameraOf, sizeOf } from './field-pane.tsx';
 import { PANES, shownIn, useFieldView } from './field-view.ts';
 import { moveCamera } from './move-panes.ts';
+import { cameraOf, sizeOf } from './pane-camera.ts';
 
 /** Screen pixels per image pixel in the magnifier. */
 const MAGNIFICATION = 8;

@@ -5,7 +5,7 @@ import { describeFailure } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
 import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
-import { cameraOf, FieldPane, fittedCamera } from '../../images/field-pane.tsx';
+import { FieldPane } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
 import { GraphicsNotice } from '../../images/graphics-notice.tsx';
@@ -13,6 +13,7 @@ import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
+import { cameraOf, fittedCamera } from '../../images/pane-camera.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
 import { ToolStrip } from '../../images/tools/tool-strip.tsx';
@@ -121,7 +122,7 @@ export function FieldScreen({
   };
   const { named, all } = makeViewActions({
     camera,
-    fitted: () => fittedCamera(planes, firstSurface),
+    fitted: (turn) => fittedCamera(planes, firstSurface, turn),
     sky: () => sky,
     copyText,
     lockKeys: ['Alt+L'],

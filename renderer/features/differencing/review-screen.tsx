@@ -6,13 +6,14 @@ import { useFieldPlanes } from '../../api/field-planes.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
 import { useDifferenceFacts, vetoedOf } from '../../api/reviews.ts';
 import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
-import { cameraOf, FieldPane, fittedCamera, type PaneLook, sizeOf } from '../../images/field-pane.tsx';
+import { FieldPane, type PaneLook } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
 import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
 import { centreOn } from '../../images/move-panes.ts';
+import { cameraOf, fittedCamera, sizeOf } from '../../images/pane-camera.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { useFieldLayers } from '../../images/use-layers.ts';
 import { useSampOnImages } from '../../images/use-samp.ts';
@@ -118,7 +119,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
   };
   const { named, all } = makeViewActions({
     camera,
-    fitted: () => fittedCamera(planes, surface),
+    fitted: (turn) => fittedCamera(planes, surface, turn),
     sky: () => sky,
     copyText,
     lockKeys: ['L', 'Alt+L'],

@@ -3,11 +3,12 @@ import type { ImageFile, ImageHdu } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useImageFile, useImagePlanes, useImageSky } from '../../api/image-file.ts';
 import { useBlinkUnlocked } from '../../images/blink.ts';
-import { cameraOf, FieldPane, fittedCamera } from '../../images/field-pane.tsx';
+import { FieldPane } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { NOT_COMPARED, showRun, useFieldView } from '../../images/field-view.ts';
 import { GraphicsNotice } from '../../images/graphics-notice.tsx';
 import { makeViewActions } from '../../images/make-view-actions.ts';
+import { cameraOf, fittedCamera } from '../../images/pane-camera.ts';
 import { describeCursor, Readout } from '../../images/readout.tsx';
 import { Magnifier, Panner } from '../../images/side-views.tsx';
 import { ToolStrip } from '../../images/tools/tool-strip.tsx';
@@ -73,7 +74,7 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
   ];
   const { named, all } = makeViewActions({
     camera,
-    fitted: () => fittedCamera(planes, surface),
+    fitted: (turn) => fittedCamera(planes, surface, turn),
     sky: () => sky,
     copyText: () => {
       const text = describeCursor(useFieldView.getState(), planes, sky, hdu?.physical);

@@ -17,9 +17,9 @@ import {
   resolveLimits,
   visibleBox,
 } from '../../viewer/index.ts';
-import { NAMES } from '../field-pane.tsx';
 import { useFieldView } from '../field-view.ts';
 import { cameraIn } from '../locks.ts';
+import { NAMES } from '../pane-words.tsx';
 import { boundsOf } from './contain-point.ts';
 import { drawPane, encodePng } from './export-png.ts';
 import { saveFile } from './files.ts';
