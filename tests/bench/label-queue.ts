@@ -49,7 +49,7 @@ function fill(file: string): void {
     INSERT INTO runs (id, created_at, status, science_path, template_path, options_json, science_json, queued_at)
       SELECT printf('01900000-0000-7000-8001-%012x', n), '2026-03-01T00:00:00.000Z', 'done', 's' || n, 't', '{}',
         json_object('band', substr('griz', 1 + n % 4, 1)), '2026-03-01T00:00:00.000Z' FROM n;
-    INSERT INTO cutouts VALUES ('${'0'.repeat(64)}', x'00');
+    INSERT INTO cutouts (sha256, bytes) VALUES ('${'0'.repeat(64)}', x'00');
     WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ${count - 1})
     INSERT INTO detections (id, run_id, created_at, is_vetoed, rank, score, uncertainty, novelty, gain, model_version,
         execution_provider, x_px, y_px, ra_deg, dec_deg, flux_e, flux_err_e, snr, scorr_sigma, is_negative, area_px,
@@ -63,8 +63,8 @@ function fill(file: string): void {
       FROM (SELECT n, pick(n + 9, 100000) / 100000.0 AS score FROM n);
     CREATE TEMP TABLE best AS SELECT id, run_id, row_number() OVER (ORDER BY score DESC) AS n FROM detections
       WHERE is_vetoed = 0 ORDER BY score DESC LIMIT ${labelled};
-    INSERT INTO standing_labels SELECT id, '${ANN}', id, run_id, iif(n % 3, 'bogus', 'real'), 'dipole' FROM best;
-    INSERT INTO standing_labels SELECT id, '${BOB}', id, run_id, iif(n % 4, 'bogus', 'real'), NULL FROM best
+    INSERT INTO standing_labels (candidate_id, curator, label_id, run_id, verdict, class_id) SELECT id, '${ANN}', id, run_id, iif(n % 3, 'bogus', 'real'), 'dipole' FROM best;
+    INSERT INTO standing_labels (candidate_id, curator, label_id, run_id, verdict, class_id) SELECT id, '${BOB}', id, run_id, iif(n % 4, 'bogus', 'real'), NULL FROM best
       WHERE n % 2 = 0;
     INSERT INTO candidate_states SELECT id, 1 + (n % 2 = 0), iif(n % 3, 'bogus', 'real'), 'dipole', n % 50 = 0, 0,
       iif(n % 2, 'waiting', 'agreed') FROM best;

@@ -78,5 +78,6 @@ function captionOf(epoch: Epoch, epochs: readonly Epoch[]): string {
   const own = epochs.find(({ isOwn }) => isOwn)?.midpointMjdTai;
   if (epoch.isOwn || own === undefined || epoch.midpointMjdTai === undefined) return epoch.band ?? 'here';
   const days = epoch.midpointMjdTai - own;
+  if (Math.abs(days) < 0.005) return 'same time';
   return `${days > 0 ? '+' : '−'}${Math.abs(days).toFixed(Math.abs(days) < 10 ? 2 : 0)} d`;
 }

@@ -42,14 +42,15 @@ export function recordEvents(
     if (known !== undefined) return requireSame(known, event);
     const completed = complete(connection, curator, event);
     if (completed.id !== event.id) return completed;
+    const here = localId(connection, completed.candidateId);
     const runId = connection.orm
       .select({ runId: detections.runId })
       .from(detections)
-      .where(eq(detections.id, localId(connection, completed.candidateId)))
+      .where(eq(detections.id, here))
       .get()?.runId;
     connection.orm.insert(labelEvents).values(toRow(completed, runId)).run();
     announce(connection, completed, runId);
-    touched.add(localId(connection, completed.candidateId));
+    touched.add(here);
     return completed;
   });
   for (const candidateId of touched) projectCandidate(connection, candidateId);
