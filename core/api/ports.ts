@@ -1,6 +1,7 @@
 import type { ExportName, ReferenceStars, RowFilter } from '../domains/catalog/index.ts';
 import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/curation/index.ts';
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
+import type { ChangeStore, SyncStatus } from '../domains/sync/index.ts';
 import type {
   BlobReader,
   CatalogRepository,
@@ -18,7 +19,9 @@ import type {
   SettingRepository,
   StageRunRepository,
 } from '../pipeline/index.ts';
+import type { ErrorRecord } from '../utils/index.ts';
 import type {
+  ConnectionRequest,
   Finding,
   ImageFile,
   ImageHdu,
@@ -27,6 +30,8 @@ import type {
   SampNews,
   SampState,
   SampTable,
+  SyncConnection,
+  SyncState,
   Throughput,
 } from './contract/index.ts';
 
@@ -168,6 +173,33 @@ export interface DoorLog {
   error(facts: object, message: string): void;
 }
 
+/** Sharing, as the door needs it. */
+export interface SyncDesk {
+  connection(): Promise<(SyncConnection & { readonly authority?: string | undefined }) | undefined>;
+  activity(): SyncState['activity'];
+  lastError(): ErrorRecord | undefined;
+  status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
+  examine(request: ConnectionRequest): Promise<
+    readonly {
+      readonly name: 'catalogue' | 'bucket';
+      readonly state: 'ok' | 'failed';
+      readonly message: string;
+      readonly error?: ErrorRecord | undefined;
+    }[]
+  >;
+  connect(request: ConnectionRequest): Promise<SyncConnection & { readonly authority?: string | undefined }>;
+  disconnect(): Promise<void>;
+  exchange(signal?: AbortSignal): Promise<{
+    readonly sent: number;
+    readonly refused: number;
+    readonly received: number;
+    readonly cutoutsSent: number;
+    readonly cutoutsFetched: number;
+    readonly cutoutsMissing: number;
+  }>;
+  readonly changes: ChangeStore;
+}
+
 /** Everything the door needs of the program behind it. */
 export interface Services {
   readonly runs: Pick<RunRepository, 'get' | 'list' | 'listNights'>;
@@ -185,6 +217,7 @@ export interface Services {
   readonly events: EventLog;
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
+  readonly sync: SyncDesk;
   readonly samp: SampDesk;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };

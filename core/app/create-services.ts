@@ -50,6 +50,7 @@ export function createServices(parts: ServiceParts): Services {
 
   return {
     ...database,
+    sync: parts.sync,
     exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
     samp: parts.samp,
     progress: parts.progress,

@@ -4,8 +4,10 @@ import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/ind
 import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
+import { chooseSecrets } from '../../core/app/choose-secrets.ts';
 import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
+import { createSyncService } from '../../core/app/sync-service.ts';
 import { createSampDesk } from '../../core/app/talk-samp.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
@@ -65,6 +67,7 @@ export async function openWorkstation(
     images,
     cutter: createImageCutter({ ...database, blobs, images }),
     samp,
+    sync: createSyncService({ database, secrets: chooseSecrets(folder, {}), runsAlone: false }),
     progress: {
       subscribe: (listener) => {
         listeners.add(listener);

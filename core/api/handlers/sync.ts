@@ -4,12 +4,74 @@ import type { Services } from '../ports.ts';
 
 const os = implement(contract.sync);
 
+/** Codes of a server that is away: the normal state of a mountain. */
+const AWAY = new Set(['sync/unreachable', 'storage/unreachable']);
+
 /** Answer what is asked of sharing. */
-export function answerSync({ holdings }: Services) {
+export function answerSync({ holdings, sync }: Services) {
+  const findConflict = async (name: {
+    readonly entity: string;
+    readonly key: string;
+    readonly field: string;
+  }) =>
+    (await sync.changes.listConflicts()).find(
+      ({ entity, key, field }) => entity === name.entity && key === name.key && field === name.field,
+    );
   return {
     getSyncState: os.getSyncState.handler(async () => {
-      const { labelEvents, ...counts } = await holdings.count();
-      return { ...counts, labelEvents: [...labelEvents], isConnected: false as const };
+      const { labelEvents, ...held } = await holdings.count();
+      const { cursor: _, ...status } = await sync.status();
+      const connection = await sync.connection();
+      const error = sync.lastError();
+      return {
+        ...held,
+        ...status,
+        labelEvents: [...labelEvents],
+        connection: connection && withoutAuthority(connection),
+        activity: sync.activity(),
+        isOffline: error !== undefined && AWAY.has(error.code),
+        lastError: error && { code: error.code, message: error.message },
+        toSendByKind: [...(await sync.changes.countOutgoing())],
+      };
     }),
+    exchange: os.exchange.handler(({ signal }) => sync.exchange(signal)),
+    examineConnection: os.examineConnection.handler(async ({ input }) => ({
+      steps: (await sync.examine(input)).map(({ name, state, message, error }) => ({
+        name,
+        state,
+        message,
+        code: error?.code,
+      })),
+    })),
+    connect: os.connect.handler(async ({ input }) => withoutAuthority(await sync.connect(input))),
+    disconnect: os.disconnect.handler(async () => {
+      await sync.disconnect();
+      return { isConnected: false as const };
+    }),
+    listConflicts: os.listConflicts.handler(async () => ({
+      items: (await sync.changes.listConflicts()).map((conflict) => ({
+        ...conflict,
+        losers: [...conflict.losers],
+      })),
+    })),
+    resolveConflict: os.resolveConflict.handler(async ({ input }) => {
+      const known = await findConflict(input);
+      await sync.changes.resolve(
+        known ?? (input as Parameters<typeof sync.changes.resolve>[0]),
+        input.versionId,
+      );
+      return { conflicts: (await sync.changes.listConflicts()).length };
+    }),
+    listRefused: os.listRefused.handler(async () => ({
+      items: (await sync.changes.listRefused()).map(({ change: _, ...refused }) => refused),
+    })),
+    retryRefused: os.retryRefused.handler(async () => ({ count: await sync.changes.retryRefused() })),
   };
+}
+
+function withoutAuthority<Connection extends { readonly authority?: unknown }>({
+  authority: _,
+  ...rest
+}: Connection) {
+  return rest;
 }

@@ -1,37 +1,146 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SyncState } from '../../../core/api/contract/index.ts';
 import { client, describeFailure } from '../../api/client.ts';
 import { keys, useSystem } from '../../api/queries.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { announce } from '../../ui/announce.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatClock, formatCount, formatDay, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
+import { ConflictList } from './conflict-list.tsx';
+import { ConnectDialog } from './connect-dialog.tsx';
 import './sync.css';
 
-/** What of this workspace is only here, and that nothing is connected. */
+/** How often the state is asked again while an exchange runs, and while it does not, ms. */
+const BUSY_MS = 400;
+const CALM_MS = 5000;
+
+/** With whom this workspace is shared, what waits, and what people disagree on. */
 export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
+  const queries = useQueryClient();
+  const [isConnecting, setConnecting] = useState(false);
+  const [selected, setSelected] = useState(0);
   const query = useQuery({
     queryKey: keys.sync,
     queryFn: ({ signal }) => client.sync.getSyncState(undefined, { signal }),
+    refetchInterval: ({ state }) => (state.data?.activity.kind === 'idle' ? CALM_MS : BUSY_MS),
   });
-  const workspace = useSystem().data?.workspace;
-  const back: Action = { id: 'sync.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Sync', 'screen', [back]);
   const state = query.data;
-  const local = state?.labelEvents.reduce((sum, { count }) => sum + count, 0);
+  const isConnected = state?.connection !== undefined;
+  const conflicts = useQuery({
+    queryKey: [...keys.sync, 'conflicts', state?.conflicts],
+    queryFn: ({ signal }) => client.sync.listConflicts(undefined, { signal }),
+    enabled: (state?.conflicts ?? 0) > 0,
+  }).data?.items;
+  const refused = useQuery({
+    queryKey: [...keys.sync, 'refused', state?.refused],
+    queryFn: ({ signal }) => client.sync.listRefused(undefined, { signal }),
+    enabled: (state?.refused ?? 0) > 0,
+  }).data?.items;
+  const refresh = () => queries.invalidateQueries({ queryKey: keys.sync });
+  const exchange = useMutation({
+    mutationFn: () => client.sync.exchange(),
+    onSuccess: ({ sent, received }) => announce(`${sent} sent, ${received} received`),
+    onSettled: refresh,
+  });
+  const disconnect = useMutation({ mutationFn: () => client.sync.disconnect(), onSettled: refresh });
+  const retry = useMutation({ mutationFn: () => client.sync.retryRefused(), onSettled: refresh });
+  const resolve = useMutation({
+    mutationFn: (name: { entity: string; key: string; field: string; versionId: string }) =>
+      client.sync.resolveConflict(name),
+    onSettled: refresh,
+  });
+
+  const at = Math.min(selected, Math.max(0, (conflicts?.length ?? 0) - 1));
+  const conflict = conflicts?.[at];
+  const keep: Action[] = [conflict?.current, ...(conflict?.losers ?? [])].slice(0, 9).map((version, n) => ({
+    id: `sync.keep-${n + 1}`,
+    title: n === 0 ? 'Keep this' : 'Keep this instead',
+    keys: [String(n + 1)],
+    isEnabled: version !== undefined && !resolve.isPending,
+    run: () => {
+      const { entity, key, field } = conflict!;
+      resolve.mutate({ entity, key, field, versionId: version!.id });
+    },
+  }));
+  const now: Action = {
+    id: 'sync.now',
+    title: exchange.isPending ? 'Syncing …' : 'Sync now',
+    keys: ['U'],
+    isEnabled: isConnected && !exchange.isPending,
+    run: () => exchange.mutate(),
+  };
+  const connect: Action = {
+    id: 'sync.connect',
+    title: isConnected ? 'Connect elsewhere …' : 'Connect …',
+    keys: ['N'],
+    run: () => setConnecting(true),
+  };
+  const leave: Action = {
+    id: 'sync.disconnect',
+    title: 'Disconnect',
+    keys: ['Shift+D'],
+    isEnabled: isConnected && !disconnect.isPending,
+    run: () => disconnect.mutate(),
+  };
+  const again: Action = {
+    id: 'sync.retry-refused',
+    title: 'Send refused again',
+    keys: ['R'],
+    isEnabled: (state?.refused ?? 0) > 0,
+    run: () => retry.mutate(),
+  };
+  const walk: Action[] = [
+    { id: 'sync.next', title: 'Next conflict', keys: ['J', 'ArrowDown'], run: () => setSelected(at + 1) },
+    {
+      id: 'sync.previous',
+      title: 'Previous conflict',
+      keys: ['K', 'ArrowUp'],
+      run: () => setSelected(Math.max(0, at - 1)),
+    },
+  ];
+  const back: Action = { id: 'sync.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
+  useActions('Sync', 'screen', [now, connect, leave, again, ...keep, ...walk, back]);
+
   return (
     <section className="screen" aria-label="Sync">
       <header className="top-bar" data-region="top">
         <h1 className="top-title">Sync</h1>
-        <span className="dim">offline: everything is on this machine</span>
+        <span className="dim ellipsis">{describeConnection(state)}</span>
+        <span className="top-gap" />
+        {isConnected && <ActionButton action={leave} />}
+        <ActionButton action={connect} look={isConnected ? 'plain' : 'primary'} />
+        {isConnected && <ActionButton action={now} look="primary" />}
       </header>
       <div className="sync selectable">
         {query.isError && (
           <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
         )}
+        {state?.lastError && !state.isOffline && <FailureNote failure={state.lastError} onRetry={now.run} />}
         <dl className="sync-numbers">
-          <Figure name="only here" value={local} note="label events on disk, sent to nobody" />
-          <Figure name="to fetch" value={undefined} note="no shared catalogue is connected" />
-          <Figure name="in conflict" value={undefined} note="nothing was merged, so nothing can be" />
+          <Figure
+            name="to send"
+            value={state?.toSend}
+            note={
+              state === undefined
+                ? ''
+                : isConnected
+                  ? describeWaiting(state)
+                  : 'on this machine alone, until it is connected'
+            }
+          />
+          <Figure
+            name="to fetch"
+            value={isConnected ? state?.cutoutsToFetch : undefined}
+            note={isConnected ? describeHeld(state) : 'no shared catalogue is connected'}
+          />
+          <Figure
+            name="in conflict"
+            value={state?.conflicts}
+            note={state?.conflicts ? 'both values are kept; choose below' : 'labels never conflict'}
+          />
         </dl>
         <div className="sync-columns">
           <section aria-label="What is on disk">
@@ -42,30 +151,81 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
               ))}
               <Row name="people who labelled" value={state && formatCount(state.curators)} />
               <Row name="last label (UTC)" value={moment(state?.lastLabelAt)} />
-              <Row name="events of the line" value={state && formatCount(state.events)} />
-              <Row name="last event (UTC)" value={moment(state?.lastEventAt)} />
               <Row name="fields" value={state && formatCount(state.runs)} />
-              <Row name="workspace" value={workspace} />
+              <Row
+                name="sent, received"
+                value={state && `${formatCount(state.sent)}, ${formatCount(state.received)}`}
+              />
+              <Row name="last exchange (UTC)" value={moment(state?.lastExchangeAt)} />
+              <Row name="bucket" value={state?.connection?.bucket?.bucket} />
+              <Row name="workspace" value={useSystem().data?.workspace} />
             </dl>
           </section>
-          <section aria-label="What is connected">
-            <h2>Connected</h2>
-            <ul className="sync-log">
-              <li>
-                Shared catalogue (Postgres): not connected. This version cannot connect to one; labels are
-                events with an author and a clock, so that they can be merged later without loss.
-              </li>
-              <li>Remote storage of images (S3, R2): not connected. Images stay in the workspace.</li>
-              <li>
-                A copy of the workspace folder, made while AstrID is closed, is a complete backup: database,
-                images and settings are in it.
-              </li>
-            </ul>
+          <section aria-label="What needs a person">
+            <h2>Conflicts</h2>
+            <ConflictList conflicts={conflicts ?? []} selected={at} keep={keep} onSelect={setSelected} />
+            <h2>Put aside</h2>
+            {refused === undefined || refused.length === 0 ? (
+              <p className="dim">
+                Nothing. What the catalogue refuses is kept here with its reason, never dropped.
+              </p>
+            ) : (
+              <>
+                <ul className="sync-log">
+                  {refused.map(({ changeId, entity, key, code, reason }) => (
+                    <li key={changeId}>
+                      {entity} <span className="mono dim">{key}</span>: {reason}{' '}
+                      <span className="mono dim">{code}</span>
+                    </li>
+                  ))}
+                </ul>
+                <ActionButton action={again} look="outline" />
+              </>
+            )}
           </section>
         </div>
       </div>
+      {isConnecting && (
+        <ConnectDialog
+          onClose={() => setConnecting(false)}
+          onConnected={() => {
+            setConnecting(false);
+            announce('connected');
+            void refresh();
+          }}
+        />
+      )}
     </section>
   );
+}
+
+function describeConnection(state: SyncState | undefined): string {
+  if (state === undefined) return '';
+  const { connection, activity, isOffline, lastExchangeAt } = state;
+  if (connection === undefined) return 'not shared: everything is on this machine';
+  const where = `${connection.where}${connection.bucket ? '' : ', without a bucket'}`;
+  switch (activity.kind) {
+    case 'exchanging':
+      return `${where} · ${activity.sent} sent, ${activity.received} received`;
+    case 'mirroring':
+      return `${where} · pixels: ${activity.sent} sent, ${activity.fetched} fetched`;
+    case 'idle':
+      if (isOffline) return `${where} · offline; work goes on, and is sent when it answers`;
+      return `${where} · ${lastExchangeAt ? `in step since ${formatClock(lastExchangeAt)}` : 'not exchanged yet'}`;
+  }
+}
+
+function describeWaiting({ toSendByKind, cutoutsToSend, refused }: SyncState): string {
+  const parts = toSendByKind.map(({ entity, count }) => `${formatCount(count)} ${entity}`);
+  if (cutoutsToSend > 0) parts.push(`${formatCount(cutoutsToSend)} triplets`);
+  if (refused > 0) parts.push(`${formatCount(refused)} refused`);
+  return parts.length === 0 ? 'all of it is with the others' : parts.join(', ');
+}
+
+function describeHeld(state: SyncState | undefined): string {
+  if (state === undefined) return '';
+  if (state.held > 0) return `triplets; ${formatCount(state.held)} changes wait for what they speak of`;
+  return state.cutoutsToFetch > 0 ? 'triplets that others found' : 'all that is known of is here';
 }
 
 function Figure({

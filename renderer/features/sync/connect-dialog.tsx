@@ -1,0 +1,204 @@
+import { type FormEvent, useState } from 'react';
+import type { ConnectionRequest, ConnectionStep } from '../../../core/api/contract/index.ts';
+import { client, describeFailure } from '../../api/client.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import type { Action } from '../../ui/keys/dispatcher.ts';
+import { FindingMark } from '../../ui/marks.tsx';
+
+interface Form {
+  readonly address: string;
+  readonly password: string;
+  readonly projectId: string;
+  readonly authority: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+const EMPTY: Form = {
+  address: '',
+  password: '',
+  projectId: '',
+  authority: '',
+  endpoint: '',
+  bucket: '',
+  accessKeyId: '',
+  secretAccessKey: '',
+};
+
+/** Asks for what a connection needs, tries each step, and says of each what is wrong. */
+export function ConnectDialog({
+  onConnected,
+  onClose,
+}: {
+  readonly onConnected: () => void;
+  readonly onClose: () => void;
+}) {
+  const [form, setForm] = useState(EMPTY);
+  const [steps, setSteps] = useState<readonly ConnectionStep[]>();
+  const [busy, setBusy] = useState<'examine' | 'connect'>();
+  const [failure, setFailure] = useState<{ readonly code: string; readonly message: string }>();
+  const request = readForm(form);
+  const run = async (what: 'examine' | 'connect'): Promise<void> => {
+    if (request === undefined) return;
+    setBusy(what);
+    setFailure(undefined);
+    setSteps(undefined);
+    try {
+      const tried = (await client.sync.examineConnection(request)).steps;
+      setSteps(tried);
+      if (what === 'examine' || tried.some(({ state }) => state === 'failed')) return;
+      await client.sync.connect(request);
+      onConnected();
+    } catch (error) {
+      setFailure(describeFailure(error));
+    } finally {
+      setBusy(undefined);
+    }
+  };
+  const isReady = request !== undefined && busy === undefined;
+  const examine: Action = {
+    id: 'connect.try',
+    title: busy === undefined ? 'Try it' : 'Trying …',
+    keys: ['Ctrl+T'],
+    isEnabled: isReady,
+    run: () => void run('examine'),
+  };
+  const connect: Action = {
+    id: 'connect.connect',
+    title: 'Connect',
+    keys: ['Ctrl+Enter'],
+    isEnabled: isReady,
+    run: () => void run('connect'),
+  };
+  const field = (name: keyof Form, label: string, more: FieldLook = {}) => (
+    <label className="text-field">
+      <span>{label}</span>
+      <input
+        type={more.isSecret ? 'password' : 'text'}
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={more.placeholder}
+        {...(more.isFirst ? { 'data-focus-first': '' } : {})}
+        value={form[name]}
+        onChange={(event) => setForm({ ...form, [name]: event.target.value })}
+      />
+    </label>
+  );
+  return (
+    <Dialog title="Share this workspace" className="connect" actions={[examine, connect]} onClose={onClose}>
+      <form
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          void run('connect');
+        }}
+      >
+        <fieldset className="connect-part">
+          <legend>Catalogue: labels and candidates</legend>
+          {field('address', 'Address', {
+            placeholder: 'postgresql://ada@db.example.org:5432/sky',
+            isFirst: true,
+          })}
+          {field('password', 'Password', { isSecret: true, placeholder: 'as the admin told it' })}
+          {field('projectId', 'Project', { placeholder: '0195b000-0000-7000-8000-0000000000aa' })}
+        </fieldset>
+        <fieldset className="connect-part">
+          <legend>Bucket: pixels of candidates (may be left out)</legend>
+          {field('endpoint', 'S3 endpoint', { placeholder: 'https://ACCOUNT.r2.cloudflarestorage.com' })}
+          {field('bucket', 'Bucket', { placeholder: 'observatory' })}
+          {field('accessKeyId', 'Access key')}
+          {field('secretAccessKey', 'Secret', { isSecret: true })}
+        </fieldset>
+        {/* Their places are kept, so that nothing moves when the answers come. */}
+        <ul className="connect-steps" aria-live="polite">
+          {(['catalogue', 'bucket'] as const).map((name) => (
+            <Step
+              key={name}
+              name={name}
+              isBusy={busy !== undefined}
+              isAsked={name === 'catalogue' || request?.bucket !== undefined}
+              step={steps?.find((step) => step.name === name)}
+            />
+          ))}
+        </ul>
+        {failure && (
+          <p className="connect-failure" role="alert">
+            <FindingMark state="error" /> {failure.message} <span className="mono dim">{failure.code}</span>
+          </p>
+        )}
+        <p className="dim connect-note">
+          The password and the secret go to this machine’s keychain and nowhere else. Nothing is sent before
+          all of it works.
+        </p>
+        <div className="connect-actions">
+          <ActionButton action={examine} />
+          <ActionButton action={connect} look="primary" />
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface FieldLook {
+  readonly isSecret?: boolean;
+  readonly isFirst?: boolean;
+  readonly placeholder?: string;
+}
+
+function Step({
+  name,
+  step,
+  isBusy,
+  isAsked,
+}: {
+  readonly name: string;
+  readonly step: ConnectionStep | undefined;
+  readonly isBusy: boolean;
+  readonly isAsked: boolean;
+}) {
+  const text = step?.message ?? (isBusy && isAsked ? 'asking …' : isAsked ? 'not tried yet' : 'left out');
+  return (
+    <li className={step === undefined ? 'dim' : ''}>
+      <span className="connect-mark">
+        {step && <FindingMark state={step.state === 'ok' ? 'ok' : 'error'} />}
+      </span>
+      <span>{name}</span>
+      <span className="selectable">
+        {text} {step?.code && <span className="mono dim">{step.code}</span>}
+      </span>
+    </li>
+  );
+}
+
+/** Read the form; `undefined` while something that is needed is missing. */
+function readForm(form: Form): ConnectionRequest | undefined {
+  const address = form.address.trim();
+  const projectId = form.projectId.trim();
+  if (!/^postgres(ql)?:\/\/[^@/]+@[^/]+\/.+/.test(address) || !/^[0-9a-f-]{36}$/i.test(projectId))
+    return undefined;
+  // The password has a field of its own, so that nobody has to know how to escape it in an address.
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined) return undefined;
+  if (form.password !== '') url.password = encodeURIComponent(form.password);
+  const { endpoint, bucket, accessKeyId, secretAccessKey, authority } = form;
+  const hasBucket = endpoint.trim() !== '' || bucket.trim() !== '';
+  if (hasBucket && ![endpoint, bucket, accessKeyId, secretAccessKey].every((text) => text.trim() !== ''))
+    return undefined;
+  return {
+    catalogueUrl: url.href,
+    projectId,
+    ...(authority === '' ? {} : { authority }),
+    ...(hasBucket
+      ? {
+          bucket: {
+            endpoint: endpoint.trim(),
+            bucket: bucket.trim(),
+            accessKeyId: accessKeyId.trim(),
+            secretAccessKey: secretAccessKey.trim(),
+          },
+        }
+      : {}),
+  };
+}
