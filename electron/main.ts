@@ -7,6 +7,7 @@ import { answerWindow } from './answer-window.ts';
 import { CHANNELS } from './bridge.ts';
 import { buildMenu } from './menu.ts';
 import { applyNavigationPolicy, applySessionPolicy, isOwnPage } from './navigation-policy.ts';
+import { createSafeSecrets } from './safe-secrets.ts';
 import { openWindow } from './window.ts';
 
 /** Exit code of an expected failure, as on the command line. */
@@ -49,6 +50,7 @@ async function start(): Promise<void> {
       workersExtension: '.js',
     },
     worksQueue: true,
+    secrets: createSafeSecrets(join(stateFolder, 'secrets.bin')),
   });
   const { fetch } = core;
   applySessionPolicy(session.defaultSession);

@@ -177,6 +177,8 @@ export interface DoorLog {
 export interface SyncDesk {
   connection(): Promise<(SyncConnection & { readonly authority?: string | undefined }) | undefined>;
   activity(): SyncState['activity'];
+  /** Where passwords and keys are kept, in words. */
+  readonly secretsKept: string;
   lastError(): ErrorRecord | undefined;
   status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
   examine(request: ConnectionRequest): Promise<

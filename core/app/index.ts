@@ -1,3 +1,4 @@
+export type { SecretStore } from '../adapters/secrets/index.ts';
 export { type App, type AppOptions, createApp } from './compose.ts';
 export { type AppPaths, chooseWorkspace, pathsOfCheckout } from './paths.ts';
 export type { PairRequest } from './process-pair.ts';

@@ -60,6 +60,8 @@ export type SyncActivity =
 export interface SyncService {
   connection(): Promise<SyncConnection | undefined>;
   activity(): SyncActivity;
+  /** Where passwords and keys are kept, in words. */
+  readonly secretsKept: string;
   /** Why the last exchange came to nothing; being offline is no failure of anybody's. */
   lastError(): ErrorRecord | undefined;
   status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
@@ -187,6 +189,7 @@ export function createSyncService({
     changes,
     connection,
     activity: () => activity,
+    secretsKept: secrets.kind,
     lastError: () => lastError,
     status: async () => ({
       ...(await changes.status()),

@@ -17,6 +17,7 @@ export const keys = {
   executions: ['executions'] as const,
   models: ['models'] as const,
   sync: ['sync'] as const,
+  shared: ['shared'] as const,
 };
 
 /** Rows asked for at once: a screen holds about thirty. */
@@ -82,5 +83,23 @@ export function useSystem() {
   return useQuery({
     queryKey: keys.system,
     queryFn: ({ signal }) => client.api.system(undefined, { signal }),
+  });
+}
+
+/** How often it is asked how much the others have, ms: no key press waits for it. */
+const SHARED_MS = 10_000;
+
+/** How many label events wait for the others, and whether the catalogue answered when it was asked last. */
+export function useShared() {
+  return useQuery({
+    queryKey: keys.shared,
+    queryFn: ({ signal }) => client.sync.getSyncState(undefined, { signal }),
+    select: ({ connection, isOffline, toSendByKind, labelEvents }) => ({
+      isConnected: connection !== undefined,
+      isOffline: connection === undefined || isOffline,
+      events: labelEvents.reduce((sum, { count }) => sum + count, 0),
+      waiting: toSendByKind.find(({ entity }) => entity === 'curation-event')?.count ?? 0,
+    }),
+    refetchInterval: SHARED_MS,
   });
 }

@@ -2,10 +2,10 @@ import {
   BrainCircuit,
   ChartGantt,
   ChartScatter,
-  CloudOff,
   Crosshair,
   Diff,
   type LucideIcon,
+  RefreshCw,
   Rows3,
   Settings2,
   Tags,
@@ -23,7 +23,7 @@ const ICONS: Record<Screen, LucideIcon> = {
   catalog: ChartScatter,
   jobs: ChartGantt,
   models: BrainCircuit,
-  sync: CloudOff,
+  sync: RefreshCw,
   settings: Settings2,
 };
 

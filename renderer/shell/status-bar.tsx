@@ -1,5 +1,5 @@
 import { useLive } from '../api/live.ts';
-import { useLabelCount } from '../api/queries.ts';
+import { useLabelCount, useShared } from '../api/queries.ts';
 import { useSamp, useSampNews } from '../api/samp.ts';
 import { formatCount, formatMebibytes, NOT_KNOWN } from '../ui/format.ts';
 import { nameOfChord } from '../ui/key-cap.tsx';
@@ -10,22 +10,36 @@ import { useCanvasStatus } from '../viewer/index.ts';
 
 /** The line at the foot: left what the screen has to say, right what is always true. */
 export function StatusBar() {
-  const labels = useLabelCount();
+  const saved = useLabelCount().data;
+  const shared = useShared().data;
+  // Labels that were made since it was asked are counted at once: what the others have is told only now and then.
+  const synced =
+    saved === undefined || shared === undefined
+      ? undefined
+      : shared.isConnected
+        ? Math.min(saved, Math.max(0, shared.events - shared.waiting))
+        : 0;
+  const queued = saved === undefined || synced === undefined ? saved : saved - synced;
   return (
     <footer className="status-bar">
       <div id={STATUS_SLOT_ID} className="status-slot" />
-      <span className="status-item" title="Labels on disk">
-        saved <span className="mono">{labels.data === undefined ? NOT_KNOWN : formatCount(labels.data)}</span>
-      </span>
-      <span
-        className="status-item"
-        title="Labels that are on no other machine: nothing is connected, so all of them. They are safe on disk."
-      >
-        queued{' '}
-        <span className="mono">{labels.data === undefined ? NOT_KNOWN : formatCount(labels.data)}</span>
-      </span>
+      <Count word="saved" value={saved} title="Labels on disk" />
+      <Count
+        word="queued"
+        value={queued}
+        title={
+          shared?.isConnected
+            ? 'Labels that the others have not had yet. They are safe on disk, and go with the next exchange.'
+            : 'Labels that are on no other machine: nothing is connected, so all of them. They are safe on disk.'
+        }
+      />
       <span className="status-item" title="Labels that other machines have. Being offline is a normal state.">
-        synced <span className="mono">0</span> <OfflineDot /> offline
+        synced <span className="mono">{synced === undefined ? NOT_KNOWN : formatCount(synced)}</span>{' '}
+        {shared?.isOffline !== false && (
+          <>
+            <OfflineDot /> offline
+          </>
+        )}
       </span>
       <OtherPrograms />
       <Connection />
@@ -49,6 +63,22 @@ function OtherPrograms() {
     <span className="status-item" title={title}>
       SAMP <span className="mono">{samp.link === 'connected' ? samp.peers.length : NOT_KNOWN}</span>
       {last?.kind === 'refused' && ' refused one'}
+    </span>
+  );
+}
+
+function Count({
+  word,
+  value,
+  title,
+}: {
+  readonly word: string;
+  readonly value: number | undefined;
+  readonly title: string;
+}) {
+  return (
+    <span className="status-item" title={title}>
+      {word} <span className="mono">{value === undefined ? NOT_KNOWN : formatCount(value)}</span>
     </span>
   );
 }

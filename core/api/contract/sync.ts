@@ -32,6 +32,7 @@ export const SyncState = z.object({
   ]),
   isOffline: z.boolean().describe('the catalogue did not answer when it was asked last: a normal state'),
   lastError: Failure.optional(),
+  secretsKept: z.string().describe('where passwords and keys are kept, in words'),
   toSend: z.number().int(),
   toSendByKind: z.array(z.object({ entity: z.string(), count: z.number().int() })),
   refused: z.number().int().describe('put aside, with the catalogue’s reason'),

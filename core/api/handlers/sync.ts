@@ -29,6 +29,7 @@ export function answerSync({ holdings, sync }: Services) {
         labelEvents: [...labelEvents],
         connection: connection && withoutAuthority(connection),
         activity: sync.activity(),
+        secretsKept: sync.secretsKept,
         isOffline: error !== undefined && AWAY.has(error.code),
         lastError: error && { code: error.code, message: error.message },
         toSendByKind: [...(await sync.changes.countOutgoing())],

@@ -30,9 +30,12 @@ const EMPTY: Form = {
 
 /** Asks for what a connection needs, tries each step, and says of each what is wrong. */
 export function ConnectDialog({
+  secretsKept,
   onConnected,
   onClose,
 }: {
+  /** Where passwords are kept, in words. */
+  readonly secretsKept: string;
   readonly onConnected: () => void;
   readonly onClose: () => void;
 }) {

@@ -39,7 +39,10 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     queryFn: ({ signal }) => client.sync.listRefused(undefined, { signal }),
     enabled: (state?.refused ?? 0) > 0,
   }).data?.items;
-  const refresh = () => queries.invalidateQueries({ queryKey: keys.sync });
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: keys.shared });
+    return queries.invalidateQueries({ queryKey: keys.sync });
+  };
   const exchange = useMutation({
     mutationFn: () => client.sync.exchange(),
     onSuccess: ({ sent, received }) => announce(`${sent} sent, ${received} received`),
@@ -187,6 +190,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
       </div>
       {isConnecting && (
         <ConnectDialog
+          secretsKept={state?.secretsKept ?? 'a safe place'}
           onClose={() => setConnecting(false)}
           onConnected={() => {
             setConnecting(false);

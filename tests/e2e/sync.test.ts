@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
+import { type S3StandIn, startS3StandIn } from '../services/s3-stand-in.ts';
+import { type Served, serve } from '../support/serve-folder.ts';
+import { type LocalPostgres, startPostgres } from '../support/start-postgres.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const PROJECT = '0195b000-0000-7000-8000-0000000000aa';
+const SHOTS = resolve('.cache/screenshots');
+let folder: string;
+let server: LocalPostgres;
+let bucket: S3StandIn;
+let browser: Browser;
+let served: Served;
+let page: Page;
+let password: string;
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'astrid-sync-'));
+  mkdirSync(SHOTS, { recursive: true });
+  const workspace = join(folder, 'workspace');
+  execFileSync('node_modules/.bin/node', ['tests/support/seed-field.ts', workspace], { stdio: 'inherit' });
+  server = await startPostgres();
+  bucket = await startS3StandIn({ folder: join(folder, 's3'), bucket: 'sky', accessKeyId: 'key' });
+  for (const name of ['sky', 'future']) {
+    await server.createDatabase(name);
+    const owner = administerCatalogue({ url: server.address(name) });
+    const migrations = readCatalogueMigrations(resolve('migrations/postgres'));
+    const next = {
+      version: migrations.length + 1,
+      name: 'of-the-future.sql',
+      sql: 'SELECT 1',
+      oldestWriter: 99,
+    };
+    await owner.setUp(name === 'sky' ? migrations : [...migrations, next]);
+    await owner.createProject({ id: PROJECT, name: 'winter' });
+    password = (await owner.addMember(PROJECT, 'ada', 'admin')) ?? password;
+    await owner.close();
+  }
+  process.env.ASTRID_PASSPHRASE = 'per aspera';
+  browser = await chromium.launch(test.info().project.use.launchOptions);
+  served = await serve(workspace);
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+  page = await context.newPage();
+  await page.goto(`${served.address}#/sync`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Sync' })).toBeVisible();
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+  await bucket?.close();
+  await server?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const shoot = (name: string) => page.screenshot({ path: join(SHOTS, `sync-${name}.png`) });
+const address = (database: string) => `postgresql://ada@127.0.0.1:${server.port}/${database}`;
+
+async function fill(database: string, secret: string, bucketName: string): Promise<void> {
+  await page.getByLabel('Address').fill(address(database));
+  await page.getByLabel('Password').fill(secret);
+  await page.getByLabel('Project').fill(PROJECT);
+  await page.getByLabel('S3 endpoint').fill(bucket.endpoint);
+  await page.getByLabel('Bucket', { exact: true }).fill(bucketName);
+  await page.getByLabel('Access key').fill('key');
+  await page.getByLabel('Secret').fill('not told');
+}
+
+test('a first connection: each step is tried, and what is wrong is said', async () => {
+  await shoot('alone');
+  await page.keyboard.press('n');
+  await shoot('connect-empty');
+  await fill('sky', 'guessed', 'sky');
+  await page.keyboard.press('Control+t');
+  await expect(page.getByText('the password is wrong')).toBeVisible();
+  await expect(page.getByText('can be read and written')).toBeVisible();
+  await shoot('connect-wrong-password');
+
+  await fill('sky', password, 'sea');
+  await page.keyboard.press('Control+t');
+  await expect(page.getByText('ada is admin of “winter”')).toBeVisible();
+  await expect(page.getByText('There is no bucket')).toBeVisible();
+  await shoot('connect-wrong-bucket');
+
+  await fill('future', password, 'sky');
+  await page.keyboard.press('Control+t');
+  await expect(page.getByText('was set up by a newer AstrID')).toBeVisible();
+  await shoot('connect-newer');
+
+  await fill('sky', password, 'sky');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByText('127.0.0.1')).toBeVisible();
+  // A password is nowhere on the screen, nor in what the door tells.
+  expect(await page.content()).not.toContain(password);
+  const told = await page.evaluate(async () => (await fetch('/api/v1/sync')).text());
+  expect(told).not.toContain(password);
+});
+
+test('what was found here goes to the others', async () => {
+  await page.keyboard.press('u');
+  await expect(page.locator('.sync-figure').first()).toHaveText('0', { timeout: 20_000 });
+  await expect(page.getByText('in step since')).toBeVisible();
+  await shoot('in-step');
+  const rows = await server.query<{ n: number }>('sky', 'SELECT count(*)::int AS n FROM astrid.changes');
+  expect(rows[0]!.n).toBeGreaterThan(0);
+});
+
+test('offline is a normal state', async () => {
+  await server.stop();
+  await page.keyboard.press('u');
+  await expect(page.getByText('offline; work goes on')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await shoot('offline');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  await server.start();
+});
