@@ -73,13 +73,19 @@ CREATE TABLE twin_runs (
 -- Login whose workstation made the run; NULL for this one's.
 ALTER TABLE runs ADD COLUMN origin TEXT;
 
--- The stamp of the catalogue replaces that of a clock that ran ahead; everything else of an event never changes.
+-- The stamp of the catalogue replaces that of a clock that ran ahead, and a pair that was processed on two
+-- workstations is one run; everything else of an event never changes.
 DROP TRIGGER label_events_never_change;
 CREATE TRIGGER label_events_never_change
-BEFORE UPDATE OF seq, id, kind, candidate_id, run_id, at, curator, verdict, class_id, taxonomy_id, taxonomy_version,
+BEFORE UPDATE OF seq, id, kind, candidate_id, at, curator, verdict, class_id, taxonomy_id, taxonomy_version,
   confidence, purpose, reason, is_set, decision_ms, is_score_visible, score, model_version, view_hash, retracts_id
 ON label_events
 BEGIN SELECT RAISE(ABORT, 'label_events is append-only'); END;
+
+DROP TRIGGER review_events_never_change;
+CREATE TRIGGER review_events_never_change
+BEFORE UPDATE OF seq, id, kind, at, curator, decision, comment, retracts_id ON review_events
+BEGIN SELECT RAISE(ABORT, 'review_events is append-only'); END;
 
 CREATE TRIGGER label_events_shared AFTER INSERT ON label_events
 WHEN (SELECT is_receiving FROM sync_state) = 0

@@ -3,6 +3,9 @@ import Database from 'better-sqlite3';
 import type { WorkspaceDatabase } from '../../core/adapters/db/index.ts';
 import type { SharedState } from './model.ts';
 
+// The simulated nights lie in one folder.
+const PLACE = `replace(science, '/night/', '') || ' ' || replace(template, '/night/', '') || ' ' || x_px || ' ' || y_px`;
+
 /** Read what a workspace holds of all that is shared. */
 export async function readState(database: WorkspaceDatabase, folder: string): Promise<SharedState> {
   const sqlite = new Database(join(folder, 'workspace.sqlite'), { readonly: true });
@@ -15,6 +18,7 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
           .all()
           .map(([name, text]) => [name, JSON.stringify(sortNames(JSON.parse(text)))]),
       );
+    const list = (query: string): string[] => sqlite.prepare<[], string>(query).pluck().all();
     const { toSend, held } = await database.changes.status();
     return {
       events:
@@ -25,13 +29,21 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
         GROUP BY entity, key, field
         UNION ALL SELECT 'shown ' || id, json_array(name, short_id, colour, shape) FROM curators
         UNION ALL SELECT 'shown ' || key, value_json FROM settings WHERE key IN ('curation.consensus')`),
+      // The same detection of the same two files is one, whichever workstation's id it goes by.
       candidates:
-        texts(`SELECT candidate_id, json_array(labels, verdict, class_id, is_flagged, comments, consensus)
-        FROM candidate_states
-        UNION ALL SELECT 'detection ' || id, json_array(run_id, x_px, y_px, score, snr, flags_json, label_verdict)
-        FROM detections`),
-      runs: sqlite.prepare<[], string>(`SELECT id FROM runs WHERE status = 'done' ORDER BY id`).pluck().all(),
-      taxonomies: sqlite.prepare<[], string>('SELECT taxonomy_json FROM taxonomies ORDER BY 1').pluck().all(),
+        texts(`SELECT ${PLACE}, json_array(labels, verdict, class_id, is_flagged, comments, consensus)
+        FROM candidate_states JOIN (
+          SELECT detections.id, science_path AS science, template_path AS template, x_px, y_px FROM detections
+            JOIN runs ON runs.id = run_id
+          UNION ALL SELECT id, science_name, template_name, x_px, y_px FROM foreign_candidates
+            WHERE candidate_id IS NULL
+        ) AS place ON place.id = candidate_id
+        UNION ALL SELECT 'detection ' || ${PLACE}, json_array(label_verdict)
+        FROM detections JOIN (SELECT id AS run_id, science_path AS science, template_path AS template FROM runs)
+          USING (run_id)`),
+      runs: list(`SELECT replace(science_path, '/night/', '') || ' ' || replace(template_path, '/night/', '') AS pair
+        FROM runs WHERE status = 'done' ORDER BY pair`),
+      taxonomies: list('SELECT taxonomy_json FROM taxonomies ORDER BY 1'),
       toSend,
       held,
     };

@@ -132,8 +132,8 @@ export function ConnectDialog({
           </p>
         )}
         <p className="dim connect-note">
-          The password and the secret go to this machine’s keychain and nowhere else. Nothing is sent before
-          all of it works.
+          The password and the secret go to {secretsKept}, and nowhere else. Nothing is sent before all of it
+          works.
         </p>
         <div className="connect-actions">
           <ActionButton action={examine} />

@@ -10,7 +10,7 @@ import type { Connection } from '../connection.ts';
 import { fieldVersions, outbox, syncState } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
 import { readChange, readOutgoing } from './read-outgoing.ts';
-import { noteSent, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
+import { foldTwins, noteSent, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
 import { type FieldName, readField, showField } from './shared-fields.ts';
 
 /** Conflicts and refusals shown at once. */
@@ -64,7 +64,13 @@ export function createChangeStore(connection: Connection): ChangeStore {
             .run();
         });
       }),
-    receiveWaiting: () => connection.write(() => asReceiving(() => receiveWaiting(connection))),
+    receiveWaiting: () =>
+      connection.write(() =>
+        asReceiving(() => {
+          receiveWaiting(connection);
+          foldTwins(connection);
+        }),
+      ),
     noteExchange: () =>
       connection.write(() => {
         orm.update(syncState).set({ lastExchangeAt: connection.now() }).run();

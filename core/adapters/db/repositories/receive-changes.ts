@@ -23,7 +23,7 @@ import {
   SharedRunSchema,
   TaxonomySchema,
 } from '../shared-schemas.ts';
-import { associateRun } from './associate-run.ts';
+import { associateRun, objectsOfRun } from './associate-run.ts';
 import { appendEvent } from './events.ts';
 import { importLines } from './exchange-labels.ts';
 import { adoptForeign, fileName, localId, projectCandidate } from './project-labels.ts';
@@ -181,7 +181,7 @@ function receiveRun(connection: Connection, run: SharedRun, author: string, touc
   const { orm } = connection;
   const { id, createdAt, scienceName, templateName } = run;
   if (orm.select({ id: runs.id }).from(runs).where(eq(runs.id, id)).get() !== undefined) return;
-  const twin = findTwin(connection, scienceName, templateName);
+  const twin = findTwin(connection, run);
   if (twin !== undefined) {
     orm.insert(twinRuns).values({ id, scienceName, templateName }).onConflictDoNothing().run();
     return;
@@ -207,15 +207,76 @@ function receiveRun(connection: Connection, run: SharedRun, author: string, touc
   touched.runs.add(id);
 }
 
-/** A run of this workstation of the same two files. */
-function findTwin(connection: Connection, scienceName: string, templateName: string): string | undefined {
-  // The words of the list's index end in both paths: only few rows are looked at in full.
+/** A finished run of the same two files: this workstation's own, or else the first that came. */
+function findTwin(
+  connection: Connection,
+  {
+    id,
+    scienceName,
+    templateName,
+  }: { readonly id: string; readonly scienceName: string; readonly templateName: string },
+): string | undefined {
+  // The words of the list hold both paths: only few rows are looked at in full.
   const rows = connection.orm.all<{ id: string; science: string; template: string }>(sql`
     SELECT id, science_path AS science, template_path AS template FROM runs
-    WHERE origin IS NULL AND status = 'done' AND instr(words, lower(${scienceName})) > 0`);
+    WHERE status = 'done' AND id <> ${id} AND instr(words, lower(${scienceName})) > 0
+    ORDER BY origin IS NOT NULL, rowid`);
   return rows.find(
     ({ science, template }) => fileName(science) === scienceName && fileName(template) === templateName,
   )?.id;
+}
+
+/**
+ * Put received runs aside whose pair was processed here since: its candidates are those found here, and their labels
+ * go to them.
+ */
+export function foldTwins(connection: Connection): void {
+  const { orm } = connection;
+  const received = orm.all<{ id: string; science: string; template: string }>(
+    sql`SELECT id, science_path AS science, template_path AS template FROM runs WHERE origin IS NOT NULL
+      AND EXISTS (SELECT 1 FROM runs AS own WHERE own.origin IS NULL AND own.status = 'done'
+        AND instr(own.words, lower(runs.science_path)) > 0)`,
+  );
+  for (const { id, science, template } of received) {
+    const twin = findTwin(connection, { id, scienceName: science, templateName: template });
+    const isOwn =
+      twin !== undefined &&
+      orm.select({ origin: runs.origin }).from(runs).where(eq(runs.id, twin)).get()?.origin === null;
+    if (!isOwn) continue;
+    orm
+      .insert(twinRuns)
+      .values({ id, scienceName: science, templateName: template })
+      .onConflictDoNothing()
+      .run();
+    const places = orm
+      .select({
+        id: detections.id,
+        xPx: detections.xPx,
+        yPx: detections.yPx,
+        isNegative: detections.isNegative,
+      })
+      .from(detections)
+      .where(eq(detections.runId, id))
+      .all();
+    for (const place of places) {
+      orm
+        .insert(foreignCandidates)
+        .values({ ...place, scienceName: science, templateName: template })
+        .onConflictDoNothing()
+        .run();
+      orm.run(sql`DELETE FROM standing_labels WHERE candidate_id = ${place.id}`);
+      orm.run(sql`DELETE FROM candidate_states WHERE candidate_id = ${place.id}`);
+    }
+    const objects = objectsOfRun(connection, id);
+    orm.delete(detections).where(eq(detections.runId, id)).run();
+    associateRun(connection, id, objects);
+    orm.run(sql`DELETE FROM associated_runs WHERE run_id = ${id}`);
+    orm.run(sql`UPDATE review_events SET run_id = ${twin} WHERE run_id = ${id}`);
+    orm.run(sql`UPDATE label_events SET run_id = ${twin} WHERE run_id = ${id}`);
+    orm.delete(runs).where(eq(runs.id, id)).run();
+    adoptForeign(connection, twin);
+    appendEvent(connection, { kind: 'run.received', runId: twin, data: { twin: id } });
+  }
 }
 
 function receiveDetection(connection: Connection, detection: SharedDetection, touched: Touched): void {
@@ -230,7 +291,7 @@ function receiveDetection(connection: Connection, detection: SharedDetection, to
       .values({ id, scienceName, templateName, xPx, yPx, isNegative })
       .onConflictDoNothing()
       .run();
-    const here = findTwin(connection, scienceName, templateName);
+    const here = findTwin(connection, twin);
     if (here !== undefined) touched.twins.add(here);
     return;
   }
@@ -276,7 +337,9 @@ function finishRun(connection: Connection, runId: string): void {
 
 function receiveReview(connection: Connection, review: SharedReview): void {
   const { orm } = connection;
-  const { id, runId, retractsId } = review;
+  const { id, retractsId } = review;
+  const twin = orm.select().from(twinRuns).where(eq(twinRuns.id, review.runId)).get();
+  const runId = (twin && findTwin(connection, twin)) ?? review.runId;
   const has = (reviewId: string): boolean =>
     orm.select({ id: reviewEvents.id }).from(reviewEvents).where(eq(reviewEvents.id, reviewId)).get() !==
     undefined;
@@ -290,6 +353,7 @@ function receiveReview(connection: Connection, review: SharedReview): void {
     .insert(reviewEvents)
     .values({
       ...columns,
+      runId,
       decision: (decision ?? null) as typeof reviewEvents.$inferInsert.decision,
       comment: comment ?? null,
       retractsId: retractsId ?? null,
