@@ -144,7 +144,8 @@ async function forget(
   const refuse = (): never => {
     throw new Error(`${path} was asked for after the last stage to need it`);
   };
-  let whole = results.get(name);
+  // A result of which nothing is left is not held by the closures below either.
+  let whole = part === undefined ? undefined : results.get(name);
   const rest = once(async () => {
     const left = { ...((await whole?.()) as object) };
     // Or it would be held for as long as the rest.
