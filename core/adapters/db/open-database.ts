@@ -148,6 +148,8 @@ function configure(sqlite: Database.Database): void {
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('temp_store = MEMORY');
+  // SQLite's own 2 MB are 125 such pages: a queue that passes over labelled candidates needs more at hand.
+  sqlite.pragma('cache_size = -32768');
 }
 
 function checkIntegrity(sqlite: Database.Database, file: string): void {
