@@ -233,7 +233,7 @@ async function fill(): Promise<void> {
     'INSERT INTO sky_object_detections (detection_id, object_id, position_err_arcsec) VALUES (?, ?, 0.2)',
   );
   const markRun = sqlite.prepare(`INSERT INTO associated_runs (run_id, at) VALUES (?, '${instant}')`);
-  sqlite.exec(`INSERT INTO cutouts VALUES ('${cutout}', x'00')`);
+  sqlite.exec(`INSERT INTO cutouts (sha256, bytes) VALUES ('${cutout}', x'00')`);
   sqlite.exec('BEGIN');
   let objects = 0;
   let field: { ra: number; dec: number; id: string }[] = [];

@@ -9,22 +9,36 @@ import type { Connection } from '../connection.ts';
 
 /** Prepare the statements that read whole rows of the catalogue's tables, each by SQLite's own number of the row. */
 export function prepareCatalogRows({ sqlite }: Connection) {
-  const detection = `SELECT d.id, d.run_id AS runId, json_extract(r.science_json, '$.name') AS exposureName,
-      json_extract(r.science_json, '$.band') AS band,
-      json_extract(r.science_json, '$.midpointMjdTai') AS midpointMjdTai,
-      l.object_id AS objectId, o.name AS objectName, d.rank, d.score, d.model_version AS modelVersion, d.snr,
-      d.scorr_sigma AS scorr, d.mag, d.flux_e AS fluxE, d.flux_err_e AS fluxErrE, d.ra_deg AS raDeg,
-      d.dec_deg AS decDeg, d.x_px AS xPx, d.y_px AS yPx, d.is_negative AS isNegative, d.is_vetoed AS isVetoed,
-      d.label_verdict AS verdict, d.triplet_sha256 AS tripletSha256`;
-  const joins = `JOIN runs r ON r.id = d.run_id LEFT JOIN sky_objects o ON o.id = l.object_id`;
-  const byKey = sqlite.prepare(
-    `${detection} FROM detections d LEFT JOIN sky_object_detections l ON l.detection_id = d.id ${joins}
-     WHERE d.rowid = ?`,
-  );
-  const ofObject = sqlite.prepare(
-    `${detection} FROM sky_object_detections l JOIN detections d ON d.id = l.detection_id ${joins}
-     WHERE l.object_id = ?`,
-  );
+  const columns = `d.id, d.run_id, l.object_id, o.name, d.rank, d.score, d.model_version, d.snr, d.scorr_sigma, d.mag,
+    d.flux_e, d.flux_err_e, d.ra_deg, d.dec_deg, d.x_px, d.y_px, d.is_negative, d.is_vetoed, d.label_verdict,
+    d.triplet_sha256`;
+  const byKey = sqlite
+    .prepare(
+      `SELECT ${columns} FROM detections d LEFT JOIN sky_object_detections l ON l.detection_id = d.id
+       LEFT JOIN sky_objects o ON o.id = l.object_id WHERE d.rowid = ?`,
+    )
+    .raw();
+  const ofObject = sqlite
+    .prepare(
+      `SELECT ${columns} FROM sky_object_detections l JOIN detections d ON d.id = l.detection_id
+       JOIN sky_objects o ON o.id = l.object_id WHERE l.object_id = ?`,
+    )
+    .raw();
+  const image = sqlite
+    .prepare(
+      `SELECT json_extract(science_json, '$.name'), json_extract(science_json, '$.band'),
+         json_extract(science_json, '$.midpointMjdTai') FROM runs WHERE id = ?`,
+    )
+    .raw();
+  /** Rows of one answer come from few images, each of which is looked at once. */
+  const readDetections = (found: readonly DetectionCells[]): CatalogDetection[] => {
+    const images = new Map<string, ImageCells>();
+    return found.map((cells) => {
+      const known = images.get(cells[1]) ?? (image.get(cells[1]) as ImageCells);
+      images.set(cells[1], known);
+      return toDetection(cells, known);
+    });
+  };
   const object = `SELECT id, name, ra_deg AS raDeg, dec_deg AS decDeg, position_err_arcsec AS positionErrArcsec,
       detection_count AS detectionCount, first_mjd_tai AS firstMjdTai, last_mjd_tai AS lastMjdTai,
       coalesce(best_score, 0) AS score, coalesce(best_snr, 0) AS snr, brightest_mag AS mag,
@@ -67,16 +81,23 @@ export function prepareCatalogRows({ sqlite }: Connection) {
           bySnr: { ceiling, centre, width },
         }),
       ),
-    detection: (key: number): CatalogDetection | undefined => toDetection(byKey.get(key)),
+    /** Those of the keys that are still there, in their order. */
+    detections: (keys: readonly number[]): readonly CatalogDetection[] =>
+      readDetections(
+        keys
+          .map((key) => byKey.get(key) as DetectionCells | undefined)
+          .filter((cells) => cells !== undefined),
+      ),
     detectionsOf: (objectId: string): readonly CatalogDetection[] =>
-      (ofObject.all(objectId) as unknown[])
-        .map((row) => toDetection(row)!)
-        .sort(
-          (a, b) =>
-            (a.midpointMjdTai ?? Number.MAX_VALUE) - (b.midpointMjdTai ?? Number.MAX_VALUE) ||
-            (a.id < b.id ? -1 : 1),
-        ),
-    object: (key: number): SkyObjectRecord | undefined => withoutNulls(objectByKey.get(key)),
+      readDetections(ofObject.all(objectId) as DetectionCells[]).sort(
+        (a, b) =>
+          (a.midpointMjdTai ?? Number.MAX_VALUE) - (b.midpointMjdTai ?? Number.MAX_VALUE) ||
+          (a.id < b.id ? -1 : 1),
+      ),
+    objects: (keys: readonly number[]): readonly SkyObjectRecord[] =>
+      keys
+        .map((key) => withoutNulls<SkyObjectRecord>(objectByKey.get(key)))
+        .filter((object) => object !== undefined),
     objectById: (id: string): SkyObjectRecord | undefined => withoutNulls(objectById.get(id)),
     /** @returns those of the next rows that stand, and the last row's number where there may be more. */
     labelsAfter: (after: number, limit: number): { labels: CatalogLabel[]; last: number | undefined } => {
@@ -98,9 +119,82 @@ export function prepareCatalogRows({ sqlite }: Connection) {
   };
 }
 
-function toDetection(row: unknown): CatalogDetection | undefined {
-  const found = withoutNulls<CatalogDetection>(row);
-  return found && { ...found, isNegative: Boolean(found.isNegative), isVetoed: Boolean(found.isVetoed) };
+type DetectionCells = readonly [
+  id: string,
+  runId: string,
+  objectId: string | null,
+  objectName: string | null,
+  rank: number,
+  score: number,
+  modelVersion: string,
+  snr: number,
+  scorr: number,
+  mag: number | null,
+  fluxE: number,
+  fluxErrE: number,
+  raDeg: number | null,
+  decDeg: number | null,
+  xPx: number,
+  yPx: number,
+  isNegative: number,
+  isVetoed: number,
+  verdict: CatalogDetection['verdict'] | null,
+  tripletSha256: string,
+];
+
+type ImageCells = readonly [name: string | null, band: string | null, midpointMjdTai: number | null];
+
+function toDetection(
+  cells: DetectionCells,
+  [exposureName, band, midpointMjdTai]: ImageCells,
+): CatalogDetection {
+  const [
+    id,
+    runId,
+    objectId,
+    objectName,
+    rank,
+    score,
+    modelVersion,
+    snr,
+    scorr,
+    mag,
+    fluxE,
+    fluxErrE,
+    raDeg,
+    decDeg,
+    xPx,
+    yPx,
+    isNegative,
+    isVetoed,
+    verdict,
+    tripletSha256,
+  ] = cells;
+  return {
+    id,
+    runId,
+    exposureName: exposureName ?? undefined,
+    band: band ?? undefined,
+    midpointMjdTai: midpointMjdTai ?? undefined,
+    objectId: objectId ?? undefined,
+    objectName: objectName ?? undefined,
+    rank,
+    score,
+    modelVersion,
+    snr,
+    scorr,
+    mag: mag ?? undefined,
+    fluxE,
+    fluxErrE,
+    raDeg: raDeg ?? undefined,
+    decDeg: decDeg ?? undefined,
+    xPx,
+    yPx,
+    isNegative: isNegative === 1,
+    isVetoed: isVetoed === 1,
+    verdict: verdict ?? undefined,
+    tripletSha256,
+  };
 }
 
 function withoutNulls<Row>(row: unknown): Row | undefined {

@@ -47,7 +47,7 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
   async function* read<Row>(
     table: CatalogTable,
     filter: RowFilter,
-    rowOf: (key: number) => Row | undefined,
+    rowsOf: (keys: readonly number[]) => readonly Row[],
   ): AsyncGenerator<readonly Row[]> {
     const store = await storeOf(table);
     const { passes } = store.select(filter);
@@ -58,14 +58,13 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
       const wanted = keys;
       keys = [];
       // A row that is gone since is left out.
-      if (wanted.length > 0)
-        yield await connection.read(() => wanted.map(rowOf).filter((found) => found !== undefined));
+      if (wanted.length > 0) yield await connection.read(() => rowsOf(wanted));
     }
   }
 
   return {
-    listDetections: async (query) => page(await detections(), query, rows.detection),
-    listObjects: async (query) => page(await objects(), query, rows.object),
+    listDetections: async (query) => page(await detections(), query, rows.detections),
+    listObjects: async (query) => page(await objects(), query, rows.objects),
     getObject: (id) =>
       connection.read(() => {
         const object = rows.objectById(id);
@@ -102,8 +101,8 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
         total: mask.count,
       };
     },
-    readDetections: (filter) => read<CatalogDetection>('detections', filter, rows.detection),
-    readObjects: (filter) => read<SkyObjectRecord>('objects', filter, rows.object),
+    readDetections: (filter) => read<CatalogDetection>('detections', filter, rows.detections),
+    readObjects: (filter) => read<SkyObjectRecord>('objects', filter, rows.objects),
     readLabels: async function* () {
       for (let after = 0; ; ) {
         const found = await connection.read(() => rows.labelsAfter(after, ROWS_AT_ONCE));
@@ -125,7 +124,7 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
 function page<Row>(
   store: ColumnStore,
   query: CatalogQuery,
-  rowOf: (key: number) => Row | undefined,
+  rowsOf: (keys: readonly number[]) => readonly Row[],
 ): CatalogPage<Row> {
   const { filter, order, isFalling, limit, cursor } = query;
   const view = store.view(filter, order, isFalling);
@@ -139,7 +138,7 @@ function page<Row>(
   const last = listed.at(-1);
   const hasMore = offset + limit < view.rows.length;
   return {
-    items: [...listed].map((row) => rowOf(store.keyOf(row))).filter((row) => row !== undefined),
+    items: rowsOf(Array.from(listed, (row) => store.keyOf(row))),
     nextCursor:
       hasMore && last !== undefined
         ? writeCursor([direction, String(values[last]), store.keyOf(last)])
