@@ -18,13 +18,23 @@ const LOOK = { shape: 'strokes', tone: 'accent' } as const;
 const findPixel = (raDeg: number, decDeg: number) =>
   decDeg > 80 ? undefined : { x: raDeg * 10, y: decDeg * 10 };
 
-it('places rows on the image and leaves out what lies beside it or has no place', () => {
+it('places rows on the image and leaves out what lies beside it or has no place', async () => {
   const places = { raDeg: [1, null, -1, 9.9, 12, 5], decDeg: [2, 3, 2, 4.9, 1, 85] };
-  const markers = placeOnImage(places, findPixel, { width: 100, height: 50 }, 'star/0/', LOOK);
+  const markers = await placeOnImage(places, findPixel, { width: 100, height: 50 }, 'star/0/', LOOK);
   expect(markers.map(({ id, x, y }) => [id, x, y])).toEqual([
     ['star/0/0', 10, 20],
     ['star/0/3', 99, 49],
   ]);
+});
+
+it('places long lists in pieces, and stops when nobody waits for them any more', async () => {
+  const places = { raDeg: Array<number>(5000).fill(1), decDeg: Array<number>(5000).fill(1) };
+  const size = { width: 100, height: 50 };
+  expect(await placeOnImage(places, findPixel, size, 's/', LOOK)).toHaveLength(5000);
+  const stop = new AbortController();
+  const placing = placeOnImage(places, findPixel, size, 's/', LOOK, stop.signal);
+  stop.abort();
+  await expect(placing).rejects.toThrow();
 });
 
 it('finds the nearest marker of all lists, and lights up one only', () => {

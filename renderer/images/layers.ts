@@ -43,16 +43,28 @@ export function toggleTable(id: string): void {
   }));
 }
 
-/** Place the rows of a list on the sky over an image; rows that lie outside it have no marker. */
-export function placeOnImage(
+/** Rows placed between two breaths of the window: about 20 ms. */
+const ROWS_AT_ONCE = 2000;
+
+/**
+ * Place the rows of a list on the sky over an image; rows that lie outside it have no marker.
+ *
+ * A hundred thousand take a second: the window stays awake meanwhile.
+ */
+export async function placeOnImage(
   places: { readonly raDeg: readonly (number | null)[]; readonly decDeg: readonly (number | null)[] },
   findPixel: (raDeg: number, decDeg: number) => Point | undefined,
   size: { readonly width: number; readonly height: number },
   prefix: string,
   look: Pick<Marker, 'shape' | 'tone'>,
-): readonly Marker[] {
+  signal?: AbortSignal,
+): Promise<readonly Marker[]> {
   const markers: Marker[] = [];
   for (let row = 0; row < places.raDeg.length; row++) {
+    if (row > 0 && row % ROWS_AT_ONCE === 0) {
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
+    }
     const [raDeg, decDeg] = [places.raDeg[row], places.decDeg[row]];
     if (typeof raDeg !== 'number' || typeof decDeg !== 'number') continue;
     const at = findPixel(raDeg, decDeg);

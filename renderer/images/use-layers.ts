@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Field, FieldStars } from '../../core/api/contract/index.ts';
 import { useFieldStars } from '../api/field-stars.ts';
 import { useReceivedTables } from '../api/samp.ts';
@@ -34,29 +34,10 @@ export function useFieldLayers(runId: string, field: Field | undefined): FieldLa
   const findPixel = useMemo(() => sky && makePixelFinder(sky), [sky]);
   const catalogs = stars.data ?? NO_STARS;
 
-  const starLists = useMemo(
-    () =>
-      findPixel === undefined
-        ? []
-        : catalogs.map((catalog, n) =>
-            placeOnImage(catalog, findPixel, { width, height }, `star/${n}/`, {
-              shape: 'strokes',
-              tone: 'accent',
-            }),
-          ),
-    [catalogs, findPixel, width, height],
-  );
-  const tableLists = useMemo(
-    () =>
-      findPixel === undefined
-        ? []
-        : received.map((table, n) =>
-            placeOnImage(table, findPixel, { width, height }, `table/${n}/`, { shape: 'square', tone: 'ok' }),
-          ),
-    [received, findPixel, width, height],
-  );
+  const starLists = usePlaced(catalogs, findPixel, width, height, 'star', STAR_LOOK);
+  const tableLists = usePlaced(received, findPixel, width, height, 'table', TABLE_LOOK);
   const lists = useMemo((): readonly (readonly Marker[])[] => {
-    const tables = tableLists.filter((_, n) => shownTables.includes(received[n]!.id));
+    const tables = tableLists.filter((_, n) => shownTables.includes(received[n]?.id ?? ''));
     return [...(hasStars ? starLists : []), ...tables];
   }, [hasStars, starLists, tableLists, shownTables, received]);
 
@@ -96,4 +77,33 @@ export function useFieldLayers(runId: string, field: Field | undefined): FieldLa
     failure: stars.error ?? mask.error ?? undefined,
     tables: received.map(({ id, name }, n) => ({ id, name, count: tableLists[n]?.length ?? 0 })),
   };
+}
+
+const STAR_LOOK = { shape: 'strokes', tone: 'accent' } as const;
+const TABLE_LOOK = { shape: 'square', tone: 'ok' } as const;
+
+/** Lists of places as lists of markers; none until all are placed. */
+function usePlaced(
+  lists: readonly Parameters<typeof placeOnImage>[0][],
+  findPixel: Parameters<typeof placeOnImage>[1] | undefined,
+  width: number,
+  height: number,
+  kind: 'star' | 'table',
+  look: Pick<Marker, 'shape' | 'tone'>,
+): readonly (readonly Marker[])[] {
+  const [placed, setPlaced] = useState<readonly (readonly Marker[])[]>([]);
+  useEffect(() => {
+    const stop = new AbortController();
+    setPlaced([]);
+    if (findPixel === undefined || lists.length === 0) return;
+    Promise.all(
+      lists.map((list, n) =>
+        placeOnImage(list, findPixel, { width, height }, `${kind}/${n}/`, look, stop.signal),
+      ),
+    ).then(setPlaced, (error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
+    return () => stop.abort();
+  }, [lists, findPixel, width, height, kind, look]);
+  return placed;
 }

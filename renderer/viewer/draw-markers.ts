@@ -13,6 +13,8 @@ const UNIFORMS = ['u_paneSize', 'u_camera', 'u_turn', 'u_pixelRatio', 'u_size', 
 interface MarkerList {
   readonly array: WebGLVertexArrayObject;
   readonly buffer: WebGLBuffer;
+  /** Markers on an image pixel, on average over the rectangle around all; 0 for lists that are never a crowd. */
+  readonly density: number;
 }
 
 /** Lists on the card at once: all that four panes show, and what they showed before. */
@@ -55,9 +57,10 @@ export class MarkerLayer {
     const turn = [a, c, b, d].map((entry) => entry * camera.zoom);
     gl.uniformMatrix2fv(this.#uniforms.u_turn, false, turn);
     gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
-    gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio));
     gl.uniform3fv(this.#uniforms.u_tones, tones);
-    gl.bindVertexArray(this.#arrayOf(markers));
+    const { array, density } = this.#listOf(markers);
+    gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio, density));
+    gl.bindVertexArray(array);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, markers.length);
@@ -65,7 +68,7 @@ export class MarkerLayer {
     gl.bindVertexArray(null);
   }
 
-  #arrayOf(markers: readonly Marker[]): WebGLVertexArrayObject {
+  #listOf(markers: readonly Marker[]): MarkerList {
     const list = this.#lists.get(markers) ?? this.#makeList(markers);
     this.#lists.delete(markers);
     this.#lists.set(markers, list);
@@ -75,12 +78,16 @@ export class MarkerLayer {
       this.#gl.deleteBuffer(buffer);
       this.#lists.delete(oldest);
     }
-    return list.array;
+    return list;
   }
 
   #makeList(markers: readonly Marker[]): MarkerList {
     const gl = this.#gl;
-    const list: MarkerList = { array: gl.createVertexArray(), buffer: gl.createBuffer() };
+    const list: MarkerList = {
+      array: gl.createVertexArray(),
+      buffer: gl.createBuffer(),
+      density: densityOf(markers),
+    };
     gl.bindVertexArray(list.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, list.buffer);
     gl.bufferData(gl.ARRAY_BUFFER, packMarkers(markers), gl.STATIC_DRAW);
@@ -95,9 +102,37 @@ export class MarkerLayer {
   }
 }
 
-/** Smaller where many pixels share one of the screen: rings should mark a field, not cover it. */
-function markerSize(zoom: number): number {
-  return Math.min(1, Math.max(0.55, 0.55 + 0.45 * (Math.log2(zoom) / 3 + 1)));
+/** Lists from so many on may be a crowd. */
+const CROWD = 2000;
+
+/** Smallest size of a marker in a crowd, in parts of the usual one. */
+const SMALLEST = 0.3;
+
+/** Distance in a crowd at which markers have their usual size, CSS pixels: they do not touch. */
+const ELBOW_ROOM = 30;
+
+/**
+ * Smaller where many pixels share one of the screen, and much smaller where markers would cover each other: they should
+ * mark a field, not hide it.
+ */
+export function markerSize(zoom: number, density: number): number {
+  const usual = Math.min(1, Math.max(0.55, 0.55 + 0.45 * (Math.log2(zoom) / 3 + 1)));
+  if (density === 0) return usual;
+  const distance = zoom / Math.sqrt(density);
+  return Math.min(usual, Math.max(SMALLEST, distance / ELBOW_ROOM));
+}
+
+/** Markers on an image pixel; 0 for lists that are never a crowd. */
+export function densityOf(markers: readonly Marker[]): number {
+  if (markers.length < CROWD) return 0;
+  let [left, right, bottom, top] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, 0];
+  for (const { x, y } of markers) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    bottom = Math.min(bottom, y);
+    top = Math.max(top, y);
+  }
+  return markers.length / Math.max(1, (right - left) * (top - bottom));
 }
 
 const SHAPES = new Map(MARKER_SHAPES.map((shape, i) => [shape, i]));

@@ -128,26 +128,28 @@ test('faster blinking is there only for those who unlock it', async () => {
   expect(await periods()).not.toContain('0.13s');
 });
 
+/** The colour of one place of the window, when it has come to rest. */
+async function colourOf(x: number, y: number): Promise<readonly number[]> {
+  await page.mouse.move(5, 760);
+  await page.waitForTimeout(500);
+  const clip = { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 };
+  return [...decode(await page.screenshot({ clip })).data.slice(0, 3)];
+}
+
 /** The colour of a pixel of the one image that is fitted into the pane. */
 async function colourAt(x: number, y: number): Promise<readonly number[]> {
   const box = (await page.locator('.image-surface').first().boundingBox())!;
   const zoom = Math.min(box.width / FIELD.width, box.height / FIELD.height);
-  await page.mouse.move(5, 760);
-  await page.waitForTimeout(600);
-  const { data, width, channels } = decode(await page.screenshot());
-  const column = Math.floor(box.x + box.width / 2 + (x - (FIELD.width - 1) / 2) * zoom);
-  const row = Math.floor(box.y + box.height / 2 - (y - (FIELD.height - 1) / 2) * zoom);
-  const at = (row * width + column) * channels;
-  return [data[at]!, data[at + 1]!, data[at + 2]!];
+  return colourOf(
+    box.x + box.width / 2 + (x - (FIELD.width - 1) / 2) * zoom,
+    box.y + box.height / 2 - (y - (FIELD.height - 1) / 2) * zoom,
+  );
 }
 
 /** How bright a place of the pane is, in parts of its width and height. */
 async function greyAt(x: number, y: number): Promise<number> {
-  await page.mouse.move(5, 760);
-  await page.waitForTimeout(600);
-  const { data, width, channels } = decode(await page.screenshot());
   const box = (await page.locator('.image-surface').first().boundingBox())!;
-  return data[(Math.round(box.y + y * box.height) * width + Math.round(box.x + x * box.width)) * channels]!;
+  return (await colourOf(box.x + x * box.width, box.y + y * box.height))[0]!;
 }
 
 test('the curtain shows the image at its left and the one it is compared with at its right', async () => {
