@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ImageFile, ImageHdu } from '../../core/api/contract/index.ts';
-import { type PlaneAddress, usePlane } from '../viewer/index.ts';
+import { type PlaneAddress, type PlaneState, usePlane } from '../viewer/index.ts';
 import { client } from './client.ts';
+import { describeDroppedFile, findDroppedFile, isDropped } from './dropped-file.ts';
 import type { FieldPlane, FieldPlanes } from './field-planes.ts';
 
 /** While a gzipped file is unpacked it is asked for this often, ms. */
@@ -11,7 +12,8 @@ const UNPACKING_MS = 250;
 export function useImageFile(path: string) {
   return useQuery({
     queryKey: ['image', path],
-    queryFn: ({ signal }): Promise<ImageFile> => client.observations.openImage({ path }, { signal }),
+    queryFn: ({ signal }): Promise<ImageFile> =>
+      isDropped(path) ? describeDroppedFile(path) : client.observations.openImage({ path }, { signal }),
     // The file may have changed on the disk since it was looked at last.
     staleTime: 0,
     retry: false,
@@ -46,8 +48,9 @@ export function useImagePlanes(
   hdu: ImageHdu | undefined,
   slice: number,
 ): FieldPlanes {
+  const dropped = useDroppedPlane(file, hdu, slice);
   const addressOf = (at: number): PlaneAddress | undefined =>
-    file === undefined || hdu === undefined || at < 0 || at >= hdu.planes
+    file === undefined || isDropped(file.path) || hdu === undefined || at < 0 || at >= hdu.planes
       ? undefined
       : addressOfImage(file, hdu, at);
   const address = addressOf(slice);
@@ -55,10 +58,43 @@ export function useImagePlanes(
   const isReady = state?.kind === 'ready';
   usePlane(isReady ? addressOf(slice + 1) : undefined);
   usePlane(isReady ? addressOf(slice - 1) : undefined);
-  const plane: FieldPlane | undefined = address && {
-    id: address.id,
-    unit: hdu?.unit ?? '',
-    state: state ?? { kind: 'loading', loadedBytes: 0, totalBytes: 0 },
-  };
+  const plane: FieldPlane | undefined =
+    dropped ??
+    (address && {
+      id: address.id,
+      unit: hdu?.unit ?? '',
+      state: state ?? STARTING,
+    });
   return { science: plane, template: undefined, difference: undefined, score: undefined };
+}
+
+const STARTING: PlaneState = { kind: 'loading', loadedBytes: 0, totalBytes: 0 };
+
+/** One slice of a file that was dropped on the window; `undefined` for any other file. */
+function useDroppedPlane(
+  file: ImageFile | undefined,
+  hdu: ImageHdu | undefined,
+  slice: number,
+): FieldPlane | undefined {
+  const path = file?.path;
+  const isLocal = path !== undefined && isDropped(path);
+  const query = useQuery({
+    queryKey: ['dropped-plane', path, hdu?.index, slice],
+    queryFn: async () => {
+      const local = findDroppedFile(path!);
+      const found = (await local?.hdus)?.find(({ index }) => index === hdu!.index);
+      return (found && (await local!.readPlane(found, slice))) ?? null;
+    },
+    enabled: isLocal && hdu !== undefined,
+    // Pixels are large: only what is shown is kept.
+    gcTime: 0,
+    retry: false,
+  });
+  if (!isLocal || hdu === undefined) return undefined;
+  const state: PlaneState = query.isError
+    ? { kind: 'failed', message: query.error.message }
+    : query.data
+      ? { kind: 'ready', source: query.data }
+      : STARTING;
+  return { id: `${path}/${hdu.index}/${slice}`, unit: hdu.unit, state };
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { findBridge } from '../api/bridge.ts';
+import { keepDroppedFile } from '../api/dropped-file.ts';
 import { ActionButton } from '../ui/action-button.tsx';
-import { announce } from '../ui/announce.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { goTo } from './navigation.ts';
@@ -55,8 +55,8 @@ export function useDroppedImage(): void {
         const file = event.dataTransfer?.files[0];
         if (file === undefined) return;
         const path = findBridge()?.pathOfDroppedFile(file);
-        if (path) look(path);
-        else announce('This file has no path that the core could read: open it by its path with Ctrl+O.');
+        // A browser gives no path: the bytes are read in the window.
+        look(path || keepDroppedFile(file));
       },
       { signal },
     );

@@ -193,6 +193,22 @@ test('a gzipped file is unpacked and a file that is none is refused in words', a
   await expect(page.getByText('is not a FITS file')).toBeVisible();
 });
 
+test('a file without a path, dropped on the window, is read in the window', async () => {
+  const path = join(served.folder, 'small.fits');
+  const bytes = [...readFileSync(path)];
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(request.url()));
+  await page.evaluate((given) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(given)], 'dropped.fits'));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, bytes);
+  await expect(page.locator('.image-name')).toHaveText('dropped.fits');
+  await page.keyboard.press('m');
+  await expect(page.locator('.pane-caption')).toContainText('0.0 … 70.0 adu');
+  expect(asked.filter((url) => url.includes('/pixels'))).toEqual([]);
+});
+
 test('20 000 x 20 000 pixels open with window and core below 600 MB together', async () => {
   test.skip(process.platform !== 'linux', 'memory is read from /proc');
   const path = join(served.folder, 'huge.fits');
