@@ -196,6 +196,8 @@ export class PlaneStore {
 
   #arrive(planeId: string): void {
     this.#tellPixels(planeId, false);
+    // Tiles that someone looks at come before what is only good to know.
+    this.#surveyLater();
     const entry = this.#entries.get(planeId);
     // A new object of the same state: who waits for a pixel asks again.
     if (entry?.state.kind === 'ready') this.#set(entry, { ...entry.state });

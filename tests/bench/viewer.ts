@@ -97,11 +97,11 @@ interface Sign {
 
 /** Start a clock at the next press of a key; it stops when a sign, looked for in every frame, is given. */
 async function timeKey(page: Page, key: string, sign: Sign = {}): Promise<number> {
-  const time = page.evaluate(
-    ([name, { selector, isThere }]) =>
-      new Promise<number>((resolve) => {
-        const isReady = (): boolean =>
-          selector === undefined || (document.querySelector(selector) !== null) === isThere;
+  await page.evaluate(
+    ([name, { selector, isThere }]) => {
+      const isReady = (): boolean =>
+        selector === undefined || (document.querySelector(selector) !== null) === isThere;
+      const time = new Promise<number>((resolve) => {
         const hear = (event: KeyboardEvent): void => {
           if (event.key !== name) return;
           removeEventListener('keydown', hear, true);
@@ -118,13 +118,14 @@ async function timeKey(page: Page, key: string, sign: Sign = {}): Promise<number
           requestAnimationFrame(look);
         };
         addEventListener('keydown', hear, true);
-      }),
+      });
+      Object.assign(globalThis, { keyTime: time });
+    },
     [key, sign] as const,
   );
-  time.catch(() => undefined);
-  await page.waitForTimeout(20);
+  // The clock listens before the key is pressed, however busy the machine is.
   await page.keyboard.press(key);
-  return time;
+  return page.evaluate(() => Reflect.get(globalThis, 'keyTime') as Promise<number>);
 }
 
 const SHOWN = { selector: '.pane-caption .mono', isThere: true };
@@ -168,6 +169,7 @@ async function measureImages(browser: Browser): Promise<void> {
       for (const state of ['cold', 'warm'] as const) {
         if (state === 'cold') dropFromCache(path);
         else warmUp(path);
+        process.stderr.write(`${side} ${state} ${pass + 1}/${repeat}\r`);
         const { first, native } = await timeImage(browser, address, path);
         found[state].first.push(first);
         found[state].native.push(native);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { PlaneSurvey } from '../../domains/observations/index.ts';
 import { AstridError, throwIfStopped } from '../../utils/index.ts';
@@ -34,6 +35,11 @@ const Query = Rectangle.extend({
 /** Pixels surveyed at a time: two milliseconds in which the core answers nothing else. */
 const SURVEY_PIXELS = 2 ** 18;
 
+/** Pixels that someone waits for are being read: surveys stand back meanwhile. */
+let underway = 0;
+/** A survey looks again whether it may go on, ms. */
+const STAND_BACK_MS = 10;
+
 /** Most pixels of one answer: a gigabyte; larger images are asked for in parts. */
 const MAX_PIXELS = 2 ** 28;
 
@@ -55,11 +61,11 @@ export async function respondPixels(services: Services, request: Request): Promi
   const region = regionOf(query, width, height);
   const stepY = query.stepY ?? query.step;
   checkSize(region, query.step, stepY);
-  const pixels = await services.images.readPixels(
-    path,
-    { hdu, slice, region, stepX: query.step, stepY, reduce, revision },
-    request.signal,
-  );
+  const asked = { hdu, slice, region, stepX: query.step, stepY, reduce, revision };
+  underway++;
+  const pixels = await services.images.readPixels(path, asked, request.signal).finally(() => {
+    underway--;
+  });
   const { data } = pixels;
   return new Response(data, {
     headers: {
@@ -110,6 +116,7 @@ export async function respondSurvey(
   const together = side * Math.max(1, Math.floor(SURVEY_PIXELS / width / side));
   const memory = new Float32Array(width * Math.min(height, together));
   for (let y = 0; y < height; y += together) {
+    while (underway > 0 && !request.signal.aborted) await sleep(STAND_BACK_MS);
     throwIfStopped(request.signal);
     const rows = Math.min(together, height - y);
     plane.add(await read(y, rows, memory.subarray(0, width * rows)));
