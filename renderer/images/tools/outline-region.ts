@@ -2,21 +2,26 @@ import type { ImagePoint, RegionAxes, RegionGeometry } from '../../../core/api/c
 
 const DEGREE = Math.PI / 180;
 
-/** Points of a whole turn: a circle as large as a screen still looks round. */
+/** Points of a whole turn: a circle as large as a screen still looks round, a small one needs few. */
 const TURN_POINTS = 128;
+const FEWEST_POINTS = 16;
 
 /** One line of an outline; a closed one ends where it begins. */
 export type Outline = readonly ImagePoint[];
 
-/** Draw a shape as lines, image coordinates. A point and a text have none: they are drawn as signs. */
-export function outlineRegion(geometry: RegionGeometry): readonly Outline[] {
+/**
+ * Draw a shape as lines, image coordinates. A point and a text have none: they are drawn as signs.
+ *
+ * @param zoom screen pixels of one image pixel: round shapes get as many corners as they need there.
+ */
+export function outlineRegion(geometry: RegionGeometry, zoom = Number.POSITIVE_INFINITY): readonly Outline[] {
   switch (geometry.kind) {
     case 'circle':
-      return [ring(geometry.centre, { a: geometry.radius, b: geometry.radius }, 0)];
+      return [ring(geometry.centre, { a: geometry.radius, b: geometry.radius }, 0, 0, 360, zoom)];
     case 'annulus':
-      return geometry.radii.map((radius) => ring(geometry.centre, { a: radius, b: radius }, 0));
+      return geometry.radii.map((radius) => ring(geometry.centre, { a: radius, b: radius }, 0, 0, 360, zoom));
     case 'ellipse':
-      return geometry.axes.map((axes) => ring(geometry.centre, axes, geometry.angleDeg));
+      return geometry.axes.map((axes) => ring(geometry.centre, axes, geometry.angleDeg, 0, 360, zoom));
     case 'box':
       return geometry.axes.map((axes) => frame(geometry.centre, axes, geometry.angleDeg));
     case 'panda':
@@ -40,6 +45,20 @@ export function outlineRegion(geometry: RegionGeometry): readonly Outline[] {
     case 'text':
       return [];
   }
+}
+
+/** Outlines of shapes by how finely they are drawn; a shape that is changed is another shape. */
+const kept = new WeakMap<RegionGeometry, { readonly grade: number; readonly lines: readonly Outline[] }>();
+
+/** Draw a shape as `outlineRegion` does, from what was drawn before where the zoom is about the same. */
+export function outlineAgain(geometry: RegionGeometry, zoom: number): readonly Outline[] {
+  // Twice as near is one grade finer.
+  const grade = Math.ceil(Math.log2(zoom));
+  const known = kept.get(geometry);
+  if (known?.grade === grade) return known.lines;
+  const lines = outlineRegion(geometry, 2 ** grade);
+  kept.set(geometry, { grade, lines });
+  return lines;
 }
 
 /** The end of a vector. */
@@ -67,11 +86,21 @@ export function cornersOf(centre: ImagePoint, { a, b }: RegionAxes, angleDeg: nu
   ].map(([u, v]) => placeAround(centre, u!, v!, angleDeg));
 }
 
-function ring(centre: ImagePoint, axes: RegionAxes, angleDeg: number, fromDeg = 0, toDeg = 360): Outline {
-  const steps = Math.max(2, Math.ceil((TURN_POINTS * Math.abs(toDeg - fromDeg)) / 360));
+function ring(
+  centre: ImagePoint,
+  axes: RegionAxes,
+  angleDeg: number,
+  fromDeg = 0,
+  toDeg = 360,
+  zoom = Number.POSITIVE_INFINITY,
+): Outline {
+  // With n corners an outline lies pi^2 r / 2 n^2 inside a circle: a quarter of a screen pixel is not seen.
+  const enough = Math.ceil(Math.PI * Math.sqrt(2 * Math.max(axes.a, axes.b) * zoom || 0));
+  const turn = Math.min(TURN_POINTS, Math.max(FEWEST_POINTS, enough));
+  const steps = Math.max(2, Math.ceil((turn * Math.abs(toDeg - fromDeg)) / 360));
   return Array.from({ length: steps + 1 }, (_, i) => {
-    const turn = (fromDeg + ((toDeg - fromDeg) * i) / steps) * DEGREE;
-    return placeAround(centre, axes.a * Math.cos(turn), axes.b * Math.sin(turn), angleDeg);
+    const at = (fromDeg + ((toDeg - fromDeg) * i) / steps) * DEGREE;
+    return placeAround(centre, axes.a * Math.cos(at), axes.b * Math.sin(at), angleDeg);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { RegionGeometry } from '../../../core/api/contract/index.ts';
 import type { ContourLevel, GridLine, Point } from '../../viewer/index.ts';
 import { hasArea } from './contain-point.ts';
-import { outlineRegion } from './outline-region.ts';
+import { outlineAgain, outlineRegion } from './outline-region.ts';
 import { type Compass, paintCompass, paintGridLabels, paintScaleBar, type ScaleBar } from './paint-marks.ts';
 import { paintPoint } from './paint-point.ts';
 import { HALO, type OverlayView, Pen, type Stroke } from './pen.ts';
@@ -47,14 +47,18 @@ export function paintOverlay(
   colours: OverlayColours,
 ): void {
   const pen = new Pen(context, view);
-  for (const line of scene.grid) {
-    for (const points of line.lines) pen.line(points, { colour: colours.dim, width: 1, opacity: 0.55 });
-  }
+  const faint = { colour: colours.dim, width: 1, opacity: 0.55 };
+  for (const line of scene.grid) for (const points of line.lines) pen.gather(points, faint);
   scene.contours.forEach((level, i) => {
     const opacity = 0.55 + (0.45 * (i + 1)) / scene.contours.length;
-    for (const points of level.lines) pen.line(points, { colour: colours.ok, width: 1, opacity });
+    const stroke = { colour: colours.ok, width: 1, opacity };
+    for (const points of level.lines) pen.gather(points, stroke);
   });
-  for (const region of scene.regions) paintRegion(pen, region, scene, colours);
+  pen.flush();
+  const strokes = new Map<string, Stroke>();
+  for (const region of scene.regions) gatherRegion(pen, region, scene, colours, strokes);
+  pen.flush();
+  for (const region of scene.regions) paintSigns(pen, region, scene, colours);
   if (scene.draft !== undefined && scene.draft.id === undefined)
     paintShape(pen, scene.draft.geometry, { colour: colours.accent, width: 1.5 }, scene);
   if (scene.rings !== undefined)
@@ -72,30 +76,96 @@ export function paintOverlay(
   if (scene.marks.bar !== undefined) paintScaleBar(pen, scene.marks.bar, colours);
 }
 
-function paintRegion(pen: Pen, region: Region, scene: OverlayScene, colours: OverlayColours): void {
+/** What a region says of how it is drawn. */
+interface Look {
+  readonly width: number;
+  readonly isDashed: boolean;
+  readonly colour: string | undefined;
+  readonly text: string | undefined;
+  readonly key: string;
+}
+
+const looks = new WeakMap<Region, Look>();
+
+/** Read a region's properties once: it is drawn in every frame. */
+function lookOf(region: Region): Look {
+  let look = looks.get(region);
+  if (look === undefined) {
+    const width = Math.min(8, Math.max(1, Number(propertyOfRegion(region, 'width')) || 1));
+    const isBackground = region.dress.properties?.some(({ key }) => key === 'background') === true;
+    const isDashed = propertyOfRegion(region, 'dash') === '1' || isBackground;
+    const colour = propertyOfRegion(region, 'color')?.toLowerCase();
+    look = {
+      width,
+      isDashed,
+      colour,
+      text: propertyOfRegion(region, 'text'),
+      key: `${width} ${isDashed} ${colour}`,
+    };
+    looks.set(region, look);
+  }
+  return look;
+}
+
+/** How a region is drawn: as its file says, the chosen one in the accent. */
+function strokeOf({ width, isDashed, colour }: Look, isSelected: boolean, colours: OverlayColours): Stroke {
+  return {
+    colour: isSelected ? colours.accent : colourOf(colour, colours),
+    width: width + (isSelected ? 0.5 : 0),
+    dash: isDashed ? [6, 4] : [],
+    hasHalo: true,
+  };
+}
+
+function gatherRegion(
+  pen: Pen,
+  region: Region,
+  scene: OverlayScene,
+  colours: OverlayColours,
+  strokes: Map<string, Stroke>,
+): void {
+  const look = lookOf(region);
+  const isSelected = region.id === scene.selectedId;
+  const key = isSelected ? 'selected' : look.key;
+  let stroke = strokes.get(key);
+  if (stroke === undefined) {
+    stroke = strokeOf(look, isSelected, colours);
+    strokes.set(key, stroke);
+  }
+  const geometry = scene.draft?.id === region.id ? scene.draft.geometry : region.geometry;
+  for (const line of outlineAgain(geometry, pen.view.camera.zoom)) pen.gather(line, stroke);
+}
+
+/** What is not an outline: words, signs, handles. */
+function paintSigns(pen: Pen, region: Region, scene: OverlayScene, colours: OverlayColours): void {
   const isSelected = region.id === scene.selectedId;
   const geometry = scene.draft?.id === region.id ? scene.draft.geometry : region.geometry;
-  const width =
-    Math.min(8, Math.max(1, Number(propertyOfRegion(region, 'width')) || 1)) + (isSelected ? 0.5 : 0);
-  const isBackground = region.dress.properties?.some(({ key }) => key === 'background') === true;
-  const isDashed = propertyOfRegion(region, 'dash') === '1' || isBackground;
-  const colour = isSelected ? colours.accent : colourOf(region, colours);
-  paintShape(pen, geometry, { colour, width, dash: isDashed ? [6, 4] : [] }, scene, region);
+  const look = lookOf(region);
+  const { kind } = geometry;
+  const hasInner = kind === 'point' || kind === 'ruler' || kind === 'compass' || kind === 'text';
+  if (!isSelected && !hasInner && !region.dress.isExcluded && look.text === undefined) return;
+  const stroke = strokeOf(look, isSelected, colours);
+  paintInner(pen, geometry, stroke, scene, region);
   if (region.dress.isExcluded && hasArea(geometry)) paintSlash(pen, geometry, colours.error);
-  const text = propertyOfRegion(region, 'text');
-  if (text !== undefined && geometry.kind !== 'text') pen.text(text, topOf(pen, geometry), colour, 'above');
-  if (geometry.kind === 'text') pen.text(text ?? '', pen.place(geometry.centre), colour);
+  const { text } = look;
+  if (text !== undefined && kind !== 'text') pen.text(text, topOf(pen, geometry), stroke.colour, 'above');
+  if (geometry.kind === 'text') pen.text(text ?? '', pen.place(geometry.centre), stroke.colour);
   if (isSelected) for (const { at } of handlesOf(geometry)) paintHandle(pen, at, colours.accent);
 }
 
-function paintShape(
+function paintShape(pen: Pen, geometry: RegionGeometry, stroke: Stroke, scene: OverlayScene): void {
+  for (const line of outlineRegion(geometry)) pen.line(line, { hasHalo: true, ...stroke });
+  paintInner(pen, geometry, stroke, scene);
+}
+
+/** What belongs to a shape beside its outline. */
+function paintInner(
   pen: Pen,
   geometry: RegionGeometry,
   stroke: Stroke,
   scene: OverlayScene,
   region?: Region,
 ): void {
-  for (const line of outlineRegion(geometry)) pen.line(line, { hasHalo: true, ...stroke });
   if (geometry.kind === 'point')
     paintPoint(
       pen,
@@ -122,10 +192,9 @@ function paintShape(
 }
 
 /** The colour a region names; in the night the night's own. */
-function colourOf(region: Region, colours: OverlayColours): string {
-  const named = propertyOfRegion(region, 'color')?.toLowerCase();
-  if (colours.onlyRed || named === undefined || named === 'green')
-    return colours.onlyRed ? colours.plain : colours.ok;
+function colourOf(named: string | undefined, colours: OverlayColours): string {
+  if (colours.onlyRed) return colours.plain;
+  if (named === undefined || named === 'green') return colours.ok;
   return /^(#[0-9a-f]{3,8}|[a-z]+)$/.test(named) ? named : colours.ok;
 }
 

@@ -1,4 +1,4 @@
-import { type Camera, type Point, type Size, toScreen } from '../../viewer/index.ts';
+import { type Camera, type Point, type Size, turnOf } from '../../viewer/index.ts';
 
 /** Where a pane looks, device pixels. */
 export interface OverlayView {
@@ -25,14 +25,64 @@ export interface Stroke {
 export class Pen {
   readonly context: CanvasRenderingContext2D;
   readonly view: OverlayView;
+  /** From image to screen: x' = a x + b y + e, y' = c x + d y + f. */
+  readonly #matrix: readonly [number, number, number, number, number, number];
+  readonly #gathered = new Map<Stroke, Path2D>();
 
   constructor(context: CanvasRenderingContext2D, view: OverlayView) {
     this.context = context;
     this.view = view;
+    const { camera, viewport } = view;
+    const [a, b, c, d] = turnOf(camera).map((part) => part * camera.zoom) as [number, number, number, number];
+    this.#matrix = [
+      a,
+      b,
+      -c,
+      -d,
+      viewport.width / 2 - a * camera.x - b * camera.y,
+      viewport.height / 2 + c * camera.x + d * camera.y,
+    ];
   }
 
-  place(point: Point): Point {
-    return toScreen(this.view.camera, this.view.viewport, point);
+  place({ x, y }: Point): Point {
+    const [a, b, c, d, e, f] = this.#matrix;
+    return { x: a * x + b * y + e, y: c * x + d * y + f };
+  }
+
+  /**
+   * Lay a line aside to be drawn with all others of the same stroke: thousands of regions are a few strokes.
+   *
+   * @param stroke what is equal must be the same object to be drawn together.
+   */
+  gather(points: readonly Point[], stroke: Stroke): void {
+    const [a, b, c, d, e, f] = this.#matrix;
+    const { width, height } = this.view.viewport;
+    const placed = new Float64Array(2 * points.length);
+    let [left, right, above, below] = [true, true, true, true];
+    for (let i = 0; i < points.length; i++) {
+      const { x, y } = points[i]!;
+      const [u, v] = [a * x + b * y + e, c * x + d * y + f];
+      left &&= u < 0;
+      right &&= u > width;
+      above &&= v < 0;
+      below &&= v > height;
+      placed[2 * i] = u;
+      placed[2 * i + 1] = v;
+    }
+    if (left || right || above || below) return;
+    let path = this.#gathered.get(stroke);
+    if (path === undefined) {
+      path = new Path2D();
+      this.#gathered.set(stroke, path);
+    }
+    path.moveTo(placed[0]!, placed[1]!);
+    for (let i = 2; i < placed.length; i += 2) path.lineTo(placed[i]!, placed[i + 1]!);
+  }
+
+  /** Draw what was laid aside. */
+  flush(): void {
+    for (const [stroke, path] of this.#gathered) this.#strokePath(path, stroke);
+    this.#gathered.clear();
   }
 
   line(points: readonly Point[], stroke: Stroke): void {
@@ -43,23 +93,27 @@ export class Pen {
   }
 
   /** Draw a line of screen places. */
-  stroke(points: readonly Point[], { colour, width, dash = [], opacity = 1, hasHalo = false }: Stroke): void {
+  stroke(points: readonly Point[], stroke: Stroke): void {
     if (points.length < 2 || !this.isInView(points)) return;
+    const path = new Path2D();
+    for (const { x, y } of points) path.lineTo(x, y);
+    this.#strokePath(path, stroke);
+  }
+
+  #strokePath(path: Path2D, { colour, width, dash = [], opacity = 1, hasHalo = false }: Stroke): void {
     const { context, view } = this;
     context.save();
-    context.beginPath();
-    for (const { x, y } of points) context.lineTo(x, y);
     context.lineJoin = 'round';
     if (hasHalo) {
       context.strokeStyle = HALO;
       context.lineWidth = (width + 2) * view.ratio;
-      context.stroke();
+      context.stroke(path);
     }
     context.globalAlpha = opacity;
     context.strokeStyle = colour;
     context.lineWidth = width * view.ratio;
     context.setLineDash(dash.map((part) => part * view.ratio));
-    context.stroke();
+    context.stroke(path);
     context.restore();
   }
 
