@@ -30,7 +30,7 @@ interface Entry {
 }
 
 /** Memory for tiles of large planes, bytes: four panes of a screen of 4K show 60 MiB of them. */
-const TILE_BYTES = 96 * 2 ** 20;
+const TILE_BYTES = 64 * 2 ** 20;
 /** Memory for planes that no pane shows any more, bytes. */
 const IDLE_BYTES = 256 * 2 ** 20;
 /** Planes of so many pixels are in memory whole; of larger ones a first look of at most `OVERVIEW_SIDE` a side. */
