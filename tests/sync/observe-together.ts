@@ -146,12 +146,12 @@ function chooseCommand(
   const curator = makeId(seed, 1, who === 'ada' ? 1 : 2);
   const id = makeId(seed, 2, n + 1);
   if (dice < 0.03)
-    // Sometimes two of them process the same pair.
+    // Now and then all of them process the same pair; a workstation processes none twice.
     return {
       kind: 'process',
-      name: `field-${Math.floor(at * 60)}-${at < 0.2 ? 'same' : station}`,
+      name: at < 0.2 ? `field-${Math.floor(n / 60)}-same` : `field-${n}-${station}`,
       candidates: 4,
-      seed: Math.floor(at * 60),
+      seed: at < 0.2 ? Math.floor(n / 60) : n,
     };
   if (dice < 0.55) return { kind: 'curate', what: 'label', curator, id, at };
   if (dice < 0.62) return { kind: 'curate', what: 'comment', curator, id, at };

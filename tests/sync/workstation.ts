@@ -51,6 +51,9 @@ const faulty: SharedCatalogue = {
 async function run(command: Command): Promise<Answer> {
   switch (command.kind) {
     case 'process': {
+      const { items } = await database.runs.list({ limit: 1000 });
+      if (items.some(({ sciencePath }) => sciencePath === `/night/${command.name}-science.fits`))
+        return { kind: 'done' };
       const claim = await claimRun(database, command.name);
       await finishWith(
         database,

@@ -1,4 +1,4 @@
-import { asc, eq, isNotNull, sql } from 'drizzle-orm';
+import { asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type {
   ChangeableEntity,
   ChangeStore,
@@ -7,10 +7,10 @@ import type {
 } from '../../../domains/sync/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
-import { fieldVersions, outbox, syncState } from '../schema/index.ts';
+import { fieldVersions, labelEvents, outbox, syncState } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
 import { readChange, readOutgoing } from './read-outgoing.ts';
-import { foldTwins, noteSent, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
+import { foldTwins, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
 import { type FieldName, readField, showField } from './shared-fields.ts';
 
 /** Conflicts and refusals shown at once. */
@@ -33,16 +33,10 @@ export function createChangeStore(connection: Connection): ChangeStore {
     settle: (answers) =>
       connection.write(() =>
         asReceiving(() => {
-          let sent = 0;
-          for (const answer of answers) {
-            if (answer.status === 'refused') refuse(connection, answer);
-            else {
-              sent++;
-              noteSent(connection, answer.id);
-              restamp(connection, answer.id, answer.clock);
-              restampField(connection, answer);
-            }
-          }
+          const taken = answers.flatMap((answer) => (answer.status === 'refused' ? [] : [answer]));
+          for (const answer of answers) if (answer.status === 'refused') refuse(connection, answer);
+          noteTaken(connection, taken);
+          const sent = taken.length;
           orm
             .update(syncState)
             .set({ sent: sql`sent + ${sent}` })
@@ -184,15 +178,40 @@ function setRefused(connection: Connection, id: string, isRefused: boolean): voi
   showField(connection, { entity: version.entity as ChangeableEntity, key, field });
 }
 
-function restampField(
-  connection: Connection,
-  { id, clock, author }: Extract<PushAnswer, { status: 'stored' | 'known' }>,
-): void {
-  const version = connection.orm.select().from(fieldVersions).where(eq(fieldVersions.id, id)).get();
-  if (version === undefined) return;
-  connection.orm.update(fieldVersions).set({ clock, author }).where(eq(fieldVersions.id, id)).run();
-  const { key, field } = version;
-  showField(connection, { entity: version.entity as ChangeableEntity, key, field });
+type Taken = Extract<PushAnswer, { status: 'stored' | 'known' }>;
+
+/** SQLite takes 32,766 parameters a statement. */
+const IDS_AT_ONCE = 1000;
+
+/** Note that the catalogue has had changes, and give them its stamps; in few statements, as there may be many. */
+function noteTaken(connection: Connection, taken: readonly Taken[]): void {
+  const { orm } = connection;
+  const sentAt = connection.now();
+  for (let first = 0; first < taken.length; first += IDS_AT_ONCE) {
+    const batch = taken.slice(first, first + IDS_AT_ONCE);
+    const ids = batch.map(({ id }) => id);
+    const answers = new Map(batch.map((answer) => [answer.id, answer]));
+    orm
+      .update(outbox)
+      .set({ sentAt, refusedAt: null, refusedCode: null, refusedReason: null })
+      .where(inArray(outbox.changeId, ids))
+      .run();
+    const events = orm
+      .select({ id: labelEvents.id, clock: labelEvents.clock })
+      .from(labelEvents)
+      .where(inArray(labelEvents.id, ids))
+      .all();
+    for (const { id, clock } of events) {
+      const answer = answers.get(id)!;
+      if (answer.clock !== clock) restamp(connection, id, answer.clock);
+    }
+    for (const version of orm.select().from(fieldVersions).where(inArray(fieldVersions.id, ids)).all()) {
+      const { id, key, field } = version;
+      const { clock, author } = answers.get(id)!;
+      orm.update(fieldVersions).set({ clock, author }).where(eq(fieldVersions.id, id)).run();
+      showField(connection, { entity: version.entity as ChangeableEntity, key, field });
+    }
+  }
 }
 
 /** Fields with heads that say different things. */

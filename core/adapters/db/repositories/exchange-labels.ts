@@ -86,6 +86,7 @@ export function importLines(connection: Connection, lines: readonly LabelLine[])
   let clashes = 0;
   let people = 0;
   const touched = new Set<string>();
+  const merge = makeEventMerger(connection);
   const foreign = new Set<string>();
   for (const line of lines) {
     switch (line.line) {
@@ -113,11 +114,11 @@ export function importLines(connection: Connection, lines: readonly LabelLine[])
       }
       case 'event': {
         events++;
-        const outcome = mergeEvent(connection, line.event);
+        const outcome = merge(line.event);
         if (outcome === 'clash') clashes++;
         if (outcome !== 'added') break;
         added++;
-        touched.add(localId(connection, line.event.candidateId));
+        touched.add(line.event.candidateId);
       }
     }
   }
@@ -133,17 +134,53 @@ export function importLines(connection: Connection, lines: readonly LabelLine[])
   return { events, added, curators: people, matched, waiting: foreign.size - matched, clashes };
 }
 
-/** Events are never changed here: of two under one id the first to arrive stays, and the other is told of. */
-function mergeEvent(connection: Connection, event: CurationEvent): 'added' | 'known' | 'clash' {
-  const known = connection.orm.select().from(labelEvents).where(eq(labelEvents.id, event.id)).get();
-  if (known !== undefined) return isSameEvent(toEvent(known), event) ? 'known' : 'clash';
-  const runId = connection.orm
-    .select({ runId: detections.runId })
-    .from(detections)
-    .where(eq(detections.id, localId(connection, event.candidateId)))
-    .get()?.runId;
-  connection.orm.insert(labelEvents).values(toRow(event, runId)).run();
-  return 'added';
+/**
+ * Make what merges events one by one, with what many of them need asked for once.
+ *
+ * Events are never changed here: of two under one id the first to arrive stays, and the other is told of.
+ */
+function makeEventMerger(connection: Connection): (event: CurationEvent) => 'added' | 'known' | 'clash' {
+  const { orm } = connection;
+  const find = orm
+    .select()
+    .from(labelEvents)
+    .where(eq(labelEvents.id, sql.placeholder('id')))
+    .prepare();
+  // One statement for each set of columns that is given: drizzle writes a boolean that is null as 0.
+  const inserts = new Map<string, ReturnType<typeof prepareInsert>>();
+  const prepareInsert = (columns: readonly string[]) =>
+    orm
+      .insert(labelEvents)
+      .values(
+        Object.fromEntries(
+          columns.map((name) => [name, sql.placeholder(name)]),
+        ) as unknown as typeof labelEvents.$inferInsert,
+      )
+      .prepare();
+  const insert = (row: typeof labelEvents.$inferInsert): void => {
+    const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+    const columns = Object.keys(given);
+    const key = columns.join(' ');
+    const statement = inserts.get(key) ?? prepareInsert(columns);
+    inserts.set(key, statement);
+    statement.run(given);
+  };
+  const runs = new Map<string, string | undefined>();
+  return (event) => {
+    const known = find.get({ id: event.id });
+    if (known !== undefined) return isSameEvent(toEvent(known), event) ? 'known' : 'clash';
+    if (!runs.has(event.candidateId))
+      runs.set(
+        event.candidateId,
+        orm
+          .select({ runId: detections.runId })
+          .from(detections)
+          .where(eq(detections.id, localId(connection, event.candidateId)))
+          .get()?.runId,
+      );
+    insert(toRow(event, runs.get(event.candidateId)));
+    return 'added';
+  };
 }
 
 function mergeCurator(

@@ -29,8 +29,8 @@ export function readOutgoing(connection: Connection, limit: number): readonly Ch
       .orderBy(asc(outbox.seq))
       .limit(limit)
       .all();
-    const places = readPlacesOf(connection, rows);
-    const changes = rows.map((row) => readChange(connection, row, places));
+    const events = readEvents(connection, rows);
+    const changes = rows.map((row) => readChange(connection, row, events));
     const gone = rows.filter((_, at) => changes[at] === undefined).map(({ seq }) => seq);
     if (gone.length > 0) connection.orm.delete(outbox).where(inArray(outbox.seq, gone)).run();
     const found = changes.filter((change) => change !== undefined);
@@ -42,7 +42,7 @@ export function readOutgoing(connection: Connection, limit: number): readonly Ch
 export function readChange(
   connection: Connection,
   row: OutboxRow,
-  places: ReadonlyMap<string, Json> = readPlacesOf(connection, [row]),
+  events: ReadonlyMap<string, Json> = readEvents(connection, [row]),
 ): Change | undefined {
   const { orm } = connection;
   const { changeId: id, entity, key } = row;
@@ -68,9 +68,8 @@ export function readChange(
   const unordered = '000000000000-0000';
   switch (entity) {
     case 'curation-event': {
-      const event = orm.select().from(labelEvents).where(eq(labelEvents.id, key)).get();
-      const place = event && places.get(event.candidateId);
-      return append(event && { ...toEvent(event), ...(place ? { place } : {}) }, event?.clock);
+      const event = events.get(key) as { readonly clock: string } | undefined;
+      return append(event, event?.clock);
     }
     case 'taxonomy': {
       const [taxonomyId = '', version] = key.split('@');
@@ -100,20 +99,18 @@ export function readChange(
   }
 }
 
-/** Where the candidates of label events lie, so that others find them among their own. */
-function readPlacesOf(connection: Connection, rows: readonly OutboxRow[]): ReadonlyMap<string, Json> {
+/** Label events with where their candidates lie, so that others find them among their own; all in few questions. */
+function readEvents(connection: Connection, rows: readonly OutboxRow[]): ReadonlyMap<string, Json> {
   const ids = rows.flatMap(({ entity, key }) => (entity === 'curation-event' ? [key] : []));
   if (ids.length === 0) return new Map();
-  const candidates = connection.orm
-    .selectDistinct({ id: labelEvents.candidateId })
-    .from(labelEvents)
-    .where(inArray(labelEvents.id, ids))
-    .all();
+  const found = connection.orm.select().from(labelEvents).where(inArray(labelEvents.id, ids)).all();
+  const candidates = [...new Set(found.map(({ candidateId }) => candidateId))];
+  const places = new Map(readPlaces(connection, candidates).map((place) => [place.id, { ...place }]));
   return new Map(
-    readPlaces(
-      connection,
-      candidates.map(({ id }) => id),
-    ).map((place) => [place.id, { ...place }]),
+    found.map((row) => {
+      const place = places.get(row.candidateId);
+      return [row.id, { ...toEvent(row), ...(place ? { place } : {}) } as Json];
+    }),
   );
 }
 

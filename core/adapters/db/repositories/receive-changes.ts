@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { LabelLine } from '../../../domains/curation/index.ts';
 import type { SharedChange, SharedDetection, SharedReview, SharedRun } from '../../../domains/sync/index.ts';
@@ -8,7 +8,6 @@ import {
   detections,
   foreignCandidates,
   labelEvents,
-  outbox,
   reviewEvents,
   runs,
   taxonomies,
@@ -130,15 +129,39 @@ function takeIn(connection: Connection, changes: readonly SharedChange[], touche
 
 function takeInEvents(connection: Connection, changes: readonly SharedChange[]): void {
   const lines: LabelLine[] = [];
+  const known = new Map<string, string>();
+  for (let first = 0; first < changes.length; first += IDS_AT_ONCE)
+    for (const { id, clock } of connection.orm
+      .select({ id: labelEvents.id, clock: labelEvents.clock })
+      .from(labelEvents)
+      .where(
+        inArray(
+          labelEvents.id,
+          changes.slice(first, first + IDS_AT_ONCE).map(({ key }) => key),
+        ),
+      )
+      .all())
+      known.set(id, clock);
+  const told = new Set<string>();
   for (const { value, clock } of changes) {
-    const { place } = PlaceOf.parse(value);
     const event = CurationEventSchema.parse(value);
-    if (restamp(connection, event.id, clock)) continue;
-    if (place) lines.push({ line: 'candidate', ...place });
+    const here = known.get(event.id);
+    if (here !== undefined) {
+      if (here !== clock) restamp(connection, event.id, clock);
+      continue;
+    }
+    if (!told.has(event.candidateId)) {
+      const { place } = PlaceOf.parse(value);
+      if (place) lines.push({ line: 'candidate', ...place });
+      told.add(event.candidateId);
+    }
     lines.push({ line: 'event', event: { ...event, clock } });
   }
   if (lines.length > 0) importLines(connection, lines);
 }
+
+/** SQLite takes 32,766 parameters a statement. */
+const IDS_AT_ONCE = 1000;
 
 const PlaceOf = z.object({ place: CandidatePlaceSchema.optional() });
 
@@ -358,14 +381,5 @@ function receiveReview(connection: Connection, review: SharedReview): void {
       comment: comment ?? null,
       retractsId: retractsId ?? null,
     })
-    .run();
-}
-
-/** Note that the catalogue has had a change. */
-export function noteSent(connection: Connection, changeId: string): void {
-  connection.orm
-    .update(outbox)
-    .set({ sentAt: connection.now(), refusedAt: null, refusedCode: null, refusedReason: null })
-    .where(eq(outbox.changeId, changeId))
     .run();
 }
