@@ -33,7 +33,10 @@ export function describeFailure(error: unknown): Failure {
   const isGateway = error instanceof ORPCError && /^(BAD_GATEWAY|GATEWAY_TIMEOUT)$/.test(error.code);
   if (error instanceof ORPCError && !isGateway) return { code: error.code, message: error.message };
   if (error instanceof TypeError || isGateway)
-    return { code: 'network/unreachable', message: 'The core of AstrID does not answer.' };
+    return {
+      code: 'network/unreachable',
+      message: 'The core of AstrID does not answer. What was saved is on disk.',
+    };
   return { code: 'internal/bug', message: error instanceof Error ? error.message : String(error) };
 }
 

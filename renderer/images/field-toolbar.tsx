@@ -24,10 +24,10 @@ import { LayerMenu } from './layer-menu.tsx';
 import { LockMenu } from './lock-menu.tsx';
 import type { FieldLayers } from './use-layers.ts';
 
-const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, chord }) => ({
+const LIMITS: readonly Choice<LimitsMode>[] = LIMIT_CHOICES.map(({ mode, action }) => ({
   value: mode,
   label: describeLimitsMode(mode),
-  chord,
+  action,
 }));
 const CURVES: readonly Choice<Stretch>[] = STRETCHES.map((stretch) => ({
   value: stretch,
@@ -55,7 +55,19 @@ export function FieldToolbar({
 }: {
   readonly actions: Readonly<
     Record<
-      'layout' | 'invert' | 'blink' | 'fade' | 'swipe' | 'layers' | 'locks' | 'fit' | 'oneToOne' | 'neutral',
+      | 'layout'
+      | 'stretch'
+      | 'map'
+      | 'invert'
+      | 'blink'
+      | 'fade'
+      | 'swipe'
+      | 'blinkFaster'
+      | 'layers'
+      | 'locks'
+      | 'fit'
+      | 'oneToOne'
+      | 'neutral',
       Action
     >
   >;
@@ -87,7 +99,8 @@ export function FieldToolbar({
       )}
       <Menu
         name="limits"
-        chord="A"
+        isTerse
+        action={LIMIT_CHOICES[0]!.action}
         choices={LIMITS}
         value={describeLimitsMode(display.limits)}
         isChosen={(mode) => JSON.stringify(mode) === JSON.stringify(display.limits)}
@@ -95,7 +108,8 @@ export function FieldToolbar({
       />
       <Menu
         name="stretch"
-        chord="E"
+        isTerse
+        action={actions.stretch}
         choices={CURVES}
         value={display.stretch}
         isChosen={(stretch) => stretch === display.stretch}
@@ -103,7 +117,8 @@ export function FieldToolbar({
       />
       <Menu
         name="map"
-        chord="Q"
+        isTerse
+        action={actions.map}
         choices={MAPS}
         value={display.colormap}
         isChosen={(colormap) => colormap === display.colormap}
@@ -111,20 +126,19 @@ export function FieldToolbar({
       />
       <ActionButton action={actions.invert} isPressed={display.invert} />
       <ActionButton action={{ ...actions.neutral, isEnabled: !isNeutral }}>
-        <span className="dim">contrast</span>{' '}
-        <span className="menu-value">{display.contrast.toFixed(1)}</span>
-        <span className="dim">bias</span> <span className="menu-value">{display.bias.toFixed(2)}</span>
+        <Word long="contrast" short="c" /> <span className="menu-value">{display.contrast.toFixed(1)}</span>{' '}
+        <Word long="bias" short="b" /> <span className="menu-value">{display.bias.toFixed(2)}</span>
       </ActionButton>
       {!isSingle && (
         <>
           <span className="top-rule" />
           <Menu
             name="compare"
-            chord={actions.blink.keys[0]}
+            action={actions.blink}
             choices={COMPARISONS.map((way) => ({
               value: way,
               label: COMPARISON_NAMES[way],
-              chord: way === 'none' ? undefined : actions[way].keys[0],
+              action: way === 'none' ? undefined : actions[way],
             }))}
             value={view.comparison}
             isChosen={(way) => way === view.comparison}
@@ -134,7 +148,8 @@ export function FieldToolbar({
           />
           <Menu
             name="every"
-            chord=">"
+            isTerse
+            action={actions.blinkFaster}
             choices={periodsMs(isUnlocked).map((ms) => ({ value: ms, label: periodName(ms) }))}
             value={periodName(periodMs)}
             isChosen={(ms) => ms === periodMs}
@@ -148,6 +163,18 @@ export function FieldToolbar({
       <ActionButton action={actions.fit} />
       <ActionButton action={actions.oneToOne} />
     </div>
+  );
+}
+
+/** A word that narrow windows shorten to its letter. */
+function Word({ long, short }: { readonly long: string; readonly short: string }) {
+  return (
+    <>
+      <span className="dim menu-terse">{long}</span>
+      <span className="dim menu-short" aria-hidden="true">
+        {short}
+      </span>
+    </>
   );
 }
 

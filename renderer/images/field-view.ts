@@ -153,14 +153,20 @@ export function nextOf<Value>(values: readonly Value[], value: Value, step = 1):
   return values[(values.indexOf(value) + step + values.length) % values.length]!;
 }
 
-/** Limits that have a key. */
-export const LIMIT_CHOICES: readonly { readonly mode: LimitsMode; readonly chord?: string }[] = [
-  { mode: { kind: 'zscale' }, chord: 'A' },
-  { mode: { kind: 'minmax' }, chord: 'M' },
-  { mode: { kind: 'percentile', percent: 99.5 }, chord: '%' },
+/** A way to choose limits, and the name and keys of the action that does it where one does. */
+export interface LimitChoice {
+  readonly mode: LimitsMode;
+  readonly action?: { readonly id: string; readonly keys: readonly string[] };
+}
+
+/** Limits that a menu offers. */
+export const LIMIT_CHOICES: readonly LimitChoice[] = [
+  { mode: { kind: 'zscale' }, action: { id: 'field.limits-A', keys: ['A'] } },
+  { mode: { kind: 'minmax' }, action: { id: 'field.limits-M', keys: ['M'] } },
+  { mode: { kind: 'percentile', percent: 99.5 }, action: { id: 'field.limits-%', keys: ['%'] } },
   { mode: { kind: 'percentile', percent: 99 } },
   { mode: { kind: 'percentile', percent: 95 } },
-  { mode: { kind: 'symmetric', sigmas: 5 }, chord: 'D' },
+  { mode: { kind: 'symmetric', sigmas: 5 }, action: { id: 'field.limits-D', keys: ['D'] } },
   { mode: { kind: 'symmetric', sigmas: 10 } },
   { mode: { kind: 'symmetric', sigmas: 20 } },
 ];

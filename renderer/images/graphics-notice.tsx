@@ -8,7 +8,7 @@ export function GraphicsNotice() {
     <p className="pane-notice graphics-notice" role="alert">
       {state === 'lost'
         ? 'The graphics card has reset; the images are rebuilt as soon as it is back. Labels are not touched.'
-        : 'Images need WebGL2, which this window does not have. Run “astrid doctor” to see why; cutouts and labelling work without it.'}
+        : 'Images need WebGL2, which this window does not have. Run “astrid doctor” to see why; labels, grades and decisions work without it.'}
     </p>
   );
 }

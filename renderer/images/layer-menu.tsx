@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { MASK_BITS } from '../../core/api/contract/index.ts';
 import { describeFailure } from '../api/client.ts';
+import { ActionKey } from '../ui/action-key.tsx';
 import { formatCount } from '../ui/format.ts';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
-import { useActions } from '../ui/keys/use-actions.ts';
+import { useActions, useKeysOf } from '../ui/keys/use-actions.ts';
 import { useFieldView } from './field-view.ts';
 import { toggleMaskBit, toggleTable, useLayers } from './layers.ts';
 import type { FieldLayers } from './use-layers.ts';
@@ -56,7 +57,7 @@ export function LayerMenu({
       >
         <span className="dim">layers</span>
         <span className="menu-value">{lines.filter(({ isOn }) => isOn).length}</span>
-        {toggle.keys[0] !== undefined && <KeyCap chord={toggle.keys[0]} />}
+        <ActionKey action={toggle} />
       </button>
       {isOpen && <LayerList lines={lines} failure={layers.failure} close={toggle} />}
     </div>
@@ -134,6 +135,7 @@ function LayerList({
   readonly failure: unknown;
   readonly close: Action;
 }) {
+  const closeKeys = useKeysOf(close);
   useActions('Layers', 'dialog', [
     ...lines.map(
       ({ id, name, toggle }, n): Action => ({
@@ -143,7 +145,7 @@ function LayerList({
         run: toggle,
       }),
     ),
-    { id: 'layers.close', title: 'Close', keys: ['Escape', ...close.keys], run: close.run },
+    { id: 'layers.close', title: 'Close', keys: ['Escape', ...closeKeys], run: close.run },
   ]);
   return (
     <div className="menu-list layer-list" role="dialog" aria-label="What lies over the images">

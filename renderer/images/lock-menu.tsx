@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { ActionKey } from '../ui/action-key.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
-import { useActions } from '../ui/keys/use-actions.ts';
+import { useActions, useKeysOf } from '../ui/keys/use-actions.ts';
 import type { Camera } from '../viewer/index.ts';
 import { useFieldView } from './field-view.ts';
 import { FIRST_LOCKS, LOCKS, type Lock, type LockReach, nextReach, reachesOf } from './locks.ts';
@@ -57,23 +58,22 @@ export function LockMenu({
       >
         <span className="dim">locks</span>
         <span className="menu-value">{changed === 0 ? 'usual' : `${changed} own`}</span>
-        {toggle.keys[0] !== undefined && <KeyCap chord={toggle.keys[0]} />}
+        <ActionKey action={toggle} />
       </button>
-      {isOpen && <LockList camera={camera} onClose={toggle.run} closeKey={toggle.keys[0]} />}
+      {isOpen && <LockList camera={camera} toggle={toggle} />}
     </div>
   );
 }
 
 function LockList({
   camera,
-  onClose,
-  closeKey,
+  toggle,
 }: {
   readonly camera: () => Camera | undefined;
-  readonly onClose: () => void;
-  readonly closeKey: string | undefined;
+  readonly toggle: Action;
 }) {
   const locks = useFieldView((view) => view.locks);
+  const toggleKeys = useKeysOf(toggle);
   const set = (lock: Lock, reach: LockReach): void => setLock(lock, reach, camera());
   useActions('Locks', 'dialog', [
     ...LOCKS.map(
@@ -87,8 +87,8 @@ function LockList({
     {
       id: 'locks.close',
       title: 'Close',
-      keys: ['Escape', ...(closeKey === undefined ? [] : [closeKey])],
-      run: onClose,
+      keys: ['Escape', ...toggleKeys],
+      run: toggle.run,
     },
   ]);
   return (

@@ -114,6 +114,19 @@ export function makeViewActions({
     neutral: action('neutral', 'Contrast and bias as they were', ['R'], () =>
       setDisplay({ contrast: 1, bias: 0.5 }),
     ),
+    stretch: action('stretch', 'Next stretch', ['E'], () => {
+      const { displays, active } = getState();
+      const stretch = nextOf(STRETCHES, displays[active].stretch);
+      setDisplay({ stretch });
+      announce(`${STRETCH_NAMES[stretch]} stretch`);
+    }),
+    map: action('map', 'Next colour map', ['Q'], () => {
+      const { displays, active } = getState();
+      const colormap = nextOf(COLORMAPS, displays[active].colormap);
+      setDisplay({ colormap });
+      announce(`${colormap} colours`);
+    }),
+    blinkFaster: action('blink-faster', 'Blink faster', ['>'], () => changePeriod(-1, isBlinkUnlocked)),
   };
   const rest: Action[] = [
     {
@@ -141,22 +154,11 @@ export function makeViewActions({
       ),
       repeats: true,
     },
-    ...LIMIT_CHOICES.filter(({ chord }) => chord !== undefined).map(({ mode, chord }) =>
-      action(`limits-${chord}`, describeLimitsKey(mode), [chord!], () => setDisplay({ limits: mode })),
+    ...LIMIT_CHOICES.flatMap(({ mode, action }): Action[] =>
+      action === undefined
+        ? []
+        : [{ ...action, title: describeLimitsKey(mode), run: () => setDisplay({ limits: mode }) }],
     ),
-    action('stretch', 'Next stretch', ['E'], () => {
-      const { displays, active } = getState();
-      const stretch = nextOf(STRETCHES, displays[active].stretch);
-      setDisplay({ stretch });
-      announce(`${STRETCH_NAMES[stretch]} stretch`);
-    }),
-    action('map', 'Next colour map', ['Q'], () => {
-      const { displays, active } = getState();
-      const colormap = nextOf(COLORMAPS, displays[active].colormap);
-      setDisplay({ colormap });
-      announce(`${colormap} colours`);
-    }),
-    action('blink-faster', 'Blink faster', ['>'], () => changePeriod(-1, isBlinkUnlocked)),
     action('blink-slower', 'Blink slower', ['<'], () => changePeriod(1, isBlinkUnlocked)),
     action('markers', 'Markers on and off', ['T'], () =>
       setState(({ hasMarkers }) => ({ hasMarkers: !hasMarkers })),

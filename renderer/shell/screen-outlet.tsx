@@ -9,6 +9,7 @@ import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
 import { keysByPreset, PRESETS } from './key-presets.ts';
 import { goTo, usePlace } from './navigation.ts';
+import { TITLES } from './use-screen-actions.ts';
 
 /** Screens come when they are first wanted; the queue is what a cold start waits for. */
 const LOADERS = {
@@ -55,7 +56,7 @@ export function ScreenOutlet() {
     return () => clearTimeout(quiet);
   }, []);
   return (
-    <Suspense fallback={<section className="screen" aria-label="Loading" aria-busy="true" />}>
+    <Suspense fallback={<Waiting />}>
       <CurrentScreen />
     </Suspense>
   );
@@ -123,6 +124,19 @@ function CurrentScreen() {
   }
 }
 
+/** The frame of a screen whose field has not come yet. */
+function Waiting() {
+  const screen = usePlace((place) => place.screen);
+  return (
+    <section className="screen" aria-label="Loading" aria-busy="true">
+      <header className="top-bar">
+        <h1 className="top-title">{TITLES[screen]}</h1>
+        <span className="dim">reading the workspace</span>
+      </header>
+    </section>
+  );
+}
+
 /** What a screen of one field shows where there is none: because there is none yet, or none has come yet. */
 function NoField() {
   const query = useRuns();
@@ -134,7 +148,7 @@ function NoField() {
         <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
       </section>
     );
-  if (query.isPending) return <section className="screen" aria-label="Loading" aria-busy="true" />;
+  if (query.isPending) return <Waiting />;
   return (
     <div className="empty-screen">
       <p>No field has been processed yet: the queue offers a sample night.</p>

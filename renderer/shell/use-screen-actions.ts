@@ -21,6 +21,11 @@ const WAYS: readonly { screen: Screen; title: string; digit: number }[] = [
   { screen: 'settings', title: 'Settings', digit: 9 },
 ];
 
+/** What screens are called. */
+export const TITLES = Object.fromEntries(WAYS.map(({ screen, title }) => [screen, title])) as Readonly<
+  Record<Screen, string>
+>;
+
 /** The ways to all screens; Alt works where a browser keeps Ctrl with a digit for its tabs. */
 export function useScreenActions(): readonly ScreenAction[] {
   const current = usePlace((place) => place.screen);

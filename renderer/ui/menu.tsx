@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { KeyCap } from './key-cap.tsx';
+import { ActionKey } from './action-key.tsx';
+import type { Action } from './keys/dispatcher.ts';
 
 /** One choice of a menu. */
 export interface Choice<Value> {
   readonly value: Value;
   readonly label: string;
-  /** The key that chooses it without the menu. */
-  readonly chord?: string | undefined;
+  /** What chooses it without the menu, for its key. */
+  readonly action?: Pick<Action, 'id' | 'keys'> | undefined;
   /** Shown at its right. */
   readonly sample?: ReactNode;
 }
@@ -22,7 +23,8 @@ export function Menu<Value>({
   isChosen,
   onChoose,
   value,
-  chord,
+  action,
+  isTerse = false,
 }: {
   readonly name: string;
   readonly choices: readonly Choice<Value>[];
@@ -30,8 +32,10 @@ export function Menu<Value>({
   readonly onChoose: (value: Value) => void;
   /** What the button shows. */
   readonly value: string;
-  /** The key that goes on to the next choice, or takes the usual one. */
-  readonly chord?: string | undefined;
+  /** What goes on to the next choice, or takes the usual one, for its key. */
+  readonly action?: Pick<Action, 'id' | 'keys'> | undefined;
+  /** What is chosen tells by itself what it is: narrow windows leave the name out. */
+  readonly isTerse?: boolean | undefined;
 }) {
   const [isOpen, setIsOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -78,9 +82,9 @@ export function Menu<Value>({
         aria-controls={isOpen ? listId : undefined}
         onClick={() => setIsOpen(!isOpen)}
       >
-        <span className="dim">{name}</span>
+        <span className={isTerse ? 'dim menu-terse' : 'dim'}>{name}</span>
         <span className="menu-value">{value}</span>
-        {chord !== undefined && <KeyCap chord={chord} />}
+        {action !== undefined && <ActionKey action={action} />}
       </button>
       {isOpen && (
         <div
@@ -109,7 +113,7 @@ export function Menu<Value>({
               </span>
               <span className="menu-label">{choice.label}</span>
               {choice.sample}
-              {choice.chord !== undefined && <KeyCap chord={choice.chord} />}
+              {choice.action !== undefined && <ActionKey action={choice.action} />}
             </button>
           ))}
         </div>

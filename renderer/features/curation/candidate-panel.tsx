@@ -2,18 +2,22 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { QueueItem } from '../../../core/api/contract/index.ts';
 import { neighboursOf } from '../../api/labelling.ts';
+import { ActionKey } from '../../ui/action-key.tsx';
 import { formatFixed, NOT_KNOWN } from '../../ui/format.ts';
-import { KeyCap } from '../../ui/key-cap.tsx';
+import type { Action } from '../../ui/keys/dispatcher.ts';
 import { Meter } from '../../ui/meter.tsx';
+import { nameOfFeature } from './name-of-feature.ts';
 
 /** What was measured of the candidate; the model's opinion only when it is asked for. */
 export function CandidatePanel({
   item,
   score,
+  reveal,
 }: {
   readonly item: QueueItem;
   /** Absent while it is hidden: then it is not in the window either. */
   readonly score: number | undefined;
+  readonly reveal: Action;
 }) {
   const { raDeg, decDeg, mag, fluxE, fluxErrE } = item;
   return (
@@ -22,7 +26,7 @@ export function CandidatePanel({
         {score === undefined ? (
           <>
             <span className="dim">score hidden</span>
-            <KeyCap chord="T" />
+            <ActionKey action={reveal} />
           </>
         ) : (
           <>
@@ -54,7 +58,7 @@ export function CandidatePanel({
       <Neighbours item={item} />
       <dl className="features selectable" aria-label="Features" tabIndex={0}>
         {Object.entries(item.features).map(([name, value]) => (
-          <Measure key={name} name={name}>
+          <Measure key={name} name={nameOfFeature(name)}>
             {formatFeature(value)}
           </Measure>
         ))}

@@ -254,7 +254,7 @@ export function Labelling({
             )}
           </div>
           <aside className="label-side" aria-label="Candidate">
-            <CandidatePanel item={item} score={score} />
+            <CandidatePanel item={item} score={score} reveal={actions.reveal} />
             <ActionButton action={inField} look="outline">
               in the field
             </ActionButton>

@@ -1,6 +1,6 @@
 import type { Label, Taxonomy } from '../../../core/api/contract/index.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { KeyCap } from '../../ui/key-cap.tsx';
+import { ActionKey } from '../../ui/action-key.tsx';
 import { VerdictMark } from '../../ui/marks.tsx';
 import type { LabelActions } from './make-label-actions.ts';
 
@@ -64,11 +64,8 @@ export function VerdictBar({
               onPointerDown={(event) => event.preventDefault()}
               onClick={action.run}
             >
-              {action.keys[0] === undefined ? (
-                <span className="key-gap" />
-              ) : (
-                <KeyCap chord={action.keys[0]} />
-              )}
+              {action.keys.length === 0 && <span className="key-gap" />}
+              <ActionKey action={action} />
               <VerdictMark verdict={one?.verdict} />
               <span className="ellipsis">{one?.name}</span>
             </button>

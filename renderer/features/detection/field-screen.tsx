@@ -138,10 +138,10 @@ export function FieldScreen({
   return (
     <section className="screen" aria-label="Field">
       <header className="top-bar" data-region="top">
-        <h1 className="top-title ellipsis field-name">
+        <h1 className="top-title ellipsis" title={run?.science?.name}>
           {run?.science?.object ?? run?.science?.name ?? 'Field'}
         </h1>
-        <span className="dim ellipsis field-facts">
+        <span className="dim ellipsis">
           {run?.grade && <GradeMark grade={run.grade} />} {describeField(run)}
         </span>
         <span className="top-gap" />

@@ -2,7 +2,9 @@ import type { RefObject } from 'react';
 import type { Review } from '../../../core/api/contract/index.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { formatClock, formatDay } from '../../ui/format.ts';
+import { nameOfChord } from '../../ui/key-cap.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
+import { useKeysOf } from '../../ui/keys/use-actions.ts';
 import { StateMark } from '../../ui/marks.tsx';
 
 /** What a person decides on a whole difference, and what stands. */
@@ -19,6 +21,7 @@ export function DecisionPanel({
   readonly field: RefObject<HTMLInputElement | null>;
   readonly actions: Readonly<Record<'accept' | 'reject' | 'takeBack' | 'comment', Action>>;
 }) {
+  const [commentKey] = useKeysOf(actions.comment);
   return (
     <section className="decision" aria-label="Decision on this difference">
       <div className="decision-buttons">
@@ -35,7 +38,7 @@ export function DecisionPanel({
         type="text"
         maxLength={2000}
         aria-label="Comment on the decision"
-        placeholder="Why (Shift C)"
+        placeholder={commentKey === undefined ? 'Why' : `Why (${nameOfChord(commentKey)})`}
         value={comment}
         onChange={(event) => onComment(event.target.value)}
         onKeyDown={(event) => {

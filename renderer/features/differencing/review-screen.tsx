@@ -9,6 +9,7 @@ import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
 import { FieldPane, type PaneLook } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
+import { GraphicsNotice } from '../../images/graphics-notice.tsx';
 import { useKeptFieldView } from '../../images/keep-field-view.ts';
 import { makeMarkers } from '../../images/make-markers.ts';
 import { makeViewActions } from '../../images/make-view-actions.ts';
@@ -22,7 +23,6 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { GradeMark } from '../../ui/marks.tsx';
-import { useCanvasStatus } from '../../viewer/index.ts';
 import { DecisionPanel } from './decision-panel.tsx';
 import { describeMissing, describeResampling } from './describe-missing.ts';
 import { DetectionList } from './detection-list.tsx';
@@ -74,7 +74,6 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
     },
   }));
   const camera = useCallback(() => cameraOf(useFieldView.getState(), planes, surface), [planes, surface]);
-  const { state: graphics } = useCanvasStatus();
   const decision = useDecision(runId, facts.data?.review);
 
   useEffect(() => showRun(runId), [runId]);
@@ -122,7 +121,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
     fitted: (turn) => fittedCamera(planes, surface, turn),
     sky: () => sky,
     copyText,
-    lockKeys: ['L', 'Alt+L'],
+    lockKeys: ['Alt+L', 'L'],
     isBlinkUnlocked: useBlinkUnlocked(),
   });
   const overlayActions: Record<'residuals' | 'stars', Action> = {
@@ -163,7 +162,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
   return (
     <section className="screen" aria-label="Difference review">
       <header className="top-bar" data-region="top">
-        <h1 className="top-title ellipsis field-name">
+        <h1 className="top-title ellipsis" title={run?.science?.name}>
           {run?.science?.object ?? run?.science?.name ?? 'Difference'}
         </h1>
         {run?.grade && <GradeMark grade={run.grade} />}
@@ -199,12 +198,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
               overlay={overlays}
             />
           ))}
-          {graphics !== 'ready' && (
-            <p className="pane-notice graphics-notice" role="alert">
-              Images need WebGL2, which this window does not have now. The grade and the decision work without
-              it.
-            </p>
-          )}
+          <GraphicsNotice />
         </div>
         <aside className="review-side" aria-label="Grade, decision and detections">
           {[field, facts].map(

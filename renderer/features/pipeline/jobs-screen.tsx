@@ -116,7 +116,7 @@ export function JobsScreen({
         <span className="top-gap" />
         <Menu
           name="lanes"
-          chord="T"
+          action={span}
           choices={SPANS_MINUTES.map((minutes) => ({ value: minutes, label: nameOfSpan(minutes) }))}
           value={nameOfSpan(view.spanMinutes)}
           isChosen={(minutes) => minutes === view.spanMinutes}
