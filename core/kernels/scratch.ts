@@ -13,6 +13,7 @@ export interface Scratch {
   zeroBytes(length: number): Uint8Array;
   zeroInts(length: number): Int32Array;
   zeroFloats(length: number): Float32Array;
+  zeroDoubles(length: number): Float64Array;
 }
 
 // What inner calls gave back, for the next one to use: memory fresh from the system costs a fault every page.
@@ -57,6 +58,7 @@ export function withScratch<Result>(work: (scratch: Scratch) => Result): Result 
       zeroBytes: (length) => new Uint8Array(zeros(length)),
       zeroInts: (length) => new Int32Array(zeros(length * 4)),
       zeroFloats: (length) => new Float32Array(zeros(length * 4)),
+      zeroDoubles: (length) => new Float64Array(zeros(length * 8)),
     });
   } finally {
     depth--;

@@ -19,6 +19,8 @@ type AnyTask = Task<any, unknown>;
 
 /** What a thread may leave lying about before it collects its garbage, bytes of planes. */
 const LITTER_BYTES = 64 << 20;
+/** What a task leaves of small things, bytes: lists of stars, messages. */
+const TASK_LITTER_BYTES = 12 << 20;
 let litter = 0;
 
 /**
@@ -28,7 +30,7 @@ let litter = 0;
  * 4096 px a thread held 600 MB. Only threads that were started with their collector in reach (`gc`) do so.
  */
 function collectLitter(): void {
-  litter += takeBytesMade();
+  litter += takeBytesMade() + TASK_LITTER_BYTES;
   if (litter < LITTER_BYTES) return;
   litter = 0;
   (globalThis as { readonly gc?: () => void }).gc?.();

@@ -1,3 +1,4 @@
+import { type Scratch, withScratch } from '../../../kernels/index.ts';
 import { AstridError, type Task } from '../../../utils/index.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
@@ -87,6 +88,16 @@ export function measurePsf(
   config: PsfConfig,
   name: string,
 ): MeasuredPsf {
+  return withScratch((scratch) => measure(image, sources, config, name, scratch));
+}
+
+function measure(
+  image: MaskedImage,
+  sources: readonly Source[],
+  config: PsfConfig,
+  name: string,
+  scratch: Scratch,
+): MeasuredPsf {
   const chosen = selectPsfStars(image, sources, config);
   if (chosen.length === 0) {
     throw new AstridError(
@@ -100,7 +111,7 @@ export function measurePsf(
   const noise = Math.sqrt(median(sampleVariance(image)));
   const start = startModel(image, sources, chosen, config);
   const { shaping, rest } = partByUse(gatherStars(sources, chosen, start, noise, config), start);
-  const first = shapeMoffat(image, shaping, start, noise, config);
+  const first = shapeMoffat(image, shaping, start, noise, config, scratch);
   const count = starsOf(first.scene, 'profile').length;
   const { shaped, held } =
     count >= config.starsForPixels
@@ -150,9 +161,10 @@ function shapeMoffat(
   start: PsfModel,
   noise: number,
   config: PsfConfig,
+  scratch: Scratch,
 ): Shaped {
   let model = start;
-  let scene = makeScene(image, noise, stars, model);
+  let scene = makeScene(image, noise, stars, model, scratch);
   for (let round = 0; round < MOFFAT_ROUNDS; round++) {
     // Catalogued fluxes are far off at first.
     const sweeps = round === 0 ? 2 : 1;

@@ -1,3 +1,4 @@
+import type { Scratch } from '../../../kernels/index.ts';
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
 import { madStd, medianInPlace } from '../robust-statistics.ts';
 import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
@@ -24,7 +25,11 @@ export interface SceneStar extends StarFit {
  */
 export interface Scene {
   readonly image: MaskedImage;
+  /** Where its memory is from. */
+  readonly scratch: Scratch;
   readonly residual: Float32Array;
+  /** Memory of all profiles, one after the other. */
+  readonly room: Float64Array;
   /** Variance of a pixel without a star, e-^2: the sky's, or more where stars too faint to see crowd it. */
   readonly skyVariance: number;
   /** What is left beneath the stars. */
@@ -47,21 +52,27 @@ export interface Pedestal {
  * Draw all stars with the model and subtract them from the image.
  *
  * @param noise of the empty sky per pixel, e-.
- * @param previous scene of the same image that nobody needs any more: its residual's memory is used again.
+ * @param previous scene of the same image that nobody needs any more: its memory is used again; or where to take some.
  */
 export function makeScene(
   image: MaskedImage,
   noise: number,
   stars: readonly SceneStar[],
   model: PsfModel,
-  previous?: Scene,
+  previous: Scene | Scratch,
 ): Scene {
-  const residual = previous?.residual ?? new Float32Array(image.science.data.length);
-  residual.set(image.science.data);
   const { width, height } = image.science;
+  const before = 'residual' in previous ? previous : undefined;
+  const scratch = 'residual' in previous ? previous.scratch : previous;
+  const residual = before?.residual ?? scratch.plane(width, height).data;
+  residual.set(image.science.data);
+  const length = stars.reduce((sum, { size }) => sum + size * size, 0);
+  const room = before && before.room.length >= length ? before.room : scratch.zeroDoubles(length);
   const profiles: Float64Array[] = [];
+  let at = 0;
   for (const star of stars) {
-    const profile = drawStar(model, star, noise);
+    const profile = drawStar(model, star, noise, room.subarray(at, at + star.size * star.size));
+    at += profile.length;
     profiles.push(profile);
     addProfile(residual, width, height, star, profile, -star.flux);
   }
@@ -69,7 +80,17 @@ export function makeScene(
   const sigma = Math.max(noise, scatterOf(residual, image.mask.data));
   const skyVariance = sigma * sigma;
   const pedestals = mapPedestals(residual, image.mask.data, width, height, blockPx, sigma);
-  return { image, residual, skyVariance, pedestals, stars: [...stars], profiles, pedestalsAround: new Map() };
+  return {
+    image,
+    scratch,
+    residual,
+    room,
+    skyVariance,
+    pedestals,
+    stars: [...stars],
+    profiles,
+    pedestalsAround: new Map(),
+  };
 }
 
 /** Give the indices of the stars that play a role. */
@@ -161,7 +182,7 @@ export function refineStars(
     scene.stars[index] = next;
     if (hasMoved) {
       addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
-      scene.profiles[index] = drawStar(model, next, Math.sqrt(scene.skyVariance));
+      drawStar(model, next, Math.sqrt(scene.skyVariance), scene.profiles[index]);
       addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
     } else addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux - next.flux);
   }
@@ -239,10 +260,10 @@ function scatterOf(residual: Float32Array, mask: Uint16Array): number {
 /** Corrections are a few percent of the peak: below this many sigma in the peak nobody sees them. */
 const FAINT_SIGMA = 10;
 
-function drawStar(model: PsfModel, star: SceneStar, noise: number): Float64Array {
+function drawStar(model: PsfModel, star: SceneStar, noise: number, profile: Float64Array): Float64Array {
   const peak = star.flux * moffatPeak(model.moffat);
   const isFaint = star.role === 'neighbour' && peak < FAINT_SIGMA * noise;
-  return drawPsf(model, star.x, star.y, star.size, isFaint);
+  return drawPsf(model, star.x, star.y, star.size, isFaint, profile);
 }
 
 function addProfile(

@@ -30,6 +30,12 @@ export interface PsfModel {
  */
 export function evaluateCorrections(model: PsfModel, x: number, y: number, size: number): Float64Array {
   const stamp = new Float64Array(size * size);
+  addCorrections(model, x, y, size, stamp);
+  return stamp;
+}
+
+/** Add the corrections at pixel (x, y) to a stamp (size, size). */
+function addCorrections(model: PsfModel, x: number, y: number, size: number, stamp: Float64Array): void {
   const terms = evaluateTerms(model.degree, x, y, model.imageWidth, model.imageHeight);
   const margin = (model.size - size) / 2;
   model.corrections.forEach((correction, t) => {
@@ -39,23 +45,34 @@ export function evaluateCorrections(model: PsfModel, x: number, y: number, size:
       for (let i = 0; i < size; i++) stamp[j * size + i] += term * correction[from + i];
     }
   });
-  return stamp;
 }
+
+// Corrections on their way to their place: one stamp for all stars that are drawn.
+let moved = new Float64Array(0);
 
 /**
  * Draw a star of unit flux at (x, y) as the image's pixels see it.
  *
  * @param size odd, at most the model's; the stamp's middle is the pixel nearest to (x, y).
  * @param isFaint leave out the corrections: a few percent of a star that is hardly seen.
- * @returns (size, size)
+ * @param stamp (size, size), overwritten.
+ * @returns the stamp.
  */
-export function drawPsf(model: PsfModel, x: number, y: number, size: number, isFaint = false): Float64Array {
-  const stamp = new Float64Array(size * size);
+export function drawPsf(
+  model: PsfModel,
+  x: number,
+  y: number,
+  size: number,
+  isFaint = false,
+  stamp: Float64Array = new Float64Array(size * size),
+): Float64Array {
   const dx = x - Math.round(x);
   const dy = y - Math.round(y);
   drawMoffat(model.moffat, dx, dy, stamp, size);
   if (isFaint || model.corrections.length === 0) return stamp;
-  const corrections = evaluateCorrections(model, x, y, size);
+  if (moved.length < stamp.length) moved = new Float64Array(stamp.length);
+  const corrections = moved.subarray(0, stamp.length).fill(0);
+  addCorrections(model, x, y, size, corrections);
   shiftStamp(corrections, size, dx, dy, corrections);
   for (let i = 0; i < stamp.length; i++) stamp[i] += corrections[i];
   return stamp;

@@ -15,6 +15,11 @@ function lanczosWeights(f: number, weights: Float64Array): void {
   for (let tap = 0; tap < TAPS; tap++) weights[tap] /= sum;
 }
 
+// Tens of thousands of stamps are moved one after the other: with memory of their own for each, what was thrown away
+// would lie scattered among what is kept.
+const weights = new Float64Array(TAPS);
+let room = new Float64Array(0);
+
 /**
  * Move what a square stamp shows by a fraction of a pixel (Lanczos, separable); outside the stamp is zero.
  *
@@ -33,11 +38,16 @@ export function shiftStamp(
   // The value at x comes from x - dx = (x - ceil(dx)) + f with f in [0, 1).
   const wholeX = Math.ceil(dx);
   const wholeY = Math.ceil(dy);
-  const w = new Float64Array(TAPS);
+  const w = weights;
   lanczosWeights(wholeX - dx, w);
+  const length = size + 2 * TAPS;
+  if (room.length < length * (size + 1)) room = new Float64Array(length * (size + 1));
   // Zeros above and below let the columns run without looking where the stamp ends.
-  const rows = new Float64Array((size + 2 * TAPS) * size);
-  const line = new Float64Array(size + 2 * TAPS);
+  const rows = room
+    .subarray(0, length * size)
+    .fill(0, 0, TAPS * size)
+    .fill(0, (size + TAPS) * size);
+  const line = room.subarray(length * size, length * (size + 1)).fill(0);
   const firstX = TAPS - wholeX - LOBES + 1;
   const firstY = TAPS - wholeY - LOBES + 1;
   if (!(Math.min(firstX, firstY) >= 0 && Math.max(firstX, firstY) <= TAPS + 1)) {
