@@ -4,6 +4,7 @@ import type { MeasuredStar } from '../model.ts';
 import { madStd, median } from '../robust-statistics.ts';
 import { type BrightStar, reachOfSaturated } from '../saturated/model-saturated.ts';
 import type { AssembledDifference } from '../tiles/assemble-difference.ts';
+import type { SparseLight } from '../tiles/subtracted-tile.ts';
 import { isSky } from './remove-background.ts';
 
 /** What it took to make the score's noise honest. */
@@ -53,7 +54,8 @@ export function calibrateScore(
   expected: number,
   radiusPx: number,
 ): ScoreCalibration {
-  const { score, shared, wings, fluxErr, variance } = assembled;
+  const { score, shared, fluxErr, variance } = assembled;
+  const wings = joinWings(assembled);
   const cores = pixelsNear(
     assembled,
     stars.map((star) => ({ x: star.xPx, y: star.yPx, radiusPx: CORE * radiusPx })),
@@ -62,17 +64,18 @@ export function calibrateScore(
     assembled,
     saturated.map((star) => ({ x: star.x, y: star.y, radiusPx: reachOfSaturated(star, radiusPx) })),
   );
-  const modelError = findError(score.data, shared.data, bright(assembled, cores)) ?? expected;
-  const rebuildError = findError(score.data, shared.data, bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
-  const far = wingsOf(assembled, rebuilt);
-  const wingError = findError(score.data, wings.data, far.fromOthers) ?? USUAL_WING_ERROR;
+  const modelError = findError(bright(assembled, cores)) ?? expected;
+  const rebuildError = findError(bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
+  const far = partWings(assembled, wings, rebuilt);
+  const wingError = findError(far.fromOthers) ?? USUAL_WING_ERROR;
   inflateNoise(
     assembled,
+    wings,
     rebuilt,
     { light: modelError, wings: wingError },
     {
       light: Math.max(modelError, rebuildError),
-      wings: findError(score.data, wings.data, far.fromRebuilt) ?? Math.max(wingError, USUAL_WING_ERROR),
+      wings: findError(far.fromRebuilt) ?? Math.max(wingError, USUAL_WING_ERROR),
     },
   );
   const sample = sampleSky(assembled);
@@ -104,18 +107,19 @@ interface SubtractionErrors {
 /** Add the errors of what both images share, and of bright stars' wings, to the noise of score and flux. */
 function inflateNoise(
   assembled: AssembledDifference,
+  { pixels, values }: SparseLight,
   rebuilt: ReadonlySet<number>,
   errors: SubtractionErrors,
   errorsOfRebuilt: SubtractionErrors,
 ): void {
   const score = assembled.score.data;
   const shared = assembled.shared.data;
-  const wings = assembled.wings.data;
   const fluxErr = assembled.fluxErr.data;
+  let nextWing = 0;
   const inflate = (from: number, end: number, error: SubtractionErrors) => {
     for (let k = from; k < end; k++) {
       const light = error.light * shared[k];
-      const wing = error.wings * wings[k];
+      const wing = pixels[nextWing] === k ? error.wings * values[nextWing++] : 0;
       const inflation = Math.sqrt(1 + light * light + wing * wing);
       score[k] /= inflation;
       shared[k] /= inflation;
@@ -169,36 +173,68 @@ function pixelsNear(
   return near;
 }
 
+/** Light in some pixels, sigma, and the score there. */
+interface ScoredLight {
+  readonly scores: readonly number[];
+  readonly light: readonly number[];
+}
+
 /** Those pixels where both images share enough light to tell an error of it. */
-function bright(assembled: AssembledDifference, pixels: ReadonlySet<number>): number[] {
-  return [...pixels].filter((k) => assembled.shared.data[k] >= BRIGHT_SHARED);
+function bright(assembled: AssembledDifference, pixels: ReadonlySet<number>): ScoredLight {
+  const shared = assembled.shared.data;
+  const found = [...pixels].filter((k) => shared[k] >= BRIGHT_SHARED);
+  return { scores: found.map((k) => assembled.score.data[k]), light: found.map((k) => shared[k]) };
+}
+
+/** Put the wings of all tiles in the order of the image's pixels. */
+function joinWings({ tiles }: AssembledDifference): SparseLight {
+  const count = tiles.reduce((sum, { wings }) => sum + wings.pixels.length, 0);
+  // Each pixel and its place in the lists as one number, which a double holds exactly.
+  const order = new Float64Array(count);
+  const listed = new Float32Array(count);
+  let at = 0;
+  for (const { wings } of tiles) {
+    listed.set(wings.values, at);
+    for (const pixel of wings.pixels) order[at] = pixel * count + at++;
+  }
+  order.sort();
+  const joined = { pixels: new Int32Array(count), values: new Float32Array(count) };
+  order.forEach((key, i) => {
+    joined.pixels[i] = Math.floor(key / count);
+    joined.values[i] = listed[key % count];
+  });
+  return joined;
 }
 
 /** Unmasked pixels with much light of bright stars' wings: around rebuilt stars, and around others. */
-function wingsOf(assembled: AssembledDifference, rebuilt: ReadonlySet<number>) {
-  const { wings, mask } = assembled;
-  const fromRebuilt: number[] = [];
-  const fromOthers: number[] = [];
-  for (let k = 0; k < wings.data.length; k++) {
-    if (wings.data[k] < BRIGHT_WINGS || (mask.data[k] & UNUSABLE) !== 0) continue;
-    (rebuilt.has(k) ? fromRebuilt : fromOthers).push(k);
-  }
+function partWings(
+  { score, mask }: AssembledDifference,
+  { pixels, values }: SparseLight,
+  rebuilt: ReadonlySet<number>,
+) {
+  const fromRebuilt = { scores: [] as number[], light: [] as number[] };
+  const fromOthers = { scores: [] as number[], light: [] as number[] };
+  pixels.forEach((k, i) => {
+    if (values[i] < BRIGHT_WINGS || (mask.data[k] & UNUSABLE) !== 0) return;
+    const part = rebuilt.has(k) ? fromRebuilt : fromOthers;
+    part.scores.push(score.data[k]);
+    part.light.push(values[i]);
+  });
   return { fromRebuilt, fromOthers };
 }
 
 /**
  * Find the relative error of the light with which the scores are distributed as a normal deviate.
  *
- * @param light its significance in each pixel, sigma.
  * @returns a fraction, 0 if the noise explains everything; `undefined` if too few pixels tell.
  */
-function findError(score: Float32Array, light: Float32Array, pixels: readonly number[]): number | undefined {
+function findError({ scores, light }: ScoredLight): number | undefined {
   // A score beyond the light itself is a change, no error of it.
-  const told = pixels.filter((k) => Math.abs(score[k]) <= light[k]);
+  const told = [...scores.keys()].filter((k) => Math.abs(scores[k]) <= light[k]);
   if (told.length < ENOUGH_PIXELS) return undefined;
   const exceeds = (error: number) =>
     selectQuantile(
-      Float32Array.from(told, (k) => Math.abs(score[k]) / Math.sqrt(1 + (error * light[k]) ** 2)),
+      Float32Array.from(told, (k) => Math.abs(scores[k]) / Math.sqrt(1 + (error * light[k]) ** 2)),
       SHARE,
     ) > SHARE_SIGMA;
   if (!exceeds(0)) return 0;

@@ -17,7 +17,6 @@ export function makeCanvas(width: number, height: number): DifferenceCanvas {
     variance: makePlane(width, height),
     score: makePlane(width, height),
     shared: makePlane(width, height),
-    wings: makePlane(width, height),
     fluxErr: makePlane(width, height),
     mask: makeMaskPlane(width, height),
   };

@@ -7,7 +7,7 @@ import { sumNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 import { pasteMask, pastePlane } from './paste-tile.ts';
 import type { PreparedTile } from './prepare-tile.ts';
-import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
+import type { SparseLight, SubtractedTile, TileInput } from './subtracted-tile.ts';
 
 /** Wings count from this part of the score's noise. */
 const FAINTEST_WINGS = 0.3;
@@ -80,14 +80,12 @@ export function finishTile(
     scoreTile(filtered, loaded.offsetX, loaded.offsetY, terms, scored);
     forgetLost(scored, loaded, tile);
     const noise = sumNoise(scored, mask, input.maxLagPx);
-    scaleWings(wings, scored.fluxErr, skyScale / fluxScale);
     const { canvas } = input;
     pastePlane(scored.difference, tile, canvas.difference);
     pastePlane(scored.variance, tile, canvas.variance);
     pastePlane(scored.score, tile, canvas.score);
     pastePlane(scored.shared, tile, canvas.shared);
     pastePlane(scored.fluxErr, tile, canvas.fluxErr);
-    pastePlane(wings, tile, canvas.wings);
     pasteMask(mask, tile, canvas.mask);
     return {
       tile,
@@ -96,6 +94,7 @@ export function finishTile(
       fluxPerBackground: skyScale / fluxScale,
       response: describeResponse(tile, filtered.filters),
       noise,
+      wings: listWings(wings, scored.fluxErr, skyScale / fluxScale, tile, canvas.score.width),
     };
   });
 }
@@ -113,9 +112,23 @@ function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void 
   }
 }
 
-/** Light in wings over the noise of the score, in place. */
-function scaleWings({ data }: Plane, { data: fluxErr }: Plane, factor: number): void {
-  for (let k = 0; k < data.length; k++) data[k] *= factor / fluxErr[k];
+/** List light in wings over the noise of the score. */
+function listWings(
+  { data }: Plane,
+  { data: fluxErr }: Plane,
+  factor: number,
+  { x, y, width }: Tile,
+  imageWidth: number,
+): SparseLight {
+  let count = 0;
+  for (let k = 0; k < data.length; k++) if (data[k] !== 0) count++;
+  const light = { pixels: new Int32Array(count), values: new Float32Array(count) };
+  for (let k = 0, i = 0; i < count; k++) {
+    if (data[k] === 0) continue;
+    light.pixels[i] = (y + Math.floor(k / width)) * imageWidth + x + (k % width);
+    light.values[i++] = data[k] * (factor / fluxErr[k]);
+  }
+  return light;
 }
 
 function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {

@@ -44,11 +44,16 @@ export interface DifferenceCanvas {
   readonly score: Plane;
   /** Significance of the light that both images share: a model error of 1 % of it adds a hundredth of this to the score's noise. */
   readonly shared: Plane;
-  /** Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this. */
-  readonly wings: Plane;
   /** Error of the PSF flux at each pixel, e-; the flux is the score times it. */
   readonly fluxErr: Plane;
   readonly mask: MaskPlane;
+}
+
+/** Light in a few pixels of an image: all others have none. */
+export interface SparseLight {
+  /** Indices of the image's pixels, ascending. */
+  readonly pixels: Int32Array;
+  readonly values: Float32Array;
 }
 
 /** What is known of a subtracted tile beside its pixels, which are on the canvas. */
@@ -63,4 +68,9 @@ export interface SubtractedTile {
   readonly response: ScienceResponse;
   /** What neighbouring pixels' noise has in common. */
   readonly noise: NoiseSums;
+  /**
+   * Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this.
+   * No plane: two or three pixels of a hundred have any.
+   */
+  readonly wings: SparseLight;
 }
