@@ -1,3 +1,4 @@
+import { type FieldPlanes, sourceOf } from '../api/field-planes.ts';
 import { ActionButton } from '../ui/action-button.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { type Choice, Menu } from '../ui/menu.tsx';
@@ -21,6 +22,7 @@ import {
   useFieldView,
 } from './field-view.ts';
 import { LayerMenu } from './layer-menu.tsx';
+import { LimitFields } from './limit-fields.tsx';
 import { LockMenu } from './lock-menu.tsx';
 import type { FieldLayers } from './use-layers.ts';
 
@@ -50,6 +52,7 @@ const COMPARISON_NAMES: Readonly<Record<Comparison, string>> = {
 export function FieldToolbar({
   actions,
   camera,
+  planes,
   isSingle = false,
   over,
 }: {
@@ -72,6 +75,7 @@ export function FieldToolbar({
     >
   >;
   readonly camera: () => Camera | undefined;
+  readonly planes: FieldPlanes;
   /** One image alone: there is nothing to compare it with. */
   readonly isSingle?: boolean | undefined;
   /** What may lie over the images, and what the screen marks on them; absent where nothing does. */
@@ -84,6 +88,7 @@ export function FieldToolbar({
 }) {
   const view = useFieldView();
   const display = view.displays[view.active];
+  const source = sourceOf(planes[view.active]);
   const isUnlocked = useBlinkUnlocked();
   const periodMs = safePeriod(view.blinkPeriodMs, isUnlocked);
   const isNeutral = display.contrast === 1 && display.bias === 0.5;
@@ -105,7 +110,9 @@ export function FieldToolbar({
         value={describeLimitsMode(display.limits)}
         isChosen={(mode) => JSON.stringify(mode) === JSON.stringify(display.limits)}
         onChoose={(limits) => setDisplay({ limits })}
-      />
+      >
+        <LimitFields display={display} source={source} />
+      </Menu>
       <Menu
         name="stretch"
         isTerse

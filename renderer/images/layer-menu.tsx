@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { MASK_BITS } from '../../core/api/contract/index.ts';
 import { describeFailure } from '../api/client.ts';
-import { ActionKey } from '../ui/action-key.tsx';
 import { formatCount } from '../ui/format.ts';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
@@ -33,6 +32,7 @@ export function LayerMenu({
 }) {
   const view = useLayers();
   const hasMarkers = useFieldView((field) => field.hasMarkers);
+  const [key] = useKeysOf(toggle);
   const root = useRef<HTMLDivElement>(null);
   const isOpen = view.hasMenu;
   useEffect(() => {
@@ -50,6 +50,7 @@ export function LayerMenu({
         type="button"
         className="button"
         aria-haspopup="dialog"
+        aria-keyshortcuts={key}
         aria-expanded={isOpen}
         title="What lies over the images"
         onPointerDown={(event) => event.preventDefault()}
@@ -57,7 +58,7 @@ export function LayerMenu({
       >
         <span className="dim">layers</span>
         <span className="menu-value">{lines.filter(({ isOn }) => isOn).length}</span>
-        <ActionKey action={toggle} />
+        {key !== undefined && <KeyCap chord={key} />}
       </button>
       {isOpen && <LayerList lines={lines} failure={layers.failure} close={toggle} />}
     </div>

@@ -1,5 +1,4 @@
 import { useEffect, useRef } from 'react';
-import { ActionKey } from '../ui/action-key.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions, useKeysOf } from '../ui/keys/use-actions.ts';
@@ -35,6 +34,7 @@ export function LockMenu({
 }) {
   const locks = useFieldView((view) => view.locks);
   const isOpen = useFieldView((view) => view.hasLockMenu);
+  const [key] = useKeysOf(toggle);
   const root = useRef<HTMLDivElement>(null);
   const changed = LOCKS.filter((lock) => locks[lock] !== FIRST_LOCKS[lock]).length;
   useEffect(() => {
@@ -51,6 +51,7 @@ export function LockMenu({
         type="button"
         className="button"
         aria-haspopup="dialog"
+        aria-keyshortcuts={key}
         aria-expanded={isOpen}
         title="What the panes have in common"
         onPointerDown={(event) => event.preventDefault()}
@@ -58,7 +59,7 @@ export function LockMenu({
       >
         <span className="dim">locks</span>
         <span className="menu-value">{changed === 0 ? 'usual' : `${changed} own`}</span>
-        <ActionKey action={toggle} />
+        {key !== undefined && <KeyCap chord={key} />}
       </button>
       {isOpen && <LockList camera={camera} toggle={toggle} />}
     </div>

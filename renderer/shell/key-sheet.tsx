@@ -1,6 +1,7 @@
 import { Dialog } from '../ui/dialog.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import type { ActionLayer } from '../ui/keys/dispatcher.ts';
+import { effectiveKeys } from '../ui/keys/effective-keys.ts';
 import { useKeys } from '../ui/keys/use-actions.ts';
 
 /** Hands over an image; they have no keys, so no action lists them. */
@@ -20,7 +21,7 @@ export function KeySheet({
   readonly layers: readonly ActionLayer[];
   readonly onClose: () => void;
 }) {
-  const keys = useKeys();
+  const keys = effectiveKeys(layers, useKeys().keysOf);
   return (
     <Dialog title="Keys" className="key-sheet" onClose={onClose}>
       <div className="key-columns">
@@ -30,11 +31,11 @@ export function KeySheet({
             <dl>
               {layer
                 .actions()
-                .filter((action) => keys.keysOf(action).length > 0)
+                .filter(({ id }) => keys.has(id))
                 .map((action) => (
                   <div key={action.id} className="key-line">
                     <dt>
-                      {keys.keysOf(action).map((chord) => (
+                      {keys.get(action.id)!.map((chord) => (
                         <KeyCap key={chord} chord={chord} />
                       ))}
                     </dt>

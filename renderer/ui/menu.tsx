@@ -1,6 +1,8 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { ActionKey } from './action-key.tsx';
+import { KeyCap } from './key-cap.tsx';
 import type { Action } from './keys/dispatcher.ts';
+import { useActions, useKeysOf } from './keys/use-actions.ts';
 
 /** One choice of a menu. */
 export interface Choice<Value> {
@@ -11,6 +13,8 @@ export interface Choice<Value> {
   /** Shown at its right. */
   readonly sample?: ReactNode;
 }
+
+const NO_ACTION: Pick<Action, 'id' | 'keys'> = { id: '', keys: [] };
 
 /**
  * A button that shows one of several choices and lets another be chosen.
@@ -25,6 +29,7 @@ export function Menu<Value>({
   value,
   action,
   isTerse = false,
+  children,
 }: {
   readonly name: string;
   readonly choices: readonly Choice<Value>[];
@@ -36,8 +41,11 @@ export function Menu<Value>({
   readonly action?: Pick<Action, 'id' | 'keys'> | undefined;
   /** What is chosen tells by itself what it is: narrow windows leave the name out. */
   readonly isTerse?: boolean | undefined;
+  /** Under the choices, while they are open. */
+  readonly children?: ReactNode;
 }) {
   const [isOpen, setIsOpen] = useState(false);
+  const [key] = useKeysOf(action ?? NO_ACTION);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
@@ -80,44 +88,46 @@ export function Menu<Value>({
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? listId : undefined}
+        aria-keyshortcuts={key}
         onClick={() => setIsOpen(!isOpen)}
       >
         <span className={isTerse ? 'dim menu-terse' : 'dim'}>{name}</span>
         <span className="menu-value">{value}</span>
-        {action !== undefined && <ActionKey action={action} />}
+        {key !== undefined && <KeyCap chord={key} />}
       </button>
       {isOpen && (
-        <div
-          className="menu-list"
-          role="menu"
-          id={listId}
-          ref={list}
-          aria-label={name}
-          onKeyDown={move}
-          tabIndex={-1}
-        >
-          {choices.map((choice) => (
-            <button
-              type="button"
-              role="menuitemradio"
-              aria-checked={isChosen(choice.value)}
-              className="menu-item"
-              key={choice.label}
-              onClick={() => {
-                onChoose(choice.value);
-                close();
-              }}
-            >
-              <span className="menu-tick" aria-hidden="true">
-                {isChosen(choice.value) ? '•' : ''}
-              </span>
-              <span className="menu-label">{choice.label}</span>
-              {choice.sample}
-              {choice.action !== undefined && <ActionKey action={choice.action} />}
-            </button>
-          ))}
+        <div className="menu-list">
+          <div role="menu" id={listId} ref={list} aria-label={name} onKeyDown={move} tabIndex={-1}>
+            {choices.map((choice) => (
+              <button
+                type="button"
+                role="menuitemradio"
+                aria-checked={isChosen(choice.value)}
+                className="menu-item"
+                key={choice.label}
+                onClick={() => {
+                  onChoose(choice.value);
+                  close();
+                }}
+              >
+                <span className="menu-tick" aria-hidden="true">
+                  {isChosen(choice.value) ? '•' : ''}
+                </span>
+                <span className="menu-label">{choice.label}</span>
+                {choice.sample}
+                {choice.action !== undefined && <ActionKey action={choice.action} />}
+              </button>
+            ))}
+          </div>
+          {children !== undefined && <Under onClose={close}>{children}</Under>}
         </div>
       )}
     </div>
   );
+}
+
+/** What lies under the choices. Escape closes the menu from there too, and nothing under it hears of it. */
+function Under({ onClose, children }: { readonly onClose: () => void; readonly children: ReactNode }) {
+  useActions('Menu', 'dialog', [{ id: 'menu.close', title: 'Close', keys: ['Escape'], run: onClose }]);
+  return children;
 }

@@ -152,6 +152,22 @@ test('the readout counts pixels from one at their centres and gives value and sk
   }
 });
 
+test('limits are typed, and what would turn the image round is not taken', async () => {
+  await page.keyboard.press('1');
+  await page.getByRole('button', { name: 'limits' }).click();
+  const [low, high] = [page.getByLabel('low'), page.getByLabel('high')] as const;
+  await low.fill('100');
+  await high.fill('300');
+  await expect(page.locator('.pane-caption')).toContainText('user');
+  await high.fill('50');
+  await page.keyboard.press('Escape');
+  await expect(high).toHaveCount(0);
+  await expect(page.locator('.pane-caption')).toContainText(/100.* … 300.* e-/);
+  await page.locator('[data-region="images"]').focus();
+  await page.keyboard.press('m');
+  await expect(page.locator('.pane-caption')).toContainText('min–max');
+});
+
 test('keys move the cursor pixel by pixel', async () => {
   await page.mouse.move(5, 760);
   await page.locator('[data-region="images"]').focus();
@@ -222,10 +238,37 @@ test('a click on a marker chooses its row, and a row its marker', async () => {
   await expect(page.getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true');
 });
 
-test('all panes of all screens share one WebGL canvas', async () => {
-  await page.keyboard.press('v');
-  await expect(page.locator('.image-surface')).toHaveCount(6);
-  await page.keyboard.press('Shift+Enter');
-  await expect(page.locator('.cutout-pane')).toHaveCount(3);
-  expect(await page.locator('.viewer-canvas').count()).toBe(1);
+test('24 panes on three screens are drawn by one WebGL context, which none of them loses', async () => {
+  await page.addInitScript(() => {
+    const contexts: WebGL2RenderingContext[] = [];
+    Object.assign(window, { contexts });
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...asked: unknown[]) {
+      const context = Reflect.apply(getContext, this, asked);
+      if (context instanceof WebGL2RenderingContext && !contexts.includes(context)) contexts.push(context);
+      return context;
+    } as typeof getContext;
+  });
+  await page.reload();
+  const panes = page.locator('.image-surface');
+  let opened = 0;
+  for (const [key, count] of [
+    ['Control+2', 6],
+    ['Control+3', 4],
+    ['Control+4', 4],
+    ['Control+3', 4],
+    ['Control+2', 6],
+  ] as const) {
+    await page.keyboard.press(key);
+    if (opened === 0) await page.keyboard.press('v');
+    await expect(panes).toHaveCount(count);
+    opened += count;
+  }
+  expect(opened).toBe(24);
+  const lost = await page.evaluate(() =>
+    (window as unknown as { contexts: WebGL2RenderingContext[] }).contexts.map((context) =>
+      context.isContextLost(),
+    ),
+  );
+  expect(lost).toEqual([false]);
 });

@@ -4,6 +4,7 @@ import type { SkyLattice } from '../../domains/observations/index.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { evaluateModels, summariseLabels } from './evaluate-labels.ts';
+import { findUnjudged } from './find-unjudged.ts';
 
 const os = implement(contract.catalog);
 
@@ -29,7 +30,7 @@ export function answerCatalog(services: Services) {
     summariseWork: os.summariseWork.handler(() => summariseLabels(services.catalog)),
     listDetections: os.listDetections.handler(async ({ input: { filter = {}, falling, ...query } }) => {
       const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
-      return { ...page, items: [...page.items] };
+      return { ...page, items: await withoutUnjudged(services, page.items) };
     }),
     listObjects: os.listObjects.handler(async ({ input: { filter = {}, falling, ...query } }) => {
       const page = await services.catalog.listObjects({ ...query, filter, isFalling: falling });
@@ -40,10 +41,18 @@ export function answerCatalog(services: Services) {
       const pages = await Promise.all(
         detections.map(({ id }) => services.labels.list({ candidateId: id, limit: MOST_LABELS })),
       );
+      const unjudged = await findUnjudged(
+        services,
+        detections.map(({ id }) => id),
+      );
+      const seen = detections.map((one) => (unjudged.has(one.id) ? { ...one, verdict: undefined } : one));
       const labels = pages
         .flatMap(({ items }) => items)
+        .filter(({ candidateId }) => !unjudged.has(candidateId))
         .sort((a, b) => (a.decidedAt < b.decidedAt ? 1 : a.decidedAt > b.decidedAt ? -1 : 0));
-      return { object, detections: [...detections], labels };
+      // The object's verdict is that of one of its detections: it is told with them or not at all.
+      const verdict = unjudged.size === 0 ? object.verdict : labels[0]?.verdict;
+      return { object: { ...object, verdict }, detections: seen, labels };
     }),
     countBins: os.countBins.handler(async ({ input }) => {
       const x = { column: input.x, isLog: input.xLog, from: input.xFrom, to: input.xTo, bins: input.xBins };
@@ -111,4 +120,16 @@ function toFieldStars(name: string, stars: ReferenceStars, limit: number): Field
     decDeg: kept.map((k) => stars.decDeg[k]!),
     mag: kept.map((k) => (Number.isFinite(magAt(k)) ? magAt(k) : null)),
   };
+}
+
+/** Rows without the verdicts that whoever asks may not know yet. */
+async function withoutUnjudged<Row extends { readonly id: string; readonly verdict?: unknown }>(
+  services: Services,
+  rows: readonly Row[],
+): Promise<Row[]> {
+  const unjudged = await findUnjudged(
+    services,
+    rows.filter(({ verdict }) => verdict !== undefined).map(({ id }) => id),
+  );
+  return rows.map((row) => (unjudged.has(row.id) ? { ...row, verdict: undefined } : row));
 }

@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import type { CandidateRecord } from '../../pipeline/index.ts';
 import { type Candidate, contract, type Verdict } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
+import { findUnjudged } from './find-unjudged.ts';
 
 const os = implement(contract.detection);
 
@@ -39,15 +40,25 @@ export function answerDetection(services: Services) {
     })),
     listCandidates: os.listCandidates.handler(async ({ input }) => {
       const page = await services.detections.list(input);
-      return { ...page, items: page.items.map(toCandidate) };
+      return { ...page, items: await seenBy(services, page.items) };
     }),
-    getCandidate: os.getCandidate.handler(async ({ input }) =>
-      toCandidate(await services.detections.get(input.id)),
-    ),
+    getCandidate: os.getCandidate.handler(async ({ input }) => {
+      const [candidate] = await seenBy(services, [await services.detections.get(input.id)]);
+      return candidate!;
+    }),
     measureLightCurve: os.measureLightCurve.handler(async ({ input, signal }) => ({
       points: [...(await services.commands.measureOverRuns(input, signal))],
     })),
   };
+}
+
+/** Candidates without the labels that whoever asks may not know yet. */
+async function seenBy(services: Services, records: readonly CandidateRecord[]): Promise<Candidate[]> {
+  const labelled = records.filter(({ label }) => label !== undefined).map(({ id }) => id);
+  const unjudged = await findUnjudged(services, labelled);
+  return records
+    .map(toCandidate)
+    .map((candidate) => (unjudged.has(candidate.id) ? { ...candidate, label: undefined } : candidate));
 }
 
 function toCandidate({ areaPx, maskBits, ...candidate }: CandidateRecord): Candidate {

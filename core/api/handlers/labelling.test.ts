@@ -162,6 +162,23 @@ describe('what is around a candidate', () => {
 });
 
 describe('consensus over the door', () => {
+  test('tells nobody on any screen what others said before they have judged, while another label is wanted', async () => {
+    const { ask, label, ids } = await openDoor();
+    await label(ANN, ids[0]!, 'real');
+    await label(ANN, ids[1]!, 'real');
+    await label(BOB, ids[1]!, 'real');
+    const seen = async (id: string) => {
+      const { items } = (await ask('GET', '/catalog/detections?limit=100')).body;
+      const row = items.find((one: { id: string }) => one.id === id);
+      return [(await ask('GET', `/candidates/${id}`)).body.label?.verdict, row.verdict];
+    };
+    expect(await seen(ids[0]!)).toEqual([undefined, undefined]);
+    // Two labels that agree are all that is wanted: there is nobody left to be led.
+    expect(await seen(ids[1]!)).toEqual(['real', 'real']);
+    await ask('PUT', '/curation/consensus', { labelsWanted: 1 });
+    expect(await seen(ids[0]!)).toEqual(['real', 'real']);
+  });
+
   test('agrees, disputes, waits for a last word, and takes it', async () => {
     const { ask, label, ids } = await openDoor();
     for (const [curator, verdict] of [

@@ -148,6 +148,7 @@ export function FieldScreen({
         <FieldToolbar
           actions={named}
           camera={camera}
+          planes={planes}
           over={{ layers, marked: { name: 'Candidates', count: candidates.length } }}
         />
       </header>

@@ -170,6 +170,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
         <FieldToolbar
           actions={named}
           camera={camera}
+          planes={planes}
           over={{ layers, marked: { name: 'Detections', count: detections.length } }}
         />
       </header>

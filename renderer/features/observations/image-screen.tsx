@@ -103,7 +103,7 @@ export function ImageScreen({ path, onQueue }: { readonly path: string; readonly
         </h1>
         <span className="dim ellipsis">{describeHdu(hdu, shownSlice)}</span>
         <span className="top-gap" />
-        <FieldToolbar actions={named} camera={camera} isSingle />
+        <FieldToolbar actions={named} camera={camera} planes={planes} isSingle />
       </header>
       <div className="image-screen">
         <div className="image-and-tools">

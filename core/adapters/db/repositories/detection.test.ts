@@ -67,7 +67,8 @@ describe('candidates', () => {
     const found = (await database.events.read({ afterId: 0, limit: 100 })).filter(
       ({ kind }) => kind === 'candidate.found',
     );
-    expect(found).toMatchObject([{ data: { rank: 1, score: 0.9, xPx: 10, yPx: 10 } }]);
+    expect(found.map(({ data }) => Object.keys(data ?? {}))).toEqual([['snr', 'xPx', 'yPx']]);
+    expect(found).toMatchObject([{ data: { xPx: 10, yPx: 10 } }]);
     expect((await database.detections.list(everything)).total).toBe(1);
     expect((await database.detections.list({ ...everything, vetoed: true })).items).toMatchObject([
       { vetoes: [veto] },

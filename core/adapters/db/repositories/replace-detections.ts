@@ -109,10 +109,11 @@ export function replaceDetections(
   const known = new Set(earlier.filter(({ wasCandidate }) => wasCandidate).map(({ id }) => id));
   return candidates
     .filter(({ id }) => !known.has(id))
-    .map(({ id, rank, score, snr, xPx, yPx }) => ({
+    .map(({ id, snr, xPx, yPx }) => ({
       kind: 'candidate.found',
       candidateId: id,
-      data: { rank, score, snr, xPx, yPx },
+      // Every window hears of it, also one whose curator is blind: the model's opinion stays with the candidate.
+      data: { snr, xPx, yPx },
     }));
 }
 
