@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { decode } from 'fast-png';
 import { FIELD, pixelOf } from '../support/known-field.ts';
 import { type ServedField, serveKnownField } from '../support/open-browser.ts';
@@ -155,7 +155,10 @@ test('the readout counts pixels from one at their centres and gives value and sk
 test('limits are typed, and what would turn the image round is not taken', async () => {
   await page.keyboard.press('1');
   await page.getByRole('button', { name: 'limits' }).click();
-  const [low, high] = [page.getByLabel('low'), page.getByLabel('high')] as const;
+  const [low, high] = (['low', 'high'] as const).map((name) => page.getByRole('textbox', { name })) as [
+    Locator,
+    Locator,
+  ];
   await low.fill('100');
   await high.fill('300');
   await expect(page.locator('.pane-caption')).toContainText('user');
