@@ -25,6 +25,8 @@ export interface SceneImage {
   readonly seed: number;
   /** Draw photon noise of the stars; default true. */
   readonly sourceNoise?: boolean;
+  /** Stars are drawn up to here, FWHM; default 5. */
+  readonly reachFwhm?: number;
 }
 
 /** Draw stars of a Moffat profile over white noise; the variance is the true one. */
@@ -34,7 +36,7 @@ export function drawScene(width: number, height: number, image: SceneImage): Mas
   const variance = makePlane(width, height);
   const [shiftX, shiftY] = image.shift ?? [0, 0];
   const moffat = makeMoffat(image.fwhmPx, image.beta);
-  const size = 2 * Math.ceil(5 * image.fwhmPx) + 1;
+  const size = 2 * Math.ceil((image.reachFwhm ?? 5) * image.fwhmPx) + 1;
   const half = (size - 1) / 2;
   const stamp = new Float64Array(size * size);
   for (const star of image.stars) {

@@ -1,6 +1,7 @@
+import type { MaskPlane } from '../../../kernels/index.ts';
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
-import { pairStars } from '../match/match-images.ts';
+import { type MatchedStar, pairStars } from '../match/match-images.ts';
 import type { MeasuredStar } from '../model.ts';
 import {
   type BrightStar,
@@ -8,6 +9,7 @@ import {
   modelSaturatedTask,
   type SaturatedStars,
 } from '../saturated/model-saturated.ts';
+import { SPOILED } from '../zogy/load-tile.ts';
 import type { TileInput } from './subtracted-tile.ts';
 
 /** What all tiles of one subtraction have in common. */
@@ -28,6 +30,9 @@ const SAME_PX = 1;
 /** A star whose fluxes differ by more is variable, or parted otherwise, sigma. */
 const CONSTANT_SIGMA = 4;
 
+/** An image that sees less of a star than this leaves it to the other. */
+const HARDLY_SEEN = 0.5;
+
 /** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
 export async function findBrightStars(
   input: ModelSaturatedInput,
@@ -41,46 +46,103 @@ export async function findBrightStars(
     { science, template, sciencePsf, templatePsf, match },
     context,
   );
-  const points = agreeOnFluxes(stars, input);
+  const agreed = agree(stars, input);
   return {
-    science: [...saturated.science, ...listOthers(stars.science, saturated.science, points)],
-    template: [...saturated.template, ...listOthers(stars.template, saturated.template, points)],
+    science: [...saturated.science, ...listOthers(stars.science, saturated.science, agreed)],
+    template: [...saturated.template, ...listOthers(stars.template, saturated.template, agreed)],
   };
 }
 
+/** What both images say of a star together. */
+type Agreed = Pick<BrightStar, 'x' | 'y' | 'flux' | 'isPoint'>;
+
 /**
- * Give the constant stars that are clean in both images one flux, each image's own e-.
+ * Give the stars that both images know one flux, and those that one of them hardly sees one place, each image's own e-.
  *
- * A crowd is parted into stars otherwise in each image; what two fluxes of one star differ by must not become a change.
+ * A crowd is parted into stars otherwise in each image; what two fluxes of one star differ by must not become a change. A
+ * star beneath bad rows of one image is told by the other: its own image saw but its wings.
  */
-function agreeOnFluxes(
+function agree(
   { science, template }: StarLists,
-  { match, science: image }: ModelSaturatedInput,
-): ReadonlyMap<MeasuredStar, number> {
-  const { width, height } = image.science;
-  const fluxes = new Map<MeasuredStar, number>();
+  input: ModelSaturatedInput,
+): ReadonlyMap<MeasuredStar, Agreed> {
+  const { match, sciencePsf, templatePsf } = input;
+  const { width, height } = input.science.science;
+  const agreed = new Map<MeasuredStar, Agreed>();
   for (const pair of pairStars(science, template)) {
-    if (!pair.science.isClean || !pair.template.isClean) continue;
-    const ratio = evaluatePolynomial(match.fluxRatio, pair.science.xPx, pair.science.yPx, width, height);
-    const other = ratio * pair.template.fluxE;
-    const flux = (pair.science.fluxE + other) / 2;
-    const allowed = Math.hypot(
-      pair.science.fluxErrE,
-      ratio * pair.template.fluxErrE,
-      match.fluxRatioScatter * flux,
-    );
-    if (Math.abs(pair.science.fluxE - other) > CONSTANT_SIGMA * allowed) continue;
-    fluxes.set(pair.science, flux);
-    fluxes.set(pair.template, flux / ratio);
+    const { xPx, yPx } = pair.science;
+    const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xPx, yPx, width, height);
+    const ratio = at(match.fluxRatio);
+    const tell = (x: number, y: number, flux: number, isPoint: boolean) => {
+      agreed.set(pair.science, { x, y, flux, isPoint });
+      agreed.set(pair.template, {
+        x: x - at(match.shiftX),
+        y: y - at(match.shiftY),
+        flux: flux / ratio,
+        isPoint,
+      });
+    };
+    if (pair.science.isClean && pair.template.isClean) {
+      const flux = constantFlux(pair, ratio, match.fluxRatioScatter);
+      if (flux === undefined) continue;
+      agreed.set(pair.science, { x: xPx, y: yPx, flux, isPoint: true });
+      agreed.set(pair.template, {
+        x: pair.template.xPx,
+        y: pair.template.yPx,
+        flux: flux / ratio,
+        isPoint: true,
+      });
+      continue;
+    }
+    const seen = seenShare(input.science.mask, pair.science, sciencePsf.fwhmPx);
+    const seenByOther = seenShare(input.template.mask, pair.template, templatePsf.fwhmPx);
+    if (Math.min(seen, seenByOther) > HARDLY_SEEN || seen === seenByOther) continue;
+    if (seen > seenByOther) tell(xPx, yPx, pair.science.fluxE, false);
+    else {
+      const { xPx: x, yPx: y, fluxE } = pair.template;
+      tell(x + at(match.shiftX), y + at(match.shiftY), ratio * fluxE, false);
+    }
   }
-  return fluxes;
+  return agreed;
+}
+
+/** Mean of both fluxes of a star, science e-; `undefined` if they differ by too much. */
+function constantFlux(pair: MatchedStar, ratio: number, scatter: number): number | undefined {
+  const other = ratio * pair.template.fluxE;
+  const flux = (pair.science.fluxE + other) / 2;
+  const allowed = Math.hypot(pair.science.fluxErrE, ratio * pair.template.fluxErrE, scatter * flux);
+  return Math.abs(pair.science.fluxE - other) > CONSTANT_SIGMA * allowed ? undefined : flux;
+}
+
+/** Share of what tells a star's flux that lies on good pixels of its image, 0..1; 1 beyond the image. */
+function seenShare({ width, height, data }: MaskPlane, { xPx, yPx }: MeasuredStar, fwhmPx: number): number {
+  const reach = Math.ceil(fwhmPx);
+  let good = 0;
+  let all = 0;
+  for (
+    let y = Math.max(0, Math.round(yPx) - reach);
+    y <= Math.min(height - 1, Math.round(yPx) + reach);
+    y++
+  ) {
+    for (
+      let x = Math.max(0, Math.round(xPx) - reach);
+      x <= Math.min(width - 1, Math.round(xPx) + reach);
+      x++
+    ) {
+      // Square of a Gaussian of this FWHM.
+      const say = 2 ** (-8 * (((x - xPx) ** 2 + (y - yPx) ** 2) / fwhmPx ** 2));
+      all += say;
+      if ((data[y * width + x] & SPOILED) === 0) good += say;
+    }
+  }
+  return all > 0 ? good / all : 1;
 }
 
 /** Both lists may hold a star that is saturated in one image only: its light must be taken off once. */
 function listOthers(
   stars: readonly MeasuredStar[],
   saturated: readonly BrightStar[],
-  points: ReadonlyMap<MeasuredStar, number>,
+  agreed: ReadonlyMap<MeasuredStar, Agreed>,
 ): readonly BrightStar[] {
   const isListed = (star: MeasuredStar) =>
     saturated.some((core) => Math.hypot(core.x - star.xPx, core.y - star.yPx) < core.coreRadius + SAME_PX);
@@ -89,9 +151,10 @@ function listOthers(
     .map((star) => ({
       x: star.xPx,
       y: star.yPx,
-      flux: points.get(star) ?? star.fluxE,
+      flux: star.fluxE,
+      isPoint: false,
+      ...agreed.get(star),
       background: 0,
       coreRadius: 0,
-      isPoint: points.has(star),
     }));
 }
