@@ -220,7 +220,7 @@ function asRegistered(reference: CalibratedExposure): RegisteredTemplate {
   const { science, variance, mask, backgroundRmsE, fwhmPx, sources } = reference;
   return {
     ...{ science, variance, mask, backgroundRmsE, fwhmPx, sources },
-    noiseCorrelationFactor: 1,
+    noiseCorrelationFactor: reference.noiseCorrelationFactor ?? 1,
     notes: [],
     registration: {
       method: 'stars',

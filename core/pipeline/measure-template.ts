@@ -42,11 +42,18 @@ export async function measureTemplate(
     { signal },
   );
   const scale = await makeScale(exposure, psf, ports, signal);
+  // A coadd's pixels share noise that none of them shows.
+  const noiseFactor = configs.photometry.noiseFactor / (exposure.noiseCorrelationFactor ?? 1);
   const measure = async (at: readonly (PixelPosition | undefined)[]): Promise<MeasuredTemplate> => ({
     exposure,
     fluxes: await ports.tasks.run(
       measurePsfFluxTask,
-      { image, psf, positions: at.map((place) => place ?? NOWHERE), config: configs.photometry },
+      {
+        image,
+        psf,
+        positions: at.map((place) => place ?? NOWHERE),
+        config: { ...configs.photometry, noiseFactor },
+      },
       { signal },
     ),
     nJyPerE: at.map((place) => place && scale(place)),

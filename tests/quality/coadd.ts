@@ -79,6 +79,7 @@ async function tryOne(seed: number, folder: string): Promise<void> {
     const coadd = preprocessExposure(exposure);
     const { psf } = measurePsf(coadd, coadd.sources, parseLineConfig({}).differencing.psf, method);
     const places = emptyPlaces(coadd.mask.data, size);
+    const noiseFactor = 1 / (coadd.noiseCorrelationFactor ?? 1);
     const empty = measurePsfFlux(coadd, psf, places);
     const gain = coadd.facts.gainEPerAdu;
     const scatter = madStandardDeviation(Float32Array.from(empty, ({ fluxE }) => fluxE / gain));
@@ -100,7 +101,7 @@ async function tryOne(seed: number, folder: string): Promise<void> {
     const { metrics, grade } = difference.difference;
     console.log(
       `  ${method.padEnd(11)} gain ${gain.toFixed(2)}, FWHM ${psf.fwhmPx.toFixed(2)} px, sky rms ${(coadd.backgroundRmsE / gain).toFixed(2)} e-, ` +
-        `point-source flux error ${scatter.toFixed(1)} e- (said ${(median(empty.map(({ fluxErrE }) => fluxErrE)) / gain).toFixed(1)}), ` +
+        `point-source flux error ${scatter.toFixed(1)} e- (said ${((noiseFactor * median(empty.map(({ fluxErrE }) => fluxErrE))) / gain).toFixed(1)}), ` +
         `flux bias ${(100 * median(ratios)).toFixed(2)} %; ${seconds.toFixed(1)} s, ${megabytes.toFixed(0)} MB peak`,
     );
     console.log(

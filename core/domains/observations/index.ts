@@ -6,7 +6,7 @@ export * from './instrument-profiles.ts';
 export { meanOfBlocks } from './mean-of-blocks.ts';
 export * from './model.ts';
 export type { Combination } from './read-combination.ts';
-export { readCombination } from './read-combination.ts';
+export { readCombination, readNoiseCorrelation } from './read-combination.ts';
 export * from './read-facts.ts';
 export { readHeliocentricMjd } from './read-midpoint.ts';
 export { readPixelScale } from './read-pixel-scale.ts';

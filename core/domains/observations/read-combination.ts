@@ -24,6 +24,16 @@ export interface Combination {
   readonly evidence?: string | undefined;
 }
 
+/**
+ * Read how much noise one pixel shows of what there is on large scales, <= 1: the rest is in what neighbours share.
+ *
+ * Our own coadds say so (`NOISECOR`); 1 where nothing is said.
+ */
+export function readNoiseCorrelation(header: Header): number {
+  const factor = headerNumber(header, 'NOISECOR');
+  return factor !== undefined && factor > 0 && factor <= 1 ? factor : 1;
+}
+
 /** Read whether an image was stacked or resampled, as far as the header tells. */
 export function readCombination(header: Header): Combination {
   for (const keyword of COUNT_KEYWORDS) {

@@ -60,6 +60,8 @@ export interface CalibratedExposure extends MaskedImage {
   /** Median sky level, e-, that was subtracted, and the median rms of the background, e-. */
   readonly backgroundE: number;
   readonly backgroundRmsE: number;
+  /** As of a `RegisteredTemplate`, of an image that was interpolated before it came here; absent: 1. */
+  readonly noiseCorrelationFactor?: number | undefined;
   /** Median FWHM of point sources, px. */
   readonly fwhmPx: number;
   /** Brightest first. */

@@ -282,3 +282,19 @@ describe('difficult fields', () => {
     expect(empty.notes.join(' ')).toContain('Fewer than three clean sources');
   });
 });
+
+describe('an image that was interpolated before it came here', () => {
+  test('has errors of aperture fluxes that count the noise its pixels share', () => {
+    const plain = preprocessExposure(asExposure(field.science));
+    const told = preprocessExposure(asExposure(field.science, [{ keyword: 'NOISECOR', value: 0.88 }]));
+    expect(plain.noiseCorrelationFactor).toBe(1);
+    expect(told.noiseCorrelationFactor).toBe(0.88);
+    expect(told.sources).toHaveLength(plain.sources.length);
+    told.sources.forEach((source, k) => {
+      expect(source.fluxErrE * 0.88).toBeCloseTo(plain.sources[k]!.fluxErrE, 6);
+      expect(source.snr / 0.88).toBeCloseTo(plain.sources[k]!.snr, 6);
+    });
+    const nonsense = preprocessExposure(asExposure(field.science, [{ keyword: 'NOISECOR', value: 8 }]));
+    expect(nonsense.noiseCorrelationFactor).toBe(1);
+  });
+});

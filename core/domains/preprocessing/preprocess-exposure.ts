@@ -1,7 +1,7 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makePlane, withScratch } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
-import { MaskBit } from '../observations/index.ts';
+import { MaskBit, readNoiseCorrelation } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { calibrateExposure } from './calibrate-exposure.ts';
 import { choosePixelNoise, isWhole } from './choose-pixel-noise.ts';
@@ -72,9 +72,13 @@ function preprocess(
   const rms = rmsRows(sky.detectionMesh, science);
   const found = extractSources({ image: science, rms, variance, mask }, config.extraction);
   markSources(mask, found);
-  const sources: Source[] = found.map(
-    ({ isophote: _isophote, apertureRadius: _radius, ...source }) => source,
-  );
+  const noiseCorrelationFactor = readNoiseCorrelation(exposure.header);
+  const sources: Source[] = found.map(({ isophote: _isophote, apertureRadius: _radius, ...source }) => ({
+    ...source,
+    // An aperture adds up what neighbours share, and single pixels do not show.
+    fluxErrE: source.fluxErrE / noiseCorrelationFactor,
+    snr: source.snr * noiseCorrelationFactor,
+  }));
   const seeing = measureSeeing(sources, config.stars.minSnr);
   if (seeing === undefined) {
     notes.push(`Fewer than three clean sources were found: the FWHM was taken as ${FALLBACK_FWHM_PX} px.`);
@@ -89,6 +93,7 @@ function preprocess(
     mask,
     backgroundE: sky.mesh.medianLevel,
     backgroundRmsE: noise.medianRms,
+    noiseCorrelationFactor,
     fwhmPx: seeing ?? FALLBACK_FWHM_PX,
     sources,
     metrics: {

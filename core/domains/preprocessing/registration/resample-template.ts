@@ -79,7 +79,7 @@ export function resampleTemplate(
     variance: resampled.variance,
     mask: resampled.mask,
     registration,
-    noiseCorrelationFactor: resampled.noiseCorrelationFactor,
+    noiseCorrelationFactor: resampled.noiseCorrelationFactor * (template.noiseCorrelationFactor ?? 1),
     backgroundRmsE: rmsE,
     fwhmPx: template.fwhmPx / scale,
     sources: moveSources(template.sources, map, grid),
