@@ -159,11 +159,18 @@ function measureGrowth(sizes: readonly number[], seed: number): void {
   }
 }
 
-/** Run a script as the program runs itself, and give what it printed. */
+/** Run a script as core/cli/bin.mjs runs the program, and give what it printed. */
 function runNode(script: readonly string[]): string {
   const { status, stdout } = spawnSync(process.execPath, ['--max-semi-space-size=4', ...script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('../../.cache/compile', import.meta.url)),
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '1048576',
+      MALLOC_TRIM_THRESHOLD_: '1048576',
+      ...process.env,
+    },
   });
   if (status !== 0) throw new Error(`${script.join(' ')} ended with ${status}`);
   return stdout;
