@@ -22,6 +22,8 @@ const CLIP_ROUNDS = 2;
 /** The table counts fully up to here and no more beyond, FWHM. */
 const FADE_FROM = 3.25;
 const FADE_TO = 4;
+/** From here on the light of neighbours that nobody detected matters beside a star's own, FWHM. */
+const WINGS_FROM = 1.5;
 
 /**
  * Compare one star with the model and write down which correction would make it agree.
@@ -104,7 +106,9 @@ export function fitCorrections(
     const values = solveCholesky(normal.matrix, normal.right);
     if (!values) continue;
     const inverse = invert(normal.matrix, count);
-    const spread = degree > 0 ? jackknife(wanted, weight, terms, values, inverse, count) : undefined;
+    const isWing = radius > WINGS_FROM * model.fwhmPx;
+    const spread =
+      degree > 0 && isWing ? jackknife(wanted, weight, terms, values, inverse, count) : undefined;
     for (let t = 0; t < count; t++) {
       tables[t][k] = values[t];
       const formal = inverse[t * count + t];
