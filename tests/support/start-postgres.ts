@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -110,7 +110,17 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
     },
     query,
     start,
-    kill: () => end('SIGKILL'),
+    kill: async () => {
+      // Sessions are processes of their own and would answer for a moment longer.
+      const sessions = server?.pid === undefined ? [] : listChildren(server.pid);
+      await end('SIGKILL');
+      for (const pid of sessions)
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+    },
     // A fast shutdown: sessions are ended, data is written.
     stop: () => end('SIGINT'),
     remove: async () => {
@@ -118,6 +128,12 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Processes that a process started; none where the system does not tell. */
+function listChildren(pid: number): readonly number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];
 }
 
 function findPrograms(): string {
