@@ -63,8 +63,9 @@ CREATE TABLE astrid.changes (
   PRIMARY KEY (project_id, seq),
   CHECK ((kind = 'set') = (field IS NOT NULL))
 );
-CREATE UNIQUE INDEX changes_by_id ON astrid.changes (project_id, id);
-CREATE UNIQUE INDEX changes_appended_once ON astrid.changes (project_id, entity, key) WHERE kind = 'append';
+-- The project comes last: with it in front, a planner that knows nothing of the table yet reads the whole project.
+CREATE UNIQUE INDEX changes_by_id ON astrid.changes (id, project_id);
+CREATE UNIQUE INDEX changes_appended_once ON astrid.changes (key, entity, project_id) WHERE kind = 'append';
 
 -- The role of whoever is connected, NULL for a stranger. The login is the session's: SET ROLE does not change it.
 CREATE FUNCTION astrid.my_role(p_project uuid) RETURNS text
@@ -145,12 +146,13 @@ BEGIN
       v_code := 'sync/not-permitted';
       v_reason := format('a %s of this project may not write %s', v_role, v_change ->> 'entity');
     ELSE
+      -- Compared as text, the project is no way into the primary key, which would read all of it.
       SELECT * INTO v_earlier FROM astrid.changes
-      WHERE project_id = p_project AND id = (v_change ->> 'id')::uuid;
+      WHERE id = (v_change ->> 'id')::uuid AND project_id::text = p_project::text;
       IF NOT FOUND AND v_change ->> 'kind' = 'append' THEN
         SELECT * INTO v_earlier FROM astrid.changes
-        WHERE project_id = p_project AND kind = 'append'
-          AND entity = v_change ->> 'entity' AND key = v_change ->> 'key';
+        WHERE key = v_change ->> 'key' AND entity = v_change ->> 'entity' AND kind = 'append'
+          AND project_id::text = p_project::text;
       END IF;
       IF v_earlier.id IS NOT NULL THEN
         -- The clock is the catalogue's, and where a candidate lies is told by whoever knows; the rest has to be the same.

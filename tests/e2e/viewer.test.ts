@@ -263,7 +263,12 @@ test('24 panes on three screens are drawn by one WebGL context, which none of th
     ['Control+2', 6],
   ] as const) {
     await page.keyboard.press(key);
-    if (opened === 0) await page.keyboard.press('v');
+    // The layout is as the last test left it: V goes through all of them.
+    for (let presses = 0; opened === 0 && presses < 6; presses++) {
+      await page.waitForTimeout(500);
+      if ((await panes.count()) === count) break;
+      await page.keyboard.press('v');
+    }
     await expect(panes).toHaveCount(count);
     opened += count;
   }
