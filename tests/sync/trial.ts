@@ -4,7 +4,8 @@
  * It starts PostgreSQL (from npm) and a stand-in for S3, makes a project with two members, connects two workspaces,
  * and says how to open them. Ctrl-C ends the servers; the workspaces stay where they are.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
@@ -24,7 +25,8 @@ console.log(`PostgreSQL on port ${server.port}; a stand-in for S3 (not S3) at ${
 for (const login of ['ada', 'vera']) {
   const password = await owner.addMember(PROJECT, login, 'operator');
   const workspace = `${folder}/${login}`;
-  const { status } = spawnSync(
+  // Not waited for by standing still: the stand-in answers from this process.
+  const connecting = spawn(
     process.execPath,
     [
       'core/cli/bin.mjs',
@@ -41,6 +43,7 @@ for (const login of ['ada', 'vera']) {
       },
     },
   );
+  const [status] = (await once(connecting, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`${login} could not be connected`);
   console.log(
     `open ${login}'s workstation with\n  ASTRID_PASSPHRASE=trial npx astrid serve --workspace ${workspace}\n`,
