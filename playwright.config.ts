@@ -22,7 +22,8 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 30_000 },
   workers: 1,
-  retries: 0,
+  // A second try, counted as flaky, tells what is broken from what was slow once.
+  retries: 1,
   reporter: report ? [['list'], ['json', { outputFile: report }]] : [['list']],
   use: {
     launchOptions: {

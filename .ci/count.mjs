@@ -22,6 +22,7 @@ const playwright = join(folder, 'playwright.json');
 if (existsSync(playwright)) {
   const { stats } = JSON.parse(readFileSync(playwright, 'utf8'));
   passed += stats.expected + stats.flaky;
+  if (stats.flaky) console.log(`${stats.flaky} of the end-to-end tests passed only at the second try`);
   failed += stats.unexpected;
   skipped += stats.skipped;
 }

@@ -73,6 +73,8 @@ test('a whole list is saved as a file', async () => {
       .trim()
       .split('\r\n'),
   ).toHaveLength(all + 1);
+  // The dialog closes after the click, and takes every key until then.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
 test('plots are there as tables of numbers, and nothing serious stands in anybody’s way', async () => {
