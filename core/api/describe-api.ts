@@ -5,11 +5,11 @@ import {
   Candidate,
   CatalogDetection,
   contract,
-  ErrorBody,
   Field,
   Finding,
   Label,
   LogEvent,
+  Problem,
   Progress,
   Run,
   SkyObject,
@@ -19,8 +19,8 @@ type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>;
 type Operation = NonNullable<NonNullable<NonNullable<OpenApiDocument['paths']>[string]>['get']>;
 
 const failure = {
-  description: 'It failed: `error.code` says how, `error.message` what to do.',
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorBody' } } },
+  description: 'It failed: `code` says how, `detail` what to do.',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
 /** Describe the door as OpenAPI 3.1: the contract, and the three routes that are no JSON. */
@@ -32,7 +32,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
       version,
       description:
         'Runs of the line over pairs of FITS images, the candidates they found, and what people said of them. ' +
-        'Every failure is `{ error: { code, message, details } }`.',
+        'Every failure is a problem of RFC 9457 with a `code` that does not change.',
     },
     servers: [{ url: API_PREFIX }],
     commonSchemas: {
@@ -45,7 +45,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
       Finding: { schema: Finding, strategy: 'output' },
       LogEvent: { schema: LogEvent, strategy: 'output' },
       Progress: { schema: Progress, strategy: 'output' },
-      ErrorBody: { schema: ErrorBody, strategy: 'output' },
+      Problem: { schema: Problem, strategy: 'output' },
     },
   });
   document.paths = {

@@ -8,7 +8,7 @@ import type { Services } from './index.ts';
 
 const at = (path: string, init: RequestInit = {}): Request => new Request(`astrid://app${path}`, init);
 const text = (chunk: Uint8Array | undefined): string => new TextDecoder().decode(chunk);
-const codeOf = async (response: Response): Promise<string> => (await response.json()).error.code;
+const codeOf = async (response: Response): Promise<string> => (await response.json()).code;
 
 describe('the door', () => {
   test('answers a bug with 500, says nothing of it and tells the log', async () => {
@@ -22,7 +22,7 @@ describe('the door', () => {
       const response = await fetch(at(path));
       expect(response.status).toBe(500);
       const body = await response.text();
-      expect(JSON.parse(body).error.code).toBe('internal/bug');
+      expect(JSON.parse(body).code).toBe('internal/bug');
       expect(body).not.toContain('secret');
     }
     expect(bugs).toHaveLength(2);
@@ -78,8 +78,14 @@ describe('the door', () => {
       const body = JSON.stringify({ sciencePath: 'a', templatePath: 'b' });
       const response = await fetch(at('/api/v1/runs', { method: 'POST', headers, body }));
       expect(response.status).toBe(status);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(await response.json()).toEqual({
-        error: { code, message: 'It says what and what to do.', details: { n: 1 } },
+        type: 'about:blank',
+        title: expect.stringMatching(/^[A-Z]/),
+        status,
+        detail: 'It says what and what to do.',
+        code,
+        details: { n: 1 },
       });
       expect(bugs).toEqual([]);
     }
@@ -145,9 +151,9 @@ describe('the window', () => {
     rmSync(rendererDir, { recursive: true });
     const response = await fetch(at('/'));
     expect(response.status).toBe(503);
-    expect((await response.json()).error).toMatchObject({
+    expect(await response.json()).toMatchObject({
       code: 'api/window-not-built',
-      message: expect.stringContaining('npm run build'),
+      detail: expect.stringContaining('npm run build'),
     });
   });
 });

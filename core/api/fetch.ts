@@ -1,17 +1,15 @@
-import { ORPCError, ValidationError } from '@orpc/contract';
-import { OpenAPIHandler } from '@orpc/openapi/fetch';
-import { AstridError, isAstridError } from '../utils/index.ts';
-import { API_PREFIX, type ErrorBody } from './contract/index.ts';
+import { AstridError } from '../utils/index.ts';
+import { createContractDoor } from './answer-contract.ts';
+import { API_PREFIX } from './contract/index.ts';
 import { describeApi } from './describe-api.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { respondCutout } from './handlers/cutout.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
 import { respondExport } from './handlers/exports.ts';
 import { respondPixels } from './handlers/pixels.ts';
-import { createRouter } from './handlers/router.ts';
 import { respondWindow } from './handlers/window.ts';
 import type { Services } from './ports.ts';
-import { BUG, COMMON_HEADERS, respondError, respondThrown, statusOf, toErrorBody } from './respond.ts';
+import { COMMON_HEADERS, respondThrown } from './respond.ts';
 
 /** The one door: everything a client may ask, as the Fetch API says it. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -72,70 +70,6 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     if (request.method !== 'HEAD') return response;
     await response.body?.cancel();
     return new Response(null, { status: response.status, headers: response.headers });
-  };
-}
-
-function createContractDoor(services: Services): (request: Request, pathname: string) => Promise<Response> {
-  const handler = new OpenAPIHandler(createRouter(services), {
-    clientInterceptors: [
-      async ({ path, next }) => {
-        try {
-          return await next();
-        } catch (error) {
-          const { status, body } = explain(error, (bug) =>
-            services.log.error({ err: bug, procedure: path.join('.') }, 'a request met a bug'),
-          );
-          throw new ORPCError(body.error.code, { status, data: body, cause: error });
-        }
-      },
-    ],
-    // What fails before a procedure is called, fails because the request cannot be read.
-    customErrorResponseBodyEncoder: (error) => error.data ?? badRequest(error),
-  });
-  return async (request, pathname) => {
-    const { matched, response } = await handler.handle(request, { prefix: API_PREFIX, context: {} });
-    if (matched) {
-      response.headers.set('cache-control', 'no-store');
-      return response;
-    }
-    return respondError(
-      new AstridError(
-        'api/not-found',
-        `There is no ${request.method} ${pathname}; see ${API_PREFIX}/openapi.json.`,
-        {
-          method: request.method,
-          pathname,
-        },
-      ),
-    );
-  };
-}
-
-/** Say in the program's words what a procedure threw, or what was wrong with what it was asked. */
-function explain(
-  error: unknown,
-  onBug: (error: unknown) => void,
-): { readonly status: number; readonly body: ErrorBody } {
-  if (isAstridError(error)) return { status: statusOf(error.code), body: toErrorBody(error) };
-  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
-    const issues = error.cause.issues.map(({ path = [], message }) => ({
-      path: path.map((step) => (typeof step === 'object' ? String(step.key) : String(step))),
-      message,
-    }));
-    const summary = issues.map(({ path, message }) => `${path.join('.') || 'the request'}: ${message}`);
-    return {
-      status: 422,
-      body: { error: { code: 'api/invalid-input', message: `${summary.join('; ')}.`, details: { issues } } },
-    };
-  }
-  onBug(error);
-  return { status: 500, body: BUG };
-}
-
-function badRequest(error: Error): ErrorBody {
-  const { message } = error.cause instanceof Error ? error.cause : error;
-  return {
-    error: { code: 'api/bad-request', message: `The request cannot be read: ${message}`, details: {} },
   };
 }
 

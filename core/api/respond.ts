@@ -1,5 +1,5 @@
 import { type AstridError, isAstridError } from '../utils/index.ts';
-import type { ErrorBody } from './contract/index.ts';
+import type { Problem } from './contract/index.ts';
 
 /** Headers of every answer: nothing is sniffed, framed, embedded elsewhere or told where it was called from. */
 export const COMMON_HEADERS = {
@@ -18,6 +18,7 @@ export function statusOf(code: string): number {
   if (/-reused$/.test(code) || code === 'workspace/in-use' || code === 'pipeline/lease-lost') return 409;
   if (/^api\/bad-/.test(code) || /\/bad-cursor$/.test(code)) return 400;
   if (code === 'api/method-not-allowed') return 405;
+  if (code === 'api/unsupported-media-type') return 415;
   if (code === 'api/range-not-satisfiable') return 416;
   if (code === 'storage/disk-full') return 507;
   if (code === 'observations/still-unpacking') return 503;
@@ -27,33 +28,62 @@ export function statusOf(code: string): number {
   return code.startsWith('internal/') ? 500 : 422;
 }
 
-/** Write an expected failure as data. */
-export function toErrorBody({ code, message, details }: AstridError): ErrorBody {
-  return { error: { code, message, details: { ...details } } };
+/** What bodies of failures are. @see RFC 9457 */
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** What the statuses that failures have mean. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  416: 'Range Not Satisfiable',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  507: 'Insufficient Storage',
+};
+
+/** Write a failure as data. */
+export function toProblem(
+  { code, message, details }: Pick<AstridError, 'code' | 'message'> & { readonly details?: object },
+  status = statusOf(code),
+): Problem {
+  const title = TITLES[status] ?? 'Failure';
+  return { type: 'about:blank', title, status, detail: message, code, details: { ...details } };
 }
 
 /** What is said of a bug: that there was one. What it was is for the log, not for whoever asked. */
-export const BUG: ErrorBody = {
-  error: {
-    code: 'internal/bug',
-    message: 'AstrID made a mistake; its log says which. What was stored before is safe.',
-    details: {},
-  },
-};
+export const BUG: Problem = toProblem({
+  code: 'internal/bug',
+  message: 'AstrID made a mistake; its log says which. What was stored before is safe.',
+});
+
+/** Answer a failure that is written already. */
+export function respondProblem(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', ...headers },
+  });
+}
 
 /** Answer an expected failure. */
 export function respondError(error: AstridError, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(toErrorBody(error), {
-    status: statusOf(error.code),
-    headers: { 'cache-control': 'no-store', ...headers },
-  });
+  return respondProblem(toProblem(error), headers);
 }
 
 /** Answer whatever was thrown; a bug is told to the log. */
 export function respondThrown(error: unknown, logBug: (error: unknown) => void): Response {
   if (isAstridError(error)) return respondError(error);
   logBug(error);
-  return Response.json(BUG, { status: 500, headers: { 'cache-control': 'no-store' } });
+  return respondProblem(BUG);
 }
 
 /** Stream what an iterator makes, only as fast as it is read; a reader that leaves ends the iterator. */

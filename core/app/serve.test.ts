@@ -47,7 +47,7 @@ async function open(fetch: Fetch = echo) {
   return { ...host, token, ask, bearer };
 }
 
-const codeOf = (reply: Reply): string => JSON.parse(reply.body).error.code;
+const codeOf = (reply: Reply): string => JSON.parse(reply.body).code;
 
 describe('who is let in', () => {
   test('nobody without the token', async () => {

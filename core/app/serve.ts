@@ -2,7 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fetch } from '../api/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { respondProblem, toProblem } from '../api/respond.ts';
+import { AstridError, type ErrorCode } from '../utils/index.ts';
 
 /** Largest body that is read: the contract's are a few hundred bytes. */
 const MAX_BODY_BYTES = 1 << 20;
@@ -170,11 +171,8 @@ function readCookie(header: string | undefined, name: string): string | undefine
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-function refuse(status: number, code: string, message: string): Response {
-  return Response.json(
-    { error: { code, message, details: {} } },
-    { status, headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } },
-  );
+function refuse(status: number, code: ErrorCode, message: string): Response {
+  return respondProblem(toProblem({ code, message }, status), { 'x-content-type-options': 'nosniff' });
 }
 
 function toRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Request {

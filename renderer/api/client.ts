@@ -2,7 +2,7 @@ import { createORPCClient, ORPCError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { JsonifiedClient } from '@orpc/openapi-client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
-import { API_PREFIX, contract, ErrorBody } from '../../core/api/contract/index.ts';
+import { API_PREFIX, contract, Problem } from '../../core/api/contract/index.ts';
 
 /** Everything the core can be asked, typed by the contract. */
 export type Client = JsonifiedClient<ContractRouterClient<typeof contract>>;
@@ -11,11 +11,22 @@ export type Client = JsonifiedClient<ContractRouterClient<typeof contract>>;
 export const client: Client = createORPCClient(
   new OpenAPILink(contract, {
     url: () => new URL(API_PREFIX, location.href),
+    fetch: async (request, init) => {
+      const response = await globalThis.fetch(request, init);
+      if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return response;
+      // The link reads bodies of this one type only.
+      const { status, statusText } = response;
+      return new Response(response.body, {
+        status,
+        statusText,
+        headers: { 'content-type': 'application/json' },
+      });
+    },
     customErrorResponseBodyDecoder: (body, response) => {
-      const parsed = ErrorBody.safeParse(body);
+      const parsed = Problem.safeParse(body);
       if (!parsed.success) return null;
-      const { code, message, details } = parsed.data.error;
-      return new ORPCError(code, { status: response.status, message, data: details });
+      const { code, detail, details } = parsed.data;
+      return new ORPCError(code, { status: response.status, message: detail, data: details });
     },
   }),
 );

@@ -6,7 +6,6 @@ import {
   CatalogDetection,
   CellCounts,
   DifferenceFacts,
-  ErrorBody,
   Execution,
   Field,
   Finding,
@@ -18,6 +17,7 @@ import {
   LogEvent,
   ModelEvaluation,
   Night,
+  Problem,
   pageOf,
   Resources,
   Review,
@@ -101,12 +101,13 @@ async function post(door: Door, path: string, body: unknown = {}): Promise<Answe
   return door.ask(`${API}${path}`, { method: 'POST', body });
 }
 
-function assertFailure(answer: Answer, status: number, code: string): ErrorBody['error'] {
+function assertFailure(answer: Answer, status: number, code: string): Problem {
   assert.equal(answer.status, status, textOf(answer).slice(0, 500));
-  const { error } = read(answer, ErrorBody);
-  assert.equal(error.code, code);
-  assert.ok(error.message.length > 10);
-  return error;
+  assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json/);
+  const problem = read(answer, Problem);
+  assert.deepEqual([problem.code, problem.status, problem.type], [code, status, 'about:blank']);
+  assert.ok(problem.detail.length > 10);
+  return problem;
 }
 
 /** Everything every door does. */
@@ -419,7 +420,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       assert.ok(document.paths['/runs/{id}']?.get?.responses['200']);
       assert.ok(document.paths['/events']?.get?.responses['200']?.content?.['text/event-stream']);
       assert.ok(document.paths['/blob/{sha256}']?.get?.responses['206']);
-      assert.deepEqual(Object.keys(document.components.schemas.ErrorBody?.properties ?? {}), ['error']);
+      assert.ok(document.components.schemas.Problem?.properties?.code);
       assert.ok(document.components.schemas.Run?.properties?.stages);
     },
   },

@@ -11,15 +11,16 @@ export const Instant = z.iso.datetime();
 /** The address of a blob: sha256 in hex. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Every failure, as data. */
-export const ErrorBody = z.object({
-  error: z.object({
-    code: z.string().describe('context/what-happened'),
-    message: z.string().describe('what, where and what to do'),
-    details: z.record(z.string(), z.unknown()),
-  }),
+/** Every failure, as `application/problem+json`. @see RFC 9457 */
+export const Problem = z.object({
+  type: z.string().describe('about:blank: `code` tells problems apart'),
+  title: z.string().describe('what the status means'),
+  status: z.number().int().min(400).max(599),
+  detail: z.string().describe('what, where and what to do'),
+  code: z.string().describe('context/what-happened; never changes'),
+  details: z.record(z.string(), z.unknown()).describe('numbers and names of this failure'),
 });
-export type ErrorBody = z.infer<typeof ErrorBody>;
+export type Problem = z.infer<typeof Problem>;
 
 /** Page through a list: pass `nextCursor` back as `cursor`. */
 export const pageQuery = {

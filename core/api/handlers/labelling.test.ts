@@ -255,6 +255,6 @@ describe('a taxonomy', () => {
     expect((await ask('GET', '/taxonomy')).body.version).toBe(2);
     expect((await ask('POST', '/taxonomy', next)).status).toBe(409);
     const broken = { ...next, version: 3, classes: [{ ...next.classes[0], key: '0' }, ...next.classes] };
-    expect((await ask('POST', '/taxonomy', broken)).body.error.code).toBe('curation/bad-taxonomy');
+    expect((await ask('POST', '/taxonomy', broken)).body.code).toBe('curation/bad-taxonomy');
   });
 });

@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import { useState } from 'react';
-import { ErrorBody, type SkyNotation } from '../../../core/api/contract/index.ts';
+import { Problem, type SkyNotation } from '../../../core/api/contract/index.ts';
 import { describeFailure, type Failure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
@@ -219,8 +219,8 @@ function wholeOf({ width, height }: ImageSource): PixelBounds {
 }
 
 async function failureOf(answer: Response): Promise<Error> {
-  const body = ErrorBody.safeParse(await answer.json().catch(() => undefined));
-  if (!body.success) return new Error(`The core answered ${answer.status}.`);
-  const { code, message } = body.data.error;
-  return new ORPCError(code, { status: answer.status, message });
+  const problem = Problem.safeParse(await answer.json().catch(() => undefined));
+  if (!problem.success) return new Error(`The core answered ${answer.status}.`);
+  const { code, detail } = problem.data;
+  return new ORPCError(code, { status: answer.status, message: detail });
 }
