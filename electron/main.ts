@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { app, type BrowserWindow, dialog, protocol, session, shell } from 'electron';
+import { LOCAL } from '../core/api/index.ts';
 import { type App, chooseWorkspace, createApp, pathsOfCheckout } from '../core/app/index.ts';
 import { isAstridError } from '../core/utils/index.ts';
 import { answerWindow } from './answer-window.ts';
@@ -55,7 +56,7 @@ async function start(): Promise<void> {
   const { fetch } = core;
   applySessionPolicy(session.defaultSession);
   protocol.handle('astrid', (request) =>
-    isOwnPage(request.url) ? fetch(request) : new Response(null, { status: 404 }),
+    isOwnPage(request.url) ? fetch(request, LOCAL) : new Response(null, { status: 404 }),
   );
   answerWindow(() => window);
   buildMenu({

@@ -1,6 +1,7 @@
 import { ORPCError, ValidationError } from '@orpc/contract';
 import { OpenAPIHandler } from '@orpc/openapi/fetch';
 import { AstridError, isAstridError } from '../utils/index.ts';
+import { type Principal, type RouteName, whyNot } from './access.ts';
 import { API_PREFIX, type Problem } from './contract/index.ts';
 import { createRouter } from './handlers/router.ts';
 import type { Services } from './ports.ts';
@@ -13,11 +14,14 @@ import { BUG, respondError, respondProblem, toProblem } from './respond.ts';
  */
 export function createContractDoor(
   services: Services,
-): (request: Request, pathname: string) => Promise<Response> {
+): (request: Request, pathname: string, principal: Principal) => Promise<Response> {
   const handler = new OpenAPIHandler(createRouter(services), {
     clientInterceptors: [
-      async ({ path, next }) => {
+      async ({ path, context, next }) => {
         try {
+          // The last word has the router's own reading of the path, whatever was thought of it before.
+          const refusal = whyNot(context.principal, path.join('.') as RouteName);
+          if (refusal !== undefined) throw refusal;
           return await next();
         } catch (error) {
           const problem = explain(error, (bug) =>
@@ -30,10 +34,10 @@ export function createContractDoor(
     // What fails before a procedure is called, fails because the request cannot be read.
     customErrorResponseBodyEncoder: (error) => error.data ?? badRequest(error),
   });
-  return async (request, pathname) => {
+  return async (request, pathname, principal) => {
     const { matched, response } = await handler.handle(await onlyWhatIsRead(request), {
       prefix: API_PREFIX,
-      context: {},
+      context: { principal },
     });
     if (matched && response.status >= 400) return respondProblem((await response.json()) as Problem);
     if (matched) {

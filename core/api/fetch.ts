@@ -1,7 +1,8 @@
 import { AstridError } from '../utils/index.ts';
+import { type Principal, whyNot } from './access.ts';
 import { createContractDoor } from './answer-contract.ts';
-import { API_PREFIX } from './contract/index.ts';
 import { describeApi } from './describe-api.ts';
+import { findRoute } from './find-route.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { respondCutout } from './handlers/cutout.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
@@ -11,8 +12,8 @@ import { respondWindow } from './handlers/window.ts';
 import type { Services } from './ports.ts';
 import { COMMON_HEADERS, respondThrown } from './respond.ts';
 
-/** The one door: everything a client may ask, as the Fetch API says it. */
-export type Fetch = (request: Request) => Promise<Response>;
+/** The one door: everything a client may ask, as the Fetch API says it, and who asks. */
+export type Fetch = (request: Request, principal: Principal) => Promise<Response>;
 
 /** What may be set of the door. */
 export interface FetchOptions {
@@ -24,43 +25,57 @@ export interface FetchOptions {
  * Make the door of the program.
  *
  * `/api/v1/...` is the contract, `/api/v1/openapi.json` its description, `/api/v1/events` the event log as it
- * grows, `/blob/{sha256}` pixels of a run, `/pixels` those of a FITS file, and everything else the built window. It never throws: a failure is an answer.
+ * grows, `/blob/{sha256}` pixels of a run, `/pixels` those of a FITS file, and everything else the built window.
+ * Whoever asks may do what `ACCESS` says. It never throws: a failure is an answer.
  */
 export function createFetch(services: Services, options: FetchOptions = {}): Fetch {
   const answerContract = createContractDoor(services);
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   let description: Promise<unknown> | undefined;
 
-  const answer = async (request: Request, pathname: string): Promise<Response> => {
-    if (pathname === `${API_PREFIX}/openapi.json`) {
-      allow(request, 'GET');
-      description ??= services.system().then(({ version }) => describeApi(version));
-      return Response.json(await description);
+  const answer = async (request: Request, principal: Principal): Promise<Response> => {
+    const url = new URL(request.url);
+    const route = findRoute(request.method, url);
+    // What there is not, is told to those who may look.
+    const refusal = whyNot(principal, route ?? 'api.window');
+    if (refusal !== undefined) throw refusal;
+    const pathname = decodePath(url);
+    const lastStep = pathname.split('/').at(-1) ?? '';
+    switch (route) {
+      case 'api.openapi':
+        allow(request, 'GET');
+        description ??= services.system().then(({ version }) => describeApi(version));
+        return Response.json(await description);
+      case 'api.events':
+        allow(request, 'GET');
+        return openEventStream(services, request, heartbeatMs);
+      case 'catalog.export':
+        allow(request, 'GET');
+        return respondExport(services, request, lastStep);
+      case 'api.blob':
+        allow(request, 'GET');
+        return respondBlob(services, request, lastStep);
+      case 'observations.pixels':
+        allow(request, 'GET');
+        return respondPixels(services, request);
+      case 'observations.cutout':
+      case 'observations.cutoutOfFile':
+        allow(request, 'GET');
+        return respondCutout(services, request);
+      case 'api.window':
+        allow(request, 'GET');
+        return respondWindow(services.rendererDir, request, pathname);
+      default:
+        return answerContract(request, pathname, principal);
     }
-    if (pathname === `${API_PREFIX}/events`) {
-      allow(request, 'GET');
-      return openEventStream(services, request, heartbeatMs);
-    }
-    const [, table] = /^\/api\/v1\/exports\/([^/]*)$/.exec(pathname) ?? [];
-    if (table !== undefined) {
-      allow(request, 'GET');
-      return respondExport(services, request, table);
-    }
-    if (pathname === '/api' || pathname.startsWith('/api/')) return answerContract(request, pathname);
-    allow(request, 'GET');
-    const [, sha256] = /^\/blob\/([^/]*)$/.exec(pathname) ?? [];
-    if (sha256 !== undefined) return respondBlob(services, request, sha256);
-    if (pathname === '/pixels') return respondPixels(services, request);
-    if (pathname === '/cutout') return respondCutout(services, request);
-    return respondWindow(services.rendererDir, request, pathname);
   };
 
-  return async (request) => {
+  return async (request, principal) => {
     // HEAD is GET without its body: what GET would stream is never read.
     const asked = request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
     let response: Response;
     try {
-      response = await answer(asked, decodePath(request.url));
+      response = await answer(asked, principal);
     } catch (error) {
       response = respondThrown(error, (bug) =>
         services.log.error({ err: bug, method: request.method, url: request.url }, 'a request met a bug'),
@@ -83,8 +98,7 @@ function allow(request: Request, method: string): void {
 }
 
 /** @throws api/bad-path */
-function decodePath(url: string): string {
-  const { pathname } = new URL(url);
+function decodePath({ pathname }: URL): string {
   try {
     return decodeURIComponent(pathname);
   } catch {

@@ -20,6 +20,7 @@ import type {
   StageRunRepository,
 } from '../pipeline/index.ts';
 import type { ErrorRecord } from '../utils/index.ts';
+import type { Principal } from './access.ts';
 import type {
   ConnectionRequest,
   Finding,
@@ -200,6 +201,11 @@ export interface SyncDesk {
     readonly cutoutsMissing: number;
   }>;
   readonly changes: ChangeStore;
+}
+
+/** What every procedure is told of a request. */
+export interface Asking {
+  readonly principal: Principal;
 }
 
 /** Everything the door needs of the program behind it. */

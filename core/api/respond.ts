@@ -17,6 +17,8 @@ export function statusOf(code: string): number {
   if (code === 'observations/file-changed') return 409;
   if (/-reused$/.test(code) || code === 'workspace/in-use' || code === 'pipeline/lease-lost') return 409;
   if (/^api\/bad-/.test(code) || /\/bad-cursor$/.test(code)) return 400;
+  if (code === 'api/unauthorized') return 401;
+  if (code === 'api/forbidden') return 403;
   if (code === 'api/method-not-allowed') return 405;
   if (code === 'api/unsupported-media-type') return 415;
   if (code === 'api/range-not-satisfiable') return 416;
@@ -76,7 +78,11 @@ export function respondProblem(problem: Problem, headers: Readonly<Record<string
 
 /** Answer an expected failure. */
 export function respondError(error: AstridError, headers: Readonly<Record<string, string>> = {}): Response {
-  return respondProblem(toProblem(error), headers);
+  const problem = toProblem(error);
+  return respondProblem(problem, {
+    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="AstrID"' } : {}),
+    ...headers,
+  });
 }
 
 /** Answer whatever was thrown; a bug is told to the log. */

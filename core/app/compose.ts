@@ -4,7 +4,7 @@ import { openDatabase } from '../adapters/db/index.ts';
 import { ImageFiles } from '../adapters/imaging/index.ts';
 import type { SecretStore } from '../adapters/secrets/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
-import { createFetch } from '../api/fetch.ts';
+import { createFetch, type Fetch } from '../api/index.ts';
 import { type CatalogRepository, type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
 import { chooseSecrets } from './choose-secrets.ts';
@@ -34,7 +34,7 @@ export interface AppOptions {
 /** The program with a workspace open. */
 export interface App {
   /** The one door: everything a client may ask. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: Fetch;
   readonly threads: TaskRunner;
   /** Run the line on one pair to its end. */
   processPair(request: PairRequest): Promise<ProcessReport>;

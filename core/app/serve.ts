@@ -1,18 +1,12 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fetch } from '../api/index.ts';
-import { respondProblem, toProblem } from '../api/respond.ts';
-import { AstridError, type ErrorCode } from '../utils/index.ts';
-
-/** Largest body that is read: the contract's are a few hundred bytes. */
-const MAX_BODY_BYTES = 1 << 20;
+import { AstridError } from '../utils/index.ts';
+import { createGuard, type Guard, MAX_BODY_BYTES, refuse } from './guard-requests.ts';
 
 /** How long answers under way may take to finish when the host closes, ms. */
 const CLOSE_WITHIN_MS = 2000;
-
-/** Names that only mean this machine: any other in `Host` is a page that had its name rebound to it. */
-const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The headless host while it listens. */
 export interface HttpHost {
@@ -83,96 +77,25 @@ export async function listen({
 
 async function answer(
   fetch: Fetch,
-  guard: (incoming: IncomingMessage) => Response | undefined,
+  guard: Guard,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   closing: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
-  let response = guard(incoming);
-  if (response === undefined) {
+  const passed = await guard(incoming);
+  let response: Response;
+  if (passed instanceof Response) response = passed;
+  else {
     const body = limitBody(incoming);
-    response = await fetch(toRequest(incoming, body.stream, gone.signal));
+    response = await fetch(toRequest(incoming, body.stream, gone.signal), passed);
     if (body.isTooLarge())
       response = refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
   }
   // What was sent and not read would be taken for the next request.
   if (!incoming.complete || closing.aborted) outgoing.setHeader('connection', 'close');
   await send(response, outgoing, closing);
-}
-
-/** Make the check that every request passes before it reaches the door. @returns the answer to one that does not */
-function createGuard(token: string, port: number): (incoming: IncomingMessage) => Response | undefined {
-  // Cookies know no ports: two hosts on one machine must not take each other's.
-  const cookie = `astrid-${port}`;
-  const session = randomBytes(32).toString('base64url');
-
-  return (incoming) => {
-    const { headers, method = '' } = incoming;
-    const target = incoming.url ?? '';
-    if (!target.startsWith('/')) return refuse(400, 'api/bad-path', 'Ask for a path of this host.');
-    if (!['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
-      return refuse(405, 'api/method-not-allowed', `${method} is not allowed here.`);
-    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-      return refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
-
-    const host = headers.host ?? '';
-    // A tunnel (ssh -L) may have another port at its near end; the name is what rebinding cannot fake.
-    if (!LOOPBACK_NAMES.has(host.replace(/:\d+$/, '')))
-      return refuse(
-        403,
-        'api/foreign-host',
-        `This host answers to 127.0.0.1 and localhost only, not to "${host}".`,
-      );
-    if (headers.origin !== undefined && headers.origin !== `http://${host}`)
-      return refuse(403, 'api/foreign-origin', `Pages of ${headers.origin} may not ask this host.`);
-
-    const url = new URL(`http://${host}${target}`);
-    const given = url.searchParams.get('token');
-    const isNavigation = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
-    const site = headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin' && site !== 'none' && !(isNavigation && given !== null))
-      return refuse(403, 'api/foreign-origin', 'Pages of other sites may not ask this host.');
-
-    if (given !== null && method === 'GET' && isSame(given, token)) {
-      url.searchParams.delete('token');
-      // The address bar, the history and the window's own requests never see the token.
-      return new Response(null, {
-        status: 303,
-        headers: {
-          location: `${url.pathname.replace(/^\/+/, '/')}${url.search}`,
-          'set-cookie': `${cookie}=${session}; Path=/; HttpOnly; SameSite=Strict`,
-          'cache-control': 'no-store',
-          'referrer-policy': 'no-referrer',
-        },
-      });
-    }
-    const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (bearer !== undefined && isSame(bearer, token)) return undefined;
-    const held = readCookie(headers.cookie, cookie);
-    if (held !== undefined && isSame(held, session)) return undefined;
-    return refuse(
-      401,
-      'api/unauthorized',
-      'Open the address that astrid serve printed, with its token; a program sends it as "Authorization: Bearer TOKEN".',
-    );
-  };
-}
-
-/** Compare secrets in a time that tells nothing of either. */
-function isSame(given: string, secret: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-
-function refuse(status: number, code: ErrorCode, message: string): Response {
-  return respondProblem(toProblem({ code, message }, status), { 'x-content-type-options': 'nosniff' });
 }
 
 function toRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Request {

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { LOCAL } from '../api/index.ts';
 import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { parseNumber } from './parse-number.ts';
@@ -23,7 +24,7 @@ export async function runExport(table: string, options: ExportCommand, out: Cons
   const query = new URLSearchParams({ format: options.format, filter: makeFilter(options) });
   await withApp({ workspace: options.workspace, out }, async (app, signal) => {
     const address = `astrid://app/api/v1/exports/${encodeURIComponent(table)}?${query}`;
-    const response = await app.fetch(new Request(address));
+    const response = await app.fetch(new Request(address), LOCAL);
     if (!response.ok) {
       const { error } = (await response.json()) as {
         error: { code: `${string}/${string}`; message: string };

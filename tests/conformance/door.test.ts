@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fetch } from '../../core/api/index.ts';
 import { listen } from '../../core/app/serve.ts';
 import { openWorkstation, type Workstation } from '../support/open-workstation.ts';
 import type { WhenDone } from '../support/temporary-workspace.ts';
@@ -38,11 +37,11 @@ function makeDoor(send: (path: string, init: RequestInit) => Promise<Response>):
   };
 }
 
-function openDirect(fetch: Fetch): Door {
+function openDirect(fetch: Workstation['fetch']): Door {
   return makeDoor((path, init) => fetch(new Request(`astrid://app${path}`, init)));
 }
 
-async function openHttp(fetch: Fetch, whenDone: WhenDone): Promise<Door> {
+async function openHttp(fetch: Workstation['fetch'], whenDone: WhenDone): Promise<Door> {
   const host = await listen({ fetch, port: 0 });
   whenDone(() => void host.close());
   const token = new URL(host.url).searchParams.get('token');
@@ -54,7 +53,7 @@ async function openHttp(fetch: Fetch, whenDone: WhenDone): Promise<Door> {
   );
 }
 
-const doors: Readonly<Record<string, (fetch: Fetch, whenDone: WhenDone) => Promise<Door>>> = {
+const doors: Readonly<Record<string, (fetch: Workstation['fetch'], whenDone: WhenDone) => Promise<Door>>> = {
   direct: async (fetch) => openDirect(fetch),
   HTTP: openHttp,
 };

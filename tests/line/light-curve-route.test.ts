@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOCAL } from '../../core/api/index.ts';
 import { type App, createApp, pathsOfCheckout, writeSimulatedField } from '../../core/app/index.ts';
 import type { TruthRow } from '../../core/domains/observations/index.ts';
 import { makeSharedFolder } from './run-astrid.ts';
@@ -48,6 +49,7 @@ describe('a place on the sky, asked for over the runs of a workspace', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ raDeg, decDeg }),
       }),
+      LOCAL,
     );
     const body = (await response.json()) as { points?: readonly Point[] };
     return { status: response.status, points: body.points ?? [] };

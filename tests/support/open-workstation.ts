@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { openDatabase, type WorkspaceDatabase } from '../../core/adapters/db/index.ts';
 import { ImageFiles } from '../../core/adapters/imaging/index.ts';
 import { chainReaders, createFolderBlobStore } from '../../core/adapters/storage/index.ts';
-import { createFetch, type Fetch, type Services } from '../../core/api/index.ts';
+import { createFetch, LOCAL, type Principal, type Services } from '../../core/api/index.ts';
 import { chooseSecrets } from '../../core/app/choose-secrets.ts';
 import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
@@ -16,7 +16,8 @@ import { makeTemporaryFolder, type WhenDone } from './temporary-workspace.ts';
 
 /** A door over a seeded workspace: real database, real blobs, no line that runs. */
 export interface Workstation {
-  readonly fetch: Fetch;
+  /** As the person at the machine, unless another principal is told. */
+  readonly fetch: (request: Request, principal?: Principal) => Promise<Response>;
   readonly database: WorkspaceDatabase;
   readonly seed: Seed;
   readonly rendererDir: string;
@@ -122,8 +123,9 @@ export async function openWorkstation(
     void images.close();
     database.close();
   });
+  const fetch = createFetch(options.change?.(services) ?? services, { heartbeatMs: options.heartbeatMs });
   return {
-    fetch: createFetch(options.change?.(services) ?? services, { heartbeatMs: options.heartbeatMs }),
+    fetch: (request, principal = LOCAL) => fetch(request, principal),
     database,
     seed,
     rendererDir,

@@ -1,4 +1,5 @@
 import { oc } from '@orpc/contract';
+import { access } from './access.ts';
 import { api } from './api.ts';
 import { catalog } from './catalog.ts';
 import { curation } from './curation.ts';
@@ -11,6 +12,7 @@ import { samp } from './samp.ts';
 import { settings } from './settings.ts';
 import { sync } from './sync.ts';
 
+export * from './access.ts';
 export * from './api.ts';
 export * from './catalog.ts';
 export * from './curation.ts';
@@ -40,6 +42,7 @@ export const contract = oc.router({
   labelling,
   settings,
   sync,
+  access,
   api,
   samp,
 });

@@ -1,8 +1,8 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.api);
+const os = implement(contract.api).$context<Asking>();
 
 /** Answer what is asked of the workstation itself. */
 export function answerApi(services: Services) {

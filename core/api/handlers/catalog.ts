@@ -1,12 +1,13 @@
 import { implement } from '@orpc/server';
 import { type ReferenceStars, separationArcsec } from '../../domains/catalog/index.ts';
 import type { SkyLattice } from '../../domains/observations/index.ts';
+import type { Principal } from '../access.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 import { evaluateModels, summariseLabels } from './evaluate-labels.ts';
 import { findUnjudged } from './find-unjudged.ts';
 
-const os = implement(contract.catalog);
+const os = implement(contract.catalog).$context<Asking>();
 
 /** Labels of one detection that are told with its object. */
 const MOST_LABELS = 100;
@@ -28,21 +29,24 @@ export function answerCatalog(services: Services) {
       images: [...(await services.catalog.listDepths(input.limit))],
     })),
     summariseWork: os.summariseWork.handler(() => summariseLabels(services.catalog)),
-    listDetections: os.listDetections.handler(async ({ input: { filter = {}, falling, ...query } }) => {
-      const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
-      return { ...page, items: await withoutUnjudged(services, page.items) };
-    }),
+    listDetections: os.listDetections.handler(
+      async ({ input: { filter = {}, falling, ...query }, context }) => {
+        const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
+        return { ...page, items: await withoutUnjudged(services, context.principal, page.items) };
+      },
+    ),
     listObjects: os.listObjects.handler(async ({ input: { filter = {}, falling, ...query } }) => {
       const page = await services.catalog.listObjects({ ...query, filter, isFalling: falling });
       return { ...page, items: [...page.items] };
     }),
-    getObject: os.getObject.handler(async ({ input }) => {
+    getObject: os.getObject.handler(async ({ input, context }) => {
       const { object, detections } = await services.catalog.getObject(input.id);
       const pages = await Promise.all(
         detections.map(({ id }) => services.labels.list({ candidateId: id, limit: MOST_LABELS })),
       );
       const unjudged = await findUnjudged(
         services,
+        context.principal,
         detections.map(({ id }) => id),
       );
       const seen = detections.map((one) => (unjudged.has(one.id) ? { ...one, verdict: undefined } : one));
@@ -125,10 +129,12 @@ function toFieldStars(name: string, stars: ReferenceStars, limit: number): Field
 /** Rows without the verdicts that whoever asks may not know yet. */
 async function withoutUnjudged<Row extends { readonly id: string; readonly verdict?: unknown }>(
   services: Services,
+  principal: Principal,
   rows: readonly Row[],
 ): Promise<Row[]> {
   const unjudged = await findUnjudged(
     services,
+    principal,
     rows.filter(({ verdict }) => verdict !== undefined).map(({ id }) => id),
   );
   return rows.map((row) => (unjudged.has(row.id) ? { ...row, verdict: undefined } : row));

@@ -7,25 +7,35 @@ import {
   type LabelEvent,
   measureAgreement,
 } from '../../domains/curation/index.ts';
+import { actAs, type Principal } from '../access.ts';
 import { type CandidateCuration as CurationAnswer, contract, type Label } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.curation);
+const os = implement(contract.curation).$context<Asking>();
 
-/** Tell who asks: the profile that is named, or the one that is chosen in this workspace. */
-export async function whoAsks(services: Services, curatorId: string | undefined): Promise<string> {
-  return curatorId ?? (await services.curationRules.currentCurator(services.curator)).id;
+/**
+ * Tell who asks: the principal's own profile, else the one that is chosen in this workspace; an admin may name any.
+ *
+ * @throws api/forbidden
+ */
+export async function whoAsks(
+  services: Services,
+  principal: Principal,
+  curatorId: string | undefined,
+): Promise<string> {
+  const own = principal.curatorId ?? (await services.curationRules.currentCurator(services.curator)).id;
+  return actAs(principal, own, curatorId);
 }
 
 /** Answer what is asked of labels. */
 export function answerCuration(services: Services) {
   const { curation, curationRules } = services;
   return {
-    createLabel: os.createLabel.handler(async ({ input: { curatorId, ...label } }) =>
-      services.labels.append({ ...label, curator: await whoAsks(services, curatorId) }),
+    createLabel: os.createLabel.handler(async ({ input: { curatorId, ...label }, context }) =>
+      services.labels.append({ ...label, curator: await whoAsks(services, context.principal, curatorId) }),
     ),
-    retractLabel: os.retractLabel.handler(async ({ input }) => {
-      const curator = await whoAsks(services, input.curatorId);
+    retractLabel: os.retractLabel.handler(async ({ input, context }) => {
+      const curator = await whoAsks(services, context.principal, input.curatorId);
       const { id, candidateId, retractedAt } = await services.labels.retract(
         input.id,
         input.retractionId,
@@ -37,20 +47,20 @@ export function answerCuration(services: Services) {
       const page = await services.labels.list(input);
       return { ...page, items: [...page.items] };
     }),
-    recordEvents: os.recordEvents.handler(async ({ input: { curatorId, events } }) => {
-      const recorded = await curation.record(await whoAsks(services, curatorId), events);
+    recordEvents: os.recordEvents.handler(async ({ input: { curatorId, events }, context }) => {
+      const recorded = await curation.record(await whoAsks(services, context.principal, curatorId), events);
       return {
         recordedAt: recorded.at(-1)!.at,
         labels: recorded.flatMap((event) => (event.kind === 'label' ? [toLabel(event)] : [])),
       };
     }),
-    getCuration: os.getCuration.handler(async ({ input }) => {
-      const curator = await whoAsks(services, input.curatorId);
+    getCuration: os.getCuration.handler(async ({ input, context }) => {
+      const curator = await whoAsks(services, context.principal, input.curatorId);
       const [whole] = await curation.fold([input.id]);
       return toCuration(hideOthers(whole!, curator), curator);
     }),
-    listOpen: os.listOpen.handler(async ({ input }) => {
-      const curator = await whoAsks(services, input.curatorId);
+    listOpen: os.listOpen.handler(async ({ input, context }) => {
+      const curator = await whoAsks(services, context.principal, input.curatorId);
       const { labelsOnDispute } = await curationRules.consensus();
       const open = await curation.fold(await curation.listOpen(input.limit));
       // A dispute is open to those who have judged; only what waits for its last word is shown to all.
@@ -68,7 +78,10 @@ export function answerCuration(services: Services) {
       const { id } = await curationRules.currentCurator(services.curator);
       return { items: [...(await curationRules.listCurators())], currentId: id };
     }),
-    saveCurator: os.saveCurator.handler(({ input }) => curationRules.saveCurator(input)),
+    saveCurator: os.saveCurator.handler(async ({ input, context }) => {
+      await whoAsks(services, context.principal, input.id);
+      return curationRules.saveCurator(input);
+    }),
     chooseCurator: os.chooseCurator.handler(({ input }) => curationRules.chooseCurator(input.id)),
     getTaxonomy: os.getTaxonomy.handler(async () => {
       const taxonomy = await curationRules.taxonomy();

@@ -1,10 +1,11 @@
 import { implement } from '@orpc/server';
 import type { CandidateRecord } from '../../pipeline/index.ts';
+import type { Principal } from '../access.ts';
 import { type Candidate, contract, type Verdict } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 import { findUnjudged } from './find-unjudged.ts';
 
-const os = implement(contract.detection);
+const os = implement(contract.detection).$context<Asking>();
 
 /** Steps of score that candidates are counted in. */
 const SCORE_BINS = 200;
@@ -38,12 +39,14 @@ export function answerDetection(services: Services) {
     listCandidateNames: os.listCandidateNames.handler(async ({ input }) => ({
       names: [...(await services.detections.listNames(input.limit))],
     })),
-    listCandidates: os.listCandidates.handler(async ({ input }) => {
+    listCandidates: os.listCandidates.handler(async ({ input, context }) => {
       const page = await services.detections.list(input);
-      return { ...page, items: await seenBy(services, page.items) };
+      return { ...page, items: await seenBy(services, context.principal, page.items) };
     }),
-    getCandidate: os.getCandidate.handler(async ({ input }) => {
-      const [candidate] = await seenBy(services, [await services.detections.get(input.id)]);
+    getCandidate: os.getCandidate.handler(async ({ input, context }) => {
+      const [candidate] = await seenBy(services, context.principal, [
+        await services.detections.get(input.id),
+      ]);
       return candidate!;
     }),
     measureLightCurve: os.measureLightCurve.handler(async ({ input, signal }) => ({
@@ -53,9 +56,13 @@ export function answerDetection(services: Services) {
 }
 
 /** Candidates without the labels that whoever asks may not know yet. */
-async function seenBy(services: Services, records: readonly CandidateRecord[]): Promise<Candidate[]> {
+async function seenBy(
+  services: Services,
+  principal: Principal,
+  records: readonly CandidateRecord[],
+): Promise<Candidate[]> {
   const labelled = records.filter(({ label }) => label !== undefined).map(({ id }) => id);
-  const unjudged = await findUnjudged(services, labelled);
+  const unjudged = await findUnjudged(services, principal, labelled);
   return records
     .map(toCandidate)
     .map((candidate) => (unjudged.has(candidate.id) ? { ...candidate, label: undefined } : candidate));

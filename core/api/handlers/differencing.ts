@@ -2,9 +2,9 @@ import { implement } from '@orpc/server';
 import { examineDifference } from '../../domains/differencing/index.ts';
 import { type RunRecord, readMetrics } from '../../pipeline/index.ts';
 import { contract, type DifferenceFacts } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.differencing);
+const os = implement(contract.differencing).$context<Asking>();
 
 /** Answer what is asked of differences and of what people decided on them. */
 export function answerDifferencing(services: Services) {
@@ -16,8 +16,11 @@ export function answerDifferencing(services: Services) {
       ]);
       return { ...explain(run), review };
     }),
-    createReview: os.createReview.handler(async ({ input }) =>
-      services.reviews.append({ ...input, curator: services.curator }),
+    createReview: os.createReview.handler(async ({ input, context: { principal } }) =>
+      services.reviews.append({
+        ...input,
+        curator: principal.kind === 'local' ? services.curator : principal.name,
+      }),
     ),
     retractReview: os.retractReview.handler(async ({ input }) => {
       const { id, runId, retractedAt } = await services.reviews.retract(input.id, input.retractionId);

@@ -1,4 +1,5 @@
 import { decideConsensus, wantsLabel } from '../../domains/curation/index.ts';
+import type { Principal } from '../access.ts';
 import type { Services } from '../ports.ts';
 import { whoAsks } from './curation.ts';
 
@@ -10,10 +11,14 @@ import { whoAsks } from './curation.ts';
  *
  * @param ids of candidates that bear a label.
  */
-export async function findUnjudged(services: Services, ids: readonly string[]): Promise<ReadonlySet<string>> {
+export async function findUnjudged(
+  services: Services,
+  principal: Principal,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
   const rules = await services.curationRules.consensus();
   if (ids.length === 0 || rules.labelsWanted < 2) return new Set();
-  const curator = await whoAsks(services, undefined);
+  const curator = await whoAsks(services, principal, undefined);
   const folded = await services.curation.fold(ids);
   return new Set(
     folded

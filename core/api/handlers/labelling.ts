@@ -20,10 +20,10 @@ import {
   type QueueItem,
   SavedFilter,
 } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 import { toLabel, whoAsks } from './curation.ts';
 
-const os = implement(contract.labelling);
+const os = implement(contract.labelling).$context<Asking>();
 
 /** Candidates that ranks are worked out against, and for at one question. */
 const SAMPLE = 512;
@@ -44,9 +44,9 @@ export function answerLabelling(services: Services) {
       .parse((await settings.get(FILTERS_KEY)) ?? []);
 
   return {
-    listQueue: os.listQueue.handler(async ({ input }) => {
+    listQueue: os.listQueue.handler(async ({ input, context }) => {
       const { order, filter, limit, cursor, isBlind } = input;
-      const curator = await whoAsks(services, input.curatorId);
+      const curator = await whoAsks(services, context.principal, input.curatorId);
       if (order === 'novelty' || order === 'gain') await rankNew(labelQueue);
       const page = await labelQueue.list({ curator, order, filter, limit, cursor });
       const work = page.items.map(({ candidateId }) => candidateId);
@@ -60,14 +60,14 @@ export function answerLabelling(services: Services) {
         ...(cursor === undefined ? { left: await labelQueue.count({ curator, filter }) } : {}),
       };
     }),
-    revealScore: os.revealScore.handler(async ({ input: { candidateId, id, curatorId } }) => {
-      const curator = await whoAsks(services, curatorId);
+    revealScore: os.revealScore.handler(async ({ input: { candidateId, id, curatorId }, context }) => {
+      const curator = await whoAsks(services, context.principal, curatorId);
       await curation.record(curator, [{ kind: 'reveal', id, candidateId }]);
       const { score, modelVersion } = await services.detections.get(candidateId);
       return { score, modelVersion };
     }),
-    listHistory: os.listHistory.handler(async ({ input }) => {
-      const curator = await whoAsks(services, input.curatorId);
+    listHistory: os.listHistory.handler(async ({ input, context }) => {
+      const curator = await whoAsks(services, context.principal, input.curatorId);
       return { items: (await curation.history(curator, input.limit)).map(toLabel) };
     }),
     listEpochs: os.listEpochs.handler(async ({ input }) => ({ items: await findEpochs(services, input.id) })),

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { implement } from '@orpc/server';
 import { contract, type HeaderCard } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.observations);
+const os = implement(contract.observations).$context<Asking>();
 
 /** Answer what is asked of FITS files that are looked at without being ingested. */
 export function answerObservations({ images }: Services) {

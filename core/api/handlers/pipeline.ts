@@ -7,9 +7,9 @@ import {
   type StageRunRecord,
 } from '../../pipeline/index.ts';
 import { Completeness, contract, PlaneRef, type Run, StageName, type StageState } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.pipeline);
+const os = implement(contract.pipeline).$context<Asking>();
 
 /** Answer what is asked of runs. */
 export function answerPipeline(services: Services) {

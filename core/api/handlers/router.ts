@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
+import { answerAccess } from './access.ts';
 import { answerApi } from './api.ts';
 import { answerCatalog } from './catalog.ts';
 import { answerCuration } from './curation.ts';
@@ -15,17 +16,20 @@ import { answerSync } from './sync.ts';
 
 /** Answer the whole contract. */
 export function createRouter(services: Services) {
-  return implement(contract).router({
-    observations: answerObservations(services),
-    pipeline: answerPipeline(services),
-    differencing: answerDifferencing(services),
-    detection: answerDetection(services),
-    catalog: answerCatalog(services),
-    curation: answerCuration(services),
-    labelling: answerLabelling(services),
-    samp: answerSamp(services),
-    settings: answerSettings(services),
-    sync: answerSync(services),
-    api: answerApi(services),
-  });
+  return implement(contract)
+    .$context<Asking>()
+    .router({
+      observations: answerObservations(services),
+      pipeline: answerPipeline(services),
+      differencing: answerDifferencing(services),
+      detection: answerDetection(services),
+      catalog: answerCatalog(services),
+      curation: answerCuration(services),
+      labelling: answerLabelling(services),
+      samp: answerSamp(services),
+      settings: answerSettings(services),
+      sync: answerSync(services),
+      access: answerAccess(),
+      api: answerApi(services),
+    });
 }

@@ -1,8 +1,8 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.samp);
+const os = implement(contract.samp).$context<Asking>();
 
 /** Answer what is asked of other programs on this machine. */
 export function answerSamp({ samp }: Services) {

@@ -1,9 +1,9 @@
 import { implement } from '@orpc/server';
 import { AstridError } from '../../utils/index.ts';
 import { contract, SETTINGS, type SettingName, Settings } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.settings);
+const os = implement(contract.settings).$context<Asking>();
 
 /** What the workspace keeps a setting under; other facts lie in the same table. */
 const keyOf = (name: SettingName): string => `settings.${name}`;

@@ -1,8 +1,8 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
-import type { Services } from '../ports.ts';
+import type { Asking, Services } from '../ports.ts';
 
-const os = implement(contract.sync);
+const os = implement(contract.sync).$context<Asking>();
 
 /** Codes of a server that is away: the normal state of a mountain. */
 const AWAY = new Set(['sync/unreachable', 'storage/unreachable']);
