@@ -328,10 +328,8 @@ function shareBucket(bucket: BucketStore, { bytesPerSecond }: SyncConnection): S
     nowMs: () => performance.now(),
     sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
   });
-  // Triplets go whole, so that nothing is ever half-way.
-  const journal = { find: async () => undefined, note: async () => undefined, forget: async () => undefined };
   return {
-    send: (sha256, bytes) => bucket.upload(sha256, bytes, { journal, pace }),
+    send: (sha256, bytes) => bucket.upload(sha256, bytes, { pace }),
     fetch: async (sha256) => {
       const chunks: Uint8Array[] = [];
       try {

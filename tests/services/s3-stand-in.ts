@@ -12,12 +12,22 @@ import {
 } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A stand-in for S3: it speaks the protocol over HTTP and keeps objects in a folder, and is nothing more. */
 export interface S3StandIn {
   readonly endpoint: string;
-  /** Answer that share of requests with 503, from now on; half of them after the work is done, as lost answers are. */
+  /**
+   * Fail that share of requests from now on: 500, 503, connections reset, answers cut in the middle, and answers that
+   * come late or never; some of them after the work is done, as lost answers are.
+   */
   failShare: number;
+  /** What was asked, what of it failed, by kind, and how often an object was written. */
+  readonly told: {
+    requests: number;
+    readonly failed: Record<Fault, number>;
+    written: number;
+  };
   /** Uploads in parts that were neither completed nor aborted. */
   unfinished(): number;
   close(): Promise<void>;
@@ -30,7 +40,14 @@ export interface S3StandInOptions {
   readonly accessKeyId: string;
   /** 0 to 1; what decides which requests fail. */
   readonly random?: (() => number) | undefined;
+  /** How late a late answer is, ms; 300. */
+  readonly slowMs?: number | undefined;
+  /** Least size of a part that is not the last, bytes; 5 MiB as S3's. */
+  readonly minPartBytes?: number | undefined;
 }
+
+const FAULTS = ['error', 'unavailable', 'lost', 'reset', 'cut', 'slow', 'silent'] as const;
+export type Fault = (typeof FAULTS)[number];
 
 interface Meta {
   readonly etag: string;
@@ -46,12 +63,18 @@ const MIN_PART_BYTES = 5 * 1024 * 1024;
  * Signatures are not verified (the access key's name is): what is tested is the client.
  */
 export async function startS3StandIn(options: S3StandInOptions): Promise<S3StandIn> {
-  const { folder, bucket, accessKeyId, random = Math.random } = options;
+  const { folder, bucket, accessKeyId, random = Math.random, slowMs = 300 } = options;
+  const { minPartBytes = MIN_PART_BYTES } = options;
   const objects = join(folder, 'objects');
   const uploads = join(folder, 'uploads');
   mkdirSync(objects, { recursive: true });
   mkdirSync(uploads, { recursive: true });
   const state = { failShare: 0 };
+  const told = {
+    requests: 0,
+    failed: Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>,
+    written: 0,
+  };
   let nextUpload = Date.now();
 
   const fileOf = (key: string): string => join(objects, encodeURIComponent(key));
@@ -61,6 +84,7 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
     writeFileSync(`${fileOf(key)}.draft`, body);
     renameSync(`${fileOf(key)}.draft`, fileOf(key));
     writeFileSync(`${fileOf(key)}.meta`, JSON.stringify(meta));
+    told.written++;
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,11 +101,28 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
     const refuse = (status: number, code: string): void =>
       answer(status, `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
 
+    told.requests++;
     const fate = random();
-    if (fate < state.failShare / 2) return refuse(503, 'ServiceUnavailable');
-    // The work is done and the answer lost.
-    const isLost = fate < state.failShare;
-    const reply: typeof answer = isLost ? () => refuse(503, 'ServiceUnavailable') : answer;
+    const fault =
+      fate < state.failShare ? FAULTS[Math.floor((fate / state.failShare) * FAULTS.length)] : undefined;
+    if (fault !== undefined) told.failed[fault]++;
+    if (fault === 'error') return refuse(500, 'InternalError');
+    if (fault === 'unavailable') return refuse(503, 'SlowDown');
+    if (fault === 'reset') return void request.socket.destroy();
+    if (fault === 'slow') await sleep(slowMs);
+    // The work is done, and nobody is told.
+    const reply: typeof answer =
+      fault === 'lost'
+        ? () => refuse(503, 'ServiceUnavailable')
+        : fault === 'silent'
+          ? () => undefined
+          : fault === 'cut'
+            ? (status, text = '', more = {}) => {
+                response.writeHead(status, { ...more, 'content-length': String(text.length + 100) });
+                response.write(text.slice(0, text.length / 2));
+                setTimeout(() => request.socket.destroy(), 5);
+              }
+            : answer;
 
     if (!headers.authorization?.includes(`Credential=${accessKeyId}/`))
       return refuse(403, 'InvalidAccessKeyId');
@@ -140,7 +181,7 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
       );
       const chunks = asked.map(bytesOf);
       const sizes = chunks.slice(0, -1).map(({ length }) => length);
-      if (sizes.some((size) => size < MIN_PART_BYTES)) return refuse(400, 'EntityTooSmall');
+      if (sizes.some((size) => size < minPartBytes)) return refuse(400, 'EntityTooSmall');
       if (new Set(sizes).size > 1) return refuse(400, 'InvalidPart');
       const { sha256 } = JSON.parse(readFileSync(join(parts, 'key'), 'utf8')) as { sha256?: string };
       const etag = `${md5Hex(Buffer.concat(chunks.map((chunk) => createHash('md5').update(chunk).digest())))}-${chunks.length}`;
@@ -162,7 +203,8 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
       case 'HEAD':
       case 'GET': {
         if (!has(key)) return refuse(404, 'NoSuchKey');
-        if (isLost) return refuse(503, 'ServiceUnavailable');
+        if (fault === 'lost') return refuse(503, 'ServiceUnavailable');
+        if (fault === 'silent') return;
         const { size, mtime } = statSync(fileOf(key));
         const { etag, sha256 } = metaOf(key);
         const range = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
@@ -176,7 +218,11 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
           ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${size}` } : {}),
         });
         if (request.method === 'HEAD' || end <= start) response.end();
-        else createReadStream(fileOf(key), { start, end: end - 1 }).pipe(response);
+        else if (fault === 'cut') {
+          createReadStream(fileOf(key), { start, end: start + Math.floor((end - start) / 2) })
+            .on('end', () => request.socket.destroy())
+            .pipe(response, { end: false });
+        } else createReadStream(fileOf(key), { start, end: end - 1 }).pipe(response);
         return;
       }
       case 'DELETE':
@@ -221,6 +267,7 @@ export async function startS3StandIn(options: S3StandInOptions): Promise<S3Stand
     set failShare(share) {
       state.failShare = share;
     },
+    told,
     unfinished: () => readdirSync(uploads).length,
     close: () =>
       new Promise((done) => {

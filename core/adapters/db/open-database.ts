@@ -8,7 +8,7 @@ import type {
   LabelExchange,
   LabelQueueStore,
 } from '../../domains/curation/index.ts';
-import type { ChangeStore, CutoutMirror } from '../../domains/sync/index.ts';
+import type { BlobLedger, ChangeStore, CutoutMirror } from '../../domains/sync/index.ts';
 import type {
   BlobReader,
   CatalogRepository,
@@ -43,6 +43,7 @@ import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
 import { createSettingRepository } from './repositories/settings.ts';
+import { createBlobLedger } from './repositories/shared-blobs.ts';
 import { createStageRunRepository } from './repositories/stage-runs.ts';
 
 /** A workspace's database, open and held by this process alone. */
@@ -66,6 +67,7 @@ export interface WorkspaceDatabase {
   readonly holdings: HoldingRepository;
   readonly changes: ChangeStore;
   readonly cutoutMirror: CutoutMirror;
+  readonly blobLedger: BlobLedger;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
@@ -128,6 +130,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       holdings: createHoldingRepository(connection),
       changes: createChangeStore(connection),
       cutoutMirror: createCutoutMirror(connection),
+      blobLedger: createBlobLedger(connection),
       close: () => {
         open.close();
         lock.release();

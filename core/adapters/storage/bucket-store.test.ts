@@ -1,17 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type S3StandIn, startS3StandIn } from '../../../tests/services/s3-stand-in.ts';
 import { makeTemporaryFolder } from '../../../tests/support/temporary-workspace.ts';
-import {
-  type BucketAddress,
-  type BucketStore,
-  openBucket,
-  partBytesFor,
-  type UploadJournal,
-} from './bucket-store.ts';
+import { type BucketAddress, type BucketStore, openBucket } from './bucket-store.ts';
 import { limitBandwidth } from './limit-bandwidth.ts';
+import { partBytesFor } from './upload-parts.ts';
 
 const KEYS = { accessKeyId: 'observatory', secretAccessKey: 'not-a-secret' };
 
@@ -26,23 +21,13 @@ async function start(
     random,
   });
   const address = { endpoint: server.endpoint, bucket: 'sky', prefix: 'team/', ...KEYS };
-  const bucket = openBucket(address);
+  const bucket = openBucket(address, random && { silenceMs: 2000 });
   onTestFinished(async () => {
     bucket.close();
     await server.close();
   });
   mkdirSync(join(folder, 'local'));
   return { server, bucket, address, folder };
-}
-
-function makeJournal(): UploadJournal & { readonly notes: Map<string, string> } {
-  const notes = new Map<string, string>();
-  return {
-    notes,
-    find: async (sha256) => notes.get(sha256),
-    note: async (sha256, id) => void notes.set(sha256, id),
-    forget: async (sha256) => void notes.delete(sha256),
-  };
 }
 
 function writeBlob(folder: string, bytes: Buffer): { readonly sha256: string; readonly path: string } {
@@ -65,11 +50,10 @@ describe('a bucket of blobs (a stand-in for R2, spoken to over HTTP)', () => {
     const { bucket, folder } = await start();
     const bytes = randomBytes(100_000);
     const { sha256, path } = writeBlob(folder, bytes);
-    const journal = makeJournal();
     await bucket.examine();
     expect(await bucket.size(sha256)).toBeUndefined();
-    expect(await bucket.upload(sha256, path, { journal })).toBe(true);
-    expect(await bucket.upload(sha256, path, { journal })).toBe(false);
+    expect(await bucket.upload(sha256, path)).toBe(true);
+    expect(await bucket.upload(sha256, path)).toBe(false);
     expect(await bucket.size(sha256)).toBe(100_000);
     expect((await readAll(bucket.download(sha256))).equals(bytes)).toBe(true);
     const listed = [];
@@ -83,36 +67,39 @@ describe('a bucket of blobs (a stand-in for R2, spoken to over HTTP)', () => {
     const { server, bucket, folder } = await start();
     const bytes = randomBytes(35 * MIB + 12345);
     const { sha256, path } = writeBlob(folder, bytes);
-    const journal = makeJournal();
     const stop = new AbortController();
     let sent = 0;
     const cut = bucket.upload(sha256, path, {
-      journal,
       signal: stop.signal,
       pace: async () => {
         if (++sent === 3) stop.abort();
       },
     });
     await expect(cut).rejects.toMatchObject({ name: 'AbortError' });
-    expect(journal.notes.size).toBe(1);
+    expect(server.unfinished()).toBe(1);
     expect(await bucket.size(sha256)).toBeUndefined();
     const again: number[] = [];
     const pace = async (part: number): Promise<void> => void again.push(part);
-    expect(await bucket.upload(sha256, path, { journal, pace })).toBe(true);
+    expect(await bucket.upload(sha256, path, { pace })).toBe(true);
     // Two parts of 8 MiB had arrived; 8, 8 and the rest were sent now.
     expect(again).toEqual([8 * MIB, 8 * MIB, 3 * MIB + 12345]);
-    expect(journal.notes.size).toBe(0);
     expect(server.unfinished()).toBe(0);
     expect((await readAll(bucket.download(sha256))).equals(bytes)).toBe(true);
   });
 
-  it('begins again where the bucket has forgotten the upload', async () => {
-    const { bucket, folder } = await start();
-    const { sha256, path } = writeBlob(folder, randomBytes(9 * MIB));
-    const journal = makeJournal();
-    await journal.note(sha256, 'u0');
-    expect(await bucket.upload(sha256, path, { journal })).toBe(true);
-    expect(await bucket.size(sha256)).toBe(9 * MIB);
+  it('goes on with what was begun elsewhere, and leaves nothing of two who send the same at once', async () => {
+    const { server, bucket, address, folder } = await start();
+    const { sha256, path } = writeBlob(folder, randomBytes(20 * MIB));
+    const other = openBucket(address);
+    onTestFinished(() => other.close());
+    const stop = new AbortController();
+    const pace = async (): Promise<void> => stop.abort();
+    await expect(other.upload(sha256, path, { signal: stop.signal, pace })).rejects.toThrow();
+    expect(server.unfinished()).toBe(1);
+    const sent = await Promise.all([bucket.upload(sha256, path), other.upload(sha256, path)]);
+    expect(sent).toContain(true);
+    expect(await bucket.size(sha256)).toBe(20 * MIB);
+    expect(server.unfinished()).toBe(0);
   });
 
   it('brings everything over once through a server that fails one request in five', async () => {
@@ -122,37 +109,49 @@ describe('a bucket of blobs (a stand-in for R2, spoken to over HTTP)', () => {
       return state / 2147483647;
     };
     const { server, bucket, folder } = await start(random);
-    const journal = makeJournal();
     server.failShare = 0.2;
     const blobs = Array.from({ length: 25 }, (_, n) =>
       writeBlob(folder, Buffer.concat([Buffer.from(`blob ${n}`), randomBytes(n === 0 ? 20 * MIB : 2000)])),
     );
-    for (const { sha256, path } of blobs) await bucket.upload(sha256, path, { journal });
+    for (const { sha256, path } of blobs) await bucket.upload(sha256, path);
     server.failShare = 0;
     const stored = [];
     for await (const { sha256 } of bucket.list()) stored.push(sha256);
     expect(stored.sort()).toEqual(blobs.map(({ sha256 }) => sha256).sort());
-    // An upload whose beginning was answered by nothing is an orphan until it is swept away.
-    await bucket.abortUnfinished(new Date(Date.now() + 1000));
+    // Also of an upload whose beginning was answered by nothing.
     expect(server.unfinished()).toBe(0);
+    server.failShare = 0.2;
+    for (const { sha256, path } of blobs)
+      expect((await readAll(bucket.download(sha256))).equals(readFileSync(path))).toBe(true);
   }, 120_000);
 
+  it('aborts what was begun before a moment and never completed', async () => {
+    const { server, bucket, folder } = await start();
+    const { sha256, path } = writeBlob(folder, randomBytes(20 * MIB));
+    const stop = new AbortController();
+    const pace = async (): Promise<void> => stop.abort();
+    await expect(bucket.upload(sha256, path, { signal: stop.signal, pace })).rejects.toThrow();
+    expect(await bucket.abortUnfinished(new Date(Date.now() - 60_000))).toBe(0);
+    expect(server.unfinished()).toBe(1);
+    expect(await bucket.abortUnfinished(new Date(Date.now() + 60_000))).toBe(1);
+    expect(server.unfinished()).toBe(0);
+  });
+
   it('notices bytes that are not what their address says, on both sides', async () => {
-    const { bucket, folder } = await start();
+    const { server, bucket, folder } = await start();
     const { sha256, path } = writeBlob(folder, randomBytes(1000));
     writeFileSync(path, randomBytes(1000));
-    const journal = makeJournal();
-    await expect(bucket.upload(sha256, path, { journal })).rejects.toMatchObject({
+    await expect(bucket.upload(sha256, path)).rejects.toMatchObject({
       code: 'storage/corrupted',
     });
     const large = writeBlob(folder, randomBytes(9 * MIB));
     writeFileSync(large.path, randomBytes(9 * MIB));
-    await expect(bucket.upload(large.sha256, large.path, { journal })).rejects.toMatchObject({
+    await expect(bucket.upload(large.sha256, large.path)).rejects.toMatchObject({
       code: 'storage/corrupted',
     });
-    expect(journal.notes.size).toBe(0);
+    expect(server.unfinished()).toBe(0);
     const good = writeBlob(folder, randomBytes(1000));
-    await bucket.upload(good.sha256, good.path, { journal });
+    await bucket.upload(good.sha256, good.path);
     const key = encodeURIComponent(`team/blobs/sha256/${good.sha256.slice(0, 2)}/${good.sha256}`);
     writeFileSync(join(folder, 's3', 'objects', key), randomBytes(1000));
     await expect(readAll(bucket.download(good.sha256))).rejects.toMatchObject({ code: 'storage/corrupted' });

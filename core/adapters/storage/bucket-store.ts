@@ -1,23 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  ListPartsCommand,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { Sha256 } from '../../pipeline/ports.ts';
-import { AstridError } from '../../utils/errors.ts';
 import { explainBucketError, isMissing, nameOf } from './explain-bucket-error.ts';
+import { damagedHere, type Input, md5, openInput, until } from './read-input.ts';
+import { streamObject } from './stream-object.ts';
+import { abortUploads, listUploads, partBytesFor, uploadParts } from './upload-parts.ts';
 
 /** Where blobs are mirrored: Cloudflare R2 or any other S3. */
 export interface BucketAddress {
@@ -32,13 +27,6 @@ export interface BucketAddress {
   readonly secretAccessKey: string;
 }
 
-/** Remembers uploads in parts over the end of the program. */
-export interface UploadJournal {
-  find(sha256: Sha256): Promise<string | undefined>;
-  note(sha256: Sha256, uploadId: string): Promise<void>;
-  forget(sha256: Sha256): Promise<void>;
-}
-
 /** Waits until so many bytes may be sent or fetched. */
 export type Pace = (bytes: number, signal?: AbortSignal) => Promise<void>;
 
@@ -47,6 +35,20 @@ export interface BucketBlob {
   readonly sha256: Sha256;
   readonly bytes: number;
   readonly storedAt: Date;
+}
+
+/** How a transfer may be slowed and stopped. */
+export interface TransferOptions {
+  readonly pace?: Pace | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a bucket is spoken to; tests have small parts and little patience. */
+export interface BucketTuning {
+  /** Least size of a part, and most of what goes whole; 8 MiB. S3 takes no parts below 5 MiB but the last. */
+  readonly partBytes?: number | undefined;
+  /** A connection on which nothing moves for so long is given up and made anew, ms; 30 s. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** A bucket of content-addressed blobs. */
@@ -60,42 +62,38 @@ export interface BucketStore {
   /** Size in bytes, or `undefined` where there is none. */
   size(sha256: Sha256): Promise<number | undefined>;
   /**
-   * Store a file or bytes under their address, unless they are there; an upload that was cut off goes on with the
-   * parts that are missing.
+   * Store a file or bytes under their address, unless they are there.
    *
+   * The bucket itself remembers what was begun: an upload that was cut off, here or elsewhere, goes on with the parts
+   * that are missing, and what else was begun for the same blob is swept away.
+   *
+   * @param source a file's path, or bytes.
    * @returns whether anything was sent.
    * @throws storage/corrupted where they are not what the address says
    */
-  upload(
-    sha256: Sha256,
-    source: string | Uint8Array,
-    options: { readonly journal: UploadJournal; readonly pace?: Pace; readonly signal?: AbortSignal },
-  ): Promise<boolean>;
-  /** Stream a blob, checked against its address at the end. @throws storage/not-found, storage/corrupted */
-  download(
-    sha256: Sha256,
-    options?: { readonly pace?: Pace; readonly signal?: AbortSignal },
-  ): AsyncIterable<Uint8Array>;
+  upload(sha256: Sha256, source: string | Uint8Array, options?: TransferOptions): Promise<boolean>;
+  /**
+   * Stream a blob, checked against its address at the end; where the line breaks, it goes on from the byte it broke at.
+   *
+   * @throws storage/not-found, storage/corrupted
+   */
+  download(sha256: Sha256, options?: TransferOptions): AsyncIterable<Uint8Array>;
   list(): AsyncIterable<BucketBlob>;
   remove(sha256: Sha256): Promise<void>;
+  /** Uploads in parts that were neither completed nor aborted. */
+  listUnfinished(): AsyncIterable<{ readonly begunAt: Date }>;
   /** Abort uploads in parts that were begun before a moment. @returns how many */
   abortUnfinished(before: Date): Promise<number>;
   close(): void;
 }
 
-const MIB = 1024 * 1024;
-const PART_BYTES = 8 * MIB;
-/** S3 takes 10,000 parts; some room is left. */
-const MAX_PARTS = 9500;
-
-/** Size of the parts that a blob is sent in: all but the last are equal, as R2 wants them. */
-export function partBytesFor(bytes: number): number {
-  return Math.max(PART_BYTES, Math.ceil(bytes / MAX_PARTS / MIB) * MIB);
-}
+const PART_BYTES = 8 * 1024 * 1024;
+const SILENCE_MS = 30_000;
 
 /** Open a bucket; nothing is asked of it before the first question. */
-export function openBucket(address: BucketAddress): BucketStore {
+export function openBucket(address: BucketAddress, tuning: BucketTuning = {}): BucketStore {
   const { bucket, prefix = '' } = address;
+  const { partBytes: leastPartBytes = PART_BYTES, silenceMs = SILENCE_MS } = tuning;
   const client = new S3Client({
     region: address.region ?? 'auto',
     endpoint: address.endpoint,
@@ -105,9 +103,11 @@ export function openBucket(address: BucketAddress): BucketStore {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 8,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: silenceMs },
   });
+  const start = `${prefix}blobs/sha256/`;
   const where = `${new URL(address.endpoint).host}/${bucket}`;
-  const keyOf = (sha256: Sha256): string => `${prefix}blobs/sha256/${sha256.slice(0, 2)}/${sha256}`;
+  const keyOf = (sha256: Sha256): string => `${start}${sha256.slice(0, 2)}/${sha256}`;
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -136,50 +136,34 @@ export function openBucket(address: BucketAddress): BucketStore {
         await (await client.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body?.transformToByteArray();
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
       }),
-    upload: (sha256, source, options) =>
+    upload: (sha256, source, options = {}) =>
       attempt(async () => {
         const input = await openInput(source);
         try {
-          if ((await size(sha256)) === input.bytes) {
-            await options.journal.forget(sha256);
-            return false;
-          }
-          return input.bytes <= PART_BYTES
-            ? await putWhole(input, sha256, options)
-            : await putParts(input, sha256, options);
+          const object = { client, bucket, key: keyOf(sha256), sha256 };
+          const isWhole = input.bytes <= leastPartBytes;
+          const isThere = async (): Promise<boolean> => (await size(sha256)) === input.bytes;
+          const isSent =
+            !(await isThere()) &&
+            (isWhole
+              ? await putWhole(input, sha256, options)
+              : await uploadParts(
+                  object,
+                  input,
+                  partBytesFor(input.bytes, leastPartBytes),
+                  isThere,
+                  options,
+                ));
+          // Of an answer that was lost, or of somebody who was killed: the blob is there, and they are in its way.
+          if (!isWhole) await abortUploads(object);
+          return isSent;
         } finally {
           await input.close();
         }
       }),
-    async *download(sha256, { pace, signal } = {}) {
-      const { Body } = await attempt(async () => {
-        try {
-          return await client.send(
-            new GetObjectCommand({ Bucket: bucket, Key: keyOf(sha256) }),
-            until(signal),
-          );
-        } catch (error) {
-          if (isMissing(error))
-            throw new AstridError('storage/not-found', `${where} has no blob ${sha256}.`, { sha256 });
-          throw error;
-        }
-      });
-      const hash = createHash('sha256');
-      const chunks = Body as unknown as AsyncIterable<Uint8Array>;
-      try {
-        for await (const chunk of chunks) {
-          await pace?.(chunk.length, signal);
-          hash.update(chunk);
-          yield chunk;
-        }
-      } catch (error) {
-        throw explainBucketError(error, where);
-      }
-      if (hash.digest('hex') !== sha256)
-        throw damaged(sha256, `${where} sent a blob that is not what its address says`);
-    },
+    download: (sha256, options = {}) =>
+      streamObject({ client, bucket, key: keyOf(sha256), sha256, where }, options),
     async *list() {
-      const start = `${prefix}blobs/sha256/`;
       for (let token: string | undefined; ; ) {
         const page = await attempt(() =>
           client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: start, ContinuationToken: token })),
@@ -198,31 +182,18 @@ export function openBucket(address: BucketAddress): BucketStore {
         // One by one: R2 wants a checksum of lists that the SDK makes in a way it refuses.
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(sha256) }));
       }),
-    abortUnfinished: (before) =>
-      attempt(async () => {
-        let aborted = 0;
-        const { Uploads = [] } = await client.send(
-          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${prefix}blobs/sha256/` }),
-        );
-        for (const { Key, UploadId, Initiated } of Uploads) {
-          if (Initiated === undefined || Initiated >= before) continue;
-          await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-          aborted++;
-        }
-        return aborted;
-      }),
+    async *listUnfinished() {
+      yield* await attempt(() => listUploads({ client, bucket, key: start }));
+    },
+    abortUnfinished: (before) => attempt(() => abortUploads({ client, bucket, key: start }, before)),
     close: () => client.destroy(),
   };
   return store;
 
-  async function putWhole(
-    input: Input,
-    sha256: Sha256,
-    { pace, signal }: Parameters<BucketStore['upload']>[2],
-  ): Promise<boolean> {
+  async function putWhole(input: Input, sha256: Sha256, { pace, signal }: TransferOptions): Promise<boolean> {
     const { bytes } = input;
     const body = await input.read(0, bytes);
-    if (createHash('sha256').update(body).digest('hex') !== sha256) throw damaged(sha256, LOCAL_DAMAGE);
+    if (createHash('sha256').update(body).digest('hex') !== sha256) throw damagedHere(sha256);
     await pace?.(bytes, signal);
     try {
       await client.send(
@@ -244,127 +215,4 @@ export function openBucket(address: BucketAddress): BucketStore {
       throw error;
     }
   }
-
-  async function putParts(
-    input: Input,
-    sha256: Sha256,
-    { journal, pace, signal }: Parameters<BucketStore['upload']>[2],
-  ): Promise<boolean> {
-    const Key = keyOf(sha256);
-    const { bytes } = input;
-    const partBytes = partBytesFor(bytes);
-    let uploadId = await journal.find(sha256);
-    const arrived = new Map<number, string>();
-    if (uploadId !== undefined)
-      try {
-        for (let marker: string | undefined; ; ) {
-          const page = await client.send(
-            new ListPartsCommand({ Bucket: bucket, Key, UploadId: uploadId, PartNumberMarker: marker }),
-          );
-          for (const { PartNumber, ETag } of page.Parts ?? []) arrived.set(PartNumber!, ETag!);
-          if (!page.IsTruncated) break;
-          marker = page.NextPartNumberMarker;
-        }
-      } catch (error) {
-        if (nameOf(error) !== 'NoSuchUpload') throw error;
-        uploadId = undefined;
-      }
-    if (uploadId === undefined) {
-      const begun = await client.send(
-        new CreateMultipartUploadCommand({ Bucket: bucket, Key, Metadata: { sha256 } }),
-      );
-      uploadId = begun.UploadId!;
-      await journal.note(sha256, uploadId);
-    }
-    const hash = createHash('sha256');
-    const parts: { PartNumber: number; ETag: string }[] = [];
-    for (let at = 0, number = 1; at < bytes; at += partBytes, number++) {
-      signal?.throwIfAborted();
-      const body = await input.read(at, Math.min(partBytes, bytes - at));
-      hash.update(body);
-      const etag = `"${md5(body, 'hex')}"`;
-      if (arrived.get(number) !== etag) {
-        await pace?.(body.length, signal);
-        await client.send(
-          new UploadPartCommand({
-            Bucket: bucket,
-            Key,
-            UploadId: uploadId,
-            PartNumber: number,
-            Body: body,
-            ContentLength: body.length,
-            ContentMD5: md5(body, 'base64'),
-          }),
-          until(signal),
-        );
-      }
-      parts.push({ PartNumber: number, ETag: etag });
-    }
-    if (hash.digest('hex') !== sha256) {
-      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId: uploadId }));
-      await journal.forget(sha256);
-      throw damaged(sha256, LOCAL_DAMAGE);
-    }
-    try {
-      await client.send(
-        new CompleteMultipartUploadCommand({
-          Bucket: bucket,
-          Key,
-          UploadId: uploadId,
-          MultipartUpload: { Parts: parts },
-        }),
-      );
-    } catch (error) {
-      // Completed already, and the answer was lost: then the blob is there whole.
-      if (nameOf(error) !== 'NoSuchUpload' || (await size(sha256)) !== bytes) throw error;
-    }
-    await journal.forget(sha256);
-    return true;
-  }
-}
-
-function until(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-const LOCAL_DAMAGE = 'the file of this workspace is not what its address says; check the disk';
-
-/** What is uploaded: read by parts, so that a large file is never in memory whole. */
-interface Input {
-  readonly bytes: number;
-  read(start: number, bytes: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
-
-async function openInput(source: string | Uint8Array): Promise<Input> {
-  if (typeof source !== 'string')
-    return {
-      bytes: source.length,
-      read: async (start, bytes) => source.subarray(start, start + bytes),
-      close: async () => undefined,
-    };
-  const file = await open(source, 'r');
-  return {
-    bytes: (await file.stat()).size,
-    read: (start, bytes) => readPart(file, start, bytes),
-    close: () => file.close(),
-  };
-}
-
-async function readPart(file: FileHandle, start: number, bytes: number): Promise<Uint8Array> {
-  const part = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; ) {
-    const { bytesRead } = await file.read(part, at, bytes - at, start + at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return part;
-}
-
-function md5(bytes: Uint8Array, encoding: 'base64' | 'hex'): string {
-  return createHash('md5').update(bytes).digest(encoding);
-}
-
-function damaged(sha256: Sha256, what: string): AstridError {
-  return new AstridError('storage/corrupted', `Blob ${sha256}: ${what}.`, { sha256 });
 }

@@ -2,8 +2,8 @@ export {
   type BucketAddress,
   type BucketBlob,
   type BucketStore,
+  type BucketTuning,
   openBucket,
-  type UploadJournal,
 } from './bucket-store.ts';
 export { chainReaders } from './chain-readers.ts';
 export { createFolderBlobStore, type FolderBlobStore } from './folder-blob-store.ts';

@@ -3,4 +3,5 @@ export * from './fold-field.ts';
 export * from './mirror-cutouts.ts';
 export * from './model.ts';
 export type * from './ports.ts';
+export * from './send-blobs.ts';
 export type * from './shared-rows.ts';

@@ -1,4 +1,5 @@
 import type { StopSignal } from '../../utils/index.ts';
+import { eachAtOnce, eachOfPages } from './each-at-once.ts';
 import type { CutoutMirror, SharedBucket } from './ports.ts';
 
 /** What a passage of triplets did. */
@@ -9,7 +10,9 @@ export interface MirrorReport {
   readonly missing: number;
 }
 
-const BATCH = 64;
+const PAGE = 64;
+/** Triplets of one commit: a commit waits for the disk, a triplet that is sent again costs one question. */
+const TOGETHER = 32;
 /** Transfers at once: a triplet is 47 kB, and most of its time is the way there and back. */
 const AT_ONCE = 8;
 
@@ -34,39 +37,53 @@ export async function mirrorCutouts(
     report = { ...report, ...more };
     options.onProgress?.(report);
   };
-  while (!options.signal?.aborted) {
-    const batch = await mirror.listToSend(BATCH);
-    if (batch.length === 0) break;
-    await eachAtOnce(batch, ({ sha256, bytes }) => bucket.send(sha256, bytes));
-    await mirror.noteSent(batch.map(({ sha256 }) => sha256));
-    tell({ sent: report.sent + batch.length });
-  }
-  for (let after = ''; !options.signal?.aborted; ) {
-    const batch = await mirror.listToFetch(BATCH, after);
-    if (batch.length === 0) break;
-    const found: { sha256: string; bytes: Uint8Array }[] = [];
-    await eachAtOnce(batch, async (sha256) => {
-      const bytes = await bucket.fetch(sha256);
-      if (bytes !== undefined) found.push({ sha256, bytes });
-    });
-    await mirror.store(found);
-    tell({ fetched: report.fetched + found.length, missing: report.missing + batch.length - found.length });
-    after = batch.at(-1)!;
-  }
+  await keepTogether(
+    (addresses: readonly string[]) => mirror.noteSent(addresses),
+    (keep) =>
+      eachAtOnce(
+        eachOfPages(mirror.listToSend, PAGE),
+        AT_ONCE,
+        async ({ sha256, bytes }) => {
+          await bucket.send(sha256, bytes);
+          tell({ sent: report.sent + 1 });
+          await keep(sha256);
+        },
+        options.signal,
+      ),
+  );
+  await keepTogether(
+    (found: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]) => mirror.store(found),
+    (keep) =>
+      eachAtOnce(
+        eachOfPages(mirror.listToFetch, PAGE),
+        AT_ONCE,
+        async ({ sha256 }) => {
+          const bytes = await bucket.fetch(sha256);
+          if (bytes === undefined) return tell({ missing: report.missing + 1 });
+          tell({ fetched: report.fetched + 1 });
+          await keep({ sha256, bytes });
+        },
+        options.signal,
+      ),
+  );
   return report;
 }
 
-async function eachAtOnce<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<unknown>,
+/** Do work whose results are kept many at a time; also those before a failure. */
+async function keepTogether<Row>(
+  keep: (rows: readonly Row[]) => Promise<void>,
+  work: (one: (row: Row) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
-  const lanes = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
-    for (;;) {
-      const item = items[next++];
-      if (item === undefined) return;
-      await work(item);
-    }
-  });
-  await Promise.all(lanes);
+  const rows: Row[] = [];
+  const flush = async (): Promise<void> => {
+    if (rows.length > 0) await keep(rows.splice(0));
+  };
+  try {
+    await work(async (row) => {
+      rows.push(row);
+      if (rows.length >= TOGETHER) await flush();
+    });
+  } finally {
+    await flush();
+  }
 }

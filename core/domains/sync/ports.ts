@@ -96,11 +96,15 @@ export interface ChangeStore extends ChangeLog {
 /** Triplets that go to, and come from, the bucket that workstations share. */
 export interface CutoutMirror {
   countToSend(): Promise<number>;
-  listToSend(limit: number): Promise<readonly { readonly sha256: string; readonly bytes: Uint8Array }[]>;
+  /** Those that others were told of and the bucket does not have, after one of them. */
+  listToSend(
+    limit: number,
+    after: string,
+  ): Promise<readonly { readonly sha256: string; readonly bytes: Uint8Array }[]>;
   noteSent(addresses: readonly string[]): Promise<void>;
   countToFetch(): Promise<number>;
   /** Addresses of pixels that are not here, after one of them. */
-  listToFetch(limit: number, after: string): Promise<readonly string[]>;
+  listToFetch(limit: number, after: string): Promise<readonly { readonly sha256: string }[]>;
   store(fetched: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<void>;
   /** Forget what a bucket has: another one is used. */
   startOver(): Promise<void>;
@@ -112,4 +116,22 @@ export interface SharedBucket {
   send(sha256: string, bytes: Uint8Array): Promise<boolean>;
   /** @returns `undefined` where the bucket does not have it yet. @throws storage/unreachable, storage/corrupted */
   fetch(sha256: string): Promise<Uint8Array | undefined>;
+}
+
+/** Account of the blobs that go to, and come from, the bucket beside triplets. */
+export interface BlobLedger {
+  countToSend(): Promise<{ readonly count: number; readonly bytes: number }>;
+  /** Those that others were told of and the bucket does not have, after one of them. */
+  listToSend(
+    limit: number,
+    after: string,
+  ): Promise<readonly { readonly sha256: string; readonly bytes: number }[]>;
+  /** Note that the bucket was seen to hold blobs whole. */
+  noteMirrored(addresses: readonly string[]): Promise<void>;
+}
+
+/** A bucket of blobs, as far as files need it. */
+export interface BlobBucket {
+  /** Send the file of a blob. @returns whether anything was sent. @throws storage/unreachable, storage/corrupted */
+  send(sha256: string): Promise<boolean>;
 }

@@ -62,12 +62,12 @@ export function createCutoutMirror(connection: Connection): CutoutMirror {
   return {
     countToSend: () =>
       connection.read(
-        () => orm.get<{ n: number }>(sql`SELECT count(*) AS n FROM cutouts WHERE ${TO_SEND}`)!.n,
+        () => orm.get<{ n: number }>(sql`SELECT count(*) AS n FROM cutouts WHERE ${WANTED}`)!.n,
       ),
-    listToSend: (limit) =>
+    listToSend: (limit, after) =>
       connection.read(() =>
         orm.all<{ sha256: string; bytes: Buffer }>(
-          sql`SELECT sha256, bytes FROM cutouts WHERE ${TO_SEND} ORDER BY sha256 LIMIT ${limit}`,
+          sql`SELECT sha256, bytes FROM cutouts WHERE ${TO_SEND} AND sha256 > ${after} ORDER BY sha256 LIMIT ${limit}`,
         ),
       ),
     noteSent: (addresses) =>
@@ -81,11 +81,9 @@ export function createCutoutMirror(connection: Connection): CutoutMirror {
       ),
     listToFetch: (limit, after) =>
       connection.read(() =>
-        orm
-          .all<{ sha256: string }>(
-            sql`SELECT sha256 FROM cutouts WHERE length(bytes) = 0 AND sha256 > ${after} ORDER BY sha256 LIMIT ${limit}`,
-          )
-          .map(({ sha256 }) => sha256),
+        orm.all<{ sha256: string }>(
+          sql`SELECT sha256 FROM cutouts WHERE length(bytes) = 0 AND sha256 > ${after} ORDER BY sha256 LIMIT ${limit}`,
+        ),
       ),
     store: (fetched) =>
       connection.write(() => {
@@ -103,6 +101,14 @@ export function createCutoutMirror(connection: Connection): CutoutMirror {
   };
 }
 
-// Of what was vetoed only this workstation wants to see the pixels.
+// Of what was vetoed only this workstation wants to see the pixels, and of what the catalogue refused too.
+const WANTED = sql`mirrored_at IS NULL AND length(bytes) > 0 AND EXISTS (
+  SELECT 1 FROM detections WHERE triplet_sha256 = cutouts.sha256 AND is_vetoed = 0 AND (
+    EXISTS (SELECT 1 FROM outbox WHERE change_id = detections.id AND refused_at IS NULL)
+    OR EXISTS (SELECT 1 FROM runs WHERE runs.id = run_id AND origin IS NOT NULL)))`;
+
+// Who collects garbage asks the catalogue what is wanted: it has to know of a candidate before its pixels are sent.
 const TO_SEND = sql`mirrored_at IS NULL AND length(bytes) > 0 AND EXISTS (
-  SELECT 1 FROM detections WHERE triplet_sha256 = cutouts.sha256 AND is_vetoed = 0)`;
+  SELECT 1 FROM detections WHERE triplet_sha256 = cutouts.sha256 AND is_vetoed = 0 AND (
+    EXISTS (SELECT 1 FROM outbox WHERE change_id = detections.id AND sent_at IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM runs WHERE runs.id = run_id AND origin IS NOT NULL)))`;

@@ -66,3 +66,18 @@ export const twinRuns = sqliteTable('twin_runs', {
   scienceName: text('science_name').notNull(),
   templateName: text('template_name').notNull(),
 });
+
+/** Blobs that workstations share beside triplets. */
+export const sharedBlobs = sqliteTable(
+  'shared_blobs',
+  {
+    sha256: text('sha256').primaryKey().notNull(),
+    bytes: integer('bytes').notNull(),
+    changeId: text('change_id'),
+    mirroredAt: text('mirrored_at'),
+    usedAt: text('used_at').notNull(),
+  },
+  (row) => [
+    index('shared_blobs_to_send').on(row.sha256).where(sql`mirrored_at IS NULL AND change_id IS NOT NULL`),
+  ],
+);
