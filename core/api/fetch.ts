@@ -51,7 +51,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
         return openEventStream(services, request, heartbeatMs);
       case 'catalog.export':
         allow(request, 'GET');
-        return respondExport(services, request, lastStep);
+        return respondExport(services, principal, request, lastStep);
       case 'api.blob':
         allow(request, 'GET');
         return respondBlob(services, request, lastStep);

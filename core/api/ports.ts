@@ -159,8 +159,8 @@ export interface SampDesk {
   switch(isOn: boolean): Promise<SampState>;
   /** @returns how many programs were told @throws api/samp-no-hub, pipeline/run-not-found, pipeline/no-plane */
   sendImage(runId: string, plane: string, to?: string): Promise<number>;
-  /** @throws api/samp-no-hub, pipeline/run-not-found */
-  sendCandidates(runId: string, to?: string): Promise<number>;
+  /** @param seenBy the curator whose eyes the table is for. @throws api/samp-no-hub, pipeline/run-not-found */
+  sendCandidates(runId: string, seenBy: string, to?: string): Promise<number>;
   /** @throws api/samp-no-hub */
   pointAt(place: { readonly raDeg: number; readonly decDeg: number }, to?: string): Promise<number>;
   /** A table that was received. @throws api/samp-table-not-found */
@@ -214,9 +214,15 @@ export interface Services {
   readonly stageRuns: Pick<StageRunRepository, 'latest' | 'listExecutions'>;
   readonly planes: PlaneRepository;
   readonly detections: DetectionRepository;
-  readonly catalog: CatalogRepository;
-  /** Write a table as a stream of bytes. @throws catalog/unknown-column, catalog/no-regions */
-  exportTable(name: ExportName, format: ExportFormat, filter: RowFilter): AsyncIterator<Uint8Array>;
+  /** Nobody reads it without saying whose eyes it is for. */
+  readonly catalog: Pick<CatalogRepository, 'seenBy' | 'listDepths'>;
+  /** Write a table as a stream of bytes, as a curator may see it. @throws catalog/unknown-column, catalog/no-regions */
+  exportTable(
+    name: ExportName,
+    format: ExportFormat,
+    filter: RowFilter,
+    seenBy: string,
+  ): AsyncIterator<Uint8Array>;
   readonly labels: LabelRepository;
   readonly curation: CurationStore;
   readonly curationRules: CurationRules;

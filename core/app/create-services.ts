@@ -51,7 +51,8 @@ export function createServices(parts: ServiceParts): Services {
   return {
     ...database,
     sync: parts.sync,
-    exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
+    exportTable: (name, format, filter, seenBy) =>
+      exportTable(database.catalog.seenBy(seenBy), name, format, filter),
     samp: parts.samp,
     progress: parts.progress,
     blobs: parts.blobs,

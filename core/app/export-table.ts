@@ -78,7 +78,7 @@ function readRows(
     case 'objects':
       return readObjects(catalog, filter);
     case 'labels':
-      return asRows(catalog.readLabels());
+      return toldLabels(catalog);
   }
 }
 
@@ -86,6 +86,12 @@ function readRows(
 async function* readObjects(catalog: ExportSource, filter: RowFilter): AsyncGenerator<readonly ExportRow[]> {
   await catalog.associateRemaining();
   yield* asRows(catalog.readObjects(filter));
+}
+
+/** A label whose verdict is not told yet is no row. */
+async function* toldLabels(catalog: ExportSource): AsyncGenerator<readonly ExportRow[]> {
+  for await (const labels of asRows(catalog.readLabels()))
+    yield labels.filter(({ verdict }) => verdict !== undefined);
 }
 
 /** Rows are plain data; the table says which of their fields are told. */

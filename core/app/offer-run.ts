@@ -93,10 +93,11 @@ const COLUMNS: ExportTable = {
 
 const ROWS_AT_ONCE = 1000;
 
-/** Write the candidates of one run as a VOTable. @returns with it the candidate of each row @throws pipeline/run-not-found */
+/** Write the candidates of one run as a VOTable, as a curator may see them. @returns with it the candidate of each row @throws pipeline/run-not-found */
 export async function makeCandidateTable(
   { database }: Parts,
   runId: string,
+  seenBy: string,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array; readonly ids: readonly string[] }> {
   const run = await database.runs.get(runId);
   const rows: ExportRow[] = [];
@@ -107,6 +108,7 @@ export async function makeCandidateTable(
       order: 'score',
       limit: ROWS_AT_ONCE,
       cursor,
+      seenBy,
     });
     rows.push(
       ...page.items.map(({ label, id, raDeg, decDeg, score, snr, fluxE, fluxErrE, mag, xPx, yPx }) => ({

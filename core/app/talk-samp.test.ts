@@ -79,7 +79,7 @@ describe('the desk', () => {
     const peer = hub.addPeer('Both', ['image.load.fits', 'table.load.votable', 'coord.pointAt.sky']);
     expect(await desk.pointAt({ raDeg: 10.5, decDeg: -0.25 })).toBe(1);
     expect(await desk.sendImage(seed.doneRunId, 'science', peer)).toBe(1);
-    expect(await desk.sendCandidates(seed.doneRunId)).toBe(1);
+    expect(await desk.sendCandidates(seed.doneRunId, 'tester')).toBe(1);
     const [place, image, table] = hub.passed.map(({ message: { 'samp.params': params } }) => params) as [
       Record<string, string>,
       Record<string, string>,
@@ -117,7 +117,7 @@ describe('what others send', () => {
     const { desk, hub, news, seed, home } = await open();
     await desk.state();
     const peer = hub.addPeer('TOPCAT', ['table.load.votable']);
-    await desk.sendCandidates(seed.doneRunId);
+    await desk.sendCandidates(seed.doneRunId, 'tester');
     news.length = 0;
     const table = `astrid-candidates-${seed.doneRunId}`;
     await hub.send(peer, message('coord.pointAt.sky', { ra: '370.5', dec: '-12' }));

@@ -252,9 +252,9 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
         to,
       );
     },
-    sendCandidates: async (runId, to) => {
+    sendCandidates: async (runId, seenBy, to) => {
       const hub = await linked();
-      const { name, bytes, ids } = await makeCandidateTable(parts, runId);
+      const { name, bytes, ids } = await makeCandidateTable(parts, runId, seenBy);
       const tableId = `astrid-candidates-${runId}`;
       sent.set(tableId, ids);
       const url = hub.offer(`${name}.vot`, {

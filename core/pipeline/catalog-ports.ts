@@ -55,9 +55,10 @@ export interface SkyObjectRecord {
   readonly verdict?: Verdict | undefined;
 }
 
-/** A label as exports list it. */
-export interface CatalogLabel extends LabelRecord {
+/** A label as exports list it; without a verdict, where that is not for whoever asks to know yet. */
+export interface CatalogLabel extends Omit<LabelRecord, 'verdict'> {
   readonly runId: string;
+  readonly verdict?: Verdict | undefined;
 }
 
 /** Which rows of a table, and where to begin. */
@@ -135,6 +136,13 @@ export interface LabelledScore {
 
 /** Tables of all that was ever found, to search, plot and export; what is persisted and labelled shows at once. */
 export interface CatalogRepository {
+  /**
+   * The same tables before the eyes of a curator.
+   *
+   * What others said of a candidate that the curator has not judged is in none of them, as long as another label of it
+   * is wanted: no list, filter, count, plot or export tells it from a candidate without a label.
+   */
+  seenBy(curator: string): CatalogRepository;
   /** @throws catalog/bad-cursor, catalog/unknown-column */
   listDetections(query: CatalogQuery): Promise<CatalogPage<CatalogDetection>>;
   /** @throws catalog/bad-cursor, catalog/unknown-column */

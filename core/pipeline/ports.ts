@@ -429,6 +429,8 @@ export interface CandidateQuery extends PageRequest {
   readonly vetoed: boolean;
   readonly minScore?: number | undefined;
   readonly order: 'score' | 'snr' | 'rank';
+  /** The curator who asks; everything is told where nobody does. */
+  readonly seenBy?: string | undefined;
 }
 
 /** How the candidates of a model lie in one step of score. */
@@ -450,14 +452,18 @@ export interface CandidateName {
   readonly decDeg?: number | undefined;
 }
 
-/** Candidates and vetoed detections, to read; `finishWithCandidates` writes them. */
+/**
+ * Candidates and vetoed detections, to read; `finishWithCandidates` writes them.
+ *
+ * `seenBy` is the curator who asks: what others said of a candidate before they judged it is not told.
+ */
 export interface DetectionRepository {
   /** Candidates of a model by score and standing verdict. */
-  countScores(modelVersion: string, bins: number): Promise<readonly ScoreBin[]>;
+  countScores(modelVersion: string, bins: number, seenBy?: string): Promise<readonly ScoreBin[]>;
   /** Names of candidates, best score first. */
   listNames(limit: number): Promise<readonly CandidateName[]>;
   /** @throws detection/candidate-not-found */
-  get(id: string): Promise<CandidateRecord>;
+  get(id: string, seenBy?: string): Promise<CandidateRecord>;
   /** @throws detection/bad-cursor */
   list(query: CandidateQuery): Promise<Page<CandidateRecord>>;
 }
@@ -478,6 +484,8 @@ export interface LabelQuery extends PageRequest {
   readonly candidateId?: string | undefined;
   readonly runId?: string | undefined;
   readonly curator?: string | undefined;
+  /** The curator who asks: labels that they may not know yet are left out; none are where nobody does. */
+  readonly seenBy?: string | undefined;
 }
 
 /** That a label was taken back. */

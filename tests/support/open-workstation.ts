@@ -63,7 +63,8 @@ export async function openWorkstation(
   const images = new ImageFiles(join(folder, 'cache'));
   const services: Services = {
     ...database,
-    exportTable: (name, format, filter) => exportTable(database.catalog, name, format, filter),
+    exportTable: (name, format, filter, seenBy) =>
+      exportTable(database.catalog.seenBy(seenBy), name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
     images,
     cutter: createImageCutter({ ...database, blobs, images }),

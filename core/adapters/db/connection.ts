@@ -18,7 +18,7 @@ export interface DatabaseLog {
 }
 
 /** What a commit may be news of. */
-export type Topic = 'events' | 'queue';
+export type Topic = 'events' | 'queue' | 'labels';
 
 /** What a repository works on: the typed handle, its clock and ids, and who hears of a commit. */
 export interface Connection {
@@ -57,7 +57,11 @@ export function createConnection(
   // What triggers call: an id, and the next stamp of the clock that events and shared fields have in common.
   sqlite.function('make_id', options.makeId);
   sqlite.function('next_clock', (newest: string) => stampClock(newest, options.clock().getTime()));
-  const listeners = { events: new Set<() => void>(), queue: new Set<() => void>() };
+  const listeners = {
+    events: new Set<() => void>(),
+    queue: new Set<() => void>(),
+    labels: new Set<() => void>(),
+  };
   const touched = new Set<Topic>();
   const attempt = <Result>(work: () => Result): Result => {
     try {

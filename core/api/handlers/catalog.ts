@@ -4,8 +4,8 @@ import type { SkyLattice } from '../../domains/observations/index.ts';
 import type { Principal } from '../access.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
+import { whoAsks } from './curation.ts';
 import { evaluateModels, summariseLabels } from './evaluate-labels.ts';
-import { findUnjudged } from './find-unjudged.ts';
 
 const os = implement(contract.catalog).$context<Asking>();
 
@@ -14,6 +14,8 @@ const MOST_LABELS = 100;
 
 /** Answer what is asked of the catalogue of detections and sky objects. */
 export function answerCatalog(services: Services) {
+  const seenBy = async (principal: Principal) =>
+    services.catalog.seenBy(await whoAsks(services, principal, undefined));
   return {
     listFieldStars: os.listFieldStars.handler(async ({ input }) => {
       const { sky } = await services.runs.get(input.id);
@@ -22,45 +24,43 @@ export function answerCatalog(services: Services) {
       const found = await services.starsAround(centre, radiusDeg, input.limit + 1);
       return { catalogs: found.map(({ name, stars }) => toFieldStars(name, stars, input.limit)) };
     }),
-    evaluateModels: os.evaluateModels.handler(async ({ input }) => ({
-      models: evaluateModels(await services.catalog.listLabelledScores(), input.threshold),
+    evaluateModels: os.evaluateModels.handler(async ({ input, context }) => ({
+      models: evaluateModels(await (await seenBy(context.principal)).listLabelledScores(), input.threshold),
     })),
     listDepths: os.listDepths.handler(async ({ input }) => ({
       images: [...(await services.catalog.listDepths(input.limit))],
     })),
-    summariseWork: os.summariseWork.handler(() => summariseLabels(services.catalog)),
+    summariseWork: os.summariseWork.handler(async ({ context }) =>
+      summariseLabels(await seenBy(context.principal)),
+    ),
     listDetections: os.listDetections.handler(
       async ({ input: { filter = {}, falling, ...query }, context }) => {
-        const page = await services.catalog.listDetections({ ...query, filter, isFalling: falling });
-        return { ...page, items: await withoutUnjudged(services, context.principal, page.items) };
+        const catalog = await seenBy(context.principal);
+        const page = await catalog.listDetections({ ...query, filter, isFalling: falling });
+        return { ...page, items: [...page.items] };
       },
     ),
-    listObjects: os.listObjects.handler(async ({ input: { filter = {}, falling, ...query } }) => {
-      const page = await services.catalog.listObjects({ ...query, filter, isFalling: falling });
+    listObjects: os.listObjects.handler(async ({ input: { filter = {}, falling, ...query }, context }) => {
+      const catalog = await seenBy(context.principal);
+      const page = await catalog.listObjects({ ...query, filter, isFalling: falling });
       return { ...page, items: [...page.items] };
     }),
     getObject: os.getObject.handler(async ({ input, context }) => {
-      const { object, detections } = await services.catalog.getObject(input.id);
+      const curator = await whoAsks(services, context.principal, undefined);
+      const { object, detections } = await services.catalog.seenBy(curator).getObject(input.id);
       const pages = await Promise.all(
-        detections.map(({ id }) => services.labels.list({ candidateId: id, limit: MOST_LABELS })),
+        detections.map(({ id }) =>
+          services.labels.list({ candidateId: id, limit: MOST_LABELS, seenBy: curator }),
+        ),
       );
-      const unjudged = await findUnjudged(
-        services,
-        context.principal,
-        detections.map(({ id }) => id),
-      );
-      const seen = detections.map((one) => (unjudged.has(one.id) ? { ...one, verdict: undefined } : one));
       const labels = pages
         .flatMap(({ items }) => items)
-        .filter(({ candidateId }) => !unjudged.has(candidateId))
         .sort((a, b) => (a.decidedAt < b.decidedAt ? 1 : a.decidedAt > b.decidedAt ? -1 : 0));
-      // The object's verdict is that of one of its detections: it is told with them or not at all.
-      const verdict = unjudged.size === 0 ? object.verdict : labels[0]?.verdict;
-      return { object: { ...object, verdict }, detections: seen, labels };
+      return { object, detections: [...detections], labels };
     }),
-    countBins: os.countBins.handler(async ({ input }) => {
+    countBins: os.countBins.handler(async ({ input, context }) => {
       const x = { column: input.x, isLog: input.xLog, from: input.xFrom, to: input.xTo, bins: input.xBins };
-      const { edges, counts, total } = await services.catalog.countBins(
+      const { edges, counts, total } = await (await seenBy(context.principal)).countBins(
         input.table,
         input.filter ?? {},
         x,
@@ -72,10 +72,10 @@ export function answerCatalog(services: Services) {
         total,
       };
     }),
-    countCells: os.countCells.handler(async ({ input }) => {
+    countCells: os.countCells.handler(async ({ input, context }) => {
       const x = { column: input.x, isLog: input.xLog, from: input.xFrom, to: input.xTo, bins: input.xBins };
       const y = { column: input.y, isLog: input.yLog, from: input.yFrom, to: input.yTo, bins: input.yBins };
-      const { xEdges, yEdges, counts, points, total } = await services.catalog.countCells(
+      const { xEdges, yEdges, counts, points, total } = await (await seenBy(context.principal)).countCells(
         input.table,
         input.filter ?? {},
         x,
@@ -124,18 +124,4 @@ function toFieldStars(name: string, stars: ReferenceStars, limit: number): Field
     decDeg: kept.map((k) => stars.decDeg[k]!),
     mag: kept.map((k) => (Number.isFinite(magAt(k)) ? magAt(k) : null)),
   };
-}
-
-/** Rows without the verdicts that whoever asks may not know yet. */
-async function withoutUnjudged<Row extends { readonly id: string; readonly verdict?: unknown }>(
-  services: Services,
-  principal: Principal,
-  rows: readonly Row[],
-): Promise<Row[]> {
-  const unjudged = await findUnjudged(
-    services,
-    principal,
-    rows.filter(({ verdict }) => verdict !== undefined).map(({ id }) => id),
-  );
-  return rows.map((row) => (unjudged.has(row.id) ? { ...row, verdict: undefined } : row));
 }

@@ -43,8 +43,11 @@ export function answerCuration(services: Services) {
       );
       return { id, candidateId, retractedAt };
     }),
-    listLabels: os.listLabels.handler(async ({ input }) => {
-      const page = await services.labels.list(input);
+    listLabels: os.listLabels.handler(async ({ input, context }) => {
+      const page = await services.labels.list({
+        ...input,
+        seenBy: await whoAsks(services, context.principal, undefined),
+      });
       return { ...page, items: [...page.items] };
     }),
     recordEvents: os.recordEvents.handler(async ({ input: { curatorId, events }, context }) => {
@@ -73,7 +76,9 @@ export function answerCuration(services: Services) {
         }),
       };
     }),
-    measureAgreement: os.measureAgreement.handler(({ input }) => describeAgreement(services, input.runId)),
+    measureAgreement: os.measureAgreement.handler(({ input, context }) =>
+      describeAgreement(services, context.principal, input.runId),
+    ),
     listCurators: os.listCurators.handler(async () => {
       const { id } = await curationRules.currentCurator(services.curator);
       return { items: [...(await curationRules.listCurators())], currentId: id };
@@ -105,17 +110,20 @@ export function answerCuration(services: Services) {
 }
 
 /** Measure agreement and skill; candidates that the posterior settles are retired on the way. */
-async function describeAgreement(services: Services, runId: string | undefined) {
+async function describeAgreement(services: Services, principal: Principal, runId: string | undefined) {
   const { curation, curationRules } = services;
-  const ratings = await curation.ratings(runId);
   const gold = await curation.listGold();
-  const repeats = await curation.repeats();
-  const { skills, posterior, prevalence } = estimateTruth(ratings, undefined, gold);
   const { retireAt } = await curationRules.consensus();
   if (runId === undefined) {
+    // What settles a candidate is everything that was said of it; what is told is what whoever asks may know.
+    const { posterior } = estimateTruth(await curation.ratings(), undefined, gold);
     const settled = [...posterior].filter(([, row]) => Math.max(...row) > retireAt).map(([id]) => id);
     await curation.retire(settled);
   }
+  const seenBy = await whoAsks(services, principal, undefined);
+  const ratings = await curation.ratings(runId, seenBy);
+  const repeats = await curation.repeats(seenBy);
+  const { skills, prevalence } = estimateTruth(ratings, undefined, gold);
   const names = skills.map(({ curator }) => curator);
   const pairs = names.flatMap((first, i) =>
     names.slice(i + 1).map((second) => ({

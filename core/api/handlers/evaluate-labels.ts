@@ -45,7 +45,7 @@ function evaluateModel(
   };
 }
 
-/** Read all labels that stand, and tell who made them and when. */
+/** Read all labels that stand, and tell who made them and when; verdicts that are not told count as work alone. */
 export async function summariseLabels(catalog: Pick<CatalogRepository, 'readLabels'>): Promise<LabelWork> {
   const decisions: Decision[] = [];
   for await (const labels of catalog.readLabels())

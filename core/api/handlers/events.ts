@@ -112,7 +112,9 @@ async function* writeFrames(
 }
 
 function writeEvent(event: EventRecord): string {
-  return `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
+  // Earlier versions kept verdicts here: the stream is read by people who have not judged the candidate.
+  const { verdict, ...data } = event.data;
+  return `id: ${event.id}\ndata: ${JSON.stringify({ ...event, data })}\n\n`;
 }
 
 function writeProgress(progress: Progress): string {

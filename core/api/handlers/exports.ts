@@ -1,9 +1,11 @@
 import { EXPORT_TABLES, type ExportName } from '../../domains/catalog/index.ts';
 import type { ExportFormat } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
+import type { Principal } from '../access.ts';
 import { FilterText } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { streamBody } from '../respond.ts';
+import { whoAsks } from './curation.ts';
 
 /** Name ending and type of each format. */
 const FORMATS: Readonly<Record<ExportFormat, { readonly ending: string; readonly type: string }>> = {
@@ -19,7 +21,12 @@ const FORMATS: Readonly<Record<ExportFormat, { readonly ending: string; readonly
  *
  * @throws catalog/table-not-found, catalog/unknown-format, catalog/bad-filter, catalog/unknown-column
  */
-export async function respondExport(services: Services, request: Request, table: string): Promise<Response> {
+export async function respondExport(
+  services: Services,
+  principal: Principal,
+  request: Request,
+  table: string,
+): Promise<Response> {
   const asked = new URL(request.url).searchParams;
   const name = Object.keys(EXPORT_TABLES).find((known): known is ExportName => known === table);
   if (name === undefined)
@@ -43,7 +50,12 @@ export async function respondExport(services: Services, request: Request, table:
       `The filter cannot be read: ${filter.error.issues[0]!.message}`,
       {},
     );
-  const chunks = services.exportTable(name, format, filter.data);
+  const chunks = services.exportTable(
+    name,
+    format,
+    filter.data,
+    await whoAsks(services, principal, undefined),
+  );
   // What is wrong with the request shows with the first bytes, before an answer has begun.
   const first = await chunks.next();
   const { ending, type } = FORMATS[format];

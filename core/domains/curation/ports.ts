@@ -34,10 +34,10 @@ export interface CurationStore {
   record(curator: string, events: readonly NewCurationEvent[]): Promise<readonly CurationEvent[]>;
   /** What stands of candidates, in the order asked for. */
   fold(candidateIds: readonly string[]): Promise<readonly CandidateCuration[]>;
-  /** Standing labels as words on candidates: of all, or of one field's. */
-  ratings(runId?: string): Promise<readonly Rating[]>;
+  /** Standing labels as words on candidates: of all, or of one field's; of those that a curator may know. */
+  ratings(runId?: string, seenBy?: string): Promise<readonly Rating[]>;
   /** First labels beside repeats of the same curator on the same candidate; `curator` is `first` or `again`. */
-  repeats(curator?: string): Promise<ReadonlyMap<string, readonly Rating[]>>;
+  repeats(seenBy?: string): Promise<ReadonlyMap<string, readonly Rating[]>>;
   /** How many candidates are in each state of consensus. */
   countStates(): Promise<Readonly<Record<string, number>>>;
   /** Candidates whose labels differ, those that wait for a last word first. */

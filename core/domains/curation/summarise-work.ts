@@ -5,7 +5,8 @@ export interface Decision {
   readonly curator: string;
   /** Unix time, ms. */
   readonly atMs: number;
-  readonly verdict: Verdict;
+  /** Absent where it is not for whoever asks to know yet. */
+  readonly verdict: Verdict | undefined;
   readonly decisionMs?: number | undefined;
 }
 

@@ -18,6 +18,12 @@ export interface StoreShape {
   readonly words: readonly string[];
 }
 
+/** What somebody may not know: rows by key, and the words that stand there instead. */
+export interface Veil {
+  readonly column: string;
+  readonly words: ReadonlyMap<number, string>;
+}
+
 /** Views kept: what one person looks at, and what they looked at just before. */
 const KEPT_VIEWS = 6;
 
@@ -43,7 +49,8 @@ export class ColumnStore {
   readonly #numbers: Record<string, NumberColumn> = {};
   readonly #words: Record<string, { codes: Uint32Array; names: string[]; codeOf: Map<string, number> }> = {};
   readonly #orders = new Map<string, { order: RowOrder; upTo: number }>();
-  readonly #views = new Map<string, { version: number; view: RowOrder; mask: RowMask }>();
+  readonly #views = new Map<string, { version: number; veil: Veil | undefined; view: RowOrder }>();
+  readonly #veiled = new WeakMap<Veil, { version: number; table: ColumnTable }>();
 
   constructor(shape: StoreShape) {
     this.#shape = shape;
@@ -112,21 +119,36 @@ export class ColumnStore {
     return this.#keys[row]!;
   }
 
+  /** The table through a veil; the same one is drawn again only when rows have changed. */
+  seenThrough(veil: Veil | undefined): ColumnTable {
+    if (veil === undefined) return this.table;
+    const kept = this.#veiled.get(veil);
+    if (kept?.version === this.#version) return kept.table;
+    const { codes, names } = this.#words[veil.column]!;
+    const seen = codes.slice();
+    for (const row of this.#find(veil.words))
+      seen[row] = this.#codeOf(veil.column, veil.words.get(this.#keys[row]!)!);
+    const words = { ...this.#words, [veil.column]: { codes: seen, names } };
+    const table = { ...this.table, words };
+    this.#veiled.set(veil, { version: this.#version, table });
+    return table;
+  }
+
   /** Rows that pass a filter. @throws catalog/unknown-column */
-  select(filter: RowFilter): RowMask {
-    return selectRows(this.table, filter);
+  select(filter: RowFilter, veil?: Veil): RowMask {
+    return selectRows(this.seenThrough(veil), filter);
   }
 
   /** Rows that pass a filter, in an order; the same question again costs nothing. @throws catalog/unknown-column */
-  view(filter: RowFilter, column: string, isFalling: boolean): RowOrder {
+  view(filter: RowFilter, column: string, isFalling: boolean, veil?: Veil): RowOrder {
     const key = JSON.stringify([filter, column, isFalling]);
     const kept = this.#views.get(key);
     this.#views.delete(key);
     let found = kept;
-    if (found === undefined || found.version !== this.#version) {
+    if (found === undefined || found.version !== this.#version || found.veil !== veil) {
       const order = this.#order(column);
-      const mask = this.select(filter);
-      found = { version: this.#version, mask, view: listRows(order, mask.passes, mask.count, isFalling) };
+      const mask = this.select(filter, veil);
+      found = { version: this.#version, veil, view: listRows(order, mask.passes, mask.count, isFalling) };
     }
     this.#views.set(key, found);
     if (this.#views.size > KEPT_VIEWS) this.#views.delete(this.#views.keys().next().value!);
@@ -167,13 +189,17 @@ export class ColumnStore {
   }
 
   #setWord(row: number, name: string, word: string): void {
-    const { codes, names, codeOf } = this.#words[name]!;
+    this.#words[name]!.codes[row] = this.#codeOf(name, word);
+  }
+
+  #codeOf(name: string, word: string): number {
+    const { names, codeOf } = this.#words[name]!;
     let code = codeOf.get(word);
     if (code === undefined) {
       code = names.push(word) - 1;
       codeOf.set(word, code);
     }
-    codes[row] = code;
+    return code;
   }
 
   #grow(): void {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import type {
   CatalogDetection,
   CatalogLabel,
@@ -6,12 +7,13 @@ import type {
   SkyObjectRecord,
 } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
+import { type Asker, LABELLED_HERE, withheldText } from './withhold-labels.ts';
 
 /** Prepare the statements that read whole rows of the catalogue's tables, each by SQLite's own number of the row. */
 export function prepareCatalogRows({ sqlite }: Connection) {
   const columns = `d.id, d.run_id, l.object_id, o.name, d.rank, d.score, d.model_version, d.snr, d.scorr_sigma, d.mag,
-    d.flux_e, d.flux_err_e, d.ra_deg, d.dec_deg, d.x_px, d.y_px, d.is_negative, d.is_vetoed, d.label_verdict,
-    d.triplet_sha256`;
+    d.flux_e, d.flux_err_e, d.ra_deg, d.dec_deg, d.x_px, d.y_px, d.is_negative, d.is_vetoed,
+    CASE WHEN d.label_id IS NULL OR ${withheldText(sql.raw('d.id'))} THEN NULL ELSE d.label_verdict END, d.triplet_sha256`;
   const byKey = sqlite
     .prepare(
       `SELECT ${columns} FROM detections d LEFT JOIN sky_object_detections l ON l.detection_id = d.id
@@ -43,19 +45,21 @@ export function prepareCatalogRows({ sqlite }: Connection) {
       detection_count AS detectionCount, first_mjd_tai AS firstMjdTai, last_mjd_tai AS lastMjdTai,
       coalesce(best_score, 0) AS score, coalesce(best_snr, 0) AS snr, brightest_mag AS mag,
       (SELECT d.label_verdict FROM sky_object_detections l JOIN detections d ON d.id = l.detection_id
-       WHERE l.object_id = sky_objects.id AND d.label_id IS NOT NULL ORDER BY d.label_id DESC LIMIT 1) AS verdict
+       WHERE l.object_id = sky_objects.id AND d.label_id IS NOT NULL AND NOT ${withheldText(sql.raw('d.id'))}
+       ORDER BY d.label_id DESC LIMIT 1) AS verdict
     FROM sky_objects`;
   const objectByKey = sqlite.prepare(`${object} WHERE rowid = ?`);
   const objectById = sqlite.prepare(`${object} WHERE id = ?`);
   const labels = sqlite.prepare(
     `SELECT seq, kind, label_events.id, candidate_id AS candidateId, run_id AS runId, verdict, class_id AS classId,
        confidence, purpose, reason, coalesce(curators.name, curator) AS curator, at AS decidedAt, decision_ms AS decisionMs, is_score_visible AS scoreVisible,
-       EXISTS (SELECT 1 FROM label_events later WHERE later.retracts_id = label_events.id) AS isRetracted
+       EXISTS (SELECT 1 FROM label_events later WHERE later.retracts_id = label_events.id) AS isRetracted,
+       ${withheldText(LABELLED_HERE)} AS isKept
      FROM label_events LEFT JOIN curators ON curators.id = label_events.curator WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
   const labelledScores = sqlite.prepare(
     `SELECT model_version AS modelVersion, score, label_verdict AS verdict
-     FROM detections INDEXED BY detections_labelled WHERE superseded_at IS NULL AND label_id IS NOT NULL`,
+     FROM detections INDEXED BY detections_labelled WHERE superseded_at IS NULL AND label_id IS NOT NULL AND NOT ${withheldText(sql.raw('detections.id'))}`,
   );
   const curve = ['ceiling', 'centre', 'width']
     .map((name) => `json_extract(completeness_json, '$.bySnr.${name}') AS ${name}`)
@@ -73,7 +77,8 @@ export function prepareCatalogRows({ sqlite }: Connection) {
      FROM runs WHERE completeness_json IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT ?`,
   );
   return {
-    labelledScores: (): readonly LabelledScore[] => labelledScores.all() as LabelledScore[],
+    labelledScores: (asker: Asker): readonly LabelledScore[] =>
+      labelledScores.all({ asker }) as LabelledScore[],
     depths: (limit: number): readonly ImageDepth[] =>
       (depths.all(limit) as (Omit<ImageDepth, 'bySnr'> & ImageDepth['bySnr'])[]).map(
         ({ ceiling, centre, width, ...depth }) => ({
@@ -82,35 +87,42 @@ export function prepareCatalogRows({ sqlite }: Connection) {
         }),
       ),
     /** Those of the keys that are still there, in their order. */
-    detections: (keys: readonly number[]): readonly CatalogDetection[] =>
+    detections: (keys: readonly number[], asker: Asker): readonly CatalogDetection[] =>
       readDetections(
         keys
-          .map((key) => byKey.get(key) as DetectionCells | undefined)
+          .map((key) => byKey.get(key, { asker }) as DetectionCells | undefined)
           .filter((cells) => cells !== undefined),
       ),
-    detectionsOf: (objectId: string): readonly CatalogDetection[] =>
-      readDetections(ofObject.all(objectId) as DetectionCells[]).sort(
+    detectionsOf: (objectId: string, asker: Asker): readonly CatalogDetection[] =>
+      readDetections(ofObject.all(objectId, { asker }) as DetectionCells[]).sort(
         (a, b) =>
           (a.midpointMjdTai ?? Number.MAX_VALUE) - (b.midpointMjdTai ?? Number.MAX_VALUE) ||
           (a.id < b.id ? -1 : 1),
       ),
-    objects: (keys: readonly number[]): readonly SkyObjectRecord[] =>
+    objects: (keys: readonly number[], asker: Asker): readonly SkyObjectRecord[] =>
       keys
-        .map((key) => withoutNulls<SkyObjectRecord>(objectByKey.get(key)))
+        .map((key) => withoutNulls<SkyObjectRecord>(objectByKey.get(key, { asker })))
         .filter((object) => object !== undefined),
-    objectById: (id: string): SkyObjectRecord | undefined => withoutNulls(objectById.get(id)),
+    objectById: (id: string, asker: Asker): SkyObjectRecord | undefined =>
+      withoutNulls(objectById.get(id, { asker })),
     /** @returns those of the next rows that stand, and the last row's number where there may be more. */
-    labelsAfter: (after: number, limit: number): { labels: CatalogLabel[]; last: number | undefined } => {
-      const rows = labels.all(after, limit) as (CatalogLabel & {
+    labelsAfter: (
+      after: number,
+      limit: number,
+      asker: Asker,
+    ): { labels: CatalogLabel[]; last: number | undefined } => {
+      const rows = labels.all(after, limit, { asker }) as (CatalogLabel & {
         readonly seq: number;
         readonly kind: string;
         readonly isRetracted: number;
+        readonly isKept: number;
       })[];
       return {
         labels: rows
           .filter(({ kind, isRetracted }) => kind === 'label' && isRetracted === 0)
-          .map(({ seq, kind, isRetracted, ...label }) => ({
+          .map(({ seq, kind, isRetracted, isKept, ...label }) => ({
             ...withoutNulls<CatalogLabel>(label)!,
+            ...(isKept === 1 ? KEPT_FROM_ASKER : {}),
             scoreVisible: Boolean(label.scoreVisible),
           })),
         last: rows.length === limit ? rows.at(-1)!.seq : undefined,
@@ -118,6 +130,14 @@ export function prepareCatalogRows({ sqlite }: Connection) {
     },
   };
 }
+
+/** What of a label is not told before one's own. */
+const KEPT_FROM_ASKER = {
+  verdict: undefined,
+  classId: undefined,
+  confidence: undefined,
+  reason: undefined,
+} as const;
 
 type DetectionCells = readonly [
   id: string,

@@ -1,6 +1,7 @@
 import {
   type BinnedAxis,
   binEdges,
+  type ColumnTable,
   countBins,
   countCells,
   extentOf,
@@ -18,13 +19,15 @@ import type {
   SkyObjectRecord,
 } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
-import type { ColumnStore } from '../columns/column-store.ts';
+import type { ColumnStore, Veil } from '../columns/column-store.ts';
 import { createDetectionColumns } from '../columns/load-detections.ts';
 import { createObjectColumns } from '../columns/load-objects.ts';
+import { createVerdictVeils } from '../columns/veil-verdicts.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { associateRemaining } from './associate-run.ts';
 import { prepareCatalogRows } from './catalog-rows.ts';
+import { type Asker, askerOf } from './withhold-labels.ts';
 
 /** Rows read at once for an export: a few megabytes at most. */
 const ROWS_AT_ONCE = 1000;
@@ -41,93 +44,120 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
     await detections();
     return objectColumns.current();
   };
-  const storeOf = (table: CatalogTable): Promise<ColumnStore> =>
-    table === 'detections' ? detections() : objects();
+  const veils = createVerdictVeils(connection);
 
-  async function* read<Row>(
+  /** A table, and what covers its verdicts for whoever asks: both as of now. */
+  const look = async (
     table: CatalogTable,
-    filter: RowFilter,
-    rowsOf: (keys: readonly number[]) => readonly Row[],
-  ): AsyncGenerator<readonly Row[]> {
-    const store = await storeOf(table);
-    const { passes } = store.select(filter);
-    let keys: number[] = [];
-    for (let row = 0; row < passes.length; row++) {
-      if (passes[row] === 1) keys.push(store.keyOf(row));
-      if (keys.length < ROWS_AT_ONCE && row < passes.length - 1) continue;
-      const wanted = keys;
-      keys = [];
-      // A row that is gone since is left out.
-      if (wanted.length > 0) yield await connection.read(() => rowsOf(wanted));
-    }
-  }
-
-  return {
-    listDetections: async (query) => page(await detections(), query, rows.detections),
-    listObjects: async (query) => page(await objects(), query, rows.objects),
-    getObject: (id) =>
-      connection.read(() => {
-        const object = rows.objectById(id);
-        if (object === undefined)
-          throw new AstridError('catalog/object-not-found', `There is no object ${id} in this workspace.`, {
-            id,
-          });
-        return { object, detections: rows.detectionsOf(id) };
-      }),
-    countBins: async (table, filter, request, by) => {
-      const store = await storeOf(table);
-      const mask = store.select(filter);
-      const axis = resolveAxis(store, mask, request);
-      if (axis === undefined) return { edges: [], counts: {}, total: mask.count };
-      const counts = Object.entries(countBins(store.table, mask, axis, by));
-      return {
-        edges: binEdges(axis),
-        counts: Object.fromEntries(counts.map(([name, bins]) => [name, [...bins]])),
-        total: mask.count,
-      };
-    },
-    countCells: async (table, filter, xRequest, yRequest, mostPoints) => {
-      const store = await storeOf(table);
-      const mask = store.select(filter);
-      const x = resolveAxis(store, mask, xRequest);
-      const y = resolveAxis(store, mask, yRequest);
-      if (x === undefined || y === undefined)
-        return { xEdges: [], yEdges: [], counts: [], total: mask.count };
-      return {
-        xEdges: binEdges(x),
-        yEdges: binEdges(y),
-        counts: [...countCells(store.table, mask, x, y)],
-        points: mask.count <= mostPoints ? listPoints(store, mask, x.column, y.column) : undefined,
-        total: mask.count,
-      };
-    },
-    readDetections: (filter) => read<CatalogDetection>('detections', filter, rows.detections),
-    readObjects: (filter) => read<SkyObjectRecord>('objects', filter, rows.objects),
-    readLabels: async function* () {
-      for (let after = 0; ; ) {
-        const found = await connection.read(() => rows.labelsAfter(after, ROWS_AT_ONCE));
-        if (found.labels.length > 0) yield found.labels;
-        if (found.last === undefined) return;
-        after = found.last;
-      }
-    },
-    listLabelledScores: () => connection.read(rows.labelledScores),
-    listDepths: (limit) => connection.read(() => rows.depths(limit)),
-    associateRemaining: (signal) => associateRemaining(connection, signal),
-    warm: async (signal) => {
-      await detectionColumns.current(objectColumns.relabel, signal);
-      if (signal?.aborted !== true) await objectColumns.current();
-    },
+    seenBy: string | undefined,
+  ): Promise<{ readonly store: ColumnStore; readonly veil: Veil | undefined }> => {
+    const store = await (table === 'detections' ? detections() : objects());
+    return { store, veil: veils.of(table, askerOf(connection, seenBy)) };
   };
+
+  const readTables = (seenBy: string | undefined): CatalogRepository => {
+    const asker = (): Asker => askerOf(connection, seenBy);
+
+    async function* read<Row>(
+      table: CatalogTable,
+      filter: RowFilter,
+      rowsOf: (keys: readonly number[], asker: Asker) => readonly Row[],
+    ): AsyncGenerator<readonly Row[]> {
+      const { store, veil } = await look(table, seenBy);
+      const { passes } = store.select(filter, veil);
+      let keys: number[] = [];
+      for (let row = 0; row < passes.length; row++) {
+        if (passes[row] === 1) keys.push(store.keyOf(row));
+        if (keys.length < ROWS_AT_ONCE && row < passes.length - 1) continue;
+        const wanted = keys;
+        keys = [];
+        // A row that is gone since is left out.
+        if (wanted.length > 0) yield await connection.read(() => rowsOf(wanted, asker()));
+      }
+    }
+
+    return {
+      seenBy: readTables,
+      listDetections: async (query) => {
+        const { store, veil } = await look('detections', seenBy);
+        return page(store, veil, query, (keys) => rows.detections(keys, asker()));
+      },
+      listObjects: async (query) => {
+        const { store, veil } = await look('objects', seenBy);
+        return page(store, veil, query, (keys) => rows.objects(keys, asker()));
+      },
+      getObject: (id) =>
+        connection.read(() => {
+          const object = rows.objectById(id, asker());
+          if (object === undefined)
+            throw new AstridError('catalog/object-not-found', `There is no object ${id} in this workspace.`, {
+              id,
+            });
+          return { object, detections: rows.detectionsOf(id, asker()) };
+        }),
+      countBins: async (table, filter, request, by) => {
+        const { store, veil } = await look(table, seenBy);
+        const mask = store.select(filter, veil);
+        const axis = resolveAxis(store, mask, request);
+        if (axis === undefined) return { edges: [], counts: {}, total: mask.count };
+        // Words that nobody's row bears are not named: which there are would tell what was said of others.
+        const counts = Object.entries(countBins(store.seenThrough(veil), mask, axis, by))
+          .filter(([, bins]) => bins.some((n) => n > 0))
+          .sort(([a], [b]) => (a < b ? -1 : 1));
+        return {
+          edges: binEdges(axis),
+          counts: Object.fromEntries(counts.map(([name, bins]) => [name, [...bins]])),
+          total: mask.count,
+        };
+      },
+      countCells: async (table, filter, xRequest, yRequest, mostPoints) => {
+        const { store, veil } = await look(table, seenBy);
+        const mask = store.select(filter, veil);
+        const x = resolveAxis(store, mask, xRequest);
+        const y = resolveAxis(store, mask, yRequest);
+        if (x === undefined || y === undefined)
+          return { xEdges: [], yEdges: [], counts: [], total: mask.count };
+        return {
+          xEdges: binEdges(x),
+          yEdges: binEdges(y),
+          counts: [...countCells(store.table, mask, x, y)],
+          points:
+            mask.count <= mostPoints
+              ? listPoints(store.seenThrough(veil), mask, x.column, y.column)
+              : undefined,
+          total: mask.count,
+        };
+      },
+      readDetections: (filter) => read<CatalogDetection>('detections', filter, rows.detections),
+      readObjects: (filter) => read<SkyObjectRecord>('objects', filter, rows.objects),
+      readLabels: async function* () {
+        for (let after = 0; ; ) {
+          const found = await connection.read(() => rows.labelsAfter(after, ROWS_AT_ONCE, asker()));
+          if (found.labels.length > 0) yield found.labels;
+          if (found.last === undefined) return;
+          after = found.last;
+        }
+      },
+      listLabelledScores: () => connection.read(() => rows.labelledScores(asker())),
+      listDepths: (limit) => connection.read(() => rows.depths(limit)),
+      associateRemaining: (signal) => associateRemaining(connection, signal),
+      warm: async (signal) => {
+        await detectionColumns.current(objectColumns.relabel, signal);
+        if (signal?.aborted !== true) await objectColumns.current();
+      },
+    };
+  };
+  return readTables(undefined);
 }
 
 function page<Row>(
   store: ColumnStore,
+  veil: Veil | undefined,
   query: CatalogQuery,
   rowsOf: (keys: readonly number[]) => readonly Row[],
 ): CatalogPage<Row> {
   const { filter, order, isFalling, limit, cursor } = query;
-  const view = store.view(filter, order, isFalling);
+  const view = store.view(filter, order, isFalling, veil);
   const values = store.table.numbers[order]!;
   const direction = `${order}${isFalling ? '-' : '+'}`;
   const offset =
@@ -194,8 +224,7 @@ function resolveAxis(store: ColumnStore, mask: RowMask, request: AxisRequest): B
   return { column, isLog, bins, from: from - margin, to: to + margin };
 }
 
-function listPoints(store: ColumnStore, { passes }: RowMask, x: string, y: string) {
-  const { numbers, words } = store.table;
+function listPoints({ numbers, words }: ColumnTable, { passes }: RowMask, x: string, y: string) {
   const verdict = words.verdict!;
   const points = { x: [] as number[], y: [] as number[], verdict: [] as string[] };
   for (let row = 0; row < passes.length; row++) {

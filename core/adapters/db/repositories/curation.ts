@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, lt, max, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, lt, max, not, sql } from 'drizzle-orm';
 import type { CurationStore, LabelEvent, Rating, Verdict } from '../../../domains/curation/index.ts';
 import type { LabelRecord, LabelRepository } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
@@ -7,6 +7,7 @@ import { readCursor, writeCursor } from '../page-cursor.ts';
 import { candidateStates, labelEvents, standingLabels } from '../schema/index.ts';
 import { foldCandidate, localId, toEvent } from './project-labels.ts';
 import { recordEvents } from './record-events.ts';
+import { type Asker, askerOf, isWithheld, LABELLED_HERE } from './withhold-labels.ts';
 
 type LabelRow = typeof labelEvents.$inferSelect;
 
@@ -36,12 +37,14 @@ export function createLabelRepository(connection: Connection): LabelRepository {
         const { id, candidateId, at } = event!;
         return { id, labelId, candidateId, retractedAt: at };
       }),
-    list: ({ cursor, limit, candidateId, runId, curator }) =>
+    list: ({ cursor, limit, candidateId, runId, curator, seenBy }) =>
       connection.read(() => {
+        const asker = askerOf(connection, seenBy);
         const matching = and(
           candidateId === undefined ? undefined : eq(labelEvents.candidateId, candidateId),
           runId === undefined ? undefined : eq(labelEvents.runId, runId),
           curator === undefined ? undefined : eq(labelEvents.curator, curator),
+          asker === null ? undefined : not(isWithheld(LABELLED_HERE, sql`${asker}`)),
         );
         const after =
           cursor === undefined
@@ -71,20 +74,26 @@ export function createCurationStore(connection: Connection): CurationStore {
   return {
     record: (curator, events) => connection.write(() => recordEvents(connection, curator, events)),
     fold: (candidateIds) => connection.read(() => candidateIds.map((id) => foldCandidate(connection, id))),
-    ratings: (runId) =>
-      connection.read(() =>
-        orm
+    ratings: (runId, seenBy) =>
+      connection.read(() => {
+        const asker = askerOf(connection, seenBy);
+        return orm
           .select({
             itemId: standingLabels.candidateId,
             curator: standingLabels.curator,
             category: standingLabels.verdict,
           })
           .from(standingLabels)
-          .where(runId === undefined ? undefined : eq(standingLabels.runId, runId))
+          .where(
+            and(
+              runId === undefined ? undefined : eq(standingLabels.runId, runId),
+              asker === null ? undefined : not(isWithheld(sql`${standingLabels.candidateId}`, sql`${asker}`)),
+            ),
+          )
           .orderBy(standingLabels.candidateId, standingLabels.curator)
-          .all(),
-      ),
-    repeats: (curator) => connection.read(() => readRepeats(connection, curator)),
+          .all();
+      }),
+    repeats: (seenBy) => connection.read(() => readRepeats(connection, askerOf(connection, seenBy))),
     countStates: () =>
       connection.read(() =>
         Object.fromEntries(
@@ -126,6 +135,7 @@ export function createCurationStore(connection: Connection): CurationStore {
       ),
     retire: (candidateIds) =>
       connection.write(() => {
+        connection.touch('labels');
         for (let first = 0; first < candidateIds.length; first += IDS_AT_ONCE)
           orm
             .update(candidateStates)
@@ -167,10 +177,7 @@ export function createCurationStore(connection: Connection): CurationStore {
 const IDS_AT_ONCE = 1000;
 
 /** A curator's label before a repeat, and the repeat, as two words on the same candidate. */
-function readRepeats(
-  connection: Connection,
-  curator: string | undefined,
-): ReadonlyMap<string, readonly Rating[]> {
+function readRepeats(connection: Connection, asker: Asker): ReadonlyMap<string, readonly Rating[]> {
   const pairs = connection.orm.all<{
     curator: string;
     candidate: string;
@@ -187,7 +194,7 @@ function readRepeats(
     ) AS first
     FROM label_events
     WHERE ${stands} AND label_events.purpose = 'repeat'
-    ${curator === undefined ? sql`` : sql`AND label_events.curator = ${curator}`}
+    ${asker === null ? sql`` : sql`AND NOT ${isWithheld(LABELLED_HERE, sql`${asker}`)}`}
     ORDER BY label_events.seq`);
   const byCurator = new Map<string, Rating[]>();
   for (const [n, { curator: by, candidate, first, again }] of pairs.entries()) {

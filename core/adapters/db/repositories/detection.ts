@@ -1,28 +1,45 @@
-import { and, asc, count, desc, eq, gte, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, isNotNull, isNull, not, type SQL, sql } from 'drizzle-orm';
 import type { CandidateQuery, CandidateRecord, DetectionRepository } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { detections, labelEvents } from '../schema/index.ts';
 import { toLabel } from './curation.ts';
+import { type Asker, askerOf, isWithheld } from './withhold-labels.ts';
 
 const sortColumns = { score: detections.score, snr: detections.snr, rank: detections.rank } as const;
+
+const DETECTION = sql`${detections.id}`;
+
+/** The newest verdict that whoever asks may know. */
+function verdictFor(asker: Asker): SQL {
+  if (asker === null) return sql`label_verdict`;
+  const isKept = isWithheld(DETECTION, sql`${asker}`);
+  return sql`CASE WHEN label_id IS NULL OR ${isKept} THEN NULL ELSE label_verdict END`;
+}
 
 /** Read candidates and vetoed detections. */
 export function createDetectionRepository(connection: Connection): DetectionRepository {
   const { orm } = connection;
-  const select = () =>
+  const select = (asker: Asker) =>
     orm
       .select({ detection: detections, label: labelEvents })
       .from(detections)
-      .leftJoin(labelEvents, eq(labelEvents.id, detections.labelId));
+      .leftJoin(
+        labelEvents,
+        and(
+          eq(labelEvents.id, detections.labelId),
+          asker === null ? undefined : not(isWithheld(DETECTION, sql`${asker}`)),
+        ),
+      );
 
   return {
-    countScores: (modelVersion, bins) =>
+    countScores: (modelVersion, bins, seenBy) =>
       connection.read(() =>
         orm
           .all<{ bin: number; verdict: 'real' | 'bogus' | 'unsure' | null; count: number }>(sql`
-            SELECT min(CAST(score * ${bins} AS INTEGER), ${bins - 1}) AS bin, label_verdict AS verdict, count(*) AS count
+            SELECT min(CAST(score * ${bins} AS INTEGER), ${bins - 1}) AS bin, ${verdictFor(askerOf(connection, seenBy))} AS verdict,
+              count(*) AS count
             FROM detections INDEXED BY detections_by_model
             WHERE superseded_at IS NULL AND is_vetoed = 0 AND model_version = ${modelVersion}
             GROUP BY 1, 2`)
@@ -51,9 +68,9 @@ export function createDetectionRepository(connection: Connection): DetectionRepo
             decDeg: decDeg ?? undefined,
           })),
       ),
-    get: (id) =>
+    get: (id, seenBy) =>
       connection.read(() => {
-        const row = select().where(eq(detections.id, id)).get();
+        const row = select(askerOf(connection, seenBy)).where(eq(detections.id, id)).get();
         if (row === undefined)
           throw new AstridError(
             'detection/candidate-not-found',
@@ -64,9 +81,10 @@ export function createDetectionRepository(connection: Connection): DetectionRepo
       }),
     list: (query) =>
       connection.read(() => {
-        const matching = matches(query);
+        const asker = askerOf(connection, query.seenBy);
+        const matching = matches(query, asker);
         const column = sortColumns[query.order];
-        const rows = select()
+        const rows = select(asker)
           .where(
             and(matching, query.cursor === undefined ? undefined : comesAfter(query.order, query.cursor)),
           )
@@ -92,7 +110,10 @@ export function createDetectionRepository(connection: Connection): DetectionRepo
   };
 }
 
-function matches({ runId, labelled, verdict, vetoed, minScore }: CandidateQuery): SQL | undefined {
+function matches(
+  { runId, labelled, verdict, vetoed, minScore }: CandidateQuery,
+  asker: Asker,
+): SQL | undefined {
   return and(
     isNull(detections.supersededAt),
     eq(detections.isVetoed, vetoed),
@@ -103,6 +124,7 @@ function matches({ runId, labelled, verdict, vetoed, minScore }: CandidateQuery)
         ? isNotNull(detections.labelId)
         : isNull(detections.labelId),
     verdict === undefined ? undefined : eq(detections.labelVerdict, verdict),
+    verdict === undefined || asker === null ? undefined : not(isWithheld(DETECTION, sql`${asker}`)),
     minScore === undefined ? undefined : gte(detections.score, minScore),
   );
 }

@@ -7,7 +7,12 @@ import {
   makeScored,
   openTemporaryDatabase,
 } from '../../../../tests/support/temporary-workspace.ts';
-import type { QueueFilter, QueueOrder, Verdict } from '../../../domains/curation/index.ts';
+import {
+  DEFAULT_CONSENSUS_CONFIG,
+  type QueueFilter,
+  type QueueOrder,
+  type Verdict,
+} from '../../../domains/curation/index.ts';
 
 const ANN = makeId(901);
 const BOB = makeId(902);
@@ -92,7 +97,7 @@ describe('a queue', () => {
   });
 
   test('includes and excludes by field, flags, ranges, labels, classes and consensus', async () => {
-    const { numbers, runIds, label, curation, ids } = await openQueue();
+    const { numbers, runIds, label, curation, curationRules, ids } = await openQueue();
     await label(ANN, 9, 'bogus', 'dipole');
     await label(BOB, 8, 'real');
     await label(BOB, 9, 'bogus');
@@ -107,13 +112,17 @@ describe('a queue', () => {
     expect(await of({ include: { labelledByMe: true } })).toEqual([9]);
     expect(await of({ exclude: { labelledByMe: true } })).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0]);
     expect(await of({ include: { labelledByAnyone: false } })).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
-    expect(await of({ include: { verdicts: ['real'] } })).toEqual([8]);
-    expect(await of({ exclude: { verdicts: ['real'] } })).not.toContain(8);
+    // What Bob said of 8 is not Ann's to know before she has judged it.
+    expect(await of({ include: { verdicts: ['real'] } })).toEqual([]);
+    expect(await of({ exclude: { verdicts: ['real'] } })).toContain(8);
     expect(await of({ include: { classIds: ['dipole'] } })).toEqual([]);
     expect(await of({ include: { consensus: ['agreed'] } })).toEqual([9]);
     expect(await of({ exclude: { consensus: ['agreed', 'retired'] } })).not.toContain(9);
     expect(await of({ include: { isFlagged: true } })).toEqual([3]);
     expect(await of({ include: { bands: ['r'] } })).toEqual([]);
+    await curationRules.setConsensus({ ...DEFAULT_CONSENSUS_CONFIG, labelsWanted: 1 });
+    expect(await of({ include: { verdicts: ['real'] } })).toEqual([8]);
+    expect(await of({ exclude: { verdicts: ['real'] } })).not.toContain(8);
   });
 
   test('counts what matches', async () => {

@@ -9,6 +9,7 @@ import type {
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
+import { type Asker, askerOf, isWithheld } from './withhold-labels.ts';
 
 /**
  * Rows that one question passes over at most.
@@ -45,7 +46,7 @@ export function createLabelQueueStore(connection: Connection): LabelQueueStore {
       connection.read(() => {
         const window = describeWindow(order, filter, readPlace(connection, order, cursor));
         const rows = orm.all<WindowRow>(
-          sql`SELECT id, runId, sortKey FROM (${window}) AS d WHERE ${matches(curator, filter)} LIMIT ${limit + 1}`,
+          sql`SELECT id, runId, sortKey FROM (${window}) AS d WHERE ${matches(connection, curator, filter)} LIMIT ${limit + 1}`,
         );
         const items = rows.slice(0, limit).map(({ id, runId }) => ({ candidateId: id, runId }));
         if (rows.length > limit) {
@@ -65,7 +66,7 @@ export function createLabelQueueStore(connection: Connection): LabelQueueStore {
       connection.read(() => {
         const window = describeWindow('score', filter, undefined);
         const [found] = orm.all<{ matching: number; passed: number }>(
-          sql`SELECT coalesce(sum(${matches(curator, filter)}), 0) AS matching, count(*) AS passed FROM (${window}) AS d`,
+          sql`SELECT coalesce(sum(${matches(connection, curator, filter)}), 0) AS matching, count(*) AS passed FROM (${window}) AS d`,
         );
         return { count: found!.matching, isAtLeast: found!.passed === WINDOW };
       }),
@@ -154,12 +155,13 @@ function comesAfter(order: QueueOrder, { id, value }: Place): SQL {
 }
 
 /** What a row of the window must be. */
-function matches(curator: string, filter: QueueFilter): SQL {
+function matches(connection: Connection, curator: string, filter: QueueFilter): SQL {
   const { include, exclude } = filter;
+  const asker = askerOf(connection, curator);
   const conditions = [
     sql`TRUE`,
-    ...traitsOf(curator, include),
-    ...traitsOf(curator, exclude).map((condition) => sql`NOT coalesce(${condition}, FALSE)`),
+    ...traitsOf(curator, asker, include),
+    ...traitsOf(curator, asker, exclude).map((condition) => sql`NOT coalesce(${condition}, FALSE)`),
   ];
   return sql`(${sql.join(conditions, sql` AND `)} ${inRange('score', filter)} ${inRange('snr', filter)})`;
 }
@@ -170,22 +172,31 @@ function inRange(column: 'score' | 'snr', filter: QueueFilter): SQL {
   return sql`${min === undefined ? sql`` : sql`AND ${name} >= ${min}`} ${max === undefined ? sql`` : sql`AND ${name} <= ${max}`}`;
 }
 
-function traitsOf(curator: string, traits: QueueTraits = {}): readonly SQL[] {
+function traitsOf(curator: string, asker: Asker, traits: QueueTraits = {}): readonly SQL[] {
   const { verdicts, classIds, runIds, bands, flags, isFlagged, labelledByMe, labelledByAnyone, consensus } =
     traits;
   const state = (condition: SQL): SQL =>
     sql`EXISTS (SELECT 1 FROM candidate_states AS s WHERE s.candidate_id = d.id AND ${condition})`;
   const mine = sql`EXISTS (SELECT 1 FROM standing_labels AS m WHERE m.candidate_id = d.id AND m.curator = ${curator})`;
   const anyones = state(sql`s.labels > 0`);
+  const isKept = isWithheld(sql`d.id`, sql`${asker}`);
+  const told = (condition: SQL): SQL => (asker === null ? condition : sql`(${condition} AND NOT ${isKept})`);
+  // The newest flag has the greatest stamp before it.
+  const ownFlag = sql`coalesce((SELECT max(f.clock || f.is_set) FROM label_events AS f
+    WHERE f.candidate_id = d.id AND f.kind = 'flag' AND f.curator = ${curator}), '') LIKE '%1'`;
+  const flagged =
+    asker === null
+      ? state(sql`s.is_flagged = 1`)
+      : sql`(${state(sql`s.is_flagged = 1`)} AND (${ownFlag} OR NOT ${isKept}))`;
   const is = (condition: SQL, wanted: boolean): SQL => (wanted ? condition : sql`NOT ${condition}`);
   return [
-    verdicts && state(sql`s.verdict IN ${verdicts}`),
-    classIds && state(sql`s.class_id IN ${classIds}`),
+    verdicts && told(state(sql`s.verdict IN ${verdicts}`)),
+    classIds && told(state(sql`s.class_id IN ${classIds}`)),
     runIds && sql`d.runId IN ${runIds}`,
     bands &&
       sql`d.runId IN (SELECT id FROM runs WHERE science_json IS NOT NULL AND json_extract(science_json, '$.band') IN ${bands})`,
     flags && sql`EXISTS (SELECT 1 FROM json_each(d.flags) WHERE value IN ${flags})`,
-    isFlagged === undefined ? undefined : is(state(sql`s.is_flagged = 1`), isFlagged),
+    isFlagged === undefined ? undefined : is(flagged, isFlagged),
     labelledByMe === undefined ? undefined : is(mine, labelledByMe),
     labelledByAnyone === undefined ? undefined : is(anyones, labelledByAnyone),
     consensus && state(sql`s.consensus IN ${consensus}`),

@@ -79,6 +79,7 @@ export function projectCandidate(
   config: ConsensusConfig = readConsensus(connection),
 ): CandidateCuration {
   const { orm } = connection;
+  connection.touch('labels');
   const curation = foldCandidate(connection, candidateId);
   const { labels, comments, flaggedBy, adjudication } = curation;
   const here = orm

@@ -175,7 +175,8 @@ function announce(connection: Connection, event: CurationEvent, runId: string | 
         kind: 'detection.validated',
         runId,
         candidateId,
-        data: { labelId: event.id, verdict: event.verdict, curator },
+        // Every window hears of it, also that of a curator who has not judged the candidate: the verdict stays with it.
+        data: { labelId: event.id, curator },
       });
       break;
     case 'retraction':
