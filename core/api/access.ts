@@ -150,6 +150,10 @@ export const ACCESS = {
   'samp.pointAt': to('operator', 'api:write'),
 
   'access.whoAmI': to('viewer'),
+  'access.listKeys': to('admin', 'api:read'),
+  'access.createKey': to('admin', 'api:write'),
+  'access.revokeKey': to('admin', 'api:write'),
+  'access.listAudit': to('admin', 'api:read'),
   // Who watches a machine has no key.
   'api.live': to('nobody'),
   'api.ready': to('nobody'),
@@ -164,6 +168,17 @@ export const ACCESS = {
 /** Whether a role may do what asks for at least another. */
 export function reaches(role: Principal['role'], least: Access['role']): boolean {
   return rankOf(role) >= rankOf(least);
+}
+
+/**
+ * Whether it is written down that a principal asked for this: whatever writes is, but for what the window itself
+ * remembers of how it looked.
+ */
+export function isAudited(principal: Principal, route: RouteName): boolean {
+  if (principal.kind === 'nobody') return false;
+  if (principal.kind === 'local' && route === 'settings.putSetting') return false;
+  const { scope }: Access = ACCESS[route];
+  return scope?.endsWith(':write') === true;
 }
 
 /** Say why a principal may not use a route. @returns nothing where it may */

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditEntry } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
-import { type Principal, whyNot } from './access.ts';
+import { isAudited, type Principal, type RouteName, whyNot } from './access.ts';
+import { announce, DEPRECATIONS, type Deprecations } from './announce-deprecations.ts';
 import { createContractDoor } from './answer-contract.ts';
 import { describeApi } from './describe-api.ts';
 import { findRoute } from './find-route.ts';
@@ -15,10 +18,15 @@ import { COMMON_HEADERS, respondThrown } from './respond.ts';
 /** The one door: everything a client may ask, as the Fetch API says it, and who asks. */
 export type Fetch = (request: Request, principal: Principal) => Promise<Response>;
 
+/** Of a path in the audit. */
+const MOST_PATH = 300;
+
 /** What may be set of the door. */
 export interface FetchOptions {
   /** Silence on an event stream after which a comment is sent, ms. */
   readonly heartbeatMs?: number | undefined;
+  /** Routes that will go, instead of those of the contract. */
+  readonly deprecations?: Deprecations | undefined;
 }
 
 /**
@@ -33,9 +41,14 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   let description: Promise<unknown> | undefined;
 
-  const answer = async (request: Request, principal: Principal): Promise<Response> => {
-    const url = new URL(request.url);
-    const route = findRoute(request.method, url);
+  const deprecations = options.deprecations ?? DEPRECATIONS;
+
+  const answer = async (
+    request: Request,
+    url: URL,
+    route: RouteName | undefined,
+    principal: Principal,
+  ): Promise<Response> => {
     // What there is not, is told to those who may look.
     const refusal = whyNot(principal, route ?? 'api.window');
     if (refusal !== undefined) throw refusal;
@@ -73,19 +86,43 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
   return async (request, principal) => {
     // HEAD is GET without its body: what GET would stream is never read.
     const asked = request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
+    const requestId = randomUUID();
+    const url = new URL(asked.url);
+    const route = findRoute(asked.method, url);
     let response: Response;
     try {
-      response = await answer(asked, principal);
+      response = await answer(asked, url, route, principal);
     } catch (error) {
       response = respondThrown(error, (bug) =>
         services.log.error({ err: bug, method: request.method, url: request.url }, 'a request met a bug'),
       );
     }
-    for (const [name, value] of Object.entries(COMMON_HEADERS)) response.headers.set(name, value);
+    if (route !== undefined && isAudited(principal, route))
+      await keepAudit(services, principal, {
+        requestId,
+        route,
+        method: request.method,
+        path: url.pathname.slice(0, MOST_PATH),
+        status: response.status,
+      });
+    const headers = { ...COMMON_HEADERS, 'x-request-id': requestId, ...announce(route, deprecations) };
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     if (request.method !== 'HEAD') return response;
     await response.body?.cancel();
     return new Response(null, { status: response.status, headers: response.headers });
   };
+}
+
+/** Write down who wrote; a log that cannot be written undoes nothing of what was. */
+async function keepAudit(
+  { audit, log }: Services,
+  { id, name }: Principal,
+  entry: Pick<AuditEntry, 'requestId' | 'route' | 'method' | 'path' | 'status'>,
+): Promise<void> {
+  const at = new Date().toISOString();
+  await audit
+    .append({ ...entry, at, principal: id, principalName: name })
+    .catch((error: unknown) => log.error({ err: error, ...entry, principal: id }, 'the audit was not kept'));
 }
 
 /** @throws api/method-not-allowed */

@@ -3,12 +3,14 @@ import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/c
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type { ChangeStore, SyncStatus } from '../domains/sync/index.ts';
 import type {
+  AuditLog,
   BlobReader,
   CatalogRepository,
   DetectionRepository,
   EventLog,
   ExportFormat,
   HoldingRepository,
+  KeyRecord,
   LabelRepository,
   PlaneRepository,
   Progress,
@@ -27,6 +29,7 @@ import type {
   ImageFile,
   ImageHdu,
   Model,
+  NewApiKey,
   Resources,
   SampNews,
   SampState,
@@ -203,6 +206,16 @@ export interface SyncDesk {
   readonly changes: ChangeStore;
 }
 
+/** Makes and revokes the keys of programs. */
+export interface KeyDesk {
+  /** Newest first. */
+  list(): Promise<readonly KeyRecord[]>;
+  /** @returns the key itself beside its record: it is told once and kept nowhere. */
+  create(wanted: NewApiKey, by: Principal): Promise<{ readonly key: string; readonly record: KeyRecord }>;
+  /** @throws api/key-not-found */
+  revoke(id: string): Promise<KeyRecord>;
+}
+
 /** What every procedure is told of a request. */
 export interface Asking {
   readonly principal: Principal;
@@ -233,6 +246,8 @@ export interface Services {
   readonly holdings: HoldingRepository;
   readonly sync: SyncDesk;
   readonly samp: SampDesk;
+  readonly access: KeyDesk;
+  readonly audit: AuditLog;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   readonly blobs: BlobReader;

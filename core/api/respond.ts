@@ -21,6 +21,7 @@ export function statusOf(code: string): number {
   if (code === 'api/forbidden') return 403;
   if (code === 'api/method-not-allowed') return 405;
   if (code === 'api/unsupported-media-type') return 415;
+  if (code === 'api/too-many-requests') return 429;
   if (code === 'api/range-not-satisfiable') return 416;
   if (code === 'storage/disk-full') return 507;
   if (code === 'observations/still-unpacking') return 503;
@@ -81,6 +82,9 @@ export function respondError(error: AstridError, headers: Readonly<Record<string
   const problem = toProblem(error);
   return respondProblem(problem, {
     ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="AstrID"' } : {}),
+    ...(typeof error.details.retryAfterS === 'number'
+      ? { 'retry-after': String(error.details.retryAfterS) }
+      : {}),
     ...headers,
   });
 }

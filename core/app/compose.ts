@@ -11,6 +11,7 @@ import { chooseSecrets } from './choose-secrets.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
 import { holdScorer } from './hold-scorer.ts';
+import { type KeyRing, openKeyRing } from './keep-keys.ts';
 import { createLog, type Log } from './log.ts';
 import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import { parseLineConfig } from './parse-config.ts';
@@ -41,6 +42,7 @@ export interface App {
   /** Pixels of a candidate's triplet: 3 x 63 x 63. */
   readTriplet(candidateId: string): Promise<Float32Array>;
   readonly sync: SyncService;
+  readonly keys: KeyRing;
   /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
   close(): Promise<void>;
 }
@@ -112,10 +114,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       runsAlone: options.worksQueue,
     });
     closers.push(() => sync.close());
+    const keys = openKeyRing(database.keys);
+    closers.push(() => keys.close());
     const services = createServices({
       host: options.host,
       database,
       sync,
+      keys,
       blobs: chainReaders(blobs, database.cutouts),
       images,
       threads,
@@ -159,6 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         return new Float32Array(bytes.slice().buffer);
       },
       sync,
+      keys,
       close,
     };
   } catch (error) {

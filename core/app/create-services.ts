@@ -5,7 +5,7 @@ import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { ThreadRunner } from '../adapters/threads/index.ts';
-import type { ModelRegistry, SampDesk, Services } from '../api/ports.ts';
+import type { KeyDesk, ModelRegistry, SampDesk, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { createImageCutter } from './cut-image.ts';
@@ -25,6 +25,7 @@ export interface ServiceParts {
   readonly host: 'electron' | 'headless' | 'direct';
   readonly database: WorkspaceDatabase;
   readonly sync: SyncService;
+  readonly keys: KeyDesk;
   readonly blobs: BlobReader;
   readonly images: ImageFiles;
   readonly threads: ThreadRunner;
@@ -51,6 +52,7 @@ export function createServices(parts: ServiceParts): Services {
   return {
     ...database,
     sync: parts.sync,
+    access: parts.keys,
     exportTable: (name, format, filter, seenBy) =>
       exportTable(database.catalog.seenBy(seenBy), name, format, filter),
     samp: parts.samp,

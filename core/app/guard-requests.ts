@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isPublic, LOCAL, NOBODY, type Principal } from '../api/index.ts';
-import { respondProblem, toProblem } from '../api/respond.ts';
-import type { ErrorCode } from '../utils/index.ts';
+import { respondError, respondProblem, toProblem } from '../api/respond.ts';
+import { type ErrorCode, isAstridError } from '../utils/index.ts';
+import type { KeyRing } from './keep-keys.ts';
 
 /** Largest body that is read: the contract's are a few hundred bytes. */
 export const MAX_BODY_BYTES = 1 << 20;
@@ -13,8 +14,16 @@ const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** What every request passes before it reaches the door: who asks, or the answer to one that may not. */
 export type Guard = (incoming: IncomingMessage) => Promise<Principal | Response>;
 
+/** What a guard goes by. */
+export interface GuardOptions {
+  readonly port: number;
+  /** Of the person at this machine. */
+  readonly token: string;
+  readonly keys?: Pick<KeyRing, 'isKey' | 'admit'> | undefined;
+}
+
 /** Make the check that every request passes before it reaches the door. */
-export function createGuard(token: string, port: number): Guard {
+export function createGuard({ port, token, keys }: GuardOptions): Guard {
   // Cookies know no ports: two hosts on one machine must not take each other's.
   const cookie = `astrid-${port}`;
   const session = randomBytes(32).toString('base64url');
@@ -61,6 +70,7 @@ export function createGuard(token: string, port: number): Guard {
     }
     const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
     if (bearer !== undefined && isSame(bearer, token)) return LOCAL;
+    if (bearer !== undefined && keys?.isKey(bearer)) return admit(() => keys.admit(bearer));
     const held = readCookie(headers.cookie, cookie);
     if (held !== undefined && isSame(held, session)) return LOCAL;
     if (isPublic(method, url)) return NOBODY;
@@ -70,6 +80,16 @@ export function createGuard(token: string, port: number): Guard {
       'Open the address that astrid serve printed, with its token; a program sends it as "Authorization: Bearer TOKEN".',
     );
   };
+}
+
+/** Let in whom an authority knows; what it says of anybody else is the answer. */
+async function admit(ask: () => Promise<Principal>): Promise<Principal | Response> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isAstridError(error)) throw error;
+    return respondError(error, { 'x-content-type-options': 'nosniff' });
+  }
 }
 
 /** Compare secrets in a time that tells nothing of either. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Fetch } from '../api/index.ts';
 import { AstridError } from '../utils/index.ts';
 import { createGuard, type Guard, MAX_BODY_BYTES, refuse } from './guard-requests.ts';
+import type { KeyRing } from './keep-keys.ts';
 
 /** How long answers under way may take to finish when the host closes, ms. */
 const CLOSE_WITHIN_MS = 2000;
@@ -29,9 +30,12 @@ export interface HttpHost {
 export async function listen({
   fetch,
   port,
+  keys,
 }: {
   readonly fetch: Fetch;
   readonly port: number;
+  /** Keys that programs may come with. */
+  readonly keys?: KeyRing | undefined;
 }): Promise<HttpHost> {
   const token = randomBytes(32).toString('base64url');
   const closing = new AbortController();
@@ -52,7 +56,7 @@ export async function listen({
     server.listen(port, '127.0.0.1', resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  const guard = createGuard(token, bound);
+  const guard = createGuard({ port: bound, token, keys });
 
   server.on('request', (incoming, outgoing) => {
     outgoing.once('close', () => {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { addAccessCommands } from './access-commands.ts';
 import type { Console } from './console.ts';
+import { WORKSPACE } from './workspace-option.ts';
 
 const IMAGE = 'a FITS file; `file[2]` or `file[SCI]` names one HDU of it';
 const PAIR = [
@@ -12,11 +14,6 @@ const CATALOGUE = [
   '--catalogue <url>',
   'address of the catalogue with login and password; - reads it from stdin (default: ASTRID_CATALOGUE_URL)',
 ] as const;
-const WORKSPACE = [
-  '--workspace <folder>',
-  'where results are kept (default: $ASTRID_WORKSPACE, else a folder of your own)',
-] as const;
-
 /**
  * Add everything that `astrid` can do, with its options: what `--help` shows.
  *
@@ -371,13 +368,7 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
       (await import('./sync.ts')).runSyncMember(login, options, makeConsole()),
     );
 
-  program
-    .command('serve')
-    .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
-    .option('--no-open', 'do not open the system browser')
-    .option(...WORKSPACE)
-    .action(async (options) => (await import('./serve.ts')).runServe(options, makeConsole()));
+  addAccessCommands(program, makeConsole);
 
   program
     .command('demo')

@@ -35,7 +35,7 @@ export async function runServe(options: ServeOptions, out: Console): Promise<voi
       worksQueue: true,
     });
     try {
-      const server = await listen({ fetch: app.fetch, port });
+      const server = await listen({ fetch: app.fetch, port, keys: app.keys });
       out.print(server.url);
       if (options.open && process.stdout.isTTY) openBrowser(server.url);
       await new Promise<void>((resolve) => {

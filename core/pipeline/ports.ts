@@ -4,6 +4,7 @@ import type { StarScore } from '../domains/differencing/index.ts';
 import type { RegistrationResidual } from '../domains/preprocessing/index.ts';
 import type { ErrorRecord } from '../utils/errors.ts';
 
+export type * from './access-ports.ts';
 export type * from './catalog-ports.ts';
 
 /** A moment: ISO 8601 in UTC with milliseconds, e.g. `2026-03-01T04:05:06.789Z`; text order is time order. */

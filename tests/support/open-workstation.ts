@@ -7,6 +7,7 @@ import { createFetch, LOCAL, type Principal, type Services } from '../../core/ap
 import { chooseSecrets } from '../../core/app/choose-secrets.ts';
 import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
+import { type KeyRing, openKeyRing } from '../../core/app/keep-keys.ts';
 import { createSyncService } from '../../core/app/sync-service.ts';
 import { createSampDesk } from '../../core/app/talk-samp.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
@@ -19,6 +20,7 @@ export interface Workstation {
   /** As the person at the machine, unless another principal is told. */
   readonly fetch: (request: Request, principal?: Principal) => Promise<Response>;
   readonly database: WorkspaceDatabase;
+  readonly keys: KeyRing;
   readonly seed: Seed;
   readonly rendererDir: string;
   /** The workspace. */
@@ -58,6 +60,7 @@ export async function openWorkstation(
     joinsAtOnce: false,
     home: folder,
   });
+  const keys = openKeyRing(database.keys);
   const closing = new AbortController();
   const bugs: object[] = [];
   const images = new ImageFiles(join(folder, 'cache'));
@@ -69,6 +72,7 @@ export async function openWorkstation(
     images,
     cutter: createImageCutter({ ...database, blobs, images }),
     samp,
+    access: keys,
     sync: createSyncService({ database, secrets: chooseSecrets(folder, {}), runsAlone: false }),
     progress: {
       subscribe: (listener) => {
@@ -121,6 +125,7 @@ export async function openWorkstation(
   whenDone(() => {
     closing.abort();
     void samp.close();
+    void keys.close();
     void images.close();
     database.close();
   });
@@ -128,6 +133,7 @@ export async function openWorkstation(
   return {
     fetch: (request, principal = LOCAL) => fetch(request, principal),
     database,
+    keys,
     seed,
     rendererDir,
     folder,

@@ -10,11 +10,13 @@ import type {
 } from '../../domains/curation/index.ts';
 import type { BlobLedger, ChangeStore, CutoutMirror } from '../../domains/sync/index.ts';
 import type {
+  AuditLog,
   BlobReader,
   CatalogRepository,
   DetectionRepository,
   EventLog,
   HoldingRepository,
+  KeyRepository,
   LabelRepository,
   PlaneRepository,
   ReviewRepository,
@@ -28,6 +30,7 @@ import { makeUuidV7 } from '../../utils/ids.ts';
 import { createConnection, type DatabaseLog, explainSqliteError } from './connection.ts';
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { createAuditLog, createKeyRepository } from './repositories/access.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
 import { createChangeStore } from './repositories/change-log.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
@@ -68,6 +71,8 @@ export interface WorkspaceDatabase {
   readonly changes: ChangeStore;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
+  readonly keys: KeyRepository;
+  readonly audit: AuditLog;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
@@ -131,6 +136,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       changes: createChangeStore(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),
+      keys: createKeyRepository(connection),
+      audit: createAuditLog(connection),
       close: () => {
         open.close();
         lock.release();

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import {
   type CandidateCuration,
+  CURATOR_SHAPES,
   compareTaxonomies,
   estimateTruth,
   hideOthers,
@@ -27,12 +28,43 @@ export async function whoAsks(
   return actAs(principal, own, curatorId);
 }
 
+/**
+ * Tell who signs what is written, as `whoAsks`; a principal that signs for the first time gets its profile.
+ *
+ * @throws api/forbidden
+ */
+export async function whoSigns(
+  services: Services,
+  principal: Principal,
+  curatorId: string | undefined,
+): Promise<string> {
+  const { curationRules } = services;
+  const curator = await whoAsks(services, principal, curatorId);
+  if (curator !== principal.curatorId) return curator;
+  if ((await curationRules.listCurators()).some(({ id }) => id === curator)) return curator;
+  const { name } = principal;
+  const mark = Number.parseInt(curator.slice(-4), 16);
+  await curationRules.saveCurator({
+    id: curator,
+    name: name.slice(0, 80),
+    shortId:
+      name
+        .replace(/[^\p{L}\p{N}]/gu, '')
+        .slice(0, 3)
+        .toUpperCase() || 'API',
+    // People are told apart by what their id happens to be, until they choose for themselves.
+    colour: mark % 8,
+    shape: CURATOR_SHAPES[mark % CURATOR_SHAPES.length]!,
+  });
+  return curator;
+}
+
 /** Answer what is asked of labels. */
 export function answerCuration(services: Services) {
   const { curation, curationRules } = services;
   return {
     createLabel: os.createLabel.handler(async ({ input: { curatorId, ...label }, context }) =>
-      services.labels.append({ ...label, curator: await whoAsks(services, context.principal, curatorId) }),
+      services.labels.append({ ...label, curator: await whoSigns(services, context.principal, curatorId) }),
     ),
     retractLabel: os.retractLabel.handler(async ({ input, context }) => {
       const curator = await whoAsks(services, context.principal, input.curatorId);
@@ -51,7 +83,7 @@ export function answerCuration(services: Services) {
       return { ...page, items: [...page.items] };
     }),
     recordEvents: os.recordEvents.handler(async ({ input: { curatorId, events }, context }) => {
-      const recorded = await curation.record(await whoAsks(services, context.principal, curatorId), events);
+      const recorded = await curation.record(await whoSigns(services, context.principal, curatorId), events);
       return {
         recordedAt: recorded.at(-1)!.at,
         labels: recorded.flatMap((event) => (event.kind === 'label' ? [toLabel(event)] : [])),

@@ -21,7 +21,7 @@ import {
   SavedFilter,
 } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
-import { toLabel, whoAsks } from './curation.ts';
+import { toLabel, whoAsks, whoSigns } from './curation.ts';
 
 const os = implement(contract.labelling).$context<Asking>();
 
@@ -61,7 +61,7 @@ export function answerLabelling(services: Services) {
       };
     }),
     revealScore: os.revealScore.handler(async ({ input: { candidateId, id, curatorId }, context }) => {
-      const curator = await whoAsks(services, context.principal, curatorId);
+      const curator = await whoSigns(services, context.principal, curatorId);
       await curation.record(curator, [{ kind: 'reveal', id, candidateId }]);
       const { score, modelVersion } = await services.detections.get(candidateId);
       return { score, modelVersion };

@@ -29,7 +29,7 @@ export function createRouter(services: Services) {
       samp: answerSamp(services),
       settings: answerSettings(services),
       sync: answerSync(services),
-      access: answerAccess(),
+      access: answerAccess(services),
       api: answerApi(services),
     });
 }

@@ -1,3 +1,4 @@
+export { apiKeys, auditLog } from './access.ts';
 export { associatedRuns, skyObjectDetections, skyObjects } from './catalog.ts';
 export {
   candidateStates,
