@@ -1,3 +1,4 @@
+import { createFileReader } from '../core/adapters/imaging/index.ts';
 import {
   estimatePsfTask,
   fitAlardLuptonTask,
@@ -10,14 +11,20 @@ import {
 } from '../core/domains/differencing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
+const files = createFileReader();
+
 /** Thread entry: PSFs and tiles of differences. */
-export default serveTasks([
-  estimatePsfTask,
-  modelSaturatedTask,
-  subtractTileTask,
-  fitAlardLuptonTask,
-  fitDeltaBasisTask,
-  subtractTileWithKernelTask,
-  measurePsfFluxTask,
-  forcePhotometryTask,
-]);
+export default serveTasks(
+  [
+    estimatePsfTask,
+    modelSaturatedTask,
+    subtractTileTask,
+    fitAlardLuptonTask,
+    fitDeltaBasisTask,
+    subtractTileWithKernelTask,
+    measurePsfFluxTask,
+    forcePhotometryTask,
+  ],
+  { readFile: files.read },
+  files.close,
+);

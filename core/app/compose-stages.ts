@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
+import { createFileReader, fingerprintFile, readExposureTask } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { CatalogStore } from '../adapters/sky-tiles/index.ts';
 import { createThreadRunner, type ThreadRunner } from '../adapters/threads/index.ts';
@@ -24,6 +24,7 @@ export function createThreads(
 
 /** Make what the stages need of the world; without a scorer for lines that end before the score. */
 export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?: CatalogStore): StagePorts {
+  const files = createFileReader();
   return {
     ...(catalogs === undefined
       ? {}
@@ -35,6 +36,10 @@ export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?
         }),
     tasks: threads,
     freeMemory: collectGarbage,
+    readFile: (...part) => {
+      files.read(...part);
+      files.close();
+    },
     readExposure: (path, signal) => threads.run(readExposureTask, { name: path }, { signal }),
     fingerprint: fingerprintFile,
     // Asked each time: another version may have been chosen since.

@@ -74,12 +74,14 @@ export async function saveArtefact(
  * Load what `saveArtefact` kept; arrays come back as views of SharedArrayBuffer.
  *
  * @param withArrays false leaves all arrays out, for who wants plain facts of a stage that kept gigabytes.
+ * @param addresses is told the address of every array by its path.
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
 export async function loadArtefact<Value>(
   store: Pick<BlobReader, 'get'>,
   sha256: string,
   withArrays = true,
+  addresses?: Map<string, string>,
 ): Promise<Value> {
   let root: unknown;
   try {
@@ -96,13 +98,14 @@ export async function loadArtefact<Value>(
     }
     throw error;
   }
-  const unpack = async (node: unknown): Promise<unknown> => {
-    if (Array.isArray(node)) return Promise.all(node.map(unpack));
+  const unpack = async (node: unknown, path: string): Promise<unknown> => {
+    if (Array.isArray(node)) return Promise.all(node.map((item, index) => unpack(item, `${path}.${index}`)));
     if (node === null || typeof node !== 'object') return node;
     const record = node as Record<string, unknown>;
     if (typeof record.$array === 'string') {
       if (!withArrays) return undefined;
       const reference = record as unknown as ArrayReference;
+      addresses?.set(path, reference.sha256);
       const bytes = await store.get(reference.sha256);
       // The store hands out bytes at offset 0 of a SharedArrayBuffer of their own: no copy is needed.
       const ArrayType = ARRAY_TYPES[reference.$array] as new (buffer: ArrayBufferLike) => TypedArray;
@@ -110,10 +113,12 @@ export async function loadArtefact<Value>(
     }
     if (typeof record.$number === 'string') return Number(record.$number);
     const unpacked: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(record)) unpacked[key] = await unpack(item);
+    for (const [key, item] of Object.entries(record)) {
+      unpacked[key] = await unpack(item, path === '' ? key : `${path}.${key}`);
+    }
     return unpacked;
   };
-  return (await unpack(root)) as Value;
+  return (await unpack(root, '')) as Value;
 }
 
 /** Tell whether all blobs of an artefact are there: its JSON is read, its arrays are only looked for. */

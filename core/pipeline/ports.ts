@@ -630,4 +630,6 @@ export interface BlobStore extends BlobReader {
    */
   put(bytes: Uint8Array): Promise<Sha256>;
   has(sha256: Sha256): Promise<boolean>;
+  /** Where a blob is as a file of this machine, which threads may read themselves; absent where blobs are no files. */
+  path?(sha256: Sha256): string;
 }

@@ -70,6 +70,7 @@ async function openPair() {
       readonly config?: LineConfig;
       readonly ports?: Partial<StagePorts>;
       readonly put?: FolderBlobStore['put'];
+      readonly fromFilesPx?: number;
       readonly signal?: AbortSignal;
       readonly onStage?: (stage: StageName, seconds: number) => void;
     } = {},
@@ -88,7 +89,14 @@ async function openPair() {
       ...changes.ports,
     };
     const store = { ...blobs, put: changes.put ?? blobs.put };
-    await workClaim({ ...database, blobs: store, ports, clock: () => performance.now() / 1000 }, claim!, {
+    const services = {
+      ...database,
+      blobs: store,
+      ports,
+      clock: () => performance.now() / 1000,
+      fromFilesPx: changes.fromFilesPx,
+    };
+    await workClaim(services, claim!, {
       config: changes.config ?? DEFAULT_LINE_CONFIG,
       signal: changes.signal,
       onStage: changes.onStage,
@@ -119,6 +127,29 @@ describe('the line', () => {
     expect(await database.stageRuns.latest([id])).toEqual(stages);
     const news = await database.events.read({ afterId: lastEvent, limit: 100 });
     expect(news.map(({ kind }) => kind)).toEqual(['run.queued', 'run.finished']);
+  });
+
+  test('makes the same of images in files as of images in memory, also when it is resumed', async () => {
+    const [inMemory, inFiles] = [await openPair(), await openPair()];
+    await inMemory.work();
+    await inFiles.work({ fromFilesPx: 0 });
+    const made = async ({ database, id, rows }: typeof inFiles) => ({
+      rows: (await rows()).map(({ id: _id, runId: _runId, ...rest }) => rest),
+      planes: await database.planes.list(id),
+      completeness: (await database.runs.get(id)).completeness,
+    });
+    const expected = await made(inMemory);
+    expect(expected.rows.length).toBeGreaterThan(0);
+    expect(await made(inFiles)).toEqual(expected);
+
+    await inFiles.work({ config: CHANGED_DETECTION, fromFilesPx: 0 });
+    expect((await inFiles.work({ fromFilesPx: 0 })).ran).toEqual([
+      'detect',
+      'score',
+      'persist',
+      'completeness',
+    ]);
+    expect(await made(inFiles)).toEqual(expected);
   });
 
   test('runs from the first stage that a changed setting shapes, and finds the same again when it is changed back', async () => {

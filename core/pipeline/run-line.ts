@@ -3,6 +3,7 @@ import { hasArtefact, loadArtefact, saveArtefact } from './artefact.ts';
 import type { LineConfig } from './config.ts';
 import { hashOf } from './hash.ts';
 import { LINE } from './line.ts';
+import { moveToFiles } from './move-to-files.ts';
 import type {
   BlobStore,
   PlaneRecord,
@@ -15,6 +16,7 @@ import type {
 } from './ports.ts';
 import type { ProgressListener } from './progress.ts';
 import {
+  type HeldOutputs,
   learn,
   type Stage,
   type StageContext,
@@ -26,6 +28,9 @@ import {
 /** Changes whenever a stage's code makes different rows from the same input. */
 export const CODE_VERSION = '3';
 
+/** Images of fewer pixels stay in memory to the end of the line: half of 4096 x 4096. */
+const FROM_FILES_PX = 1 << 23;
+
 export interface LineServices {
   readonly runs: RunRepository;
   readonly stageRuns: StageRunRepository;
@@ -33,6 +38,8 @@ export interface LineServices {
   readonly ports: StagePorts;
   /** Monotonic seconds, for durations. */
   readonly clock: () => number;
+  /** Images of so many pixels are read from their files once they are on disk; 2^23 if absent. */
+  readonly fromFilesPx?: number | undefined;
 }
 
 export interface LineOptions {
@@ -47,7 +54,7 @@ export interface LineOptions {
 
 /** Results of a line by stage, each loaded only when asked for. */
 export interface LineResults {
-  need<Name extends StageName>(stage: Name): Promise<StageOutputs[Name]>;
+  need<Name extends StageName>(stage: Name): Promise<HeldOutputs[Name]>;
 }
 
 /**
@@ -67,7 +74,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   const need: StageContext['need'] = <Name extends StageName>(stage: Name) => {
     const result = results.get(stage);
     if (!result) throw new Error(`stage ${stage} was asked for before it ran`);
-    return result() as Promise<StageOutputs[Name]>;
+    return result() as Promise<HeldOutputs[Name]>;
   };
 
   const before = await stageRuns.latest([run.id]);
@@ -97,7 +104,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
       if (kept && newest.has(kept.id) && (await isWhole(kept, blobs))) {
         results.set(
           stage.name,
-          once(() => loadOutput(stage, kept, context, files, blobs)),
+          once(() => loadOutput(stage, kept, context, files, services)),
         );
         await saving;
         options.onStage?.(stage.name, 0);
@@ -179,11 +186,15 @@ async function loadOutput(
   { output }: StageResult,
   context: StageContext,
   files: Fingerprints | undefined,
-  blobs: BlobStore,
+  { blobs, ports, fromFilesPx }: LineServices,
 ): Promise<unknown> {
   if (stage.keeps === 'nothing') return makeOutput(stage, context, files);
   const artefact = artefactOf(output);
-  return artefact === undefined ? output : loadArtefact(blobs, artefact);
+  if (artefact === undefined) return output;
+  const addresses = new Map<string, string>();
+  const value = await loadArtefact(blobs, artefact, true, addresses);
+  if (moveToFiles(stage, value, addresses, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
+  return value;
 }
 
 function artefactOf(output: unknown): string | undefined {
@@ -276,7 +287,7 @@ async function finishStage(
   context: StageContext,
   output: unknown,
   finished: Omit<Parameters<StageRunRepository['finish']>[0], 'output' | 'planes'>,
-  { stageRuns, blobs }: LineServices,
+  { stageRuns, blobs, ports, fromFilesPx }: LineServices,
 ): Promise<void> {
   if (stage.name === 'persist') {
     const { modelVersion, executionProvider, detections } = await context.need('score');
@@ -295,6 +306,7 @@ async function finishStage(
   }
   const saved = await saveArtefact(blobs, output);
   const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
+  if (moveToFiles(stage, output, saved.arrays, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
   await stageRuns.finish({ ...finished, output: { artefact: saved.sha256 }, planes });
 }
 

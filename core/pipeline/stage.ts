@@ -1,13 +1,13 @@
 import type { Cone, NearbyCatalog } from '../domains/catalog/index.ts';
 import type { Completeness, Detection, Triplet } from '../domains/detection/index.ts';
 import type { Difference } from '../domains/differencing/index.ts';
-import type { Exposure } from '../domains/observations/index.ts';
+import type { Exposure, Held } from '../domains/observations/index.ts';
 import type {
   CalibratedExposure,
   CalibrationFrames,
   RegisteredTemplate,
 } from '../domains/preprocessing/index.ts';
-import type { StopSignal, TaskRunner } from '../utils/index.ts';
+import type { ReadFile, StopSignal, TaskRunner } from '../utils/index.ts';
 import type { LineConfig } from './config.ts';
 import type { NewEvent, PlaneRecord, RunPatch, RunRecord, ScoredDetection } from './ports.ts';
 
@@ -25,6 +25,16 @@ export interface StageOutputs {
 }
 
 export type StageName = keyof StageOutputs;
+
+/** The same as a later stage finds it: pixels of large images may have gone to files. */
+export interface HeldOutputs extends Omit<StageOutputs, 'preprocess' | 'register'> {
+  readonly preprocess: {
+    readonly science: Held<CalibratedExposure>;
+    /** Only until it is registered, and in memory. */
+    readonly template: CalibratedExposure;
+  };
+  readonly register: Held<RegisteredTemplate>;
+}
 
 /** The pair as read, with the fingerprint of each file. */
 export interface Ingested {
@@ -59,6 +69,8 @@ export interface StagePorts {
   readonly modelVersion: string;
   /** Score at which that model calls a detection real. */
   readonly scoreThreshold: number;
+  /** Read a part of a file, for images whose pixels are not in memory. */
+  readonly readFile?: ReadFile | undefined;
   /** Give memory of images that nothing refers to back to the system, where this can be told. */
   freeMemory?(): void;
   /** Reference catalogues of the workspace; absent for lines that do without. */
@@ -81,7 +93,7 @@ export interface StageContext {
   /** What the stage is the last to need may be written over: nobody asks for it again. */
   readonly mayOverwrite?: boolean | undefined;
   /** Result of an earlier stage: in memory, or loaded from what was kept. */
-  need<Name extends StageName>(stage: Name): Promise<StageOutputs[Name]>;
+  need<Name extends StageName>(stage: Name): Promise<HeldOutputs[Name]>;
   /** Tell how far the stage is, 0..1, in one short sentence. */
   report(fraction: number, message: string): void;
 }
@@ -111,6 +123,8 @@ export interface Stage<Name extends StageName = StageName> {
   readonly keeps: 'everything' | 'nothing';
   /** Results that no later stage looks at: their memory is used again. E.g. `ingest`, or `preprocess.template`. */
   readonly lastToNeed?: readonly string[] | undefined;
+  /** Images that later stages read from files once they are on disk, if they are large, by their path in the result; '' is all of it. */
+  readonly images?: readonly string[] | undefined;
   /** Planes that the screen shows, by their path in the result. */
   readonly planes?: readonly ShownPlane[] | undefined;
 }

@@ -36,8 +36,16 @@ function collectLitter(): void {
   (globalThis as { readonly gc?: () => void }).gc?.();
 }
 
-/** Make a thread's entry: it answers messages that name one of its tasks. */
-export function serveTasks(tasks: readonly AnyTask[], context: TaskContext = {}) {
+/**
+ * Make a thread's entry: it answers messages that name one of its tasks.
+ *
+ * @param afterEach called when a task is over, however it ended.
+ */
+export function serveTasks(
+  tasks: readonly AnyTask[],
+  context: TaskContext = {},
+  afterEach: () => void = () => undefined,
+) {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   return async (message: TaskMessage): Promise<TaskReply> => {
     collectLitter();
@@ -47,6 +55,8 @@ export function serveTasks(tasks: readonly AnyTask[], context: TaskContext = {})
       return { ok: true, value: await task.run(message.input, context) };
     } catch (error) {
       return { ok: false, error: toErrorRecord(error) };
+    } finally {
+      afterEach();
     }
   };
 }

@@ -14,7 +14,12 @@ export interface Task<Input, Output> {
 
 export interface TaskContext {
   readonly signal?: StopSignal | undefined;
+  /** For tasks whose input names files instead of holding what is in them. */
+  readonly readFile?: ReadFile | undefined;
 }
+
+/** Fill `into` with the bytes of a file from `start` on. @throws storage/not-found, storage/corrupted where it ends before */
+export type ReadFile = (path: string, start: number, into: Uint8Array) => void;
 
 /** Where tasks run: on a pool of threads, or inline in tests. */
 export interface TaskRunner {

@@ -39,7 +39,12 @@ const PSF: PsfField = {
 const COMPONENTS = psfComponentsAt(PSF, 40, 40);
 
 /** Draw two small images with photon noise and their plain difference, whose PSF is exactly known. */
-export function makeSmallDifference({ science, template, seed, skyE = 900 }: SmallScene): DetectionInput {
+export function makeSmallDifference({
+  science,
+  template,
+  seed,
+  skyE = 900,
+}: SmallScene): DetectionInput & { readonly science: MaskedImage; readonly template: MaskedImage } {
   const random = createRandom(seed);
   const expose = (lights: readonly Light[]): MaskedImage => {
     const expected = { width: SIDE, height: SIDE, data: new Float32Array(SIDE * SIDE) };

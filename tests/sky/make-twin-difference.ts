@@ -28,7 +28,7 @@ export const TWIN_RECIPE: Partial<SkyRecipe> = {
 /** A field, and the difference of its twins by plain subtraction with the true PSF: exact, so that what follows can be tested alone. */
 export function makeTwinDifference(config: Partial<SimulateConfig>): {
   field: SimulatedField;
-  input: DetectionInput;
+  input: DetectionInput & { readonly science: MaskedImage; readonly template: MaskedImage };
 } {
   const recipe = { ...TWIN_RECIPE, ...config.recipe };
   const field = simulateField({ difficulty: 'easy', ...config, recipe });

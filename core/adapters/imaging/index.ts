@@ -23,6 +23,7 @@ export type {
 export { FitsFile, openFits, openFitsBytes } from './open-fits.ts';
 export { encodePng } from './png.ts';
 export { fingerprintFile, parseImageName, readExposure, readExposureTask } from './read-exposure.ts';
+export { createFileReader, type FileReader } from './read-file.ts';
 export { columnNumbers, tableColumn } from './select-table.ts';
 export { streamFitsTable } from './stream-table.ts';
 export type { FitsFinding, FitsVerification } from './verify-fits.ts';

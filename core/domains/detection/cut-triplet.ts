@@ -1,4 +1,6 @@
 import type { Plane } from '../../kernels/index.ts';
+import type { TaskContext } from '../../utils/index.ts';
+import { boxAround, type Part, partOfPlane } from '../observations/index.ts';
 import type { DetectionInput, Triplet } from './model.ts';
 import { CUTOUT_SIZE_PX } from './model.ts';
 
@@ -8,21 +10,28 @@ import { CUTOUT_SIZE_PX } from './model.ts';
  * @param xPx,yPx position; the cutouts' middle is the nearest pixel.
  * @returns (3, 63, 63) e-, shared memory; NaN outside the image.
  */
-export function cutTriplet(input: DetectionInput, xPx: number, yPx: number): Triplet {
+export function cutTriplet(
+  input: DetectionInput,
+  xPx: number,
+  yPx: number,
+  context: TaskContext = {},
+): Triplet {
   const size = CUTOUT_SIZE_PX;
   const data = new Float32Array(new SharedArrayBuffer(3 * size * size * 4)).fill(Number.NaN);
   const { difference, science, template } = input;
-  const copy = (plane: Plane, layer: number, factor: number): void => {
-    const x0 = Math.round(xPx) - (size - 1) / 2;
-    const y0 = Math.round(yPx) - (size - 1) / 2;
-    for (let j = Math.max(0, -y0); j < size && y0 + j < plane.height; j++) {
-      for (let i = Math.max(0, -x0); i < size && x0 + i < plane.width; i++) {
-        data[(layer * size + j) * size + i] = factor * plane.data[(y0 + j) * plane.width + x0 + i]!;
-      }
+  const { width, height } = difference.difference;
+  const half = (size - 1) / 2;
+  const [x0, y0] = [Math.round(xPx) - half, Math.round(yPx) - half];
+  const box = boxAround(x0 + half, y0 + half, half, width, height);
+  const copy = (plane: Plane & Part, layer: number, factor: number): void => {
+    for (let y = box.y; y < box.y + box.height; y++) {
+      const to = (layer * size + y - y0) * size - x0;
+      const from = (y - plane.bottom) * plane.width - plane.left;
+      for (let x = box.x; x < box.x + box.width; x++) data[to + x] = factor * plane.data[from + x]!;
     }
   };
-  copy(science.science, 0, 1);
-  copy(template.science, 1, difference.fluxRatio);
-  copy(difference.difference, 2, 1);
+  copy(partOfPlane(science.science, box, context), 0, 1);
+  copy(partOfPlane(template.science, box, context), 1, difference.fluxRatio);
+  copy({ ...difference.difference, left: 0, bottom: 0 }, 2, 1);
   return { size, data };
 }

@@ -21,7 +21,7 @@ export function detectNear(
     (peak) => Math.hypot(peak.xPx - place.xPx, peak.yPx - place.yPx) <= reach,
   );
   if (peaks.length === 0) return [];
-  const context = makeContext(input, config, whole);
+  const context = makeContext(input, config, whole, {});
   return peaks
     .map((peak) => measureDetection(context, peak))
     .filter(({ xPx, yPx }) => Math.hypot(xPx - place.xPx, yPx - place.yPx) <= place.radiusPx);

@@ -1,5 +1,6 @@
 import type { MaskPlane } from '../../kernels/index.ts';
-import { pixelToSky } from '../observations/index.ts';
+import type { TaskContext } from '../../utils/index.ts';
+import { type Part, pixelToSky } from '../observations/index.ts';
 import type { DetectionConfig } from './config.ts';
 import { DEFAULT_DETECTION_CONFIG } from './config.ts';
 import { decideVetoes } from './decide-vetoes.ts';
@@ -9,6 +10,7 @@ import type { Peak } from './find-peaks.ts';
 import { findPeaks } from './find-peaks.ts';
 import { findStreaks } from './find-streaks.ts';
 import { indexSources } from './index-sources.ts';
+import { lookAround } from './look-around.ts';
 import type { MeasuringContext } from './measure-features.ts';
 import { measureFeatures } from './measure-features.ts';
 import { measurePosition } from './measure-position.ts';
@@ -29,11 +31,12 @@ import { measureShapes } from './shape/measure-shapes.ts';
 export function detectOnDifference(
   input: DetectionInput,
   config: DetectionConfig = DEFAULT_DETECTION_CONFIG,
+  reading: TaskContext = {},
 ): readonly Detection[] {
   const peaks = findAllPeaks(input, config);
-  const context = makeContext(input, config, describeWhole(input, config, peaks));
+  const context = makeContext(input, config, describeWhole(input, config, peaks), reading);
   const detections = peaks.map((peak) => measureDetection(context, peak));
-  return measureShapes(input, detections, config.shape);
+  return measureShapes(input, detections, config.shape, reading);
 }
 
 /** Find the significant peaks of the score image, strongest first. */
@@ -66,10 +69,12 @@ export function makeContext(
   input: DetectionInput,
   config: DetectionConfig,
   whole: WholeFacts,
+  reading: TaskContext,
 ): MeasuringContext {
   return {
     input,
     config,
+    reading,
     scienceSources: indexSources(input.science.sources),
     templateSources: indexSources(input.template.sources),
     ...whole,
@@ -78,18 +83,22 @@ export function makeContext(
 
 /** Measure one peak and judge it. */
 export function measureDetection(context: MeasuringContext, peak: Peak): Detection {
-  const { difference, science, template } = context.input;
+  const { difference, science } = context.input;
+  const around = lookAround(context, peak);
   const sign = Math.sign(peak.score);
   const point = measurePosition(difference.flux, difference.fluxErr, peak.xPx, peak.yPx, sign);
-  const features = measureFeatures(context, peak, point);
-  const bitsAt = (mask: MaskPlane): number =>
-    mask.data[peak.yPx * mask.width + peak.xPx]! |
-    mask.data[Math.round(point.yPx) * mask.width + Math.round(point.xPx)]!;
-  const templateCentreBits = bitsAt(template.mask);
+  const features = measureFeatures(context, around, peak, point);
+  const bitsAt = (mask: MaskPlane, { left, bottom }: Part): number =>
+    mask.data[(peak.yPx - bottom) * mask.width + peak.xPx - left]! |
+    mask.data[(Math.round(point.yPx) - bottom) * mask.width + Math.round(point.xPx) - left]!;
+  const templateCentreBits = bitsAt(around.template.mask, around.template);
   const vetoes = decideVetoes(
     features,
     {
-      centreBits: bitsAt(difference.mask) | bitsAt(science.mask) | templateCentreBits,
+      centreBits:
+        bitsAt(difference.mask, { left: 0, bottom: 0 }) |
+        bitsAt(around.science.mask, around.science) |
+        templateCentreBits,
       templateCentreBits,
       footprintLengthPx: peak.footprint.lengthPx,
       fwhmPx: difference.psf.fwhmPx,

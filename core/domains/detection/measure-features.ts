@@ -1,3 +1,5 @@
+import type { TaskContext } from '../../utils/index.ts';
+import type { MaskedImage, Part } from '../observations/index.ts';
 import type { Source } from '../preprocessing/index.ts';
 import type { DetectionConfig } from './config.ts';
 import type { Stamp } from './draw-psf.ts';
@@ -8,6 +10,7 @@ import type { Streak } from './find-streaks.ts';
 import { distanceToStreak } from './find-streaks.ts';
 import { comparePointWithStar, fitPointSource } from './fit-point-source.ts';
 import type { SourceIndex } from './index-sources.ts';
+import type { Surroundings } from './look-around.ts';
 import type { PointSource } from './measure-position.ts';
 import { clamp, measureShape } from './measure-shape.ts';
 import type { StarErrorProfile } from './measure-star-error.ts';
@@ -24,6 +27,8 @@ import type { DetectionInput } from './model.ts';
 export interface MeasuringContext {
   readonly input: DetectionInput;
   readonly config: DetectionConfig;
+  /** To read what is not in memory. */
+  readonly reading: TaskContext;
   readonly scienceSources: SourceIndex;
   readonly templateSources: SourceIndex;
   readonly starError: StarErrorProfile;
@@ -31,9 +36,14 @@ export interface MeasuringContext {
 }
 
 /** Measure every feature of one detection; all are finite. */
-export function measureFeatures(context: MeasuringContext, peak: Peak, point: PointSource): FeatureRecord {
+export function measureFeatures(
+  context: MeasuringContext,
+  around: Surroundings,
+  peak: Peak,
+  point: PointSource,
+): FeatureRecord {
   const { input, config } = context;
-  const { difference, science, template } = input;
+  const { difference } = input;
   const fwhmPx = difference.psf.fwhmPx;
   const sign = Math.sign(peak.score);
   const size = Math.abs(point.fluxE);
@@ -46,7 +56,7 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
   const shape = measureShape(stamp, variance, psf, at.x, at.y, fwhmPx, sign);
   const fit = fitPointSource(stamp, variance, psf, 1.5 * fwhmPx, false);
 
-  const before = measureBefore(input, point, sign);
+  const before = measureBefore(difference, around, point, sign);
   // What is there in the image where it is fainter cannot be the change itself.
   const known = (sign > 0 ? context.templateSources : context.scienceSources).nearest(
     point.xPx,
@@ -67,7 +77,12 @@ export function measureFeatures(context: MeasuringContext, peak: Peak, point: Po
         4 * starErrorAt(context.starError, 0) * pointLikeFlux(input, onKnown, sign),
       )
     : 1;
-  const spoil = measureSpoilDistances([science.mask, template.mask], peak.xPx, peak.yPx);
+  const spoil = measureSpoilDistances(
+    [around.science, around.template].map(({ mask, left, bottom }) => ({ ...mask, left, bottom })),
+    difference.mask,
+    peak.xPx,
+    peak.yPx,
+  );
   const opposite = findOppositeScore(difference.score, peak.xPx, peak.yPx, 1.6 * fwhmPx, sign);
   return {
     snr: size / error,
@@ -120,7 +135,8 @@ interface Before {
 
 /** Measure both images at the position before subtraction. */
 function measureBefore(
-  { difference, science, template }: DetectionInput,
+  difference: DetectionInput['difference'],
+  { science, template }: Surroundings,
   point: PointSource,
   sign: number,
 ): Before {
@@ -128,12 +144,13 @@ function measureBefore(
   const radius = Math.ceil(1.5 * Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx));
   const sciencePoint = drawPsf(sciencePsf, point.xPx, point.yPx, radius);
   const templatePoint = drawPsf(templatePsf, point.xPx, point.yPx, radius);
-  const scienceStamp = cutStamp(science.science, point.xPx, point.yPx, radius);
-  const templateStamp = cutStamp(template.science, point.xPx, point.yPx, radius, fluxRatio);
-  const bright = sign > 0 ? science : template;
+  const cut = (image: MaskedImage & Part, plane: 'science' | 'variance', factor: number) =>
+    cutStamp(image[plane], point.xPx - image.left, point.yPx - image.bottom, radius, factor);
+  const scienceStamp = cut(science, 'science', 1);
+  const templateStamp = cut(template, 'science', fluxRatio);
   const brightFit = fitPointSource(
     sign > 0 ? scienceStamp : templateStamp,
-    cutStamp(bright.variance, point.xPx, point.yPx, radius, sign > 0 ? 1 : fluxRatio ** 2),
+    sign > 0 ? cut(science, 'variance', 1) : cut(template, 'variance', fluxRatio ** 2),
     sign > 0 ? sciencePoint : templatePoint,
     1.2 * (sign > 0 ? sciencePsf.fwhmPx : templatePsf.fwhmPx),
     true,

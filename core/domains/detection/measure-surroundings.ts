@@ -1,7 +1,8 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { MaskBit, UNUSABLE } from '../observations/index.ts';
+import { MaskBit, type Part, UNUSABLE } from '../observations/index.ts';
 
-const REACH_PX = 64;
+/** How far spoiled pixels are looked for, px. */
+export const SPOIL_REACH_PX = 64;
 
 /** Distances from a pixel to what spoils it, px, at most 64. */
 export interface SpoilDistances {
@@ -11,19 +12,23 @@ export interface SpoilDistances {
   readonly saturation: number;
 }
 
-/** Find how far the edge and the nearest saturated pixel are. */
-export function measureSpoilDistances(masks: readonly MaskPlane[], xPx: number, yPx: number): SpoilDistances {
-  const { width, height } = masks[0]!;
-  let edge = Math.min(REACH_PX, xPx + 1, yPx + 1, width - xPx, height - yPx) ** 2;
-  let saturation = REACH_PX * REACH_PX;
-  const x0 = Math.max(0, xPx - REACH_PX);
-  const x1 = Math.min(width - 1, xPx + REACH_PX);
-  for (let y = Math.max(0, yPx - REACH_PX); y <= Math.min(height - 1, yPx + REACH_PX); y++) {
+/** Find how far the edge and the nearest saturated pixel are in an image of some size, of whose masks some are in memory. */
+export function measureSpoilDistances(
+  masks: readonly (MaskPlane & Part)[],
+  { width, height }: { readonly width: number; readonly height: number },
+  xPx: number,
+  yPx: number,
+): SpoilDistances {
+  let edge = Math.min(SPOIL_REACH_PX, xPx + 1, yPx + 1, width - xPx, height - yPx) ** 2;
+  let saturation = SPOIL_REACH_PX * SPOIL_REACH_PX;
+  const x0 = Math.max(0, xPx - SPOIL_REACH_PX);
+  const x1 = Math.min(width - 1, xPx + SPOIL_REACH_PX);
+  for (let y = Math.max(0, yPx - SPOIL_REACH_PX); y <= Math.min(height - 1, yPx + SPOIL_REACH_PX); y++) {
     const dy2 = (y - yPx) ** 2;
     if (dy2 >= edge && dy2 >= saturation) continue;
     for (const mask of masks) {
       for (let x = x0; x <= x1; x++) {
-        const bits = mask.data[y * width + x]!;
+        const bits = mask.data[(y - mask.bottom) * mask.width + x - mask.left]!;
         if ((bits & (MaskBit.SAT | MaskBit.EDGE | MaskBit.NO_DATA)) === 0) continue;
         const r2 = dy2 + (x - xPx) ** 2;
         if ((bits & MaskBit.SAT) !== 0) saturation = Math.min(saturation, r2);

@@ -1,5 +1,5 @@
 import type { Difference } from '../differencing/index.ts';
-import type { MaskedImage, Wcs } from '../observations/index.ts';
+import type { ImageSource, Wcs } from '../observations/index.ts';
 import type { Source } from '../preprocessing/index.ts';
 
 /** One measured footprint on one difference. */
@@ -40,7 +40,7 @@ export interface Veto {
 export type DetectionFeatures = Readonly<Record<string, number>>;
 
 /** What detection needs of the science image and of the registered template. */
-export interface DetectionImage extends MaskedImage {
+export interface DetectionImage extends ImageSource {
   readonly sources: readonly Source[];
   readonly wcs?: Wcs | undefined;
 }

@@ -10,8 +10,8 @@ export const detectTask: Task<
   { readonly detections: readonly Detection[]; readonly triplets: readonly Triplet[] }
 > = {
   name: 'detection.detect',
-  run: ({ input, config }) => {
-    const detections = detectOnDifference(input, config);
-    return { detections, triplets: detections.map(({ xPx, yPx }) => cutTriplet(input, xPx, yPx)) };
+  run: ({ input, config }, context) => {
+    const detections = detectOnDifference(input, config, context);
+    return { detections, triplets: detections.map(({ xPx, yPx }) => cutTriplet(input, xPx, yPx, context)) };
   },
 };

@@ -1,4 +1,5 @@
 import { AstridError, isAstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
+import type { Held } from '../observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/index.ts';
 import { subtractWithAlardLupton } from './alard-lupton/subtract-with-alard-lupton.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from './config.ts';
@@ -31,8 +32,8 @@ const FALLBACKS: readonly DifferencingMethod[] = ['zogy', 'delta-basis', 'alard-
  * differencing/no-overlap; engines with a kernel also differencing/too-few-stamps, differencing/kernel-not-solvable
  */
 export async function differenceImages(
-  science: CalibratedExposure,
-  template: RegisteredTemplate,
+  science: Held<CalibratedExposure>,
+  template: Held<RegisteredTemplate>,
   config: DifferencingConfig = DEFAULT_DIFFERENCING_CONFIG,
   runner: TaskRunner,
   context: TaskContext = {},
@@ -54,8 +55,8 @@ export type EngineAttempt =
  * @throws differencing/shape-mismatch, differencing/too-few-psf-stars, differencing/no-common-stars
  */
 export async function differenceWithEach(
-  science: CalibratedExposure,
-  template: RegisteredTemplate,
+  science: Held<CalibratedExposure>,
+  template: Held<RegisteredTemplate>,
   config: DifferencingConfig,
   runner: TaskRunner,
   context: TaskContext = {},

@@ -1,5 +1,5 @@
 import type { TaskContext, TaskRunner } from '../../utils/index.ts';
-import type { MaskedImage } from '../observations/index.ts';
+import type { ImageSource } from '../observations/index.ts';
 import type { DifferencingConfig } from './config.ts';
 import type { ImageMatch } from './match/image-match.ts';
 import type { DifferencingMethod, KernelMetrics, MeasuredStar, SpatialPsf } from './model.ts';
@@ -11,9 +11,9 @@ import type { StarLists } from './tiles/find-bright-stars.ts';
 export interface MeasuredPair {
   /** The exposure's name, for messages. */
   readonly name: string;
-  /** e-, background-subtracted; the template its own e-. */
-  readonly science: MaskedImage;
-  readonly template: MaskedImage;
+  /** e-, background-subtracted; the template its own e-. May move from memory to files: tasks are given `pixelsOf`. */
+  readonly science: ImageSource;
+  readonly template: ImageSource;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly stars: StarLists;

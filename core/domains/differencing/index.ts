@@ -5,7 +5,7 @@ export { cutEpoch, type EpochCutout } from './cut-epoch.ts';
 export { fitDeltaBasisTask } from './delta-basis/fit-delta-basis.ts';
 export { differenceImages, differenceWithEach, type EngineAttempt } from './difference-images.ts';
 export * from './force-photometry.ts';
-export type { Box, SubtractedPair } from './inject/crop-pair.ts';
+export type { SubtractedPair } from './inject/crop-pair.ts';
 export { drawStar } from './inject/draw-star.ts';
 export { injectStars } from './inject/inject-stars.ts';
 export * from './inject/model.ts';

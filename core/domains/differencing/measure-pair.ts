@@ -1,4 +1,5 @@
 import { AstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
+import { type Held, pixelsOf } from '../observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/index.ts';
 import type { DifferencingConfig } from './config.ts';
 import type { MeasuredPair } from './engine.ts';
@@ -12,8 +13,8 @@ import { estimatePsfTask } from './psf/estimate-psf.ts';
  * @throws differencing/shape-mismatch, differencing/too-few-psf-stars, differencing/no-common-stars
  */
 export async function measurePair(
-  science: CalibratedExposure,
-  template: RegisteredTemplate,
+  science: Held<CalibratedExposure>,
+  template: Held<RegisteredTemplate>,
   config: DifferencingConfig,
   runner: TaskRunner,
   context: TaskContext,
@@ -54,8 +55,8 @@ export async function measurePair(
   const sigmas = astrometricSigmas(match, template, config);
   return {
     name: science.name,
-    science: pixelsOf(science),
-    template: pixelsOf(template),
+    science,
+    template,
     sciencePsf: scienceStars.psf,
     templatePsf: templateStars.psf,
     stars: { science: scienceStars.stars, template: templateStars.stars },
@@ -67,7 +68,7 @@ export async function measurePair(
   };
 }
 
-function requireSameGrid(science: CalibratedExposure, template: RegisteredTemplate): void {
+function requireSameGrid(science: Held<CalibratedExposure>, template: Held<RegisteredTemplate>): void {
   const a = science.science;
   const b = template.science;
   if (a.width === b.width && a.height === b.height) return;
@@ -79,16 +80,15 @@ function requireSameGrid(science: CalibratedExposure, template: RegisteredTempla
   );
 }
 
-/** Only the pixels cross to a thread, not headers and source lists. */
-function pixelsOf(image: CalibratedExposure | RegisteredTemplate) {
-  return { science: image.science, variance: image.variance, mask: image.mask };
-}
-
 /** Weight of the registration's scatter beside that of the stars measured here, in stars. */
 const REGISTRATION_STARS = 5;
 
 /** Scatter of the stars' places, from profiles fitted here and, where these are few, from the registration; never below the floor. */
-function astrometricSigmas(match: ImageMatch, template: RegisteredTemplate, config: DifferencingConfig) {
+function astrometricSigmas(
+  match: ImageMatch,
+  template: Held<RegisteredTemplate>,
+  config: DifferencingConfig,
+) {
   const { registration } = template;
   const combine = (measured: number, registered: number) =>
     Math.max(

@@ -1,6 +1,6 @@
-import { fitProfiles, type ProfileFit, type ProfileTables } from '../../kernels/index.ts';
+import { fitProfiles, type ProfileFit, type ProfileTables, withScratch } from '../../kernels/index.ts';
 import type { Task } from '../../utils/index.ts';
-import { type MaskedImage, UNUSABLE } from '../observations/index.ts';
+import { type ImageSource, loadImage, type MaskedImage, UNUSABLE } from '../observations/index.ts';
 import type { SpatialPsf } from './model.ts';
 import { evaluateTerms } from './psf/psf-polynomial.ts';
 
@@ -120,7 +120,7 @@ function describeFit(fit: ProfileFit, { noiseFactor, background }: ForcedFluxCon
 /** `measurePsfFlux` as a task for a thread. */
 export const measurePsfFluxTask: Task<
   {
-    readonly image: MaskedImage;
+    readonly image: ImageSource;
     readonly psf: SpatialPsf;
     readonly positions: readonly ForcedPosition[];
     readonly config?: ForcedFluxConfig | undefined;
@@ -128,5 +128,6 @@ export const measurePsfFluxTask: Task<
   readonly PsfFlux[]
 > = {
   name: 'differencing.measure-psf-flux',
-  run: ({ image, psf, positions, config }) => measurePsfFlux(image, psf, positions, config),
+  run: ({ image, psf, positions, config }, context) =>
+    withScratch((scratch) => measurePsfFlux(loadImage(image, scratch, context), psf, positions, config)),
 };

@@ -2,6 +2,7 @@ export type { NoiseEstimate } from './estimate-noise.ts';
 export { estimateNoise } from './estimate-noise.ts';
 export { findOnLattice } from './find-on-lattice.ts';
 export * from './header.ts';
+export * from './image-source.ts';
 export * from './instrument-profiles.ts';
 export { meanOfBlocks } from './mean-of-blocks.ts';
 export * from './model.ts';

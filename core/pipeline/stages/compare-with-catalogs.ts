@@ -7,6 +7,7 @@ import {
 } from '../../domains/catalog/index.ts';
 import type { Detection } from '../../domains/detection/index.ts';
 import { type Difference, measurePsfFluxTask } from '../../domains/differencing/index.ts';
+import { type Held, pixelsOf } from '../../domains/observations/index.ts';
 import { type CalibratedExposure, DEFAULT_STARS, selectStars } from '../../domains/preprocessing/index.ts';
 import type { StopSignal } from '../../utils/index.ts';
 import type { StageContext, StagePorts } from '../stage.ts';
@@ -64,7 +65,7 @@ export async function compareWithCatalogs(
 /** Give detections the magnitude of their flux, where the science exposure has a zeropoint. */
 export async function addMagnitudes(
   detections: readonly Detection[],
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   difference: Difference,
   context: Pick<StageContext, 'ports' | 'signal'>,
 ): Promise<readonly Detection[]> {
@@ -83,9 +84,12 @@ export async function addMagnitudes(
  * brought together by stars measured both ways.
  */
 export async function calibrateFluxes(
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   { sciencePsf }: Pick<Difference, 'sciencePsf'>,
-  { ports, signal }: { readonly ports: Pick<StagePorts, 'tasks'>; readonly signal?: StopSignal | undefined },
+  {
+    ports,
+    signal,
+  }: { readonly ports: Pick<StagePorts, 'tasks' | 'readFile'>; readonly signal?: StopSignal | undefined },
 ): Promise<((fluxE: number, xPx: number, yPx: number) => number | undefined) | undefined> {
   const { zeropoint, facts } = science;
   if (zeropoint === undefined) return undefined;
@@ -94,11 +98,10 @@ export async function calibrateFluxes(
     minSnr: APERTURE_STARS.minSnr,
     maxStars: APERTURE_STARS.most,
   });
-  const image = { science: science.science, variance: science.variance, mask: science.mask };
   const fluxes = await ports.tasks.run(
     measurePsfFluxTask,
-    { image, psf: sciencePsf, positions: stars },
-    { signal },
+    { image: pixelsOf(science), psf: sciencePsf, positions: stars },
+    { signal, readFile: ports.readFile },
   );
   const ratios = stars
     .map(({ fluxE }, k) => fluxes[k]!.fluxE / fluxE)

@@ -32,7 +32,7 @@ export const completeness: Stage<'completeness'> = {
         detection: config.detection,
         config: config.completeness,
       },
-      { signal },
+      { signal, readFile: ports.readFile },
     );
     const found = recovered.recoveries.filter(({ detection }) => detection !== undefined);
     report(0.8, `scoring ${found.length} of them`);

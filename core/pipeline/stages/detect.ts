@@ -14,7 +14,8 @@ export const detect: Stage<'detect'> = {
     const difference = await need('difference');
     report(0.1, 'measuring what is left');
     const input = { difference, science, template };
-    const found = await ports.tasks.run(detectTask, { input, config: config.detection }, { signal });
+    const reading = { signal, readFile: ports.readFile };
+    const found = await ports.tasks.run(detectTask, { input, config: config.detection }, reading);
     return { ...found, detections: await addMagnitudes(found.detections, science, difference, context) };
   },
   summarise: ({ detections }) => {

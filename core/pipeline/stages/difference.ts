@@ -22,12 +22,13 @@ export const difference: Stage<'difference'> = {
   run: async ({ need, config, ports, signal, report }) => {
     const { science } = await need('preprocess');
     const template = await need('register');
+    const context = { signal, readFile: ports.readFile };
     if (config.differencing.method === 'auto') {
       report(0.1, 'subtracting with every engine, and injecting the same stars into each');
-      return holdTournament(science, template, config, ports.tasks, { signal });
+      return holdTournament(science, template, config, ports.tasks, context);
     }
     report(0.1, 'measuring PSFs and subtracting');
-    return differenceImages(science, template, config.differencing, ports.tasks, { signal });
+    return differenceImages(science, template, config.differencing, ports.tasks, context);
   },
   summarise: ({ grade, gradeReasons, metrics: measured, method, starScores }) => {
     const metrics = flattenMetrics(measured);

@@ -9,6 +9,7 @@ import { addSeeing } from './ingest.ts';
 export const preprocess: Stage<'preprocess'> = {
   name: 'preprocess',
   keeps: 'everything',
+  images: ['science'],
   lastToNeed: ['ingest'],
   planes: [
     { path: 'science.science', kind: 'science', unit: 'e-' },

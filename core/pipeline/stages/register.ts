@@ -12,6 +12,7 @@ const RESIDUALS_KEPT = 400;
 export const register: Stage<'register'> = {
   name: 'register',
   keeps: 'everything',
+  images: [''],
   lastToNeed: ['preprocess.template'],
   planes: [{ path: 'science', kind: 'template', unit: 'e-' }],
   config: (config) => config.registration,

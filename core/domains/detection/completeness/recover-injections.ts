@@ -1,3 +1,4 @@
+import type { TaskContext } from '../../../utils/index.ts';
 import {
   drawStar,
   type Injection,
@@ -47,9 +48,10 @@ export function recoverInjections(
   input: DetectionInput,
   detection: DetectionConfig,
   config: CompletenessConfig,
+  context: TaskContext = {},
 ): Recoveries {
-  const responder = makeStarResponder(input);
-  const injections = placeInjections(input, responder, config);
+  const responder = makeStarResponder(input, context);
+  const injections = placeInjections(input, responder, config, context);
   return {
     recoveries: recoverStars(input, responder, injections, detection, config),
     usableFraction: measureUsable(input),

@@ -14,5 +14,5 @@ export const recoverInjectionsTask: Task<
   Recoveries
 > = {
   name: 'detection.recover-injections',
-  run: ({ input, detection, config }) => recoverInjections(input, detection, config),
+  run: ({ input, detection, config }, context) => recoverInjections(input, detection, config, context),
 };

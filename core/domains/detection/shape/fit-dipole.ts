@@ -1,3 +1,5 @@
+import type { TaskContext } from '../../../utils/index.ts';
+import { boxAround, type MaskedImage, type Part, partOf, partOfPlane } from '../../observations/index.ts';
 import type { DetectionInput } from '../model.ts';
 import type { ShapeConfig } from './config.ts';
 import { type Minimum, type ModelState, minimiseChi2 } from './minimise-chi2.ts';
@@ -32,7 +34,7 @@ const FEWEST_PIXELS = 20;
 const FARTHEST_FWHM = 1.5;
 
 /** One image with its pixels, brush, and the lobes that it shows. */
-interface Part {
+interface Lobes {
   readonly pixels: PixelsToFit;
   readonly brush: PsfBrush;
   readonly showsPositive: boolean;
@@ -57,13 +59,16 @@ export function fitDipole(
   input: DetectionInput,
   point: { readonly xPx: number; readonly yPx: number; readonly fluxE: number },
   config: ShapeConfig,
+  context: TaskContext = {},
 ): DipoleFit | undefined {
   const middle = { xPx: Math.round(point.xPx), yPx: Math.round(point.yPx) };
-  const parts = makeParts(input, middle, config);
+  const parts = makeParts(input, middle, config, context);
   if (parts.some(({ pixels }) => pixels.at.length < FEWEST_PIXELS)) return undefined;
   const { sciencePsf, templatePsf, fluxRatio } = input.difference;
-  const brightness = (plane: { width: number; data: Float32Array }, peak: number): number =>
-    Math.max(0, plane.data[middle.yPx * plane.width + middle.xPx]!) / peak;
+  const brightness = (plane: DetectionInput['science']['science'], peak: number): number => {
+    const part = partOfPlane(plane, { x: middle.xPx, y: middle.yPx, width: 1, height: 1 }, context);
+    return Math.max(0, part.data[(middle.yPx - part.bottom) * part.width + middle.xPx - part.left]!) / peak;
+  };
   const positive = brightness(input.science.science, peakOf(sciencePsf));
   const negative = fluxRatio * brightness(input.template.science, peakOf(templatePsf));
   const flux = Math.max(Math.abs(point.fluxE), (positive + negative) / 2);
@@ -91,17 +96,22 @@ function makeParts(
   { difference, science, template }: DetectionInput,
   middle: { readonly xPx: number; readonly yPx: number },
   config: ShapeConfig,
-): readonly Part[] {
+  context: TaskContext,
+): readonly Lobes[] {
   const { psf, sciencePsf, templatePsf, fluxRatio } = difference;
   const reachOf = (fwhmPx: number): number => config.radiusFwhm * fwhmPx;
   const radius = Math.ceil(reachOf(Math.max(psf.fwhmPx, sciencePsf.fwhmPx, templatePsf.fwhmPx))) + 1;
   const within = (reach: number) => (dx: number, dy: number) => dx * dx + dy * dy <= reach * reach;
   const brushOf = (of: typeof psf): PsfBrush => makePsfBrush(of, middle.xPx, middle.yPx, radius);
-  const planes = (image: typeof science) => ({
+  const { width, height } = difference.difference;
+  const box = boxAround(middle.xPx, middle.yPx, radius, width, height);
+  const planes = (image: MaskedImage) => ({
     plane: image.science,
     variance: image.variance,
     mask: image.mask,
   });
+  const middleOf = ({ left, bottom }: Part) => ({ xPx: middle.xPx - left, yPx: middle.yPx - bottom });
+  const [sciencePart, templatePart] = [partOf(science, box, context), partOf(template, box, context)];
   const own = { plane: difference.difference, variance: difference.variance, mask: difference.mask };
   const { directWeight } = config;
   return [
@@ -114,8 +124,8 @@ function makeParts(
     },
     {
       pixels: takePixels(
-        planes(science),
-        middle,
+        planes(sciencePart),
+        middleOf(sciencePart),
         radius,
         within(reachOf(sciencePsf.fwhmPx)),
         1,
@@ -128,8 +138,8 @@ function makeParts(
     },
     {
       pixels: takePixels(
-        planes(template),
-        middle,
+        planes(templatePart),
+        middleOf(templatePart),
         radius,
         within(reachOf(templatePsf.fwhmPx)),
         fluxRatio,
@@ -146,7 +156,7 @@ function makeParts(
 /** Parameters: place of the positive lobe, of the negative one, one flux or two, and three of background an image. */
 function evaluateDipole(
   p: Float64Array,
-  parts: readonly Part[],
+  parts: readonly Lobes[],
   fluxCount: number,
   reach: number,
 ): ModelState | undefined {
@@ -193,7 +203,7 @@ function evaluateDipole(
 }
 
 /** A point source and a linear background on the difference. */
-function evaluatePoint(p: Float64Array, { pixels, brush }: Part, reach: number): ModelState | undefined {
+function evaluatePoint(p: Float64Array, { pixels, brush }: Lobes, reach: number): ModelState | undefined {
   const [x, y, flux] = p as unknown as [number, number, number];
   if (Math.hypot(x, y) > reach) return undefined;
   const drawn = new Float64Array(brush.side * brush.side);
@@ -217,7 +227,7 @@ function evaluatePoint(p: Float64Array, { pixels, brush }: Part, reach: number):
 function describeDipole(
   joint: Minimum,
   single: Minimum | undefined,
-  parts: readonly Part[],
+  parts: readonly Lobes[],
   middle: { readonly xPx: number; readonly yPx: number },
   fluxCount: number,
   config: ShapeConfig,

@@ -1,3 +1,4 @@
+import type { TaskContext } from '../../../utils/index.ts';
 import type { FeatureRecord, MeasurementRecord } from '../features.ts';
 import type { Detection, DetectionInput } from '../model.ts';
 import type { ShapeConfig } from './config.ts';
@@ -27,6 +28,7 @@ export function measureShapes(
   input: DetectionInput,
   detections: readonly Detection[],
   config: ShapeConfig,
+  context: TaskContext,
 ): readonly Detection[] {
   let left = config.maxFits;
   return detections.map((detection) => {
@@ -34,7 +36,7 @@ export function measureShapes(
     const features = detection.features as FeatureRecord;
     if (looksLikeDipole(features, config) && isOpen(detection, DIPOLE_VETOES)) {
       left--;
-      return addDipole(detection, fitDipole(input, detection, config));
+      return addDipole(detection, fitDipole(input, detection, config, context));
     }
     if (looksTrailed(features, config) && isOpen(detection, TRAIL_VETOES)) {
       left--;

@@ -1,4 +1,4 @@
-import type { Task } from '../../../utils/index.ts';
+import type { Task, TaskContext } from '../../../utils/index.ts';
 import { type Injection, makeStarResponder, type SpatialPsf } from '../../differencing/index.ts';
 import { recoverStars } from '../completeness/recover-injections.ts';
 import type { DetectionConfig } from '../config.ts';
@@ -31,7 +31,7 @@ export interface Entry {
 /** Inject the stars into one engine's difference on a thread. */
 export const enterContestantTask: Task<EntryInput, Entry> = {
   name: 'detection.enter-contestant',
-  run: (input) => enterContestant(input),
+  run: enterContestant,
 };
 
 /**
@@ -39,10 +39,10 @@ export const enterContestantTask: Task<EntryInput, Entry> = {
  *
  * A star on something that the difference shows anyway is not found by being there.
  */
-export function enterContestant(entry: EntryInput): Entry {
+export function enterContestant(entry: EntryInput, context: TaskContext = {}): Entry {
   const { input, injections, detection, seed, matchRadiusPx, starPsf } = entry;
-  const responder = makeStarResponder(input);
-  const shown = detectOnDifference(input, detection);
+  const responder = makeStarResponder(input, context);
+  const shown = detectOnDifference(input, detection, context);
   const recoveries = recoverStars(input, responder, injections, detection, { seed, matchRadiusPx }, starPsf);
   const reach = matchRadiusPx + input.difference.psf.fwhmPx;
   return {

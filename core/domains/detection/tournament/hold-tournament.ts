@@ -10,6 +10,7 @@ import {
   makeStarResponder,
   placeInjections,
 } from '../../differencing/index.ts';
+import type { Held } from '../../observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../../preprocessing/index.ts';
 import type { CompletenessConfig } from '../completeness/config.ts';
 import type { DetectionConfig } from '../config.ts';
@@ -47,8 +48,8 @@ type Finished = Extract<EngineAttempt, { kind: 'done' }>;
  * @throws what measuring the pair throws, and the first engine's failure if none could subtract
  */
 export async function holdTournament(
-  science: CalibratedExposure,
-  template: RegisteredTemplate,
+  science: Held<CalibratedExposure>,
+  template: Held<RegisteredTemplate>,
   config: TournamentConfig,
   runner: TaskRunner,
   context: TaskContext = {},
@@ -63,8 +64,8 @@ export async function holdTournament(
  * @param cellsAcross cells along each axis; by the image's size if absent.
  */
 export async function chooseByTournament(
-  science: CalibratedExposure,
-  template: RegisteredTemplate,
+  science: Held<CalibratedExposure>,
+  template: Held<RegisteredTemplate>,
   attempts: readonly EngineAttempt[],
   config: TournamentConfig,
   runner: TaskRunner,
@@ -82,12 +83,13 @@ export async function chooseByTournament(
   const rows = cutAxis(height, cellsAcross);
   const cellCount = (columns.length - 1) * (rows.length - 1);
   const { seed, matchRadiusPx } = config.completeness;
-  const injections = placeInjections(ground, makeStarResponder(ground), {
+  const wishes = {
     ...config.completeness,
     injections: Math.max(config.completeness.injections, STARS_PER_CELL * cellCount),
     minSnr: MIN_SNR,
     maxSnr: MAX_SNR,
-  });
+  };
+  const injections = placeInjections(ground, makeStarResponder(ground, context), wishes, context);
   const entries = await Promise.all(
     admitted.map(({ difference }) =>
       runner.run(

@@ -1,13 +1,14 @@
 import { convolveSeparable, makePlane } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
-import { cutStamps, type FitKernelInput, type Stamp } from '../kernel-matching/cut-stamps.ts';
+import type { ImageSource } from '../../observations/index.ts';
+import { cutStamps, type FitKernelInput, fitInMemory, type Stamp } from '../kernel-matching/cut-stamps.ts';
 import { type FittedKernel, type StampMoments, solveKernel } from '../kernel-matching/solve-kernel.ts';
 import { type GaussianBasis, makeGaussianBasis, type SeparableFunction } from './make-gaussian-basis.ts';
 
 /** Fits a kernel of Gaussians on a thread. */
-export const fitAlardLuptonTask: Task<FitKernelInput, FittedKernel> = {
+export const fitAlardLuptonTask: Task<FitKernelInput<ImageSource>, FittedKernel> = {
   name: 'differencing.fit-alard-lupton',
-  run: (input) => fitAlardLupton(input),
+  run: (input, context) => fitInMemory(fitAlardLupton, input, context),
 };
 
 /**

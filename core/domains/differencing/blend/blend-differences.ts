@@ -1,6 +1,5 @@
 import { makeMaskPlane, makePlane } from '../../../kernels/index.ts';
-import { UNUSABLE } from '../../observations/index.ts';
-import type { Box } from '../inject/crop-pair.ts';
+import { type Box, UNUSABLE } from '../../observations/index.ts';
 import type { Difference, ScienceResponse } from '../model.ts';
 import { type GridWeights, makeGridWeights } from './make-grid-weights.ts';
 

@@ -1,14 +1,15 @@
 import type { Task } from '../../../utils/index.ts';
-import { cutStamps, type FitKernelInput } from '../kernel-matching/cut-stamps.ts';
+import type { ImageSource } from '../../observations/index.ts';
+import { cutStamps, type FitKernelInput, fitInMemory } from '../kernel-matching/cut-stamps.ts';
 import type { KernelPlan } from '../kernel-matching/plan-kernel.ts';
 import { type FittedKernel, solveKernel } from '../kernel-matching/solve-kernel.ts';
 import { gatherMoments } from './gather-moments.ts';
 import { makeDeltaBasis } from './make-delta-basis.ts';
 
 /** Fits a kernel of single pixels on a thread. */
-export const fitDeltaBasisTask: Task<FitKernelInput, FittedKernel> = {
+export const fitDeltaBasisTask: Task<FitKernelInput<ImageSource>, FittedKernel> = {
   name: 'differencing.fit-delta-basis',
-  run: (input) => fitDeltaBasis(input),
+  run: (input, context) => fitInMemory(fitDeltaBasis, input, context),
 };
 
 /** The kernel reaches so many FWHM of the broader image, within these limits, px. */

@@ -1,41 +1,22 @@
 import { type MaskPlane, makeMaskPlane, makePlane, type Plane } from '../../../kernels/index.ts';
-import type { MaskedImage } from '../../observations/index.ts';
+import type { TaskContext } from '../../../utils/index.ts';
+import { type Box, cutImage, type ImageSource, type MaskedImage } from '../../observations/index.ts';
 import type { Difference, SpatialPsf } from '../model.ts';
 import { countTerms } from '../psf/psf-polynomial.ts';
 
-/** A rectangle of whole pixels. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** A difference and the two images it came from, on one grid. */
-export interface SubtractedPair {
-  readonly science: MaskedImage;
-  readonly template: MaskedImage;
+export interface SubtractedPair<Image extends ImageSource = ImageSource> {
+  readonly science: Image;
+  readonly template: Image;
   readonly difference: Difference;
 }
 
-/** Give the square of pixels around a place, as far as it lies in the image. */
-export function boxAround(x: number, y: number, reach: number, width: number, height: number): Box {
-  const x0 = Math.max(0, x - reach);
-  const y0 = Math.max(0, y - reach);
-  return {
-    x: x0,
-    y: y0,
-    width: Math.min(width - 1, x + reach) - x0 + 1,
-    height: Math.min(height - 1, y + reach) - y0 + 1,
-  };
-}
-
 /** Copy a rectangle out of a pair; its planes are its own, its point-spread functions those of the same sky. */
-export function cropPair(pair: SubtractedPair, box: Box): SubtractedPair {
+export function cropPair(pair: SubtractedPair, box: Box, context: TaskContext): SubtractedPair<MaskedImage> {
   const { difference } = pair;
   return {
-    science: cropImage(pair.science, box),
-    template: cropImage(pair.template, box),
+    science: cutImage(pair.science, box, context),
+    template: cutImage(pair.template, box, context),
     difference: {
       ...difference,
       difference: cropPlane(difference.difference, box),
@@ -49,10 +30,6 @@ export function cropPair(pair: SubtractedPair, box: Box): SubtractedPair {
       templatePsf: cropPsf(difference.templatePsf, box),
     },
   };
-}
-
-function cropImage({ science, variance, mask }: MaskedImage, box: Box): MaskedImage {
-  return { science: cropPlane(science, box), variance: cropPlane(variance, box), mask: cropMask(mask, box) };
 }
 
 function cropPlane(plane: Plane, box: Box): Plane {

@@ -1,5 +1,5 @@
-import type { Random } from '../../../utils/index.ts';
-import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import type { Random, TaskContext } from '../../../utils/index.ts';
+import { boxAround, type ImageSource, partOfPlane, UNUSABLE } from '../../observations/index.ts';
 import { type Source, SourceFlag } from '../../preprocessing/index.ts';
 import { median } from '../robust-statistics.ts';
 
@@ -22,7 +22,12 @@ const REACH_AXES = 3;
  *
  * @param fwhmPx of stars.
  */
-export function findHosts(image: MaskedImage, sources: readonly Source[], fwhmPx: number): readonly Host[] {
+export function findHosts(
+  image: ImageSource,
+  sources: readonly Source[],
+  fwhmPx: number,
+  context: TaskContext,
+): readonly Host[] {
   const clean = sources.filter(
     (source) =>
       source.snr >= LEAST_SNR &&
@@ -37,15 +42,19 @@ export function findHosts(image: MaskedImage, sources: readonly Source[], fwhmPx
     .filter(
       (source) => source.halfLightRadiusPx > EXTENDED * radius && source.bPx > (EXTENDED * fwhmPx) / 2.3548,
     )
-    .map((source) => ({ fluxE: source.fluxE, draw: (random: Random) => drawPlace(image, source, random) }));
+    .map((source) => ({
+      fluxE: source.fluxE,
+      draw: (random: Random) => drawPlace(image, source, random, context),
+    }));
 }
 
 /** Draw a pixel of the source's ellipse by its light, and a place within the pixel. */
-function drawPlace({ science }: MaskedImage, source: Source, random: Random) {
-  const { width, height, data } = science;
+function drawPlace({ science }: ImageSource, source: Source, random: Random, context: TaskContext) {
+  const { width, height } = science;
   const reach = Math.ceil(REACH_AXES * source.aPx);
   const x0 = Math.round(source.xPx);
   const y0 = Math.round(source.yPx);
+  const part = partOfPlane(science, boxAround(x0, y0, reach, width, height), context);
   const cos = Math.cos(source.thetaRad);
   const sin = Math.sin(source.thetaRad);
   const places: { x: number; y: number; sum: number }[] = [];
@@ -54,7 +63,7 @@ function drawPlace({ science }: MaskedImage, source: Source, random: Random) {
     for (let x = Math.max(0, x0 - reach); x <= Math.min(width - 1, x0 + reach); x++) {
       const u = ((x - source.xPx) * cos + (y - source.yPx) * sin) / source.aPx;
       const v = ((y - source.yPx) * cos - (x - source.xPx) * sin) / source.bPx;
-      const light = data[y * width + x];
+      const light = part.data[(y - part.bottom) * part.width + x - part.left];
       if (u * u + v * v > REACH_AXES ** 2 || !(light > 0)) continue;
       sum += light;
       places.push({ x, y, sum });

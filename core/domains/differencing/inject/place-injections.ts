@@ -1,5 +1,5 @@
-import { createRandom, type Random } from '../../../utils/index.ts';
-import { MaskBit, UNUSABLE } from '../../observations/index.ts';
+import { createRandom, type Random, type TaskContext } from '../../../utils/index.ts';
+import { boxAround, MaskBit, partOfMask, partOfPlane, UNUSABLE } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
 import type { SubtractedPair } from './crop-pair.ts';
 import { findHosts, type Host } from './find-hosts.ts';
@@ -41,10 +41,16 @@ export function placeInjections(
   ground: InjectionGround,
   responder: StarResponder,
   config: InjectionConfig,
+  context: TaskContext = {},
 ): readonly Injection[] {
   const random = createRandom(config.seed);
   const fwhmPx = Math.max(ground.difference.sciencePsf.fwhmPx, ground.difference.templatePsf.fwhmPx);
-  const hosts = findHosts(ground.science, ground.science.sources, ground.difference.sciencePsf.fwhmPx);
+  const hosts = findHosts(
+    ground.science,
+    ground.science.sources,
+    ground.difference.sciencePsf.fwhmPx,
+    context,
+  );
   const hosted = hosts.length > 0 ? Math.round(config.injections * config.hostedFraction) : 0;
   const perPass = sizePass(ground, fwhmPx);
   const found: Injection[] = [];
@@ -60,7 +66,7 @@ export function placeInjections(
   for (const { snr, kind } of wishes) {
     const sign =
       config.sign === 'both' ? (found.length % 2 === 0 ? 1 : -1) : config.sign === 'positive' ? 1 : -1;
-    const placed = findPlace(ground, responder, hosts, { snr, kind, fwhmPx }, random);
+    const placed = findPlace(ground, responder, hosts, { snr, kind, fwhmPx }, random, context);
     if (!placed) continue;
     const pass = findPass(passes, placed, perPass, SEPARATION_FWHM * fwhmPx);
     const injection = { ...placed, id: found.length, fluxE: sign * placed.fluxE, snr, kind, pass };
@@ -128,6 +134,7 @@ function findPlace(
   hosts: readonly Host[],
   wish: Wish,
   random: Random,
+  context: TaskContext,
 ): Pick<Injection, 'xPx' | 'yPx' | 'fluxE' | 'surfaceE'> | undefined {
   const { width, height } = ground.difference.difference;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -137,24 +144,18 @@ function findPlace(
       : { xPx: random.uniform() * (width - 1), yPx: random.uniform() * (height - 1) };
     const x = Math.round(place.xPx);
     const y = Math.round(place.yPx);
-    if (!isClear(ground, x, y, wish)) continue;
+    if (!isUnchanged(ground, x, y, wish) || !isClear(ground, x, y, wish, context)) continue;
     const error = ground.difference.fluxErr.data[y * width + x];
     const fluxE = fluxOf(wish.snr, error, responder.unitAnswer(place.xPx, place.yPx));
     if (host && fluxE > host.fluxE) continue;
-    return { ...place, fluxE, surfaceE: measureSurface(ground, x, y) };
+    return { ...place, fluxE, surfaceE: measureSurface(ground, x, y, context) };
   }
   return undefined;
 }
 
-/** Tell whether a pixel's surroundings are good, unchanged, and empty or on a source as wanted. */
-function isClear(
-  { difference, science, template }: InjectionGround,
-  x: number,
-  y: number,
-  wish: Wish,
-): boolean {
+/** Tell whether the difference shows nothing around a pixel, which the image reaches beyond. */
+function isUnchanged({ difference }: InjectionGround, x: number, y: number, wish: Wish): boolean {
   const { width, height } = difference.difference;
-  const clear = Math.ceil(CLEAR_FWHM * wish.fwhmPx);
   const far = Math.ceil(CHANGE_FWHM * wish.fwhmPx);
   if (x < far || y < far || x >= width - far || y >= height - far) return false;
   for (let dy = -far; dy <= far; dy++) {
@@ -163,8 +164,33 @@ function isClear(
       if (distance2 > far * far) continue;
       const k = (y + dy) * width + x + dx;
       if (Math.abs(difference.score.data[k]) > CHANGE_SIGMA) return false;
+    }
+  }
+  return true;
+}
+
+/** Tell whether a pixel's surroundings are good, and empty or on a source as wanted. */
+function isClear(
+  { difference, science, template }: InjectionGround,
+  x: number,
+  y: number,
+  wish: Wish,
+  context: TaskContext,
+): boolean {
+  const { width, height } = difference.difference;
+  const clear = Math.ceil(CLEAR_FWHM * wish.fwhmPx);
+  const box = boxAround(x, y, clear, width, height);
+  const masks = [
+    { ...difference.mask, left: 0, bottom: 0 },
+    partOfMask(science.mask, box, context),
+    partOfMask(template.mask, box, context),
+  ];
+  for (let dy = -clear; dy <= clear; dy++) {
+    for (let dx = -clear; dx <= clear; dx++) {
+      const distance2 = dx * dx + dy * dy;
       if (distance2 > clear * clear) continue;
-      const bits = difference.mask.data[k] | science.mask.data[k] | template.mask.data[k];
+      let bits = 0;
+      for (const mask of masks) bits |= mask.data[(y + dy - mask.bottom) * mask.width + x + dx - mask.left];
       if ((bits & UNUSABLE) !== 0) return false;
       const isNear = distance2 <= (SOURCE_FWHM * wish.fwhmPx) ** 2;
       if (wish.kind === 'hostless' && isNear && (bits & MaskBit.DETECTED) !== 0) return false;
@@ -185,9 +211,18 @@ function fluxOf(
 }
 
 /** Mean light of the nine pixels here, e- per pixel. */
-function measureSurface({ science }: InjectionGround, x: number, y: number): number {
-  const { width, data } = science.science;
+function measureSurface(
+  { science: { science } }: InjectionGround,
+  x: number,
+  y: number,
+  context: TaskContext,
+): number {
+  const box = { x: x - 1, y: y - 1, width: 3, height: 3 };
+  const { width, data, left, bottom } = partOfPlane(science, box, context);
   let sum = 0;
-  for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) sum += data[(y + dy) * width + x + dx];
+  for (let dy = -1; dy <= 1; dy++) {
+    const row = (y + dy - bottom) * width + x - left;
+    for (let dx = -1; dx <= 1; dx++) sum += data[row + dx];
+  }
   return sum / 9;
 }

@@ -7,17 +7,19 @@ import {
   rfft2,
   type Spectrum,
 } from '../../../kernels/index.ts';
+import type { TaskContext } from '../../../utils/index.ts';
+import { type Box, boxAround, type MaskedImage, partOfPlane } from '../../observations/index.ts';
 import { answerAt } from '../judge/level-flux.ts';
 import type { Difference, ScienceResponse } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
-import { type Box, boxAround, cropPair, type SubtractedPair } from './crop-pair.ts';
+import { cropPair, type SubtractedPair } from './crop-pair.ts';
 import { addedVariance } from './draw-star.ts';
 import { addStar } from './inject-stars.ts';
 import type { DrawnStar } from './model.ts';
 
 /** Part of a pair with a star in it, as subtracting the injected image again would have made it. */
-export interface RespondedPair extends SubtractedPair {
+export interface RespondedPair extends SubtractedPair<MaskedImage> {
   /** Which part of the image it is. */
   readonly box: Box;
 }
@@ -55,7 +57,7 @@ export interface StarResponder {
  * Noise beyond the photons' follows the star too: S_corr's astrometric terms grow with the slope of its light, and the
  * errors of flux ratio and profiles with the light that both images share.
  */
-export function makeStarResponder(pair: SubtractedPair): StarResponder {
+export function makeStarResponder(pair: SubtractedPair, context: TaskContext = {}): StarResponder {
   const { difference } = pair;
   const spectra = new Map<ScienceResponse, KernelSpectra>();
   const units = new Map<ScienceResponse, { flux: number; variance: number }>();
@@ -75,13 +77,16 @@ export function makeStarResponder(pair: SubtractedPair): StarResponder {
     respond: (star, reachPx) => {
       const { width, height } = difference.difference;
       const box = boxAround(star.xPx, star.yPx, reachPx, width, height);
-      const part = cropPair(pair, box);
+      const part: RespondedPair = { ...cropPair(pair, box, context), box };
       for (const response of difference.responses) {
         const touched = touchedBox(star, response, box);
-        if (touched) addAnswer(part, pair, star, response, spectraOf(response, star.size), box, touched);
+        if (!touched) continue;
+        const spectra = spectraOf(response, star.size);
+        const around = lightAround(pair, star, response, spectra.flux.width, context);
+        addAnswer(part, around, star, response, spectra, touched, { width, height });
       }
       addStar(part.science.science, part.science.variance, star, box.x, box.y);
-      return { ...part, box };
+      return part;
     },
     unitAnswer: (x, y) => {
       const response = responseAt(difference, x, y);
@@ -147,15 +152,40 @@ function touchedBox(star: DrawnStar, response: ScienceResponse, box: Box): Box |
   return x1 < x0 || y1 < y0 ? undefined : { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
 }
 
+/** Light of the science image where a star's goes through a tile's kernels; beyond the image that of its rim. */
+function lightAround(
+  { science: { science } }: SubtractedPair,
+  star: DrawnStar,
+  response: ScienceResponse,
+  side: number,
+  context: TaskContext,
+): Plane {
+  const reach = (star.size - 1) / 2 + (response.size - 1) / 2;
+  const around = makePlane(side, side);
+  const light = partOfPlane(
+    science,
+    boxAround(star.xPx, star.yPx, reach, science.width, science.height),
+    context,
+  );
+  for (let j = 0; j <= 2 * reach; j++) {
+    const y = Math.min(science.height - 1, Math.max(0, star.yPx - reach + j)) - light.bottom;
+    for (let i = 0; i <= 2 * reach; i++) {
+      const x = Math.min(science.width - 1, Math.max(0, star.xPx - reach + i)) - light.left;
+      around.data[j * side + i] = light.data[y * light.width + x];
+    }
+  }
+  return around;
+}
+
 /** Add what a star changes in one tile to the part's planes, in place. */
 function addAnswer(
-  part: SubtractedPair,
-  pair: SubtractedPair,
+  part: RespondedPair,
+  around: Plane,
   star: DrawnStar,
   response: ScienceResponse,
   kernels: KernelSpectra,
-  box: Box,
   touched: Box,
+  image: { readonly width: number; readonly height: number },
 ): void {
   const side = kernels.flux.width;
   const margin = (response.size - 1) / 2;
@@ -164,15 +194,6 @@ function addAnswer(
   const bottom = star.yPx - (star.size - 1) / 2 - margin;
   const light = makePlane(side, side);
   const lightVariance = makePlane(side, side);
-  const around = makePlane(side, side);
-  const { science } = pair.science;
-  for (let j = 0; j < star.size + 2 * margin; j++) {
-    const y = Math.min(science.height - 1, Math.max(0, bottom + j));
-    for (let i = 0; i < star.size + 2 * margin; i++) {
-      const x = Math.min(science.width - 1, Math.max(0, left + i));
-      around.data[j * side + i] = science.data[y * science.width + x];
-    }
-  }
   for (let j = 0; j < star.size; j++) {
     for (let i = 0; i < star.size; i++) {
       const k = (j + margin) * side + i + margin;
@@ -188,7 +209,7 @@ function addAnswer(
   const change = through(lightSpectrum, kernels.difference);
   const changeVariance = through(varianceSpectrum, kernels.differenceSquared);
   const before = through(rfft2(around), kernels.flux);
-  const { difference } = part;
+  const { difference, box } = part;
   const extra = makeExtraNoise(difference, before, flux, side);
   const isInner = (i: number, j: number) =>
     i > margin && j > margin && i < margin + star.size - 1 && j < margin + star.size - 1;
@@ -199,7 +220,7 @@ function addAnswer(
       const from = j * side + i;
       const to = (y - box.y) * box.width + x - box.x;
       const fluxBefore = difference.flux.data[to];
-      const scale = answerAt(response, x, y, science.width, science.height);
+      const scale = answerAt(response, x, y, image.width, image.height);
       const added =
         (response.fluxVarianceFactor * Math.max(0, fluxVariance[from]) +
           (isInner(i, j) ? extra(from, fluxBefore * scale) : 0)) /

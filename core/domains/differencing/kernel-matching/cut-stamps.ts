@@ -1,22 +1,43 @@
-import type { Plane } from '../../../kernels/index.ts';
-import { AstridError } from '../../../utils/index.ts';
-import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import { type Plane, withScratch } from '../../../kernels/index.ts';
+import { AstridError, type TaskContext } from '../../../utils/index.ts';
+import {
+  type ImageSource,
+  loadImage,
+  MaskBit,
+  type MaskedImage,
+  UNUSABLE,
+} from '../../observations/index.ts';
 import type { KernelConfig } from '../config.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { MeasuredStar } from '../model.ts';
 import type { KernelPlan } from './plan-kernel.ts';
 
 /** What a kernel is fitted on. */
-export interface FitKernelInput {
+export interface FitKernelInput<Image extends ImageSource = MaskedImage> {
   /** The exposure's name, for messages. */
   readonly name: string;
-  readonly science: MaskedImage;
-  readonly template: MaskedImage;
+  readonly science: Image;
+  readonly template: Image;
   readonly match: ImageMatch;
   /** Clean and constant, of the science image. */
   readonly stars: readonly MeasuredStar[];
   readonly plan: KernelPlan;
   readonly config: KernelConfig;
+}
+
+/** Fit a kernel with the pixels of both images in memory. */
+export function fitInMemory<Fitted>(
+  fitKernel: (input: FitKernelInput) => Fitted,
+  input: FitKernelInput<ImageSource>,
+  context: TaskContext,
+): Fitted {
+  return withScratch((scratch) =>
+    fitKernel({
+      ...input,
+      science: loadImage(input.science, scratch, context),
+      template: loadImage(input.template, scratch, context),
+    }),
+  );
 }
 
 /** One star as both images show it, on the science flux scale. */

@@ -1,5 +1,5 @@
 import { withArena, withScratch } from '../../../kernels/index.ts';
-import type { Task } from '../../../utils/index.ts';
+import type { Task, TaskContext } from '../../../utils/index.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
 import type { SubtractedTile, TileInput } from '../tiles/subtracted-tile.ts';
@@ -13,13 +13,13 @@ export interface KernelTileInput extends TileInput {
 /** Subtracts one tile with a matching kernel on a thread. */
 export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> = {
   name: 'differencing.subtract-tile-with-kernel',
-  run: (input) => subtractTileWithKernel(input),
+  run: subtractTileWithKernel,
 };
 
 /** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
-export function subtractTileWithKernel(input: KernelTileInput): SubtractedTile {
+export function subtractTileWithKernel(input: KernelTileInput, context: TaskContext = {}): SubtractedTile {
   return withScratch((scratch) => {
-    const prepared = prepareTile(input, false, scratch, scratch.plane);
+    const prepared = prepareTile(input, false, context, scratch, scratch.plane);
     return withArena((arena) =>
       finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane), scratch),
     );

@@ -40,12 +40,15 @@ const EVENTS: readonly SceneStar[] = (() => {
 })();
 
 type Profile = typeof SCIENCE;
+/** A pair whose pixels are at hand. */
+type PairInMemory = MeasuredPair & { readonly science: MaskedImage; readonly template: MaskedImage };
+
 interface Scene {
   readonly science?: Profile;
   readonly template?: Profile;
   readonly shift?: number;
   /** Given for the true ones. */
-  readonly change?: Partial<MeasuredPair>;
+  readonly change?: Partial<PairInMemory>;
   readonly spoil?: (image: MaskedImage) => void;
 }
 
@@ -55,7 +58,7 @@ function makePair({
   shift = 0,
   change,
   spoil,
-}: Scene = {}): MeasuredPair {
+}: Scene = {}): PairInMemory {
   const scienceImage = drawScene(SIDE, SIDE, {
     ...science,
     throughput: 1,

@@ -1,15 +1,17 @@
 import type { Task, TaskContext, TaskRunner } from '../../../utils/index.ts';
+import { type ImageSource, pixelsOf } from '../../observations/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import type { DifferencingMethod } from '../model.ts';
 import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
 import { findBrightStars } from '../tiles/find-bright-stars.ts';
 import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
-import { planTilesFor } from '../zogy/plan-tiles.ts';
+import { runTiles } from '../tiles/run-tiles.ts';
+import { planTilesFor, type Tile } from '../zogy/plan-tiles.ts';
 import type { FitKernelInput } from './cut-stamps.ts';
 import { planKernel } from './plan-kernel.ts';
 import type { FittedKernel } from './solve-kernel.ts';
-import { subtractTileWithKernelTask } from './subtract-tile-with-kernel.ts';
+import { type KernelTileInput, subtractTileWithKernelTask } from './subtract-tile-with-kernel.ts';
 
 /** A kernel that lifts some frequencies by more than this sharpens one image instead of blurring the other. */
 const SHARPENING = 1.3;
@@ -28,7 +30,7 @@ const WHITE = 0.003;
  */
 export async function subtractWithKernel(
   method: DifferencingMethod,
-  fitTask: Task<FitKernelInput, FittedKernel>,
+  fitTask: Task<FitKernelInput<ImageSource>, FittedKernel>,
   pair: MeasuredPair,
   config: DifferencingConfig,
   runner: TaskRunner,
@@ -42,8 +44,8 @@ export async function subtractWithKernel(
       fitTask,
       {
         name,
-        science,
-        template,
+        science: pixelsOf(science),
+        template: pixelsOf(template),
         match,
         stars: pair.constantStars,
         plan: { ...plan, convolved },
@@ -72,16 +74,12 @@ export async function subtractWithKernel(
   };
   const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], config);
   const probes = pickProbes(tiles);
-  const probed = await Promise.all(
-    probes.map((tile) => runner.run(subtractTileWithKernelTask, { ...start, ...PROBING, tile }, context)),
-  );
+  const run = runTiles<KernelTileInput>;
+  const probed = await run(subtractTileWithKernelTask, probes, { ...start, ...PROBING }, runner, context);
   const noise = learnNoise(probed, pair.noiseCorrelationFactor, WHITE);
-  const subtracted = await Promise.all(
-    tiles.map((tile) => {
-      const known = noise.isWhite ? probed[probes.indexOf(tile)] : undefined;
-      return known ?? runner.run(subtractTileWithKernelTask, { ...start, ...noise.input, tile }, context);
-    }),
-  );
+  const known = (tile: Tile) => (noise.isWhite ? probed[probes.indexOf(tile)] : undefined);
+  const common = { ...start, ...noise.input };
+  const subtracted = await run(subtractTileWithKernelTask, tiles, common, runner, context, known);
   const scale = kernel.convolved === 'template' ? metrics.sum : 1 / metrics.sum;
   return {
     method,

@@ -1,6 +1,6 @@
 import { type Scratch, withScratch } from '../../../kernels/index.ts';
 import { AstridError, type Task } from '../../../utils/index.ts';
-import type { MaskedImage } from '../../observations/index.ts';
+import { type ImageSource, loadImage, type MaskedImage } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
 import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
@@ -34,7 +34,7 @@ const SETTLED = 0.005;
 const SWEEPS_TO_ADD = 2;
 
 export interface EstimatePsfInput {
-  readonly image: MaskedImage;
+  readonly image: ImageSource;
   readonly sources: readonly Source[];
   /** For messages: which exposure this is. */
   readonly name: string;
@@ -44,7 +44,8 @@ export interface EstimatePsfInput {
 /** Measures a point-spread function on a thread. */
 export const estimatePsfTask: Task<EstimatePsfInput, MeasuredPsf> = {
   name: 'differencing.estimate-psf',
-  run: ({ image, sources, name, config }) => measurePsf(image, sources, config, name),
+  run: ({ image, sources, name, config }, context) =>
+    withScratch((scratch) => measurePsf(loadImage(image, scratch, context), sources, config, name)),
 };
 
 /** A point-spread function and the stars measured with it. */

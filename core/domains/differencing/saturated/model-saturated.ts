@@ -1,5 +1,14 @@
-import type { Task } from '../../../utils/index.ts';
-import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import { type MaskPlane, withScratch } from '../../../kernels/index.ts';
+import type { Task, TaskContext } from '../../../utils/index.ts';
+import {
+  boxAround,
+  cutImage,
+  type ImageSource,
+  loadMask,
+  MaskBit,
+  samplePlane,
+  UNUSABLE,
+} from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
 import type { SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
@@ -27,8 +36,8 @@ export interface SaturatedStars {
 }
 
 export interface ModelSaturatedInput {
-  readonly science: MaskedImage;
-  readonly template: MaskedImage;
+  readonly science: ImageSource;
+  readonly template: ImageSource;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly match: ImageMatch;
@@ -37,7 +46,7 @@ export interface ModelSaturatedInput {
 /** Models saturated stars on a thread. */
 export const modelSaturatedTask: Task<ModelSaturatedInput, SaturatedStars> = {
   name: 'differencing.model-saturated',
-  run: (input) => modelSaturated(input),
+  run: modelSaturated,
 };
 
 /** A rebuilt star is felt so far beyond its core, FWHM. */
@@ -65,22 +74,38 @@ const FARTHEST_PX = 3;
  * With flux and position from the wings the core can be rebuilt in each image with its own PSF, and the star
  * subtracts like any other. Cores that no PSF fits (bad pixels, galaxies, trails) are left out.
  */
-export function modelSaturated(input: ModelSaturatedInput): SaturatedStars {
+export function modelSaturated(input: ModelSaturatedInput, context: TaskContext = {}): SaturatedStars {
+  return withScratch((scratch) =>
+    modelCores(input, context, {
+      science: loadMask(input.science.mask, scratch, context),
+      template: loadMask(input.template.mask, scratch, context),
+    }),
+  );
+}
+
+/** The masks of both images. */
+interface Masks {
+  readonly science: MaskPlane;
+  readonly template: MaskPlane;
+}
+
+function modelCores(input: ModelSaturatedInput, context: TaskContext, masks: Masks): SaturatedStars {
   const { science, template, sciencePsf, templatePsf } = input;
   const fwhmPx = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
-  const sky = { science: typicalVariance(science), template: typicalVariance(template) };
+  const sky = { science: typicalVariance(science, context), template: typicalVariance(template, context) };
   const found: { science: BrightStar; template: BrightStar }[] = [];
-  for (const core of findCores(science.mask, template.mask)) {
+  for (const core of findCores(masks.science, masks.template)) {
     const radius = core.radius + WINGS_FWHM * fwhmPx;
-    const inScience = hasBit(science, core);
-    const inTemplate = hasBit(template, core);
-    const cut = (image: MaskedImage, skyVariance: number) => cutWings(image, skyVariance, core, radius);
+    const inScience = hasBit(masks.science, core);
+    const inTemplate = hasBit(masks.template, core);
+    const cut = (image: ImageSource, skyVariance: number) =>
+      cutWings(image, skyVariance, core, radius, context);
     const first = inScience ? undefined : fitWings(cut(science, sky.science), sciencePsf, core, radius);
     // An image that is not saturated knows best where the star is.
     const templateFit = fitWings(cut(template, sky.template), templatePsf, first ?? core, radius);
     const scienceFit = first ?? fitWings(cut(science, sky.science), sciencePsf, templateFit ?? core, radius);
     if (!scienceFit || !templateFit) continue;
-    const star = agree(scienceFit, templateFit, inScience, inTemplate, input, core);
+    const star = agree(scienceFit, templateFit, inScience, inTemplate, input, masks, core);
     found.push(star);
   }
   return { science: found.map((star) => star.science), template: found.map((star) => star.template) };
@@ -98,16 +123,17 @@ function agree(
   template: StarFit,
   inScience: boolean,
   inTemplate: boolean,
-  { match, science: image, template: other, sciencePsf, templatePsf }: ModelSaturatedInput,
+  { match, sciencePsf, templatePsf }: ModelSaturatedInput,
+  masks: Masks,
   core: Core,
 ): { science: BrightStar; template: BrightStar } {
-  const { width, height } = image.science;
+  const { width, height } = masks.science;
   const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, core.x, core.y, width, height);
   const ratio = at(match.fluxRatio);
   const shiftX = at(match.shiftX);
   const shiftY = at(match.shiftY);
-  const seen = inScience ? levelBeside(image, sciencePsf, core) ** 2 : 1;
-  const seenByOther = inTemplate ? levelBeside(other, templatePsf, core) ** 2 : 1;
+  const seen = inScience ? levelBeside(masks.science, sciencePsf, core) ** 2 : 1;
+  const seenByOther = inTemplate ? levelBeside(masks.template, templatePsf, core) ** 2 : 1;
   const weight = !inScience ? 1 : !inTemplate ? 0 : seen / (seen + seenByOther);
   const flux = weight * science.flux + (1 - weight) * ratio * template.flux;
   const x = weight * science.x + (1 - weight) * (template.x + shiftX);
@@ -127,26 +153,30 @@ function agree(
 }
 
 /** Level of the profile, as a fraction of its peak, where an image's own saturated pixels end. */
-function levelBeside({ mask }: MaskedImage, { halo, fwhmPx }: SpatialPsf, core: Core): number {
+function levelBeside(mask: MaskPlane, { halo, fwhmPx }: SpatialPsf, core: Core): number {
   const own = core.pixels.filter((k) => (mask.data[k] & MaskBit.SAT) !== 0);
   const { radius } = describeCore(own, mask.width);
   const beta = halo?.beta ?? USUAL_BETA;
   return (1 + 4 * (2 ** (1 / beta) - 1) * (radius / fwhmPx) ** 2) ** -beta;
 }
 
-function typicalVariance(image: MaskedImage): number {
-  const { data } = image.variance;
-  const step = Math.max(1, Math.floor(data.length / 10_000));
-  const sample = new Float64Array(Math.ceil(data.length / step));
-  for (let k = 0; k < sample.length; k++) sample[k] = data[k * step];
+function typicalVariance({ variance }: ImageSource, context: TaskContext): number {
+  const step = Math.max(1, Math.floor((variance.width * variance.height) / 10_000));
+  const sample = Float64Array.from(samplePlane(variance, step, context));
   return medianInPlace(sample, sample.length);
 }
 
-function hasBit(image: MaskedImage, core: Core): boolean {
-  return core.pixels.some((k) => (image.mask.data[k] & MaskBit.SAT) !== 0);
+function hasBit(mask: MaskPlane, core: Core): boolean {
+  return core.pixels.some((k) => (mask.data[k] & MaskBit.SAT) !== 0);
 }
 
-function cutWings(image: MaskedImage, skyVariance: number, core: Core, radius: number): StarStamp {
+function cutWings(
+  image: ImageSource,
+  skyVariance: number,
+  core: Core,
+  radius: number,
+  context: TaskContext,
+): StarStamp {
   const size = 2 * Math.ceil(radius + FARTHEST_PX) + 1;
   const half = (size - 1) / 2;
   const xMid = Math.round(core.x);
@@ -154,12 +184,14 @@ function cutWings(image: MaskedImage, skyVariance: number, core: Core, radius: n
   const { width, height } = image.science;
   const data = new Float64Array(size * size);
   const variance = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
-  for (let j = Math.max(0, half - yMid); j < Math.min(size, height + half - yMid); j++) {
-    for (let i = Math.max(0, half - xMid); i < Math.min(size, width + half - xMid); i++) {
-      const pixel = (yMid + j - half) * width + xMid + i - half;
-      if ((image.mask.data[pixel] & UNUSABLE) !== 0) continue;
-      data[j * size + i] = image.science.data[pixel];
-      variance[j * size + i] = image.variance.data[pixel];
+  const box = boxAround(xMid, yMid, half, width, height);
+  const part = cutImage(image, box, context);
+  for (let j = 0, pixel = 0; j < box.height; j++) {
+    const to = (box.y + j - yMid + half) * size + box.x - xMid + half;
+    for (let i = 0; i < box.width; i++, pixel++) {
+      if ((part.mask.data[pixel] & UNUSABLE) !== 0) continue;
+      data[to + i] = part.science.data[pixel];
+      variance[to + i] = part.variance.data[pixel];
     }
   }
   return { xMid, yMid, size, data, variance, skyVariance };

@@ -1,5 +1,5 @@
-import type { MaskPlane } from '../../../kernels/index.ts';
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
+import { boxAround, cutMask, type ImageSource, pixelsOf } from '../../observations/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { type MatchedStar, pairStars } from '../match/match-images.ts';
 import type { MeasuredStar } from '../model.ts';
@@ -40,13 +40,19 @@ export async function findBrightStars(
   runner: TaskRunner,
   context: TaskContext,
 ): Promise<SaturatedStars> {
-  const { science, template, sciencePsf, templatePsf, match } = input;
+  const { sciencePsf, templatePsf, match } = input;
   const saturated = await runner.run(
     modelSaturatedTask,
-    { science, template, sciencePsf, templatePsf, match },
+    {
+      science: pixelsOf(input.science),
+      template: pixelsOf(input.template),
+      sciencePsf,
+      templatePsf,
+      match,
+    },
     context,
   );
-  const agreed = agree(stars, input);
+  const agreed = agree(stars, input, context);
   return {
     science: [...saturated.science, ...listOthers(stars.science, saturated.science, agreed)],
     template: [...saturated.template, ...listOthers(stars.template, saturated.template, agreed)],
@@ -65,6 +71,7 @@ type Agreed = Pick<BrightStar, 'x' | 'y' | 'flux' | 'isPoint'>;
 function agree(
   { science, template }: StarLists,
   input: ModelSaturatedInput,
+  context: TaskContext,
 ): ReadonlyMap<MeasuredStar, Agreed> {
   const { match, sciencePsf, templatePsf } = input;
   const { width, height } = input.science.science;
@@ -94,8 +101,8 @@ function agree(
       });
       continue;
     }
-    const seen = seenShare(input.science.mask, pair.science, sciencePsf.fwhmPx);
-    const seenByOther = seenShare(input.template.mask, pair.template, templatePsf.fwhmPx);
+    const seen = seenShare(input.science, pair.science, sciencePsf.fwhmPx, context);
+    const seenByOther = seenShare(input.template, pair.template, templatePsf.fwhmPx, context);
     if (Math.min(seen, seenByOther) > HARDLY_SEEN || seen === seenByOther) continue;
     if (seen > seenByOther) tell(xPx, yPx, pair.science.fluxE, false);
     else {
@@ -115,24 +122,24 @@ function constantFlux(pair: MatchedStar, ratio: number, scatter: number): number
 }
 
 /** Share of what tells a star's flux that lies on good pixels of its image, 0..1; 1 beyond the image. */
-function seenShare({ width, height, data }: MaskPlane, { xPx, yPx }: MeasuredStar, fwhmPx: number): number {
+function seenShare(
+  { mask }: ImageSource,
+  { xPx, yPx }: MeasuredStar,
+  fwhmPx: number,
+  context: TaskContext,
+): number {
   const reach = Math.ceil(fwhmPx);
+  const box = boxAround(Math.round(xPx), Math.round(yPx), reach, mask.width, mask.height);
+  if (box.width <= 0 || box.height <= 0) return 1;
+  const { data } = cutMask(mask, box, context);
   let good = 0;
   let all = 0;
-  for (
-    let y = Math.max(0, Math.round(yPx) - reach);
-    y <= Math.min(height - 1, Math.round(yPx) + reach);
-    y++
-  ) {
-    for (
-      let x = Math.max(0, Math.round(xPx) - reach);
-      x <= Math.min(width - 1, Math.round(xPx) + reach);
-      x++
-    ) {
+  for (let j = 0, k = 0; j < box.height; j++) {
+    for (let i = 0; i < box.width; i++, k++) {
       // Square of a Gaussian of this FWHM.
-      const say = 2 ** (-8 * (((x - xPx) ** 2 + (y - yPx) ** 2) / fwhmPx ** 2));
+      const say = 2 ** (-8 * (((box.x + i - xPx) ** 2 + (box.y + j - yPx) ** 2) / fwhmPx ** 2));
       all += say;
-      if ((data[y * width + x] & SPOILED) === 0) good += say;
+      if ((data[k] & SPOILED) === 0) good += say;
     }
   }
   return all > 0 ? good / all : 1;

@@ -5,6 +5,7 @@ import {
   type Scratch,
   selectQuantile,
 } from '../../../kernels/index.ts';
+import type { TaskContext } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { applyBrightStars, drawStarsAtSpoiled } from '../saturated/apply-bright-stars.ts';
 import { type LoadedTile, loadTile } from '../zogy/load-tile.ts';
@@ -37,13 +38,14 @@ export interface PreparedTile {
 export function prepareTile(
   input: TileInput,
   hasOneProfile: boolean,
+  context: TaskContext,
   scratch: Scratch,
   plane?: Arena['plane'],
 ): PreparedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
   const { science, template, noiseCorrelationFactor } = input;
-  const loaded = loadTile(science, template, tile, match, noiseCorrelationFactor, scratch, plane);
+  const loaded = loadTile(science, template, tile, match, noiseCorrelationFactor, context, scratch, plane);
   const sky = {
     science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
     template: skyVariance(loaded.templateVariance, loaded.templateMask),

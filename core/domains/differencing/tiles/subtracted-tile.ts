@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../../kernels/index.ts';
-import type { MaskedImage } from '../../observations/index.ts';
+import type { ImageSource } from '../../observations/index.ts';
 import type { ImageMatch } from '../match/image-match.ts';
 import type { ScienceResponse, SpatialPsf } from '../model.ts';
 import type { SaturatedStars } from '../saturated/model-saturated.ts';
@@ -8,8 +8,8 @@ import type { Tile } from '../zogy/plan-tiles.ts';
 
 /** What subtracting one tile needs, whichever the engine. */
 export interface TileInput {
-  readonly science: MaskedImage;
-  readonly template: MaskedImage;
+  readonly science: ImageSource;
+  readonly template: ImageSource;
   readonly tile: Tile;
   /** Where the tile is written; every tile has pixels of its own. */
   readonly canvas: DifferenceCanvas;

@@ -1,5 +1,6 @@
 import { type Arena, goodFftSize, makePlane, type Plane, type Scratch } from '../../../kernels/index.ts';
-import { MaskBit, type MaskedImage, UNUSABLE } from '../../observations/index.ts';
+import type { TaskContext } from '../../../utils/index.ts';
+import { copyPixels, type FilePlane, type ImageSource, MaskBit, UNUSABLE } from '../../observations/index.ts';
 import { evaluateOnRow, type ImageMatch } from '../match/image-match.ts';
 import type { Tile } from './plan-tiles.ts';
 
@@ -40,11 +41,12 @@ export const SPOILED = UNUSABLE & ~NO_SKY;
  * @param plane makes the planes, for example an arena's.
  */
 export function loadTile(
-  science: MaskedImage,
-  template: MaskedImage,
+  science: ImageSource,
+  template: ImageSource,
   tile: Tile,
   match: ImageMatch,
   noiseFactor: number,
+  { readFile }: TaskContext,
   scratch: Scratch,
   plane: Arena['plane'] = makePlane,
 ): LoadedTile {
@@ -67,9 +69,19 @@ export function loadTile(
     scienceMask: scratch.mask(width, height).data,
     templateMask: scratch.mask(width, height).data,
   };
-  const inside = {
-    first: Math.max(0, offsetX - tile.x),
-    end: Math.min(width, imageWidth + offsetX - tile.x),
+  // Columns inside the image follow each other; what the mirror shows lies among them.
+  const first = Math.max(0, offsetX - tile.x);
+  const end = Math.min(width, imageWidth + offsetX - tile.x);
+  const gather = <Pixels extends Float32Array | Uint16Array>(
+    from: { readonly width: number; readonly data: Pixels } | FilePlane,
+    y: number,
+    target: Pixels,
+    to: number,
+  ): void => {
+    copyPixels(from, columns[first], y, end - first, target, to + first, readFile);
+    const zero = to + first - columns[first];
+    for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
+    for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
   };
   const whitening = 1 / (noiseFactor * noiseFactor);
   const ratios = new Float64Array(width);
@@ -82,14 +94,13 @@ export function loadTile(
     if (fluxRatio.length > 1) {
       evaluateOnRow(fluxRatio, columns, rows[j], imageWidth, imageHeight, ratios);
     }
-    const row = rows[j] * imageWidth;
     const to = j * width;
-    gather(science.science.data, row, columns, inside, scienceData, to);
-    gather(science.variance.data, row, columns, inside, scienceVariance, to);
-    gather(science.mask.data, row, columns, inside, loaded.scienceMask, to);
-    gather(template.science.data, row, columns, inside, templateData, to);
-    gather(template.variance.data, row, columns, inside, templateVariance, to);
-    gather(template.mask.data, row, columns, inside, loaded.templateMask, to);
+    gather(science.science, rows[j], scienceData, to);
+    gather(science.variance, rows[j], scienceVariance, to);
+    gather(science.mask, rows[j], loaded.scienceMask, to);
+    gather(template.science, rows[j], templateData, to);
+    gather(template.variance, rows[j], templateVariance, to);
+    gather(template.mask, rows[j], loaded.templateMask, to);
     scaleRow(templateData, templateVariance, to, ratios, whitening);
   }
   return { ...loaded, masked: listMasked(loaded.scienceMask, loaded.templateMask) };
@@ -106,32 +117,6 @@ function listMasked(a: Uint16Array, b: Uint16Array): Int32Array {
     if ((a[2 * i + 1] | b[2 * i + 1]) !== 0) found.push(2 * i + 1);
   }
   return Int32Array.from(found);
-}
-
-/**
- * Copy the pixels of some columns of a row.
- *
- * Those inside the image follow each other and are copied at once; but shared memory is copied byte by byte where source
- * and target lie differently within a word, and then a loop is faster.
- */
-function gather<Pixels extends Float32Array | Uint16Array>(
-  from: Pixels,
-  row: number,
-  columns: Int32Array,
-  inside: { readonly first: number; readonly end: number },
-  target: Pixels,
-  to: number,
-): void {
-  const { first, end } = inside;
-  const start = row + columns[first];
-  const size = from.BYTES_PER_ELEMENT;
-  if ((from.byteOffset + start * size - target.byteOffset - (to + first) * size) % 8 === 0) {
-    for (let i = 0; i < first; i++) target[to + i] = from[row + columns[i]];
-    target.set(from.subarray(start, start + end - first), to + first);
-    for (let i = end; i < columns.length; i++) target[to + i] = from[row + columns[i]];
-  } else {
-    for (let i = 0; i < columns.length; i++) target[to + i] = from[row + columns[i]];
-  }
 }
 
 /** Bring a row of the template to the science flux scale. */

@@ -3,6 +3,7 @@ import { type LevelledPsfs, levelProfiles } from '../match/level-profiles.ts';
 import type { BrightStar } from '../saturated/model-saturated.ts';
 import { type CommonInput, findBrightStars, type StarLists } from '../tiles/find-bright-stars.ts';
 import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
+import { runTiles } from '../tiles/run-tiles.ts';
 import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
 import type { Tile } from './plan-tiles.ts';
 import { subtractTileTask } from './subtract-tile.ts';
@@ -45,9 +46,7 @@ export async function subtractInPasses(
   let isLevel = false;
   for (let round = 0; round < LEVELLING_ROUNDS && !isLevel; round++) {
     const common = { ...input, brightStars, ...PROBING };
-    probed = await Promise.all(
-      probes.map((tile) => runner.run(subtractTileTask, { ...common, tile }, context)),
-    );
+    probed = await runTiles(subtractTileTask, probes, common, runner, context);
     const levelled = levelProfiles(probed, input.canvas, clean, input.sciencePsf, input.templatePsf);
     isLevel = levelled === undefined || levelled.correction < LEVEL;
     if (!levelled || isLevel) break;
@@ -56,12 +55,8 @@ export async function subtractInPasses(
   }
   const noise = learnNoise(probed, noiseCorrelationFactor, WHITE);
   const common = { ...input, brightStars, ...noise.input };
-  const subtracted = await Promise.all(
-    tiles.map((tile) => {
-      const known = noise.isWhite && isLevel ? probed[probes.indexOf(tile)] : undefined;
-      return known ?? runner.run(subtractTileTask, { ...common, tile }, context);
-    }),
-  );
+  const known = (tile: Tile) => (noise.isWhite && isLevel ? probed[probes.indexOf(tile)] : undefined);
+  const subtracted = await runTiles(subtractTileTask, tiles, common, runner, context, known);
   return { tiles: subtracted, input, saturated: brightStars.science.filter((star) => star.coreRadius > 0) };
 }
 

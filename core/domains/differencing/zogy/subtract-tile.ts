@@ -1,5 +1,5 @@
 import { withArena, withScratch } from '../../../kernels/index.ts';
-import type { Task } from '../../../utils/index.ts';
+import type { Task, TaskContext } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
@@ -12,7 +12,7 @@ export type { SubtractedTile };
 /** Subtracts one tile on a thread. */
 export const subtractTileTask: Task<TileInput, SubtractedTile> = {
   name: 'differencing.subtract-tile',
-  run: (input) => subtractTile(input),
+  run: subtractTile,
 };
 
 /**
@@ -20,12 +20,12 @@ export const subtractTileTask: Task<TileInput, SubtractedTile> = {
  *
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13-17 (D, S), 25-29 (S_corr, variances)
  */
-export function subtractTile(input: TileInput): SubtractedTile {
+export function subtractTile(input: TileInput, context: TaskContext = {}): SubtractedTile {
   const { match } = input;
   const { width, height } = input.science.science;
   return withScratch((scratch) =>
     withArena((arena) => {
-      const prepared = prepareTile(input, true, scratch, arena.plane);
+      const prepared = prepareTile(input, true, context, scratch, arena.plane);
       const { loaded, sky, xMid, yMid } = prepared;
       const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
       const filtered = runZogy(

@@ -1,4 +1,5 @@
 import { AstridError, isAstridError } from '../../../utils/index.ts';
+import type { Held } from '../../observations/index.ts';
 import type { CalibratedExposure, PixelMap, Registration } from '../model.ts';
 import { createNearestFinder } from './find-nearest.ts';
 import { fitPixelMap, type PixelMapFit } from './fit-pixel-map.ts';
@@ -22,7 +23,7 @@ const OVERLAP_NODES = 65;
  * @throws preprocessing/too-few-stars, preprocessing/no-overlap
  */
 export function registerTemplate(
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
   config: RegistrationConfig = DEFAULT_REGISTRATION,
 ): Registration {
@@ -61,7 +62,7 @@ export function registerTemplate(
 }
 
 function tryMatch(
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
   config: RegistrationConfig,
   guess: WcsMap | undefined,
@@ -81,7 +82,7 @@ function tryMatch(
 function isRefuted(
   error: AstridError,
   guess: WcsMap,
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
   { starsToRefute, minOverlap }: RegistrationConfig,
 ): boolean {
@@ -96,7 +97,7 @@ function isRefuted(
 /** Use the headers' coordinates with what few stars lie near where they should. */
 function registerUnchecked(
   guess: WcsMap,
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
   config: RegistrationConfig,
 ): Registration {
@@ -131,14 +132,18 @@ function registerUnchecked(
 function toRegistration(
   method: Registration['method'],
   { order: _order, ...fit }: PixelMapFit,
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
 ): Omit<Registration, 'notes'> {
   return { method, ...fit, overlap: measureOverlap(fit.map, science, template) };
 }
 
 /** Fraction of the science grid whose pixel centres fall on template pixels. */
-function measureOverlap(map: PixelMap, science: CalibratedExposure, template: CalibratedExposure): number {
+function measureOverlap(
+  map: PixelMap,
+  science: Held<CalibratedExposure>,
+  template: CalibratedExposure,
+): number {
   const x = new Float64Array(OVERLAP_NODES ** 2);
   const y = new Float64Array(OVERLAP_NODES ** 2);
   for (let k = 0; k < x.length; k++) {
@@ -157,7 +162,7 @@ function measureOverlap(map: PixelMap, science: CalibratedExposure, template: Ca
 
 function placeSources(
   guess: PixelMap,
-  { sources }: CalibratedExposure,
+  { sources }: Pick<CalibratedExposure, 'sources'>,
 ): { x: Float64Array; y: Float64Array } {
   return mapPixels(
     guess,
@@ -168,7 +173,7 @@ function placeSources(
 
 function pairNearby(
   guess: PixelMap,
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
   radius: number,
 ): IndexPairs {
@@ -190,7 +195,7 @@ function pairNearby(
 function explain(
   error: AstridError,
   guess: WcsMap | undefined,
-  science: CalibratedExposure,
+  science: Held<CalibratedExposure>,
   template: CalibratedExposure,
 ): AstridError {
   const names = `Template ${template.name} against ${science.name}: `;

@@ -1,4 +1,5 @@
 import type { Task } from '../../../utils/index.ts';
+import type { Held } from '../../observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../model.ts';
 import { registerTemplate } from './register-template.ts';
 import type { RegistrationConfig } from './registration-config.ts';
@@ -7,7 +8,7 @@ import { resampleTemplate } from './resample-template.ts';
 /** `registerTemplate` and `resampleTemplate` as one task for a thread. */
 export const registerTemplateTask: Task<
   {
-    readonly science: CalibratedExposure;
+    readonly science: Held<CalibratedExposure>;
     readonly template: CalibratedExposure;
     readonly config: RegistrationConfig;
   },
