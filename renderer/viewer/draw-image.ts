@@ -1,15 +1,9 @@
 import { turnOf } from './camera.ts';
 import { makeColormap } from './colormaps.ts';
 import { CURVE_SIZE, equalisingCurve } from './equalise.ts';
-import { buildProgram, findUniforms, readExactly, selectProgram } from './graphics.ts';
-import {
-  COLORMAP_UNIT,
-  CURVE_UNIT,
-  IMAGE_VERTEX_SHADER,
-  makeImageFragmentShader,
-  PAGES_UNIT,
-  TILE_UNIFORMS,
-} from './image-shaders.ts';
+import { readExactly } from './graphics.ts';
+import { ImagePrograms, type ImageUniforms } from './image-programs.ts';
+import { COLORMAP_UNIT, CURVE_UNIT, hasVisibleGrid, PAGES_UNIT } from './image-shaders.ts';
 import {
   type Camera,
   COLORMAPS,
@@ -17,7 +11,6 @@ import {
   type Display,
   type ImageSource,
   type Limits,
-  STRETCHES,
 } from './model.ts';
 import { fillPageTable, type MissingTile, PAGE_TABLE_SIZE, planTiles, tileKey } from './plan-tiles.ts';
 import { TILE_SIZE } from './tile-cache.ts';
@@ -53,6 +46,8 @@ export interface DrawnImage {
   readonly isComplete: boolean;
   /** The coarsest level that is shown anywhere. */
   readonly shownLevel: number;
+  /** One pixel stands for many until motion ends. */
+  readonly isRough: boolean;
 }
 
 /** The tile itself, or the finest coarser one that covers it and is in memory. */
@@ -64,37 +59,11 @@ function finestInMemory(source: ImageSource, { level, x, y }: MissingTile): Miss
   return { level: source.levelCount - 1, x: 0, y: 0 };
 }
 
-const UNIFORMS = [
-  'u_pages',
-  'u_colormap',
-  'u_curve',
-  'u_paneOrigin',
-  'u_paneSize',
-  'u_anchor',
-  'u_fraction',
-  'u_step',
-  'u_turn',
-  'u_gridZoom',
-  'u_bounds',
-  'u_levelSize',
-  'u_firstTile',
-  'u_tileCount',
-  'u_limits',
-  'u_stretch',
-  'u_contrast',
-  'u_bias',
-  'u_invert',
-  'u_isDraft',
-  'u_nanColour',
-  'u_gridColour',
-] as const;
-
-/** Draws images from tiles: the one program that turns pixels into colours. */
+/** Draws images from tiles: what turns pixels into colours. */
 export class ImageLayer {
   readonly #gl: WebGL2RenderingContext;
   readonly #tiles: TileTextures;
-  readonly #program: WebGLProgram;
-  readonly #uniforms: Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>;
+  readonly #programs: ImagePrograms;
   readonly #pages: WebGLTexture;
   readonly #curve: WebGLTexture;
   #curveHeld: Float32Array | undefined;
@@ -104,15 +73,7 @@ export class ImageLayer {
   constructor(gl: WebGL2RenderingContext, tiles: TileTextures) {
     this.#gl = gl;
     this.#tiles = tiles;
-    this.#program = buildProgram(gl, IMAGE_VERTEX_SHADER, makeImageFragmentShader(tiles.layers));
-    this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
-    selectProgram(gl, this.#program);
-    TILE_UNIFORMS.forEach((name, unit) => {
-      gl.uniform1i(gl.getUniformLocation(this.#program, name), unit);
-    });
-    gl.uniform1i(this.#uniforms.u_pages, PAGES_UNIT);
-    gl.uniform1i(this.#uniforms.u_colormap, COLORMAP_UNIT);
-    gl.uniform1i(this.#uniforms.u_curve, CURVE_UNIT);
+    this.#programs = new ImagePrograms(gl, tiles.layers);
     this.#pages = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
     gl.bindTexture(gl.TEXTURE_2D, this.#pages);
@@ -136,7 +97,7 @@ export class ImageLayer {
     const { source, camera } = view;
     const plan = planTiles(source, camera, box);
     source.show?.(owner, plan);
-    if (plan.columns === 0) return { uploaded: 0, isComplete: true, shownLevel: plan.level };
+    if (plan.columns === 0) return { uploaded: 0, isComplete: true, shownLevel: plan.level, isRough: false };
     const lookUp = (key: string) => this.#tiles.cache.touch(key);
     const top = source.levelCount - 1;
     let uploaded = 0;
@@ -155,14 +116,26 @@ export class ImageLayer {
       }
       filled = fillPageTable(source, plan, lookUp, this.#table);
     }
-    this.#setUniforms(view, box, plan);
+    const step = 1 / (camera.zoom * 2 ** plan.level);
+    // A screen pixel that covers one image pixel shows that alone; a hair more is a matter of rounding.
+    const isReduced = step > 1.0001;
+    this.#setUniforms(view, box, plan, isReduced && !view.isDraft);
     this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
-    return { uploaded, isComplete: filled.missing.length === 0, shownLevel: filled.coarsest };
+    return {
+      uploaded,
+      isComplete: filled.missing.length === 0,
+      shownLevel: filled.coarsest,
+      isRough: isReduced && view.isDraft,
+    };
   }
 
-  #setUniforms(view: ImageView, box: CanvasBox, plan: ReturnType<typeof planTiles>): void {
+  #setUniforms(
+    view: ImageView,
+    box: CanvasBox,
+    plan: ReturnType<typeof planTiles>,
+    isAveraged: boolean,
+  ): void {
     const gl = this.#gl;
-    const u = this.#uniforms;
     const { source, camera, display, limits } = view;
     const scale = 2 ** plan.level;
     // Positions in pixels of the level, whose first pixel reaches from 0 to 1; all sums in float64.
@@ -170,7 +143,13 @@ export class ImageLayer {
     const y = (camera.y + 0.5) / scale;
     const anchorX = Math.floor(x);
     const anchorY = Math.floor(y);
-    selectProgram(gl, this.#program);
+    const step = 1 / (camera.zoom * scale);
+    const u: ImageUniforms = this.#programs.select({
+      stretch: display.stretch,
+      isAveraged,
+      hasGrid: view.hasGrid && hasVisibleGrid(camera.zoom),
+      arrays: this.#tiles.arrayCount,
+    });
     this.#tiles.bind();
     gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
     gl.bindTexture(gl.TEXTURE_2D, this.#pages);
@@ -193,7 +172,6 @@ export class ImageLayer {
     gl.uniform2f(u.u_paneSize, box.width, box.height);
     gl.uniform2i(u.u_anchor, anchorX, anchorY);
     gl.uniform2f(u.u_fraction, x - anchorX, y - anchorY);
-    const step = 1 / (camera.zoom * scale);
     gl.uniform1f(u.u_step, step);
     // From directions of the screen to directions of the level: the transpose of a turn, which WebGL takes by columns.
     const [a, b, c, d] = turnOf(camera);
@@ -209,13 +187,11 @@ export class ImageLayer {
     gl.uniform2i(u.u_firstTile, plan.x0, plan.y0);
     gl.uniform2i(u.u_tileCount, plan.columns, plan.rows);
     gl.uniform2f(u.u_limits, limits.lo, limits.hi);
-    gl.uniform1i(u.u_stretch, STRETCHES.indexOf(display.stretch));
     gl.uniform1f(u.u_contrast, display.contrast);
     gl.uniform1f(u.u_bias, display.bias);
     gl.uniform1i(u.u_invert, display.invert ? 1 : 0);
-    gl.uniform1f(u.u_gridZoom, view.hasGrid ? camera.zoom : 0);
+    gl.uniform1f(u.u_gridZoom, camera.zoom);
     if (display.stretch === 'histeq') this.#bindCurve(equalisingCurve(source.statistics, limits));
-    gl.uniform1i(u.u_isDraft, view.isDraft ? 1 : 0);
     gl.uniform3f(u.u_nanColour, ...view.nanColour);
     // Of the colours a map ends with neither: seen on black and on white. In the night only the red of it.
     const grid = display.colormap === 'red' ? [0.5, 0, 0] : [0.5, 0.5, 0.5];

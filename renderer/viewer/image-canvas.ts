@@ -24,6 +24,13 @@ export function isCardTrusted({ state, losses }: Pick<CanvasStatus, 'state' | 'l
 /** Tiles copied to the card in one frame: 12 MiB, which costs about two milliseconds. */
 const UPLOADS_PER_FRAME = 48;
 
+/** Tiles copied to the card in one go while nothing is drawn, and how long the window may be busy before it is done anyway, ms. */
+const PREFETCHES_AT_ONCE = 12;
+const PREFETCH_WITHIN_MS = 400;
+
+/** What prefetched tiles take is told in steps: telling is a change of the page, which costs a frame. */
+const TOLD_STEP_BYTES = 8 * 2 ** 20;
+
 /** On a machine without a graphics card: a frame this soon after another was shown is motion, ms. */
 const MOTION_MS = 250;
 
@@ -64,7 +71,10 @@ export class ImageCanvas {
   #frame = 0;
   #isAllDirty = true;
   #lastShownMs = 0;
+  /** Panes that were drawn roughly. */
+  readonly #rough = new Set<Pane>();
   #finishing: ReturnType<typeof setTimeout> | undefined;
+  #prefetching = 0;
 
   constructor(canvas: HTMLCanvasElement, budgetBytes = USUAL_TILE_BYTES) {
     this.#canvas = canvas;
@@ -95,6 +105,7 @@ export class ImageCanvas {
     return () => {
       this.#panes.delete(pane);
       this.#dirty.delete(pane);
+      this.#rough.delete(pane);
       this.#shown.remove(pane);
       this.#resizes.unobserve(pane.element);
       this.invalidate();
@@ -118,11 +129,10 @@ export class ImageCanvas {
     for (const pane of this.#shown.panesOf(sourceId)) this.invalidate(pane as Pane);
   }
 
-  /** Copy small images to the card before they are shown, a few in each frame. */
+  /** Copy small images to the card before they are shown, while the window has nothing else to do. */
   prefetch(sources: readonly ImageSource[]): void {
     this.#wanted.splice(0, this.#wanted.length, ...sources);
-    const [first] = this.#panes.keys();
-    if (sources.length > 0 && first !== undefined) this.invalidate(first);
+    this.#prefetchSoon();
   }
 
   setColours(colours: CanvasColours): void {
@@ -144,6 +154,7 @@ export class ImageCanvas {
     this.#abort.abort();
     this.#resizes.disconnect();
     cancelAnimationFrame(this.#frame);
+    cancelIdleCallback(this.#prefetching);
     clearTimeout(this.#finishing);
     this.#listeners.clear();
   }
@@ -173,6 +184,7 @@ export class ImageCanvas {
     const gl = this.#gl!;
     this.#painter = new PanePainter(gl, this.#budgetBytes, this.#shown);
     this.#setStatus({ ...this.#status, state: 'ready', residentBytes: 0 });
+    this.#prefetchSoon();
     this.invalidate();
   }
 
@@ -210,12 +222,12 @@ export class ImageCanvas {
       if (box === undefined) continue;
       const result = painter.draw(pane, { box, pixelRatio, uploads, isDraft, colours: this.#colours });
       uploads -= result.uploaded;
+      if (result.isRough) this.#rough.add(pane);
+      else this.#rough.delete(pane);
       // A pane that could have copied more and did not would do no better next time: it exceeds the budget.
       if (!result.isComplete && uploads <= 0) this.invalidate(pane);
     }
-    while (uploads > 0 && this.#wanted.length > 0)
-      if (painter.images.prefetch(this.#wanted.shift()!)) uploads--;
-    if (this.#wanted.length > 0 && due[0] !== undefined) this.invalidate(due[0]);
+    if (this.#rough.size > 0) this.#finishSoon();
     if (painter.tiles.cache.residentBytes !== this.#status.residentBytes)
       this.#setStatus({ ...this.#status, residentBytes: painter.tiles.cache.residentBytes });
   }
@@ -235,13 +247,38 @@ export class ImageCanvas {
     // The next animation frame comes when this one has been shown, however long that took.
     requestAnimationFrame(() => {
       this.#lastShownMs = performance.now();
-      if (!isMotion) return;
-      this.#finishing = setTimeout(() => {
-        this.#lastShownMs = 0;
-        this.invalidate();
-      }, MOTION_MS);
     });
     return isMotion;
+  }
+
+  #finishSoon(): void {
+    clearTimeout(this.#finishing);
+    this.#finishing = setTimeout(() => {
+      this.#lastShownMs = 0;
+      for (const pane of this.#rough) this.invalidate(pane);
+    }, MOTION_MS);
+  }
+
+  /** Copying draws nothing: what is on screen stays as it is, and the page needs no new frame. */
+  #prefetchSoon(): void {
+    if (this.#prefetching !== 0 || this.#wanted.length === 0 || this.#abort.signal.aborted) return;
+    this.#prefetching = requestIdleCallback(
+      () => {
+        this.#prefetching = 0;
+        const painter = this.#painter;
+        // A card that is away or not yet asked for gets what is still wanted when it is there.
+        if (painter === undefined) return;
+        let copies = PREFETCHES_AT_ONCE;
+        while (copies > 0 && this.#wanted.length > 0)
+          if (painter.images.prefetch(this.#wanted.shift()!)) copies--;
+        this.#gl?.flush();
+        const { residentBytes } = painter.tiles.cache;
+        if (Math.abs(residentBytes - this.#status.residentBytes) >= TOLD_STEP_BYTES)
+          this.#setStatus({ ...this.#status, residentBytes });
+        this.#prefetchSoon();
+      },
+      { timeout: PREFETCH_WITHIN_MS },
+    );
   }
 
   #setStatus(status: CanvasStatus): void {

@@ -1,5 +1,6 @@
 import { COLORMAP_SIZE } from './colormaps.ts';
 import { CURVE_SIZE } from './equalise.ts';
+import type { Stretch } from './model.ts';
 import { TILE_BYTES, TILE_SIZE } from './tile-cache.ts';
 
 /** Texture arrays that hold the tiles. */
@@ -40,10 +41,41 @@ void main() {
 /** One uniform for each array: an array of samplers crashes the graphics process of some Chromiums. */
 export const TILE_UNIFORMS = Array.from({ length: ARRAY_COUNT }, (_, i) => `u_tiles${i}`);
 
-const FETCH_CASES = Array.from(
-  { length: ARRAY_COUNT },
-  (_, i) => `    case ${i}: return texelFetch(u_tiles${i}, place, 0).r;`,
-).join('\n');
+/** What a program is made for; everything else is told to it with each image. */
+export interface ImageProgramKind {
+  readonly stretch: Stretch;
+  /** A screen pixel shows the mean of what it covers; otherwise the pixel under its middle. */
+  readonly isAveraged: boolean;
+  /** There may be lines between pixels. */
+  readonly hasGrid: boolean;
+  /** Texture arrays that exist, of which a tile is read. */
+  readonly arrays: number;
+}
+
+/** The stretches, as functions of x in 0..1. */
+const BENDS: Readonly<Record<Stretch, string>> = {
+  linear: 'x',
+  log: 'log(1000.0 * x + 1.0) / log(1000.0)',
+  pow: '(pow(1000.0, x) - 1.0) / 1000.0',
+  sqrt: 'sqrt(x)',
+  squared: 'x * x',
+  asinh: 'asinh(10.0 * x) / 3.0',
+  sinh: 'sinh(3.0 * x) / 10.0',
+  histeq: 'equalise(x)',
+};
+
+const fetchFrom = (arrays: number): string =>
+  arrays === 1
+    ? 'return texelFetch(u_tiles0, place, 0).r;'
+    : `switch (array) {
+${Array.from({ length: arrays }, (_, i) => `    case ${i}: return texelFetch(u_tiles${i}, place, 0).r;`).join('\n')}
+  }
+  return 0.0;`;
+
+/** Lines between pixels can be seen from this zoom on. */
+export function hasVisibleGrid(zoom: number): boolean {
+  return zoom > GRID_FROM;
+}
 
 /**
  * From tiles to colours, in one pass.
@@ -53,14 +85,24 @@ const FETCH_CASES = Array.from(
  * `u_step` is level pixels per screen pixel: up to 1 the pixel under the middle of the screen pixel is
  * shown, above 1 the mean over the area of the screen pixel, weighted by overlap. `u_turn` takes directions of the
  * screen to the level; a screen pixel that is turned askew is averaged over an upright square of its size.
+ *
+ * Each kind is a program of its own: processors that stand in for a graphics card run every branch of a program for
+ * every pixel, taken or not, which made one program for all kinds five times slower.
+ *
+ * @param layers tiles in each array.
  */
-export const makeImageFragmentShader = (layers: number): string => `#version 300 es
+export const makeImageFragmentShader = (
+  { stretch, isAveraged, hasGrid, arrays }: ImageProgramKind,
+  layers: number,
+): string => `#version 300 es
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
 precision highp usampler2D;
 
-${TILE_UNIFORMS.map((name) => `uniform sampler2DArray ${name};`).join('\n')}
+${TILE_UNIFORMS.slice(0, arrays)
+  .map((name) => `uniform sampler2DArray ${name};`)
+  .join('\n')}
 uniform usampler2D u_pages;
 uniform sampler2D u_colormap;
 uniform sampler2D u_curve;
@@ -78,11 +120,9 @@ uniform ivec2 u_firstTile;
 uniform ivec2 u_tileCount;
 
 uniform vec2 u_limits;
-uniform int u_stretch;
 uniform float u_contrast;
 uniform float u_bias;
 uniform bool u_invert;
-uniform bool u_isDraft;
 uniform vec3 u_nanColour;
 uniform vec3 u_gridColour;
 
@@ -96,10 +136,7 @@ bool isFinite(float value) {
 }
 
 float fetchTile(int array, ivec3 place) {
-  switch (array) {
-${FETCH_CASES}
-  }
-  return 0.0;
+  ${fetchFrom(arrays)}
 }
 
 ivec2 tileOf(ivec2 pixel) {
@@ -174,32 +211,19 @@ float gridAt(vec2 place) {
   return 0.35 * line * smoothstep(${GRID_FROM}.0, ${GRID_FULL}.0, u_gridZoom);
 }
 
-float bend(float x) {
-  switch (u_stretch) {
-    case 1: return log(1000.0 * x + 1.0) / log(1000.0);
-    case 2: return (pow(1000.0, x) - 1.0) / 1000.0;
-    case 3: return sqrt(x);
-    case 4: return x * x;
-    case 5: return asinh(10.0 * x) / 3.0;
-    case 6: return sinh(3.0 * x) / 10.0;
-    case 7: return equalise(x);
-  }
-  return x;
-}
-
 void main() {
   vec2 middle = u_fraction + u_turn * (gl_FragCoord.xy - u_paneOrigin - 0.5 * u_paneSize);
   if (any(lessThan(middle, u_bounds.xy)) || any(greaterThanEqual(middle, u_bounds.zw))) discard;
   float value;
-  bool found = u_step <= 1.0001 || u_isDraft ? fetchNearest(middle, value) : fetchArea(middle, value);
+  bool found = ${isAveraged ? 'fetchArea' : 'fetchNearest'}(middle, value);
   if (!found) discard;
   if (!isFinite(value)) {
-    o_colour = vec4(mix(u_nanColour, u_gridColour, gridAt(middle)), 1.0);
+    o_colour = vec4(${hasGrid ? 'mix(u_nanColour, u_gridColour, gridAt(middle))' : 'u_nanColour'}, 1.0);
     return;
   }
-  float fraction = clamp((value - u_limits.x) / (u_limits.y - u_limits.x), 0.0, 1.0);
-  float index = clamp((bend(fraction) - u_bias) * u_contrast + 0.5, 0.0, 1.0);
+  float x = clamp((value - u_limits.x) / (u_limits.y - u_limits.x), 0.0, 1.0);
+  float index = clamp((${BENDS[stretch]} - u_bias) * u_contrast + 0.5, 0.0, 1.0);
   if (u_invert) index = 1.0 - index;
   vec4 colour = texelFetch(u_colormap, ivec2(int(index * ${COLORMAP_SIZE - 1}.0 + 0.5), 0), 0);
-  o_colour = vec4(mix(colour.rgb, u_gridColour, gridAt(middle)), 1.0);
+  o_colour = vec4(${hasGrid ? 'mix(colour.rgb, u_gridColour, gridAt(middle))' : 'colour.rgb'}, 1.0);
 }`;

@@ -18,7 +18,7 @@ interface PaneFrame {
   readonly colours: CanvasColours;
 }
 
-const NOTHING: DrawnImage = { uploaded: 0, isComplete: true, shownLevel: 0 };
+const NOTHING: DrawnImage = { uploaded: 0, isComplete: true, shownLevel: 0, isRough: false };
 
 /** Draws panes with what one graphics card holds; a card that comes back gets another painter. */
 export class PanePainter {
@@ -56,6 +56,7 @@ export class PanePainter {
         uploaded: result.uploaded + above.uploaded,
         isComplete: result.isComplete && above.isComplete,
         shownLevel: Math.max(result.shownLevel, above.shownLevel),
+        isRough: result.isRough || above.isRough,
       };
     }
     this.#shown.endPane(pane);

@@ -22,6 +22,11 @@ export class TileTextures {
     this.#addArray();
   }
 
+  /** Arrays that exist. */
+  get arrayCount(): number {
+    return this.#arrays.length;
+  }
+
   /** Give the graphics card's memory back. */
   close(): void {
     for (const texture of this.#arrays) this.#gl.deleteTexture(texture);

@@ -8,7 +8,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { type CanvasStatus, ImageCanvas } from './image-canvas.ts';
+import { type CanvasStatus, ImageCanvas, isCardTrusted } from './image-canvas.ts';
 import type { CanvasColours } from './pane.ts';
 import { type PlaneAddress, type PlaneState, PlaneStore } from './plane-store.ts';
 
@@ -76,6 +76,15 @@ export function useCanvasStatus(): CanvasStatus {
   return useSyncExternalStore(
     useCallback((listener: () => void) => canvas?.subscribe(listener) ?? (() => undefined), [canvas]),
     () => canvas?.status ?? NOT_YET,
+  );
+}
+
+/** Tell whether the graphics card can be relied on; unlike the status it does not change with every tile. */
+export function useIsCardTrusted(): boolean {
+  const { canvas } = useViewer();
+  return useSyncExternalStore(
+    useCallback((listener: () => void) => canvas?.subscribe(listener) ?? (() => undefined), [canvas]),
+    () => isCardTrusted(canvas?.status ?? NOT_YET),
   );
 }
 

@@ -11,11 +11,10 @@ import {
   fitWhole,
   ImagePane,
   type ImageSource,
-  isCardTrusted,
   type Limits,
   type Marker,
   type PaneContent,
-  useCanvasStatus,
+  useIsCardTrusted,
 } from '../../viewer/index.ts';
 import type { Look } from './looks.ts';
 
@@ -74,7 +73,7 @@ function CutoutPane({
   readonly look: Look;
 }) {
   const surface = useRef<HTMLDivElement>(null);
-  const isTrusted = isCardTrusted(useCanvasStatus());
+  const isTrusted = useIsCardTrusted();
   const source = triplet?.[shown];
   const display = displayOf(look, shown);
   const limits = shown !== 'difference' && look.sharesLimits ? triplet?.sharedLimits : undefined;
