@@ -59,22 +59,35 @@ async function look(path: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** What the screen shows at places of the image, when an image direction is `turn` of a screen direction (y up). */
+/** What the screen shows, and the place of the image that lies under the middle of that pixel of the screen. */
+interface Shown {
+  readonly grey: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Look at places of the image, when an image direction is `turn` of a screen direction (y up). */
 async function greysAt(
   places: readonly { x: number; y: number }[],
   zoom: number,
   turn: readonly [number, number, number, number] = [1, 0, 0, 1],
-): Promise<number[]> {
+): Promise<Shown[]> {
   await page.mouse.move(5, 760);
   await page.waitForTimeout(600);
   const { data, width, channels } = decode(await page.screenshot());
   const box = (await page.locator('.image-surface').first().boundingBox())!;
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const [a, b, c, d] = turn;
   return places.map(({ x, y }) => {
     const [dx, dy] = [(x - (SIZE.width - 1) / 2) * zoom, (y - (SIZE.height - 1) / 2) * zoom];
-    const column = Math.floor(box.x + box.width / 2 + a * dx + b * dy);
-    const row = Math.floor(box.y + box.height / 2 - (c * dx + d * dy));
-    return data[(row * width + column) * channels]!;
+    const column = Math.floor(middle.x + a * dx + b * dy);
+    const row = Math.floor(middle.y - (c * dx + d * dy));
+    const [right, up] = [column + 0.5 - middle.x, middle.y - row - 0.5];
+    return {
+      grey: data[(row * width + column) * channels]!,
+      x: (SIZE.width - 1) / 2 + (a * right + c * up) / zoom,
+      y: (SIZE.height - 1) / 2 + (b * right + d * up) / zoom,
+    };
   });
 }
 
@@ -87,13 +100,38 @@ const PLACES = [
   { x: 1536, y: 768 },
   { x: 1100, y: 1150 },
 ];
-const greyOf = ({ x, y }: { x: number; y: number }): number => (255 * (valueAt(x, y) - LO)) / (HI - LO);
+/** Places around the middle of the image, on four tiles. */
+const NEAR = [
+  { x: 1300, y: 1000 },
+  { x: 1270, y: 1010 },
+  { x: 1279, y: 1023 },
+  { x: 1280, y: 1024 },
+  { x: 1330, y: 985 },
+  { x: 1312, y: 960 },
+];
+/** Limits around them: a pixel to the right is one level, a pixel up two. */
+const NARROW = { lo: 3670, hi: 3925 };
 
-function expectGreys(found: readonly number[], places = PLACES, tolerance = 1): void {
-  found.forEach((grey, i) => {
-    const { x, y } = places[i]!;
-    expect(Math.abs(grey - greyOf(places[i]!)), `pixel ${x}, ${y}`).toBeLessThanOrEqual(tolerance);
-  });
+/** To one level: a magnified image shows the pixel under the middle of the screen's, a reduced one the mean around it. */
+function expectGreys(found: readonly Shown[], { lo, hi } = { lo: LO, hi: HI }, isReduced = false): void {
+  for (const { grey, x, y } of found) {
+    const near = (at: number): number[] =>
+      // A middle that lies between two pixels may show either.
+      isReduced ? [at] : [Math.round(at - 1e-6), Math.round(at + 1e-6)];
+    const errors = near(x).flatMap((i) =>
+      near(y).map((j) => Math.abs(grey - (255 * (valueAt(i, j) - lo)) / (hi - lo))),
+    );
+    expect(Math.min(...errors), `pixel ${x}, ${y}`).toBeLessThanOrEqual(1);
+  }
+}
+
+async function setLimits({ lo, hi }: { readonly lo: number; readonly hi: number }): Promise<void> {
+  await page.getByRole('button', { name: 'limits' }).click();
+  await page.getByRole('textbox', { name: 'low' }).fill(String(lo));
+  await page.getByRole('textbox', { name: 'high' }).fill(String(hi));
+  await expect(page.locator('.pane-caption')).toContainText('user');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-region="images"]').focus();
 }
 
 test('a file of a known plane is looked at where it lies: overview, then tiles, then all of it', async () => {
@@ -114,27 +152,37 @@ test('tiles have the grey of their pixels to one level, at 1:1 and averaged at 1
   expectGreys(await greysAt(PLACES, 1));
   for (let i = 0; i < 4; i++) await page.keyboard.press('-');
   await expect(page.locator('.field-pane .pixel-notes')).toHaveCount(0);
-  expectGreys(await greysAt(PLACES, 1.2 ** -4), PLACES, 2);
+  expectGreys(await greysAt(PLACES, 1.2 ** -4), undefined, true);
+  // A level is a pixel: half a pixel aside, or a mean over the wrong ones, would be seen.
+  await setLimits(NARROW);
+  expectGreys(await greysAt(NEAR, 1.2 ** -4), NARROW, true);
+  await page.keyboard.press('1');
+  await expect(page.locator('.field-pane .pixel-notes')).toHaveCount(0);
+  expectGreys(await greysAt(NEAR, 1), NARROW);
 });
 
 test('flips, quarter turns and north up put every pixel where it belongs', async () => {
-  await page.keyboard.press('1');
   await page.keyboard.press('x');
-  expectGreys(await greysAt(PLACES, 1, [-1, 0, 0, 1]));
+  expectGreys(await greysAt(NEAR, 1, [-1, 0, 0, 1]), NARROW);
   await page.keyboard.press('y');
-  expectGreys(await greysAt(PLACES, 1, [-1, 0, 0, -1]));
+  expectGreys(await greysAt(NEAR, 1, [-1, 0, 0, -1]), NARROW);
   await page.keyboard.press('x');
   await page.keyboard.press('y');
   await page.keyboard.press(',');
-  const near = PLACES.filter(({ x }) => Math.abs(x - 1300) < 300);
-  expectGreys(await greysAt(near, 1, [0, -1, 1, 0]), near);
+  expectGreys(await greysAt(NEAR, 1, [0, -1, 1, 0]), NARROW);
   // North is 30 degrees clockwise of +y where +y is 30 degrees east of north and east is left.
   await page.keyboard.press('o');
   const [cosine, sine] = [Math.cos(TURN), Math.sin(TURN)];
-  expectGreys(await greysAt(near, 1, [cosine, -sine, sine, cosine]), near, 2);
+  expectGreys(await greysAt(NEAR, 1, [cosine, -sine, sine, cosine]), NARROW);
+  for (let i = 0; i < 4; i++) await page.keyboard.press('-');
+  await expect(page.locator('.field-pane .pixel-notes')).toHaveCount(0);
+  expectGreys(await greysAt(NEAR, 1.2 ** -4, [cosine, -sine, sine, cosine]), NARROW, true);
+  await page.keyboard.press('1');
   await page.keyboard.press('Shift+O');
-  expectGreys(await greysAt(near, 1, [-cosine, sine, sine, cosine]), near, 2);
+  expectGreys(await greysAt(NEAR, 1, [-cosine, sine, sine, cosine]), NARROW);
   await page.keyboard.press('Alt+o');
+  await page.keyboard.press('m');
+  await expect(page.locator('.pane-caption')).toContainText(`${LO} … ${HI} adu`);
   expectGreys(await greysAt(PLACES, 1));
 });
 
