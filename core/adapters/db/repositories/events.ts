@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { and, asc, eq, gt, max } from 'drizzle-orm';
 import type { EventLog, EventRecord, NewEvent } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
@@ -18,17 +19,16 @@ export function appendEvents(
 ): void {
   if (news.length === 0) return;
   const at = connection.now();
-  const rows = news.map(({ kind, runId, candidateId, data }) => ({ kind, at, runId, candidateId, data }));
-  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE)
-    connection.orm
-      .insert(events)
-      .values(rows.slice(first, first + ROWS_AT_ONCE))
-      .run();
+  const insert = inserts.get(connection) ?? connection.sqlite.prepare(INSERT);
+  inserts.set(connection, insert);
+  for (const { kind, runId, candidateId, data } of news)
+    insert.run(kind, at, runId ?? null, candidateId ?? null, JSON.stringify(data ?? {}));
   connection.touch('events');
 }
 
-// SQLite takes 32,766 parameters a statement.
-const ROWS_AT_ONCE = 1000;
+// Prepared once: every label writes one.
+const INSERT = 'INSERT INTO events (kind, at, run_id, candidate_id, data_json) VALUES (?, ?, ?, ?, ?)';
+const inserts = new WeakMap<Connection, Statement>();
 
 /** Read the durable log of events. */
 export function createEventLog(connection: Connection): EventLog {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import {
   type CandidateCuration,
   type ConsensusConfig,
@@ -8,14 +8,8 @@ import {
   foldEvents,
 } from '../../../domains/curation/index.ts';
 import type { Connection } from '../connection.ts';
-import {
-  candidateStates,
-  detections,
-  foreignCandidates,
-  labelEvents,
-  settings,
-  standingLabels,
-} from '../schema/index.ts';
+import { candidateStates, foreignCandidates, type labelEvents, standingLabels } from '../schema/index.ts';
+import { type EventColumns, labelStatements } from './label-statements.ts';
 
 type EventRow = typeof labelEvents.$inferSelect;
 
@@ -24,42 +18,20 @@ export const CONSENSUS_KEY = 'curation.consensus';
 
 /** The rules of consensus of this workspace. */
 export function readConsensus(connection: Connection): ConsensusConfig {
-  const kept = connection.orm
-    .select({ value: settings.value })
-    .from(settings)
-    .where(eq(settings.key, CONSENSUS_KEY))
-    .get()?.value;
+  const kept = labelStatements(connection).readSetting(CONSENSUS_KEY);
   return { ...DEFAULT_CONSENSUS_CONFIG, ...(kept as Partial<ConsensusConfig> | undefined) };
 }
 
 /** The detection here that an event's candidate is: itself, unless it came from another workspace. */
 export function localId(connection: Connection, candidateId: string): string {
-  return (
-    connection.orm
-      .select({ id: foreignCandidates.candidateId })
-      .from(foreignCandidates)
-      .where(eq(foreignCandidates.id, candidateId))
-      .get()?.id ?? candidateId
-  );
+  return labelStatements(connection).findHere(candidateId) ?? candidateId;
 }
 
 /** All events of a candidate, those that other workspaces recorded under their own id for it too. */
 export function readEventsOf(connection: Connection, candidateId: string): readonly CurationEvent[] {
-  const elsewhere = connection.orm
-    .select({ id: foreignCandidates.id })
-    .from(foreignCandidates)
-    .where(eq(foreignCandidates.candidateId, candidateId))
-    .all()
-    .map(({ id }) => id);
-  return connection.orm
-    .select()
-    .from(labelEvents)
-    .where(
-      elsewhere.length === 0
-        ? eq(labelEvents.candidateId, candidateId)
-        : or(eq(labelEvents.candidateId, candidateId), inArray(labelEvents.candidateId, elsewhere)),
-    )
-    .all()
+  const statements = labelStatements(connection);
+  return [candidateId, ...statements.listElsewhere(candidateId)]
+    .flatMap((id) => statements.eventsOf(id))
     .map(toEvent);
 }
 
@@ -78,54 +50,35 @@ export function projectCandidate(
   candidateId: string,
   config: ConsensusConfig = readConsensus(connection),
 ): CandidateCuration {
-  const { orm } = connection;
   connection.touch('labels');
+  const statements = labelStatements(connection);
   const curation = foldCandidate(connection, candidateId);
   const { labels, comments, flaggedBy, adjudication } = curation;
-  const here = orm
-    .select({ runId: detections.runId })
-    .from(detections)
-    .where(eq(detections.id, candidateId))
-    .get();
-  orm.delete(standingLabels).where(eq(standingLabels.candidateId, candidateId)).run();
-  if (labels.length > 0)
-    orm
-      .insert(standingLabels)
-      .values(
-        labels.map(({ curator, id, verdict, classId }) => ({
-          candidateId,
-          curator,
-          labelId: id,
-          runId: here?.runId,
-          verdict,
-          classId,
-        })),
-      )
-      .run();
+  const here = statements.findCandidate(candidateId);
+  statements.setStanding(
+    candidateId,
+    labels.map(({ curator, id, verdict, classId }) => ({
+      curator,
+      labelId: id,
+      runId: here?.runId ?? null,
+      verdict,
+      classId: classId ?? null,
+    })),
+  );
   const newest = labels.at(-1);
   const isTouched =
     newest !== undefined || comments.length > 0 || flaggedBy.length > 0 || adjudication !== undefined;
-  if (isTouched) {
-    const state = {
+  if (isTouched)
+    statements.setState(candidateId, {
       labels: labels.length,
       verdict: adjudication?.verdict ?? newest?.verdict ?? null,
       classId: adjudication?.classId ?? newest?.classId ?? null,
       isFlagged: flaggedBy.length > 0,
       comments: comments.length,
       consensus: decideConsensus(curation, config).kind,
-    };
-    orm
-      .insert(candidateStates)
-      .values({ candidateId, ...state })
-      .onConflictDoUpdate({ target: candidateStates.candidateId, set: state })
-      .run();
-  } else orm.delete(candidateStates).where(eq(candidateStates.candidateId, candidateId)).run();
-  if (here !== undefined)
-    orm
-      .update(detections)
-      .set({ labelId: newest?.id ?? null, labelVerdict: newest?.verdict ?? null })
-      .where(eq(detections.id, candidateId))
-      .run();
+    });
+  else statements.dropState(candidateId);
+  if (here !== undefined) statements.setLabel(candidateId, newest?.id ?? null, newest?.verdict ?? null);
   return curation;
 }
 
@@ -219,7 +172,7 @@ export function toEvent(row: EventRow): CurationEvent {
 }
 
 /** The columns of an event. */
-export function toRow(event: CurationEvent, runId: string | undefined): typeof labelEvents.$inferInsert {
+export function toRow(event: CurationEvent, runId: string | undefined): EventColumns {
   const { id, kind, candidateId, curator, at, clock } = event;
   const base = { id, kind, candidateId, curator, at, clock, runId };
   switch (event.kind) {

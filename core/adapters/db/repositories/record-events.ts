@@ -1,4 +1,3 @@
-import { and, desc, eq, max } from 'drizzle-orm';
 import {
   type CurationEvent,
   type NewCurationEvent,
@@ -7,8 +6,8 @@ import {
 } from '../../../domains/curation/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
-import { detections, labelEvents, settings } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
+import { labelStatements } from './label-statements.ts';
 import { localId, projectCandidate, toEvent, toRow } from './project-labels.ts';
 
 /** Where the version of the taxonomy in use is kept. */
@@ -16,12 +15,7 @@ export const TAXONOMY_KEY = 'curation.taxonomy';
 
 /** The newest stamp of any event here. */
 export function newestClock(connection: Connection): string {
-  return (
-    connection.orm
-      .select({ clock: max(labelEvents.clock) })
-      .from(labelEvents)
-      .get()?.clock ?? ''
-  );
+  return labelStatements(connection).newestClock();
 }
 
 /**
@@ -36,6 +30,7 @@ export function recordEvents(
   curator: string,
   events: readonly NewCurationEvent[],
 ): readonly CurationEvent[] {
+  const statements = labelStatements(connection);
   const touched = new Set<string>();
   const recorded = events.map((event): CurationEvent => {
     const known = findEvent(connection, event.id);
@@ -43,12 +38,8 @@ export function recordEvents(
     const completed = complete(connection, curator, event);
     if (completed.id !== event.id) return completed;
     const here = localId(connection, completed.candidateId);
-    const runId = connection.orm
-      .select({ runId: detections.runId })
-      .from(detections)
-      .where(eq(detections.id, here))
-      .get()?.runId;
-    connection.orm.insert(labelEvents).values(toRow(completed, runId)).run();
+    const runId = statements.findCandidate(here)?.runId;
+    statements.addEvent(toRow(completed, runId));
     announce(connection, completed, runId);
     touched.add(here);
     return completed;
@@ -75,39 +66,34 @@ function complete(connection: Connection, curator: string, event: NewCurationEve
         'This label is another curator’s; only they can take it back. Give your own instead.',
         { id: event.retractsId, curator: target.curator },
       );
-    const earlier = connection.orm
-      .select()
-      .from(labelEvents)
-      .where(and(eq(labelEvents.retractsId, event.retractsId), eq(labelEvents.curator, curator)))
-      .get();
+    const earlier = labelStatements(connection).findRetraction(event.retractsId, curator);
     return earlier === undefined ? { ...event, ...stamp, candidateId: target.candidateId } : toEvent(earlier);
   }
-  const candidate = connection.orm
-    .select({ score: detections.score, modelVersion: detections.modelVersion })
-    .from(detections)
-    .where(eq(detections.id, event.candidateId))
-    .get();
+  const candidate = labelStatements(connection).findCandidate(event.candidateId);
   if (candidate === undefined)
     throw new AstridError(
       'detection/candidate-not-found',
       `There is no candidate ${event.candidateId} in this workspace; the verdict was not stored.`,
       { id: event.candidateId },
     );
+  const { score, modelVersion } = candidate;
   switch (event.kind) {
     case 'label': {
       const taxonomy = event.classId === undefined ? undefined : taxonomyInUse(connection);
       return {
         ...event,
         ...stamp,
-        ...candidate,
+        score,
+        modelVersion,
         taxonomyId: taxonomy?.id,
         taxonomyVersion: taxonomy?.version,
         // What was shown on request was seen, whatever the screen says of itself.
-        scoreVisible: event.scoreVisible || wasRevealed(connection, curator, event.candidateId),
+        scoreVisible:
+          event.scoreVisible || labelStatements(connection).wasRevealed(event.candidateId, curator),
       };
     }
     case 'reveal':
-      return { ...event, ...stamp, ...candidate };
+      return { ...event, ...stamp, score, modelVersion };
     default:
       return { ...event, ...stamp };
   }
@@ -115,34 +101,14 @@ function complete(connection: Connection, curator: string, event: NewCurationEve
 
 /** Which taxonomy is in use: `{ id, version }`. */
 export function taxonomyInUse(connection: Connection): { readonly id: string; readonly version: number } {
-  const kept = connection.orm
-    .select({ value: settings.value })
-    .from(settings)
-    .where(eq(settings.key, TAXONOMY_KEY))
-    .get()?.value as { id: string; version: number } | undefined;
+  const kept = labelStatements(connection).readSetting(TAXONOMY_KEY) as
+    | { id: string; version: number }
+    | undefined;
   return kept ?? STARTER_TAXONOMY;
 }
 
-function wasRevealed(connection: Connection, curator: string, candidateId: string): boolean {
-  return (
-    connection.orm
-      .select({ id: labelEvents.id })
-      .from(labelEvents)
-      .where(
-        and(
-          eq(labelEvents.candidateId, candidateId),
-          eq(labelEvents.kind, 'reveal'),
-          eq(labelEvents.curator, curator),
-        ),
-      )
-      .orderBy(desc(labelEvents.seq))
-      .limit(1)
-      .get() !== undefined
-  );
-}
-
 function findEvent(connection: Connection, id: string): CurationEvent | undefined {
-  const row = connection.orm.select().from(labelEvents).where(eq(labelEvents.id, id)).get();
+  const row = labelStatements(connection).findEvent(id);
   return row && toEvent(row);
 }
 
