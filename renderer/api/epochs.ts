@@ -32,6 +32,12 @@ export function useEpochCutouts(epochs: readonly Epoch[]): ReadonlyMap<string, I
   );
 }
 
+/** Bring the cutouts of epochs into memory before they are shown; what cannot be read says so when it is. */
+export async function fetchEpochCutouts(epochs: readonly Epoch[], signal: AbortSignal): Promise<void> {
+  const missing = epochs.filter((epoch) => !kept.has(addressOf(epoch)));
+  await Promise.allSettled(missing.map((epoch) => fetchCutout(epoch, signal)));
+}
+
 function addressOf({ plane, xPx, yPx }: Epoch): string {
   return `${plane.sha256}/${Math.round(xPx)},${Math.round(yPx)}`;
 }

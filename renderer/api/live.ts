@@ -16,6 +16,13 @@ export const useLive = create<Live>(() => ({ connection: 'connecting', progress:
 /** Rows change in bursts when stages end: refetch once for all of them. */
 const GATHER_MS = 80;
 
+/**
+ * Labels come one after another for hours, and the window that gives them knows them already: lists that count them
+ * are asked for again when there is a pause, or after a while. Until then the core has its hands free for the next.
+ */
+const LABEL_PAUSE_MS = 1500;
+const LABEL_WHILE_MS = 10_000;
+
 /** Pause before a stream that was refused is asked for again. */
 const RETRY_MS = 2000;
 
@@ -30,6 +37,8 @@ export function listenToEvents(queries: QueryClient): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let gather: ReturnType<typeof setTimeout> | undefined;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  let labelledSince: number | undefined;
   let hadGap = false;
   const stale = new Set<readonly string[]>();
 
@@ -42,13 +51,27 @@ export function listenToEvents(queries: QueryClient): () => void {
     }, GATHER_MS);
   };
 
+  const refreshCounts = (): void => {
+    clearTimeout(pause);
+    labelledSince ??= performance.now();
+    const rest = labelledSince + LABEL_WHILE_MS - performance.now();
+    pause = setTimeout(
+      () => {
+        labelledSince = undefined;
+        refresh(...OF_LABELS);
+      },
+      Math.max(0, Math.min(LABEL_PAUSE_MS, rest)),
+    );
+  };
+
   const receive = (message: MessageEvent<string>): void => {
     const body: unknown = JSON.parse(message.data);
     const event = LogEvent.safeParse(body);
     if (event.success) {
       if (event.data.runId !== undefined && event.data.kind !== 'stage.started')
         forgetProgress(event.data.runId);
-      refresh(...touchedBy(event.data));
+      if (isOfLabel(event.data)) refreshCounts();
+      else refresh(...touchedBy(event.data));
       return;
     }
     const progress = Progress.safeParse(body);
@@ -83,18 +106,22 @@ export function listenToEvents(queries: QueryClient): () => void {
   return () => {
     clearTimeout(retry);
     clearTimeout(gather);
+    clearTimeout(pause);
     source?.close();
   };
+}
+
+/** Answers that count labels. */
+const OF_LABELS = [keys.runs, keys.labelCount, keys.sync, keys.catalog] as const;
+
+function isOfLabel({ kind }: LogEvent): boolean {
+  return kind === 'detection.validated' || kind === 'label.retracted' || kind === 'candidate.noted';
 }
 
 /** Which answers an event makes old. */
 function touchedBy(event: LogEvent): (readonly string[])[] {
   const { runId } = event;
   switch (event.kind) {
-    case 'detection.validated':
-    case 'label.retracted':
-      // The window that made the label has written it into its own lists already.
-      return [keys.runs, keys.labelCount, keys.sync, keys.catalog];
     case 'difference.reviewed':
     case 'review.retracted':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.run(runId), keys.difference(runId)];

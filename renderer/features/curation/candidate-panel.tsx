@@ -7,6 +7,7 @@ import { formatFixed, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { nameOfFeature } from './name-of-feature.ts';
+import { LOOKED_AT_MS, useDwell } from './use-dwell.ts';
 
 /** What was measured of the candidate; the model's opinion only when it is asked for. */
 export function CandidatePanel({
@@ -69,7 +70,8 @@ export function CandidatePanel({
 
 /** The nearest stars of the catalogues that were imported. */
 function Neighbours({ item }: { readonly item: QueueItem }) {
-  const { data } = useQuery(neighboursOf(item.candidateId));
+  const enabled = useDwell(item.candidateId, LOOKED_AT_MS);
+  const { data } = useQuery({ ...neighboursOf(item.candidateId), enabled });
   const nearest = data?.items.slice(0, 3) ?? [];
   return (
     <section className="neighbours selectable" aria-label="Crossmatch">

@@ -5,8 +5,11 @@ import { useEpochCutouts } from '../../api/epochs.ts';
 import { epochsOf } from '../../api/labelling.ts';
 import { formatFixed } from '../../ui/format.ts';
 import { CutoutImage, type Display, type ImageSource } from '../../viewer/index.ts';
+import { LOOKED_AT_MS, useDwell } from './use-dwell.ts';
 
 const SIDE = 60;
+
+const NONE: readonly Epoch[] = [];
 
 /** Science cutouts of the same place by time; the epoch of the candidate is marked. */
 export function EpochStrip({
@@ -21,8 +24,9 @@ export function EpochStrip({
   readonly selected: string;
   readonly onSelect: (runId: string) => void;
 }) {
-  const { data, isError } = useQuery(epochsOf(item.candidateId));
-  const epochs = data ?? [];
+  const enabled = useDwell(item.candidateId, LOOKED_AT_MS);
+  const { data, isError } = useQuery({ ...epochsOf(item.candidateId), enabled });
+  const epochs = data ?? NONE;
   const cutouts = useEpochCutouts(epochs);
   return (
     <section className="epoch-strip" aria-label="Epochs">

@@ -21,6 +21,9 @@ export interface SessionPorts {
   makeId(): string;
 }
 
+/** A label that is on disk within this time goes straight on to the next candidate, without saying that it is saved, ms. */
+const QUIET_MS = 150;
+
 /** Time between two tries while the core does not answer, ms. */
 const RETRY_MS = 2000;
 
@@ -35,6 +38,7 @@ export class LabelSession {
   #queue: LabelQueue;
   #shownSince: number;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
   /** When labels of this session were saved, ms; what pace is made from. */
   readonly #savedAt: number[] = [];
 
@@ -168,14 +172,38 @@ export class LabelSession {
   }
 
   #apply(event: QueueEvent): void {
-    const shown = this.#queue.items[this.#queue.cursor]?.candidateId;
+    const before = this.#queue;
+    const shown = before.items[before.cursor]?.candidateId;
     this.#queue = reduceQueue(this.#queue, event);
     if (this.#queue.items[this.#queue.cursor]?.candidateId !== shown) this.#shownSince = this.#ports.now();
     const { due } = this.#queue;
     if (due.length > 0) this.#queue = reduceQueue(this.#queue, { kind: 'called' });
-    for (const listener of this.#listeners) listener();
+    if (isQuiet(before, this.#queue)) this.#telling ??= setTimeout(() => this.#tell(), QUIET_MS);
+    else this.#tell();
     for (const run of due) run();
   }
+
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/**
+ * Whether a key has only begun to save, and nothing that can be done now could not be done before.
+ *
+ * Then the screen is not made anew before the request goes out, nor shows a word that is gone in a moment.
+ */
+function isQuiet(before: LabelQueue, after: LabelQueue): boolean {
+  return (
+    after.saving !== undefined &&
+    after.failure === before.failure &&
+    after.items === before.items &&
+    after.cursor === before.cursor &&
+    after.history === before.history &&
+    after.history.length > 0
+  );
 }
 
 /** The events that say what is to be saved: undo and redo are compensating events, nothing is ever changed. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Curator, Taxonomy } from '../../../core/api/contract/index.ts';
 import { type LoadedQueue, type QueueRequest, revealScore } from '../../api/labelling.ts';
 import { useField } from '../../api/queries.ts';
@@ -28,8 +28,9 @@ import { NEXT_CANDIDATE, tellDuration } from './tell-duration.ts';
 import { ContextPane, TripletPanes } from './triplet-panes.tsx';
 import { useAnnouncements } from './use-announcements.ts';
 import { useFrame } from './use-frame.ts';
-import { useLabelSession, usePrefetch } from './use-label-session.ts';
+import { useLabelSession } from './use-label-session.ts';
 import { useNextRun } from './use-next-run.ts';
+import { usePrefetch } from './use-prefetch.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 
 /** The candidate on screen and everything that can be done to it. */
@@ -66,6 +67,7 @@ export function Labelling({
   const [isPeeking, setIsPeeking] = useState(false);
   const [commenting, setCommenting] = useState<string>();
   const [epoch, setEpoch] = useState<{ of: string; runId: string }>();
+  const go = useCallback((candidateId: string) => session.go(candidateId), [session]);
   const nextRun = useNextRun(runId);
   const isBreakDue = useBreakDue(session.savedAt, view.hasBreaks);
   useAnnouncements(queue);
@@ -235,7 +237,7 @@ export function Labelling({
         <div className="label" ref={frame.ref} style={frame.style}>
           <div className="label-main">
             {view.isGrid ? (
-              <LabelGrid queue={queue} items={items} look={look} onGo={(id) => session.go(id)} />
+              <LabelGrid queue={queue} items={items} look={look} onGo={go} />
             ) : (
               <>
                 <TripletPanes tripletSha256={item.tripletSha256} look={look} isPeeking={isPeeking} />
@@ -248,7 +250,7 @@ export function Labelling({
                 <div className="label-lower">
                   <LightCurve item={item} selected={epoch?.of === here ? epoch!.runId : item.runId} />
                   <ContextPane item={item} look={look} />
-                  <HistoryList queue={queue} taxonomy={taxonomy} onGo={(id) => session.go(id)} />
+                  <HistoryList places={queue.items} here={here} taxonomy={taxonomy} onGo={go} />
                 </div>
               </>
             )}

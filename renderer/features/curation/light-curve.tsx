@@ -4,6 +4,7 @@ import type { QueueItem } from '../../../core/api/contract/index.ts';
 import { lightCurveAt } from '../../api/labelling.ts';
 import { formatFixed } from '../../ui/format.ts';
 import { drawLightCurve } from './draw-light-curve.ts';
+import { useDwell } from './use-dwell.ts';
 
 /** Time a candidate stays before its light curve is measured: keys pressed quickly measure nothing, ms. */
 const DWELL_MS = 600;
@@ -11,7 +12,7 @@ const DWELL_MS = 600;
 /** Forced flux at the candidate's place in every run, detected or not. */
 export function LightCurve({ item, selected }: { readonly item: QueueItem; readonly selected: string }) {
   const { raDeg, decDeg, candidateId } = item;
-  const isSettled = useDwell(candidateId);
+  const isSettled = useDwell(candidateId, DWELL_MS);
   const hasPlace = raDeg !== undefined && decDeg !== undefined;
   const query = useQuery({ ...lightCurveAt(raDeg ?? 0, decDeg ?? 0), enabled: hasPlace && isSettled });
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -83,14 +84,4 @@ export function LightCurve({ item, selected }: { readonly item: QueueItem; reado
 
 function describeCurve(points: number): string {
   return `Change of flux against time, ${points} ${points === 1 ? 'point' : 'points'}`;
-}
-
-/** Whether the same candidate has been there for a while. */
-function useDwell(candidateId: string): boolean {
-  const [settled, setSettled] = useState<string>();
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(candidateId), DWELL_MS);
-    return () => clearTimeout(timer);
-  }, [candidateId]);
-  return settled === candidateId;
 }

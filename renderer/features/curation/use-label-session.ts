@@ -3,14 +3,8 @@ import type { QueueItem } from '../../../core/api/contract/index.ts';
 import { askQueue, type LoadedQueue, type QueueRequest } from '../../api/labelling.ts';
 import { type EventLog, useEventLog } from '../../api/labels.ts';
 import { makeId } from '../../api/make-id.ts';
-import { fetchTriplet, findTriplet } from '../../api/triplets.ts';
-import { useViewer } from '../../viewer/index.ts';
 import { countLeft, type LabelQueue, type QueuePlace } from './label-queue.ts';
 import { LabelSession } from './label-session.ts';
-
-/** Triplets made ready before and behind the one on screen. */
-const AHEAD = 24;
-const BEHIND = 6;
 
 /** With fewer candidates left than this, more are asked for. */
 const FEW_LEFT = 60;
@@ -60,31 +54,6 @@ export function useLabelSession(
     );
   });
   return { session: kept.session, queue, items: kept.items };
-}
-
-/** Bring the triplets around the cursor into memory and onto the graphics card. */
-export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueItem>): void {
-  const { canvas } = useViewer();
-  const { items, cursor } = queue;
-  useEffect(() => {
-    const near = [
-      ...items.slice(cursor, cursor + AHEAD + 1),
-      ...items.slice(Math.max(0, cursor - BEHIND), cursor),
-    ];
-    const addresses = near
-      .map(({ candidateId }) => byId.get(candidateId)?.tripletSha256)
-      .filter((sha256) => sha256 !== undefined);
-    let isCurrent = true;
-    // A triplet that cannot be read says so when it is shown; here it is only not ready in advance.
-    void Promise.allSettled(addresses.map(fetchTriplet)).then(() => {
-      if (!isCurrent) return;
-      const ready = addresses.map(findTriplet).filter((triplet) => triplet !== undefined);
-      canvas?.prefetch(ready.flatMap(({ science, template, difference }) => [science, template, difference]));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [canvas, items, cursor, byId]);
 }
 
 function sessionOf(key: string, loaded: LoadedQueue, log: EventLog): Kept {
