@@ -134,6 +134,8 @@ export const ACCESS = {
   'sync.listConflicts': to('operator', 'sync:read'),
   'sync.listRefused': to('operator', 'sync:read'),
   'sync.exchange': to('operator', 'sync:write'),
+  'sync.mirrorRun': to('operator', 'sync:write'),
+  'sync.keepRun': to('operator', 'sync:write'),
   'sync.retryRefused': to('operator', 'sync:write'),
   'sync.examineConnection': to('admin', 'sync:write'),
   'sync.connect': to('admin', 'sync:write'),

@@ -1,7 +1,7 @@
 import type { ExportName, ReferenceStars, RowFilter } from '../domains/catalog/index.ts';
 import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/curation/index.ts';
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
-import type { ChangeStore, SyncStatus } from '../domains/sync/index.ts';
+import type { ChangeStore, MirrorAnswer, SyncStatus } from '../domains/sync/index.ts';
 import type {
   AuditLog,
   BlobReader,
@@ -184,7 +184,16 @@ export interface SyncDesk {
   /** Where passwords and keys are kept, in words. */
   readonly secretsKept: string;
   lastError(): ErrorRecord | undefined;
-  status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
+  status(): Promise<
+    SyncStatus &
+      Pick<SyncState, 'cutoutsToSend' | 'cutoutsToFetch' | 'imagesToSend' | 'local'> & {
+        readonly arrivals: readonly SyncState['arrivals'][number][];
+      }
+  >;
+  /** @throws pipeline/run-not-found, sync/no-images, sync/mirror-never */
+  mirrorRun(runId: string): Promise<MirrorAnswer>;
+  /** @throws pipeline/run-not-found, storage/elsewhere */
+  keepRun(runId: string, isKept: boolean): Promise<void>;
   examine(request: ConnectionRequest): Promise<
     readonly {
       readonly name: 'catalogue' | 'bucket';
@@ -202,6 +211,9 @@ export interface SyncDesk {
     readonly cutoutsSent: number;
     readonly cutoutsFetched: number;
     readonly cutoutsMissing: number;
+    readonly imagesSent: number;
+    readonly imagesDamaged: number;
+    readonly evicted: number;
   }>;
   readonly changes: ChangeStore;
 }
@@ -250,7 +262,10 @@ export interface Services {
   readonly audit: AuditLog;
   /** Progress inside running stages; told, never kept. @returns stops telling */
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
+  /** Those that lie elsewhere are fetched when they are read. */
   readonly blobs: BlobReader;
+  /** Whether a blob lies on this machine. */
+  isHere(sha256: string): Promise<boolean>;
   readonly images: ImageReader;
   readonly cutter: ImageCutter;
   readonly commands: Commands;

@@ -26,7 +26,8 @@ export function statusOf(code: string): number {
   if (code === 'storage/disk-full') return 507;
   if (code === 'observations/still-unpacking') return 503;
   // A far server that does not answer; it may be back in a moment.
-  if (code === 'sync/unreachable' || code === 'storage/unreachable') return 503;
+  if (code === 'sync/unreachable' || code === 'storage/unreachable' || code === 'storage/elsewhere')
+    return 503;
   if (code === 'internal/stopped' || code === 'api/window-not-built') return 503;
   return code.startsWith('internal/') ? 500 : 422;
 }

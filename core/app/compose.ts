@@ -99,21 +99,22 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
     const images = new ImageFiles(resolve(workspaceDir, 'cache', 'unpacked'));
     closers.push(() => images.close());
+    const sync = createSyncService({
+      database,
+      folder: blobs,
+      secrets: options.secrets ?? chooseSecrets(workspaceDir),
+      runsAlone: options.worksQueue,
+    });
+    closers.push(() => sync.close());
     const samp = createSampDesk({
       database,
-      blobs,
+      blobs: sync.pixels.blobs,
       inboxDir: resolve(workspaceDir, 'cache', 'samp'),
       version: options.paths.version,
       joinsAtOnce: options.host !== 'direct',
       environment: process.env.SAMP_HUB,
     });
     closers.push(() => samp.close());
-    const sync = createSyncService({
-      database,
-      secrets: options.secrets ?? chooseSecrets(workspaceDir),
-      runsAlone: options.worksQueue,
-    });
-    closers.push(() => sync.close());
     const keys = openKeyRing(database.keys);
     closers.push(() => keys.close());
     const services = createServices({
@@ -121,7 +122,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       database,
       sync,
       keys,
-      blobs: chainReaders(blobs, database.cutouts),
+      blobs: chainReaders(sync.pixels.blobs, sync.pixels.cutouts),
       images,
       threads,
       scorer,

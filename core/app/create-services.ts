@@ -58,6 +58,7 @@ export function createServices(parts: ServiceParts): Services {
     samp: parts.samp,
     progress: parts.progress,
     blobs: parts.blobs,
+    isHere: (sha256) => parts.sync.pixels.blobs.isHere(sha256),
     images: parts.images,
     cutter: createImageCutter({ ...database, blobs: parts.blobs, images: parts.images }),
     commands: {

@@ -1,15 +1,15 @@
 import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { SecretStore } from '../adapters/secrets/index.ts';
-import { type BucketStore, limitBandwidth, openBucket } from '../adapters/storage/index.ts';
+import { type FolderBlobStore, openBucket } from '../adapters/storage/index.ts';
 import {
   type ChangeStore,
   exchangeChanges,
-  mirrorCutouts,
-  type SharedBucket,
+  type MirrorAnswer,
   type SyncStatus,
 } from '../domains/sync/index.ts';
 import { AstridError, type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
+import { type BucketDesk, createBucketDesk, type LocalPixels, type OpenableBucket } from './bucket-desk.ts';
 
 /** The project that a workspace shares, without its secrets. */
 export interface SyncConnection {
@@ -64,7 +64,16 @@ export interface SyncService {
   readonly secretsKept: string;
   /** Why the last exchange came to nothing; being offline is no failure of anybody's. */
   lastError(): ErrorRecord | undefined;
-  status(): Promise<SyncStatus & { readonly cutoutsToSend: number; readonly cutoutsToFetch: number }>;
+  status(): Promise<SyncStatus & PixelStatus>;
+  /**
+   * Have the images of a run mirrored: those made here go with the next exchange, for others their workstation is asked.
+   *
+   * @throws pipeline/run-not-found, sync/no-images, sync/mirror-never
+   */
+  mirrorRun(runId: string): Promise<MirrorAnswer>;
+  /** Keep the images of a run here whatever the limit, fetching those that are elsewhere; or no longer. */
+  keepRun(runId: string, isKept: boolean): Promise<void>;
+  readonly pixels: BucketDesk;
   /** Try a connection without keeping it. */
   examine(request: ConnectionRequest): Promise<readonly ConnectionStep[]>;
   /** Try a connection and keep it if all of it works. @throws what the first step that failed says */
@@ -81,6 +90,19 @@ export interface SyncService {
   close(): Promise<void>;
 }
 
+/** What is to come and go of pixels, and what lies here. */
+export interface PixelStatus {
+  readonly cutoutsToSend: number;
+  readonly cutoutsToFetch: number;
+  readonly imagesToSend: { readonly count: number; readonly bytes: number };
+  readonly arrivals: readonly {
+    readonly sha256: string;
+    readonly bytes: number;
+    readonly loadedBytes: number;
+  }[];
+  readonly local: LocalPixels;
+}
+
 /** What an exchange came to. */
 export interface SyncReport {
   readonly sent: number;
@@ -89,6 +111,10 @@ export interface SyncReport {
   readonly cutoutsSent: number;
   readonly cutoutsFetched: number;
   readonly cutoutsMissing: number;
+  readonly imagesSent: number;
+  /** Images that cannot be read here as they were stored, and did not go. */
+  readonly imagesDamaged: number;
+  readonly evicted: number;
 }
 
 const CONNECTION_KEY = 'sync.connection';
@@ -109,14 +135,16 @@ const AT_MOST_MS = 5 * 60_000;
  */
 export function createSyncService({
   database,
+  folder,
   secrets,
   runsAlone,
 }: {
   readonly database: WorkspaceDatabase;
+  readonly folder: FolderBlobStore;
   readonly secrets: SecretStore;
   readonly runsAlone: boolean;
 }): SyncService {
-  const { changes, cutoutMirror, settings } = database;
+  const { blobLedger, changes, cutoutMirror, settings } = database;
   let activity: SyncActivity = { kind: 'idle' };
   let lastError: ErrorRecord | undefined;
   let running: Promise<SyncReport> | undefined;
@@ -135,36 +163,40 @@ export function createSyncService({
       );
     const catalogueUrl = await readSecret(SECRETS.catalogueUrl);
     const catalogue = openCatalogue({ url: catalogueUrl, authority: known.authority }, known.projectId);
-    const bucket = known.bucket && (await openKnownBucket(known));
+    const bucket = await openable(known);
+    const tellChanges = (report: { readonly sent: number; readonly received: number }): void => {
+      activity = { kind: 'exchanging', ...report };
+    };
     try {
       await catalogue.examine();
-      const { sent, refused, received } = await exchangeChanges(changes, catalogue, {
-        signal,
-        onProgress: (report) => {
-          activity = { kind: 'exchanging', ...report };
-        },
-      });
-      const mirrored =
-        bucket === undefined
-          ? { sent: 0, fetched: 0, missing: 0 }
-          : await mirrorCutouts(cutoutMirror, shareBucket(bucket, known), {
-              signal,
-              onProgress: (report) => {
-                activity = { kind: 'mirroring', ...report };
-              },
-            });
+      const first = await exchangeChanges(changes, catalogue, { signal, onProgress: tellChanges });
+      // What others asked for just now is told of at once, so that it can follow.
+      const { differences } = await pixels.policy();
+      if (bucket !== undefined && differences !== 'never')
+        await blobLedger.mirrorWanted(differences === 'always');
+      const second = await exchangeChanges(changes, catalogue, { signal });
+      const moved =
+        bucket &&
+        (await pixels.exchange(bucket, {
+          signal,
+          onProgress: (report) => {
+            activity = { kind: 'mirroring', ...report };
+          },
+        }));
       await changes.noteExchange();
       return {
-        sent,
-        refused,
-        received,
-        cutoutsSent: mirrored.sent,
-        cutoutsFetched: mirrored.fetched,
-        cutoutsMissing: mirrored.missing,
+        sent: first.sent + second.sent,
+        refused: first.refused + second.refused,
+        received: first.received + second.received,
+        cutoutsSent: moved?.cutouts.sent ?? 0,
+        cutoutsFetched: moved?.cutouts.fetched ?? 0,
+        cutoutsMissing: moved?.cutouts.missing ?? 0,
+        imagesSent: moved?.blobs.sent ?? 0,
+        imagesDamaged: moved?.blobs.damaged.length ?? 0,
+        evicted: moved?.evicted ?? 0,
       };
     } finally {
       activity = { kind: 'idle' };
-      bucket?.close();
       await catalogue.close();
     }
   }
@@ -178,12 +210,21 @@ export function createSyncService({
       { name },
     );
   };
-  const openKnownBucket = async ({ bucket }: SyncConnection): Promise<BucketStore> =>
-    openBucket({
-      ...bucket!,
+  const openable = async ({ bucket, bytesPerSecond }: SyncConnection): Promise<OpenableBucket | undefined> =>
+    bucket && {
+      ...bucket,
+      bytesPerSecond,
       accessKeyId: await readSecret(SECRETS.accessKeyId),
       secretAccessKey: await readSecret(SECRETS.secretAccessKey),
-    });
+    };
+  const pixels = createBucketDesk({
+    database,
+    folder,
+    connected: async () => {
+      const known = await connection();
+      return known && openable(known);
+    },
+  });
 
   const service: SyncService = {
     changes,
@@ -195,7 +236,29 @@ export function createSyncService({
       ...(await changes.status()),
       cutoutsToSend: await cutoutMirror.countToSend(),
       cutoutsToFetch: await cutoutMirror.countToFetch(),
+      imagesToSend: await blobLedger.countToSend(),
+      arrivals: pixels.arrivals(),
+      local: await pixels.localPixels(),
     }),
+    mirrorRun: async (runId) => {
+      const run = await database.runs.get(runId);
+      if (run.origin === undefined && (await pixels.policy()).differences === 'never')
+        throw new AstridError(
+          'sync/mirror-never',
+          'This workstation sends no images: its setting “differences” says never.',
+          { runId },
+        );
+      const answer = await blobLedger.mirrorRun(runId);
+      if (runsAlone) schedule(0, EVERY_MS);
+      return answer;
+    },
+    keepRun: async (runId, isKept) => {
+      await blobLedger.keepRun(runId, isKept);
+      pixels.lookAgain();
+      if (!isKept) return;
+      for (const { sha256 } of await database.planes.list(runId)) await pixels.blobs.bring(sha256);
+    },
+    pixels,
     examine: (request) => examineConnection(request),
     connect: async (request) => {
       for (const { error, message } of await examineConnection(request))
@@ -214,7 +277,10 @@ export function createSyncService({
       await secrets.set(SECRETS.accessKeyId, bucket?.accessKeyId);
       await secrets.set(SECRETS.secretAccessKey, bucket?.secretAccessKey);
       if (earlier?.projectId !== projectId || earlier.where !== next.where) await changes.startOver();
-      if (JSON.stringify(earlier?.bucket) !== JSON.stringify(next.bucket)) await cutoutMirror.startOver();
+      if (JSON.stringify(earlier?.bucket) !== JSON.stringify(next.bucket)) {
+        await cutoutMirror.startOver();
+        await blobLedger.startOver();
+      }
       await settings.set(CONNECTION_KEY, next);
       lastError = undefined;
       if (runsAlone) schedule(0, EVERY_MS);
@@ -246,6 +312,7 @@ export function createSyncService({
       closing.abort();
       clearTimeout(timer);
       await running?.catch(() => undefined);
+      await pixels.close();
     },
   };
 
@@ -320,25 +387,4 @@ function describeFacts({ where, project, login, role, clockAheadMs }: CatalogueF
   const clock =
     minutes < 1 ? '' : `; this machine's clock is ${minutes} min ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
   return `${login} is ${role} of “${project.name}” on ${where}${clock}`;
-}
-
-/** A bucket as triplets need it, within the speed allowed. */
-function shareBucket(bucket: BucketStore, { bytesPerSecond }: SyncConnection): SharedBucket {
-  const pace = limitBandwidth(() => bytesPerSecond, {
-    nowMs: () => performance.now(),
-    sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
-  });
-  return {
-    send: (sha256, bytes) => bucket.upload(sha256, bytes, { pace }),
-    fetch: async (sha256) => {
-      const chunks: Uint8Array[] = [];
-      try {
-        for await (const chunk of bucket.download(sha256, { pace })) chunks.push(chunk);
-      } catch (error) {
-        if (isAstridError(error) && error.code === 'storage/not-found') return undefined;
-        throw error;
-      }
-      return Buffer.concat(chunks);
-    },
-  };
 }

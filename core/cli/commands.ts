@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
 import type { Console } from './console.ts';
+import { addSyncCommands } from './sync-commands.ts';
 import { WORKSPACE } from './workspace-option.ts';
 
 const IMAGE = 'a FITS file; `file[2]` or `file[SCI]` names one HDU of it';
@@ -10,10 +11,7 @@ const PAIR = [
 ] as const;
 const CONFIG = ['--config <file>', 'JSON with the settings to change'] as const;
 const BANDS = ['--allow-band-mismatch', 'go on although the two were taken in different bands'] as const;
-const CATALOGUE = [
-  '--catalogue <url>',
-  'address of the catalogue with login and password; - reads it from stdin (default: ASTRID_CATALOGUE_URL)',
-] as const;
+
 /**
  * Add everything that `astrid` can do, with its options: what `--help` shows.
  *
@@ -286,87 +284,7 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
       (await import('./export.ts')).runExport(table, options, makeConsole()),
     );
 
-  const sync = program
-    .command('sync')
-    .description('Share labels and candidates with other workstations through a catalogue and a bucket.');
-  sync
-    .command('now', { isDefault: true })
-    .description('Send what is new here and fetch what is new there; what `astrid sync` alone does.')
-    .option('--dry-run', 'say what would be sent, and send nothing')
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSync(options, makeConsole()));
-  sync
-    .command('status')
-    .description('Say with whom this workspace is shared, and what waits.')
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncStatus(options, makeConsole()));
-  sync
-    .command('connect')
-    .description('Try a project of a shared catalogue, and keep the connection if all of it works.')
-    .requiredOption('--project <id>', 'the project, as its admin tells it')
-    .option(...CATALOGUE)
-    .option('--authority <file>', 'PEM of the authority of the server’s certificate')
-    .option('--endpoint <url>', 'the bucket’s S3 endpoint')
-    .option('--bucket <name>', 'the bucket; its secret is read from ASTRID_BUCKET_SECRET_ACCESS_KEY')
-    .option('--prefix <text>', 'begins every key in the bucket')
-    .option('--region <name>', 'region of the bucket (default: auto, as R2 wants it)')
-    .option('--access-key-id <id>', 'key of the bucket (default: ASTRID_BUCKET_ACCESS_KEY_ID)')
-    .option('--limit <kib>', 'most that goes to and from the bucket, KiB a second')
-    .option(...WORKSPACE)
-    .action(async (options) => (await import('./sync.ts')).runSyncConnect(options, makeConsole()));
-  sync
-    .command('disconnect')
-    .description('Share no more; the workspace keeps all it has.')
-    .option(...WORKSPACE)
-    .action(async (options) => (await import('./sync.ts')).runSyncDisconnect(options, makeConsole()));
-  sync
-    .command('conflicts')
-    .description('Show fields that people changed without knowing of each other, with what each said.')
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncConflicts(options, makeConsole()));
-  sync
-    .command('resolve')
-    .description('Settle a conflict with one of its values.')
-    .argument('<entity>')
-    .argument('<key>')
-    .argument('<field>')
-    .argument('<id>', 'the value to keep, as “astrid sync conflicts” prints it')
-    .option(...WORKSPACE)
-    .action(async (entity: string, key: string, field: string, id: string, options) =>
-      (await import('./sync.ts')).runSyncResolve([entity, key, field, id], options, makeConsole()),
-    );
-  sync
-    .command('refused')
-    .description('Show what the catalogue would not take, and why.')
-    .option('--retry', 'send it again with the next sync')
-    .option(...WORKSPACE)
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncRefused(options, makeConsole()));
-  sync
-    .command('setup')
-    .description(
-      'As the owner of a PostgreSQL database: make it a shared catalogue, or bring one up to date.',
-    )
-    .option(...CATALOGUE)
-    .option('--project <name>', 'make a project')
-    .option('--id <uuid>', 'its id (default: a new one)')
-    .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncSetup(options, makeConsole()));
-  sync
-    .command('member')
-    .description('As the owner: let a person into a project, with a login of their own.')
-    .argument('<login>', 'small letters, digits and _')
-    .requiredOption('--project <id>', 'the project')
-    .option('--role <name>', 'viewer, labeller, operator or admin', 'labeller')
-    .option('--revoke', 'shut the person out; what was shared stays')
-    .option(...CATALOGUE)
-    .option('--json', 'print one JSON document')
-    .action(async (login: string, options) =>
-      (await import('./sync.ts')).runSyncMember(login, options, makeConsole()),
-    );
+  addSyncCommands(program, makeConsole);
 
   addAccessCommands(program, makeConsole);
 

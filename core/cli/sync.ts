@@ -43,6 +43,12 @@ export async function runSync(
         out.print(
           `${count(report.sent, 'change')} sent, ${report.received} received; ${count(report.cutoutsSent, 'triplet')} sent, ${report.cutoutsFetched} fetched`,
         );
+        if (report.imagesSent + report.evicted > 0)
+          out.print(`${count(report.imagesSent, 'image')} sent, ${report.evicted} made room here`);
+        if (report.imagesDamaged > 0)
+          out.complain(
+            `${count(report.imagesDamaged, 'image')} cannot be read as stored and did not go; check the disk, and process again`,
+          );
         if (report.cutoutsMissing > 0)
           out.say(
             `${count(report.cutoutsMissing, 'triplet')} not in the bucket yet: their workstation has not sent them`,
@@ -83,8 +89,49 @@ export async function runSyncStatus(options: SyncOptions, out: Console): Promise
         ],
       ),
     );
+    const { bytes, keptBytes, limitBytes, toEvict } = status.local;
+    out.print(
+      formatTable(
+        ['images to send', 'GB', 'of the bucket here, GB', 'kept, GB', 'limit, GB', 'make room, GB'],
+        [
+          [
+            String(status.imagesToSend.count),
+            ...[status.imagesToSend.bytes, bytes, keptBytes, limitBytes, toEvict.bytes].map((one) =>
+              (one / 1e9).toFixed(2),
+            ),
+          ],
+        ],
+      ),
+    );
   });
 }
+
+/** Run `astrid sync mirror`. @throws pipeline/run-not-found, sync/no-images, sync/mirror-never */
+export async function runSyncMirror(
+  runId: string,
+  options: SyncOptions & { readonly keep?: boolean; readonly unkeep?: boolean },
+  out: Console,
+): Promise<void> {
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    if (options.unkeep) {
+      await sync.keepRun(runId, false);
+      out.print('its images may make room again');
+      return;
+    }
+    const answer = await sync.mirrorRun(runId);
+    if (options.keep) await sync.keepRun(runId, true);
+    if (options.json)
+      out.print(JSON.stringify({ version: 1, run: runId, answer, isKept: options.keep === true }));
+    else out.print(ANSWERS[answer]);
+    if (options.keep) out.say('its images stay here whatever the limit');
+  });
+}
+
+const ANSWERS = {
+  sending: 'its images go to the bucket with the next sync',
+  shared: 'its images are in the bucket, or on their way',
+  asked: 'its workstation is asked with the next sync; the images come after the one that follows there',
+} as const;
 
 /** Run `astrid sync conflicts`. */
 export async function runSyncConflicts(options: SyncOptions, out: Console): Promise<void> {

@@ -69,11 +69,17 @@ export async function openWorkstation(
     exportTable: (name, format, filter, seenBy) =>
       exportTable(database.catalog.seenBy(seenBy), name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
+    isHere: (sha256) => blobs.has(sha256),
     images,
     cutter: createImageCutter({ ...database, blobs, images }),
     samp,
     access: keys,
-    sync: createSyncService({ database, secrets: chooseSecrets(folder, {}), runsAlone: false }),
+    sync: createSyncService({
+      database,
+      folder: blobs,
+      secrets: chooseSecrets(folder, {}),
+      runsAlone: false,
+    }),
     progress: {
       subscribe: (listener) => {
         listeners.add(listener);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SharedDetection, SharedReview, SharedRun } from '../../domains/sync/index.ts';
+import type { SharedDetection, SharedPlane, SharedReview, SharedRun } from '../../domains/sync/index.ts';
 
 const verdict = z.enum(['real', 'bogus', 'unsure']);
 const eventBase = {
@@ -100,6 +100,20 @@ export const SharedDetectionSchema: z.ZodType<SharedDetection> = z.object({
   flags: z.array(z.string()),
   features: z.record(z.string(), z.number()),
 });
+
+/** Images of a run that others can fetch. */
+export const SharedPlanesSchema: z.ZodType<readonly SharedPlane[]> = z
+  .array(
+    z.object({
+      kind: z.string().min(1).max(100),
+      sha256,
+      width: z.number().int().min(1),
+      height: z.number().int().min(1),
+      dtype: z.enum(['float32', 'uint16']),
+      unit: z.string().max(100),
+    }),
+  )
+  .max(50);
 
 /** A decision of another workstation on a difference. */
 export const SharedReviewSchema: z.ZodType<SharedReview> = z

@@ -9,8 +9,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { Sha256 } from '../../pipeline/ports.ts';
+import { isAstridError } from '../../utils/errors.ts';
 import { explainBucketError, isMissing, nameOf } from './explain-bucket-error.ts';
-import { damagedHere, type Input, md5, openInput, until } from './read-input.ts';
+import { damagedHere, digestParts, type Input, md5, openInput, until } from './read-input.ts';
 import { streamObject } from './stream-object.ts';
 import { abortUploads, listUploads, partBytesFor, uploadParts } from './upload-parts.ts';
 
@@ -59,6 +60,11 @@ export interface BucketStore {
    * @throws storage/unreachable, storage/wrong-key, storage/no-such-bucket, storage/not-permitted
    */
   examine(): Promise<void>;
+  /**
+   * Tell whether the bucket holds what a file holds, byte for byte, by the digests that it keeps; where it keeps others,
+   * by fetching it.
+   */
+  holds(sha256: Sha256, path: string): Promise<boolean>;
   /** Size in bytes, or `undefined` where there is none. */
   size(sha256: Sha256): Promise<number | undefined>;
   /**
@@ -115,16 +121,19 @@ export function openBucket(address: BucketAddress, tuning: BucketTuning = {}): B
       throw explainBucketError(error, where);
     }
   };
-  const size = (sha256: Sha256): Promise<number | undefined> =>
+  const look = (
+    sha256: Sha256,
+  ): Promise<{ readonly bytes: number | undefined; readonly etag: string | undefined } | undefined> =>
     attempt(async () => {
       try {
-        return (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: keyOf(sha256) })))
-          .ContentLength;
+        const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: keyOf(sha256) }));
+        return { bytes: head.ContentLength, etag: head.ETag?.replaceAll('"', '') };
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
       }
     });
+  const size = async (sha256: Sha256): Promise<number | undefined> => (await look(sha256))?.bytes;
 
   const store: BucketStore = {
     size,
@@ -161,6 +170,25 @@ export function openBucket(address: BucketAddress, tuning: BucketTuning = {}): B
           await input.close();
         }
       }),
+    holds: async (sha256, path) => {
+      const input = await openInput(path);
+      try {
+        const head = await look(sha256);
+        if (head?.bytes !== input.bytes) return false;
+        const digest = await digestParts(input, sha256, partBytesFor(input.bytes, leastPartBytes));
+        if (head.etag === (input.bytes <= leastPartBytes ? digest.whole : digest.parts)) return true;
+      } finally {
+        await input.close();
+      }
+      try {
+        // It throws at the end where they are others.
+        for await (const _ of store.download(sha256));
+        return true;
+      } catch (error) {
+        if (isAstridError(error) && error.code !== 'storage/unreachable') return false;
+        throw error;
+      }
+    },
     download: (sha256, options = {}) =>
       streamObject({ client, bucket, key: keyOf(sha256), sha256, where }, options),
     async *list() {

@@ -3,12 +3,25 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRows, BlobStore, Sha256 } from '../../pipeline/ports.ts';
-import { AstridError } from '../../utils/errors.ts';
+import { AstridError, isAstridError } from '../../utils/errors.ts';
 
 /** Blobs kept as files of a folder. */
 export interface FolderBlobStore extends BlobStore {
   /** Where a blob is or would be; for programs that want a file. */
   path(sha256: Sha256): string;
+  /**
+   * Store bytes that come in pieces under the address they are known by, as `put` does.
+   *
+   * @param onBytes told after each piece how many lie in which file until all are there.
+   * @throws storage/corrupted where they are not what the address says; nothing of them stays then
+   */
+  receive(
+    sha256: Sha256,
+    pieces: AsyncIterable<Uint8Array>,
+    onBytes?: (bytes: number, draft: string) => void,
+  ): Promise<void>;
+  /** Take a blob away; one that is not there is no failure. */
+  remove(sha256: Sha256): Promise<void>;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -68,6 +81,41 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
         }
       });
       return sha256;
+    },
+    receive: async (sha256, pieces, onBytes) => {
+      const target = path(sha256);
+      const draft = join(temporary, randomUUID());
+      const hash = createHash('sha256');
+      let bytes = 0;
+      await attempt(folder, async () => {
+        try {
+          await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true });
+          const file = await open(draft, 'wx');
+          try {
+            for await (const piece of pieces) {
+              hash.update(piece);
+              await file.writeFile(piece);
+              bytes += piece.length;
+              onBytes?.(bytes, draft);
+            }
+            await file.sync();
+          } finally {
+            await file.close();
+          }
+          if (hash.digest('hex') !== sha256)
+            throw new AstridError('storage/corrupted', `What came of blob ${sha256} is something else.`, {
+              sha256,
+            });
+          await rename(draft, target);
+          await syncFolder(join(folder, sha256.slice(0, 2)));
+        } catch (error) {
+          await rm(draft, { force: true });
+          throw error;
+        }
+      });
+    },
+    remove: async (sha256) => {
+      await rm(path(sha256), { force: true });
     },
     get: async (sha256) => {
       const file = await openBlob(path(sha256), sha256);
@@ -178,6 +226,7 @@ async function attempt(folder: string, work: () => Promise<void>): Promise<void>
   try {
     await work();
   } catch (error) {
+    if (isAstridError(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new AstridError(

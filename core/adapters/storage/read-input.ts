@@ -41,6 +41,30 @@ export function md5(bytes: Uint8Array, encoding: 'base64' | 'hex'): string {
   return createHash('md5').update(bytes).digest(encoding);
 }
 
+/**
+ * Work out what S3 calls a file by: the MD5 of its bytes, and that of the MD5s of its parts.
+ *
+ * @throws storage/corrupted where the file is not what its address says
+ */
+export async function digestParts(
+  input: Input,
+  sha256: Sha256,
+  partBytes: number,
+): Promise<{ readonly whole: string; readonly parts: string }> {
+  const address = createHash('sha256');
+  const whole = createHash('md5');
+  const parts = createHash('md5');
+  let count = 0;
+  for (let at = 0; at < input.bytes; at += partBytes, count++) {
+    const part = await input.read(at, Math.min(partBytes, input.bytes - at));
+    address.update(part);
+    whole.update(part);
+    parts.update(createHash('md5').update(part).digest());
+  }
+  if (address.digest('hex') !== sha256) throw damagedHere(sha256);
+  return { whole: whole.digest('hex'), parts: `${parts.digest('hex')}-${count}` };
+}
+
 /** Options of a request that is given up with a signal. */
 export function until(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };

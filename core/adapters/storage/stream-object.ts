@@ -32,11 +32,13 @@ export async function* streamObject(
   let at = 0;
   for (let breaks = 0; bytes === undefined || at < bytes; ) {
     const from = at;
+    let isAnswered = false;
     try {
       const answer = await client.send(
         new GetObjectCommand({ Bucket: bucket, Key: key, Range: at === 0 ? undefined : `bytes=${at}-` }),
         until(signal),
       );
+      isAnswered = true;
       bytes ??= answer.ContentLength ?? 0;
       for await (const chunk of answer.Body as unknown as AsyncIterable<Uint8Array>) {
         await pace?.(chunk.length, signal);
@@ -50,8 +52,9 @@ export async function* streamObject(
         throw new AstridError('storage/not-found', `${where} has no blob ${sha256}.`, { sha256 });
       const explained = explainBucketError(error, where);
       breaks = at > from ? 1 : breaks + 1;
-      if (!isAstridError(explained) || explained.code !== 'storage/unreachable' || breaks === BREAKS)
-        throw explained;
+      // What is not answered at all was asked again and again already.
+      const isFinal = !isAnswered || breaks === BREAKS;
+      if (isFinal || !isAstridError(explained) || explained.code !== 'storage/unreachable') throw explained;
       await sleep(PAUSE_MS * 2 ** breaks, undefined, signal ? { signal } : {});
     }
   }

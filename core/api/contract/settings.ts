@@ -66,6 +66,31 @@ export const QueueSettings = z.looseObject({
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 
+/** What of the pixels goes to the bucket, how fast, and how much of what it has lies here too. */
+export const MirrorSettings = z.looseObject({
+  version: z.number().int().default(1),
+  differences: z
+    .enum(['on-request', 'always', 'never'])
+    .catch('on-request')
+    .describe('images of fields that were processed here; triplets of candidates always go, raw files never'),
+  localMiB: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .catch(20_480)
+    .describe('images that the bucket has and that lie here too; those not looked at for longest make room'),
+  kibPerSecond: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .catch(undefined)
+    .describe('most that goes to and from the bucket'),
+});
+export type MirrorSettings = z.infer<typeof MirrorSettings>;
+
 /** What was on the screens when the window was closed; each screen writes its own part. */
 export const Session = z.looseObject({
   version: z.number().int().default(1),
@@ -80,6 +105,7 @@ export const SETTINGS = {
   appearance: Appearance,
   images: ImageSettings,
   queue: QueueSettings,
+  mirror: MirrorSettings,
   session: Session,
 } as const;
 export const SettingName = z.enum(

@@ -40,6 +40,20 @@ export const SyncState = z.object({
   conflicts: z.number().int(),
   cutoutsToSend: z.number().int(),
   cutoutsToFetch: z.number().int(),
+  imagesToSend: z.object({ count: z.number().int(), bytes: z.number().int() }),
+  arrivals: z
+    .array(z.object({ sha256: z.string(), bytes: z.number().int(), loadedBytes: z.number().int() }))
+    .describe('images that are being fetched, because somebody looks at them'),
+  local: z
+    .object({
+      bytes: z.number().int(),
+      keptBytes: z.number().int().describe('of fields that are to stay whatever the limit'),
+      limitBytes: z.number().int(),
+      toEvict: z
+        .object({ count: z.number().int(), bytes: z.number().int() })
+        .describe('what makes room with the next exchange'),
+    })
+    .describe('images that the bucket has and that lie here too'),
   sent: z.number().int().describe('changes, since this project was connected'),
   received: z.number().int(),
   lastExchangeAt: Instant.optional(),
@@ -129,8 +143,38 @@ export const sync = {
         cutoutsSent: z.number().int(),
         cutoutsFetched: z.number().int(),
         cutoutsMissing: z.number().int().describe('not in the bucket yet'),
+        imagesSent: z.number().int(),
+        imagesDamaged: z.number().int().describe('cannot be read here as they were stored, and did not go'),
+        evicted: z.number().int().describe('images that made room here; the bucket has them'),
       }),
     ),
+  mirrorRun: oc
+    .route({
+      method: 'POST',
+      path: '/sync/runs/{id}/mirror',
+      summary:
+        'Have the images of a run in the bucket: sent from here, or asked of the workstation that has them',
+      tags,
+    })
+    .input(z.object({ id: Id }))
+    .output(
+      z.object({
+        answer: z
+          .enum(['sending', 'shared', 'asked'])
+          .describe(
+            'sending: with the next exchange; shared: told of already; asked: their workstation is asked',
+          ),
+      }),
+    ),
+  keepRun: oc
+    .route({
+      method: 'PUT',
+      path: '/sync/runs/{id}/keep',
+      summary: 'Keep the images of a run here whatever the limit, fetching what is elsewhere; or no longer',
+      tags,
+    })
+    .input(z.object({ id: Id, isKept: z.boolean() }))
+    .output(z.object({ isKept: z.boolean() })),
   examineConnection: oc
     .route({ method: 'POST', path: '/sync/examine', summary: 'Try a connection without keeping it', tags })
     .input(ConnectionRequest)

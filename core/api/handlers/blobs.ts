@@ -46,11 +46,22 @@ export async function respondBlob(services: Services, request: Request, sha256: 
   const { start, end } = range ?? { start: 0, end: size };
   headers['content-length'] = String(end - start);
   if (range !== undefined) headers['content-range'] = `bytes ${start}-${end - 1}/${size}`;
-  const chunks = services.blobs.openRange(sha256, start, end);
-  return new Response(streamBody(chunks[Symbol.asyncIterator]()), {
+  // A failure to fetch what lies elsewhere is told as one, not as an answer that breaks off.
+  const chunks = await beginReading(services.blobs.openRange(sha256, start, end));
+  return new Response(streamBody(chunks), {
     status: range === undefined ? 200 : 206,
     headers,
   });
+}
+
+async function beginReading(pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterator<Uint8Array>> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  })();
 }
 
 function describeShape(shape: BlobShape | undefined): Record<string, string> {

@@ -20,14 +20,18 @@ export function answerPipeline(services: Services) {
       services.reviews.latest(ids),
       services.planes.ofKind(ids, 'science'),
     ]);
-    return runs.map((run) =>
-      toRun(
+    // A list of fields must not pull their images over the network.
+    const away = new Set<string>();
+    for (const { sha256 } of pictures.values()) if (!(await services.isHere(sha256))) away.add(sha256);
+    return runs.map((run) => {
+      const picture = pictures.get(run.id);
+      return toRun(
         run,
         stageRuns.filter(({ runId }) => runId === run.id),
         reviews.find(({ runId }) => runId === run.id),
-        pictures.get(run.id),
-      ),
-    );
+        picture && away.has(picture.sha256) ? undefined : picture,
+      );
+    });
   };
   const answer = async (run: RunRecord): Promise<Run> => (await toRuns([run]))[0]!;
 

@@ -5,7 +5,7 @@ import type { Asking, Services } from '../ports.ts';
 const os = implement(contract.sync).$context<Asking>();
 
 /** Codes of a server that is away: the normal state of a mountain. */
-const AWAY = new Set(['sync/unreachable', 'storage/unreachable']);
+const AWAY = new Set(['sync/unreachable', 'storage/unreachable', 'storage/elsewhere']);
 
 /** Answer what is asked of sharing. */
 export function answerSync({ holdings, sync }: Services) {
@@ -18,15 +18,21 @@ export function answerSync({ holdings, sync }: Services) {
       ({ entity, key, field }) => entity === name.entity && key === name.key && field === name.field,
     );
   return {
+    mirrorRun: os.mirrorRun.handler(async ({ input }) => ({ answer: await sync.mirrorRun(input.id) })),
+    keepRun: os.keepRun.handler(async ({ input }) => {
+      await sync.keepRun(input.id, input.isKept);
+      return { isKept: input.isKept };
+    }),
     getSyncState: os.getSyncState.handler(async () => {
       const { labelEvents, ...held } = await holdings.count();
-      const { cursor: _, ...status } = await sync.status();
+      const { cursor: _, arrivals, ...status } = await sync.status();
       const connection = await sync.connection();
       const error = sync.lastError();
       return {
         ...held,
         ...status,
         labelEvents: [...labelEvents],
+        arrivals: [...arrivals],
         connection: connection && withoutAuthority(connection),
         activity: sync.activity(),
         secretsKept: sync.secretsKept,

@@ -106,6 +106,8 @@ export interface CutoutMirror {
   /** Addresses of pixels that are not here, after one of them. */
   listToFetch(limit: number, after: string): Promise<readonly { readonly sha256: string }[]>;
   store(fetched: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<void>;
+  /** Whether it is known of and not here. */
+  isAway(sha256: string): Promise<boolean>;
   /** Forget what a bucket has: another one is used. */
   startOver(): Promise<void>;
 }
@@ -118,8 +120,27 @@ export interface SharedBucket {
   fetch(sha256: string): Promise<Uint8Array | undefined>;
 }
 
+/** What became of the wish to see a run's images elsewhere. */
+export type MirrorAnswer =
+  /** They are this workstation's, and go to the bucket with the next exchange. */
+  | 'sending'
+  /** They are on their way already, or there. */
+  | 'shared'
+  /** They are another workstation's, which is asked for them. */
+  | 'asked';
+
 /** Account of the blobs that go to, and come from, the bucket beside triplets. */
 export interface BlobLedger {
+  /**
+   * Have the images of a run mirrored: those made here are told of, of those made elsewhere their workstation is asked.
+   *
+   * @throws pipeline/run-not-found, sync/no-images
+   */
+  mirrorRun(runId: string): Promise<MirrorAnswer>;
+  /** Have mirrored what others asked for, what changed since it was told of, and where `all` says so every run. */
+  mirrorWanted(all: boolean): Promise<void>;
+  /** Keep the images of a run here, whatever the limit, or no longer. @throws pipeline/run-not-found */
+  keepRun(runId: string, isKept: boolean): Promise<void>;
   countToSend(): Promise<{ readonly count: number; readonly bytes: number }>;
   /** Those that others were told of and the bucket does not have, after one of them. */
   listToSend(
@@ -128,6 +149,25 @@ export interface BlobLedger {
   ): Promise<readonly { readonly sha256: string; readonly bytes: number }[]>;
   /** Note that the bucket was seen to hold blobs whole. */
   noteMirrored(addresses: readonly string[]): Promise<void>;
+  /** Note that it was seen not to hold one: it is sent again. */
+  noteLost(sha256: string): Promise<void>;
+  noteUsed(uses: ReadonlyMap<string, string>): Promise<void>;
+  /** Size of a blob that others told of, bytes. */
+  size(sha256: string): Promise<number | undefined>;
+  /** Those that the bucket was seen to hold, after one of them; whether they lie here the disk knows. */
+  listMirrored(
+    limit: number,
+    after: string,
+  ): Promise<
+    readonly {
+      readonly sha256: string;
+      readonly bytes: number;
+      readonly usedAt: string;
+      readonly isKept: boolean;
+    }[]
+  >;
+  /** Forget what a bucket has: another one is used. */
+  startOver(): Promise<void>;
 }
 
 /** A bucket of blobs, as far as files need it. */

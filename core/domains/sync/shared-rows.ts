@@ -50,3 +50,16 @@ export interface SharedReview {
   readonly comment?: string | undefined;
   readonly retractsId?: string | undefined;
 }
+
+/** An image of a run that lies in the bucket, or is on its way there. */
+export interface SharedPlane {
+  readonly kind: string;
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly dtype: 'float32' | 'uint16';
+  readonly unit: string;
+}
+
+/** Images that others look at; variances and the like stay where they were made. */
+export const SHARED_PLANES = ['science', 'template', 'difference', 'score', 'mask'] as const;

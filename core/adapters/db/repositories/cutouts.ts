@@ -94,6 +94,11 @@ export function createCutoutMirror(connection: Connection): CutoutMirror {
             .where(eq(cutouts.sha256, sha256))
             .run();
       }),
+    isAway: (sha256) =>
+      connection.read(
+        () =>
+          orm.get(sql`SELECT 1 FROM cutouts WHERE sha256 = ${sha256} AND length(bytes) = 0`) !== undefined,
+      ),
     startOver: () =>
       connection.write(() => {
         orm.update(cutouts).set({ mirroredAt: null }).run();

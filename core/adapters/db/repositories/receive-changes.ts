@@ -8,6 +8,7 @@ import {
   detections,
   foreignCandidates,
   labelEvents,
+  planes,
   reviewEvents,
   runs,
   taxonomies,
@@ -26,6 +27,7 @@ import { associateRun, objectsOfRun } from './associate-run.ts';
 import { appendEvent } from './events.ts';
 import { importLines } from './exchange-labels.ts';
 import { adoptForeign, fileName, localId, projectCandidate } from './project-labels.ts';
+import { showPlanes } from './shared-blobs.ts';
 import { receiveField } from './shared-fields.ts';
 
 /** Runs that changes of one message touched. */
@@ -227,6 +229,7 @@ function receiveRun(connection: Connection, run: SharedRun, author: string, touc
       origin: author,
     })
     .run();
+  showPlanes(connection, id);
   touched.runs.add(id);
 }
 
@@ -296,6 +299,7 @@ export function foldTwins(connection: Connection): void {
     orm.run(sql`DELETE FROM associated_runs WHERE run_id = ${id}`);
     orm.run(sql`UPDATE review_events SET run_id = ${twin} WHERE run_id = ${id}`);
     orm.run(sql`UPDATE label_events SET run_id = ${twin} WHERE run_id = ${id}`);
+    orm.delete(planes).where(eq(planes.runId, id)).run();
     orm.delete(runs).where(eq(runs.id, id)).run();
     adoptForeign(connection, twin);
     appendEvent(connection, { kind: 'run.received', runId: twin, data: { twin: id } });

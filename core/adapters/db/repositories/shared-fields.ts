@@ -11,8 +11,10 @@ import {
 } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
 import { curators, fieldVersions, settings } from '../schema/index.ts';
+import { SharedPlanesSchema } from '../shared-schemas.ts';
 import { CONSENSUS_KEY, projectCandidate } from './project-labels.ts';
 import { TAXONOMY_KEY } from './record-events.ts';
+import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
 
 /** Name of a shared field. */
 export interface FieldName {
@@ -52,9 +54,11 @@ export function receiveField(
 ): boolean {
   const { id, entity, key, field, value, clock, basedOn, author } = change;
   if (entity === 'setting' && field === 'value') SHARED_SETTINGS[key]?.parse(value);
+  if (entity === 'run') RUN_FIELDS[field]?.parse(value);
   const isKnown =
     (entity === 'curator' && isCuratorField(field)) ||
-    (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined);
+    (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined) ||
+    (entity === 'run' && RUN_FIELDS[field] !== undefined);
   if (!isKnown) return false;
   connection.orm
     .insert(fieldVersions)
@@ -72,7 +76,14 @@ export function showField(connection: Connection, name: FieldName): void {
   const { value, clock } = state.current;
   if (name.entity === 'curator') showCurator(connection, name.key, clock);
   else if (name.entity === 'setting') showSetting(connection, name.key, value);
+  else if (name.entity === 'run') showPlanes(connection, name.key);
 }
+
+/** What workstations say of a run's images: where they are, and that somebody would like to see them. */
+const RUN_FIELDS: Readonly<Record<string, z.ZodType>> = {
+  [PLANES_FIELD]: SharedPlanesSchema,
+  [WANTED_FIELD]: z.boolean(),
+};
 
 /** Settings that a whole project follows, and what they may be. */
 const SHARED_SETTINGS: Readonly<Record<string, z.ZodType>> = {

@@ -13,4 +13,4 @@ export { reviewEvents } from './differencing.ts';
 export { events } from './events.ts';
 export { planes, runs, stageRuns } from './pipeline.ts';
 export { settings } from './settings.ts';
-export { fieldVersions, outbox, sharedBlobs, syncState, twinRuns, waitingChanges } from './sync.ts';
+export { fieldVersions, keptRuns, outbox, sharedBlobs, syncState, twinRuns, waitingChanges } from './sync.ts';

@@ -81,3 +81,8 @@ export const sharedBlobs = sqliteTable(
     index('shared_blobs_to_send').on(row.sha256).where(sql`mirrored_at IS NULL AND change_id IS NOT NULL`),
   ],
 );
+
+/** Runs whose images stay here. */
+export const keptRuns = sqliteTable('kept_runs', {
+  runId: text('run_id').primaryKey().notNull(),
+});
