@@ -38,6 +38,22 @@ export interface Connection {
   onCommit(topic: Topic, listener: () => void): () => void;
 }
 
+/**
+ * Make what prepares a set of statements once for each open database.
+ *
+ * For what is asked for every row of a large message: building a statement takes longer than running it.
+ */
+export function prepareOnce<Prepared>(
+  prepare: (connection: Connection) => Prepared,
+): (connection: Connection) => Prepared {
+  const known = new WeakMap<Connection, Prepared>();
+  return (connection) => {
+    const prepared = known.get(connection) ?? prepare(connection);
+    known.set(connection, prepared);
+    return prepared;
+  };
+}
+
 /** Make the handle that repositories share out of an open database. */
 export function createConnection(
   sqlite: BetterSqlite3.Database,

@@ -130,7 +130,7 @@ describe('the drizzle schema and the migrated database agree', () => {
     const config = getTableConfig(table);
 
     test(`on the columns of ${config.name}`, () => {
-      const found = sqlite.pragma(`table_info(${config.name})`) as {
+      const found = sqlite.pragma(`table_xinfo(${config.name})`) as {
         name: string;
         type: string;
         notnull: number;

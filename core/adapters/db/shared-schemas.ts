@@ -44,6 +44,7 @@ export const CandidatePlaceSchema = z.object({
   id: z.string(),
   scienceName: z.string(),
   templateName: z.string(),
+  nthOfPair: z.number().int().min(0).optional(),
   xPx: z.number(),
   yPx: z.number(),
   isNegative: z.boolean(),
@@ -67,6 +68,7 @@ export const SharedRunSchema: z.ZodType<SharedRun> = z.object({
   createdAt: z.iso.datetime(),
   scienceName: z.string().min(1),
   templateName: z.string().min(1),
+  nthOfPair: z.number().int().min(0).optional(),
   // The screens read the size; everything else of an exposure may be missing.
   science: facts.and(z.object({ name: z.string(), width: z.number(), height: z.number() })).optional(),
   template: facts.and(z.object({ name: z.string(), width: z.number(), height: z.number() })).optional(),

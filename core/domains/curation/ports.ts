@@ -78,6 +78,8 @@ export interface CandidatePlace {
   readonly id: string;
   readonly scienceName: string;
   readonly templateName: string;
+  /** How many runs of the same two files came before its own where it was made; absent is 0. */
+  readonly nthOfPair?: number | undefined;
   readonly xPx: number;
   readonly yPx: number;
   readonly isNegative: boolean;

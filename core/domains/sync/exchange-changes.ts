@@ -45,11 +45,18 @@ export async function exchangeChanges(
   }
   // An update of the program may know what its forerunner did not.
   await log.receiveWaiting();
+  let cursor = await log.cursor();
+  let coming = catalogue.pull(cursor, batch);
   while (!signal?.aborted) {
-    const cursor = await log.cursor();
-    const changes = await catalogue.pull(cursor, batch);
-    if (changes.length === 0) break;
+    const changes = await coming;
+    const last = changes.at(-1);
+    if (last === undefined) break;
+    // The catalogue gets the next ready while these are taken in.
+    coming = catalogue.pull(last.seq, batch);
+    // Its failure is told where it is waited for.
+    coming.catch(() => undefined);
     await log.receive(cursor, changes);
+    cursor = last.seq;
     tell({ received: report.received + changes.length });
   }
   return report;

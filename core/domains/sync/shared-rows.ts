@@ -5,6 +5,8 @@ export interface SharedRun {
   /** What the files are called, wherever they lie. */
   readonly scienceName: string;
   readonly templateName: string;
+  /** How many runs of the same two files came before it on its workstation; absent is 0. */
+  readonly nthOfPair?: number | undefined;
   /** Facts of the two exposures, as the run's record has them. */
   readonly science?: Readonly<Record<string, unknown>> | undefined;
   readonly template?: Readonly<Record<string, unknown>> | undefined;

@@ -1,4 +1,3 @@
-import type BetterSqlite3 from 'better-sqlite3';
 import {
   associateDetections,
   averagePlaces,
@@ -8,7 +7,7 @@ import {
   nameObject,
   separationArcsec,
 } from '../../../domains/catalog/index.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, prepareOnce } from '../connection.ts';
 
 /** Height of the bands of declination in which objects are found again, degrees. */
 const ZONE_DEG = 0.01;
@@ -31,7 +30,7 @@ interface KnownObject extends MeasuredPlace {
   readonly detectionCount: number;
 }
 
-const statements = new WeakMap<BetterSqlite3.Database, ReturnType<typeof prepare>>();
+const prepared = prepareOnce(prepare);
 
 /** List the objects that a run's detections belong to: ask before the detections are replaced. */
 export function objectsOfRun(connection: Connection, runId: string): readonly string[] {
@@ -187,13 +186,7 @@ function measureObject(sql: Prepared, id: string): void {
 
 type Prepared = ReturnType<typeof prepare>;
 
-function prepared({ sqlite }: Connection): Prepared {
-  const known = statements.get(sqlite) ?? prepare(sqlite);
-  statements.set(sqlite, known);
-  return known;
-}
-
-function prepare(sqlite: BetterSqlite3.Database) {
+function prepare({ sqlite }: Connection) {
   const place = 'ra_deg AS raDeg, dec_deg AS decDeg, position_err_arcsec AS positionErrArcsec';
   const revision = '(SELECT coalesce(max(revision), 0) + 1 FROM sky_objects)';
   const isCandidate = 'd.is_vetoed = 0 AND d.superseded_at IS NULL';

@@ -7,11 +7,14 @@ import type {
 } from '../../../domains/sync/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
-import { fieldVersions, labelEvents, outbox, syncState } from '../schema/index.ts';
+import { fieldVersions, outbox, syncState } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
+import { projectCandidates } from './project-candidates.ts';
 import { readChange, readOutgoing } from './read-outgoing.ts';
-import { foldTwins, receiveChanges, receiveWaiting, restamp } from './receive-changes.ts';
+import { receiveChanges, receiveWaiting } from './receive-changes.ts';
+import { foldTwins } from './receive-runs.ts';
 import { type FieldName, readField, showField } from './shared-fields.ts';
+import { restampEvents } from './write-events.ts';
 
 /** Conflicts and refusals shown at once. */
 const SHOWN = 500;
@@ -196,15 +199,7 @@ function noteTaken(connection: Connection, taken: readonly Taken[]): void {
       .set({ sentAt, refusedAt: null, refusedCode: null, refusedReason: null })
       .where(inArray(outbox.changeId, ids))
       .run();
-    const events = orm
-      .select({ id: labelEvents.id, clock: labelEvents.clock })
-      .from(labelEvents)
-      .where(inArray(labelEvents.id, ids))
-      .all();
-    for (const { id, clock } of events) {
-      const answer = answers.get(id)!;
-      if (answer.clock !== clock) restamp(connection, id, answer.clock);
-    }
+    projectCandidates(connection, restampEvents(connection, batch));
     for (const version of orm.select().from(fieldVersions).where(inArray(fieldVersions.id, ids)).all()) {
       const { id, key, field } = version;
       const { clock, author } = answers.get(id)!;

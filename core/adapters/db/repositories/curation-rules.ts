@@ -11,8 +11,9 @@ import {
 } from '../../../domains/curation/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
-import { candidateStates, curators, settings, standingLabels, taxonomies } from '../schema/index.ts';
-import { CONSENSUS_KEY, projectCandidate, readConsensus } from './project-labels.ts';
+import { curators, settings, standingLabels, taxonomies } from '../schema/index.ts';
+import { projectByRules } from './project-candidates.ts';
+import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
 import { newestClock, TAXONOMY_KEY, taxonomyInUse } from './record-events.ts';
 
 const CURATOR_KEY = 'curation.curator';
@@ -117,9 +118,9 @@ export function createCurationRules(connection: Connection): CurationRules {
     consensus: () => connection.read(() => readConsensus(connection)),
     setConsensus: (config: ConsensusConfig) =>
       connection.write(() => {
+        const before = readConsensus(connection);
         writeSetting(CONSENSUS_KEY, config);
-        const labelled = orm.select({ id: candidateStates.candidateId }).from(candidateStates).all();
-        for (const { id } of labelled) projectCandidate(connection, id, config);
+        projectByRules(connection, before);
       }),
   };
 }

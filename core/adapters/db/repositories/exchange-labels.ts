@@ -9,8 +9,11 @@ import {
 } from '../../../domains/curation/index.ts';
 import type { Connection } from '../connection.ts';
 import { curators, detections, foreignCandidates, labelEvents, taxonomies } from '../schema/index.ts';
+import { adoptPlaces, noteForeign } from './adopt-foreign.ts';
 import { appendEvent } from './events.ts';
-import { adoptForeign, fileName, localId, projectCandidate, toEvent, toRow } from './project-labels.ts';
+import { projectCandidates } from './project-candidates.ts';
+import { fileName, localId, toEvent } from './project-labels.ts';
+import { findEvents, writeEvents } from './write-events.ts';
 
 /** Rows read at once. */
 const PAGE = 1000;
@@ -60,6 +63,7 @@ export function readPlaces(connection: Connection, ids: readonly string[]): read
       isNegative: detections.isNegative,
       science: sql<string>`(SELECT science_path FROM runs WHERE runs.id = detections.run_id)`,
       template: sql<string>`(SELECT template_path FROM runs WHERE runs.id = detections.run_id)`,
+      nthOfPair: sql<number>`(SELECT coalesce(nth_of_pair, 0) FROM runs WHERE runs.id = detections.run_id)`,
     })
     .from(detections)
     .where(inArray(detections.id, [...ids]))
@@ -81,13 +85,9 @@ export function readPlaces(connection: Connection, ids: readonly string[]): read
 /** Merge lines inside a transaction of the caller's. */
 export function importLines(connection: Connection, lines: readonly LabelLine[]): ImportReport {
   const { orm } = connection;
-  let added = 0;
-  let events = 0;
-  let clashes = 0;
+  const events: CurationEvent[] = [];
+  const foreign: CandidatePlace[] = [];
   let people = 0;
-  const touched = new Set<string>();
-  const merge = makeEventMerger(connection);
-  const foreign = new Set<string>();
   for (const line of lines) {
     switch (line.line) {
       case 'header':
@@ -108,79 +108,61 @@ export function importLines(connection: Connection, lines: readonly LabelLine[])
       case 'candidate': {
         const { line: _, ...place } = line;
         if (isHere(connection, place.id)) break;
-        foreign.add(place.id);
-        orm.insert(foreignCandidates).values(place).onConflictDoNothing().run();
+        foreign.push(place);
+        noteForeign(connection, place);
         break;
       }
-      case 'event': {
-        events++;
-        const outcome = merge(line.event);
-        if (outcome === 'clash') clashes++;
-        if (outcome !== 'added') break;
-        added++;
-        touched.add(line.event.candidateId);
-      }
+      case 'event':
+        events.push(line.event);
     }
   }
   // Runs that have the same files are where the same detections are.
-  const runs = orm.all<{ id: string }>(
-    sql`SELECT id FROM runs WHERE EXISTS (SELECT 1 FROM foreign_candidates WHERE candidate_id IS NULL)`,
-  );
-  for (const { id } of runs) adoptForeign(connection, id);
-  for (const id of touched) projectCandidate(connection, localId(connection, id));
-  if (added > 0)
-    appendEvent(connection, { kind: 'labels.merged', data: { events: added, candidates: touched.size } });
-  const matched = [...foreign].filter((id) => localId(connection, id) !== id).length;
-  return { events, added, curators: people, matched, waiting: foreign.size - matched, clashes };
+  const touched = new Set(adoptPlaces(connection, foreign));
+  const { added, clashes } = sortOut(connection, events);
+  for (const id of writeEvents(connection, added)) touched.add(id);
+  projectCandidates(connection, touched);
+  if (added.length > 0)
+    appendEvent(connection, {
+      kind: 'labels.merged',
+      data: { events: added.length, candidates: new Set(added.map(({ candidateId }) => candidateId)).size },
+    });
+  const places = new Set(foreign.map(({ id }) => id));
+  const matched = [...places].filter((id) => localId(connection, id) !== id).length;
+  return {
+    events: events.length,
+    added: added.length,
+    curators: people,
+    matched,
+    waiting: places.size - matched,
+    clashes,
+  };
 }
 
 /**
- * Make what merges events one by one, with what many of them need asked for once.
+ * Tell the events that are new from those that are here.
  *
  * Events are never changed here: of two under one id the first to arrive stays, and the other is told of.
  */
-function makeEventMerger(connection: Connection): (event: CurationEvent) => 'added' | 'known' | 'clash' {
-  const { orm } = connection;
-  const find = orm
-    .select()
-    .from(labelEvents)
-    .where(eq(labelEvents.id, sql.placeholder('id')))
-    .prepare();
-  // One statement for each set of columns that is given: drizzle writes a boolean that is null as 0.
-  const inserts = new Map<string, ReturnType<typeof prepareInsert>>();
-  const prepareInsert = (columns: readonly string[]) =>
-    orm
-      .insert(labelEvents)
-      .values(
-        Object.fromEntries(
-          columns.map((name) => [name, sql.placeholder(name)]),
-        ) as unknown as typeof labelEvents.$inferInsert,
-      )
-      .prepare();
-  const insert = (row: typeof labelEvents.$inferInsert): void => {
-    const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
-    const columns = Object.keys(given);
-    const key = columns.join(' ');
-    const statement = inserts.get(key) ?? prepareInsert(columns);
-    inserts.set(key, statement);
-    statement.run(given);
-  };
-  const runs = new Map<string, string | undefined>();
-  return (event) => {
-    const known = find.get({ id: event.id });
-    if (known !== undefined) return isSameEvent(toEvent(known), event) ? 'known' : 'clash';
-    if (!runs.has(event.candidateId))
-      runs.set(
-        event.candidateId,
-        orm
-          .select({ runId: detections.runId })
-          .from(detections)
-          .where(eq(detections.id, localId(connection, event.candidateId)))
-          .get()?.runId,
-      );
-    insert(toRow(event, runs.get(event.candidateId)));
-    return 'added';
-  };
+function sortOut(
+  connection: Connection,
+  events: readonly CurationEvent[],
+): { readonly added: readonly CurationEvent[]; readonly clashes: number } {
+  const known = new Map(
+    findEvents(
+      connection,
+      events.map(({ id }) => id),
+    ),
+  );
+  const added: CurationEvent[] = [];
+  let clashes = 0;
+  for (const event of events) {
+    const earlier = known.get(event.id);
+    if (earlier === undefined) {
+      known.set(event.id, event);
+      added.push(event);
+    } else if (!isSameEvent(earlier, event)) clashes++;
+  }
+  return { added, clashes };
 }
 
 function mergeCurator(

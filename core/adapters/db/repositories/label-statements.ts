@@ -1,5 +1,5 @@
 import { and, desc, eq, max, sql } from 'drizzle-orm';
-import type { Connection } from '../connection.ts';
+import { type Connection, prepareOnce } from '../connection.ts';
 import { detections, foreignCandidates, labelEvents, settings } from '../schema/index.ts';
 
 /** The columns of an event. */
@@ -68,8 +68,10 @@ function prepare({ orm, sqlite }: Connection) {
     .limit(1)
     .prepare();
 
+  // With triggers on the table, ABORT would have SQLite copy every page that a row touches, for each of many rows; what
+  // FAIL leaves is undone with the transaction.
   const addEvent = sqlite.prepare(
-    `INSERT INTO label_events (id, kind, candidate_id, run_id, at, clock, curator, verdict, class_id, taxonomy_id,
+    `INSERT OR FAIL INTO label_events (id, kind, candidate_id, run_id, at, clock, curator, verdict, class_id, taxonomy_id,
       taxonomy_version, confidence, purpose, reason, is_set, decision_ms, is_score_visible, score, model_version,
       view_hash, retracts_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -120,16 +122,8 @@ function prepare({ orm, sqlite }: Connection) {
   };
 }
 
-type LabelStatements = ReturnType<typeof prepare>;
-
-const prepared = new WeakMap<Connection, LabelStatements>();
-
 /** The prepared statements of a connection. */
-export function labelStatements(connection: Connection): LabelStatements {
-  const known = prepared.get(connection) ?? prepare(connection);
-  prepared.set(connection, known);
-  return known;
-}
+export const labelStatements = prepareOnce(prepare);
 
 /** In the order of the statement. */
 const EVENT_COLUMNS = [

@@ -115,12 +115,13 @@ function readEvents(connection: Connection, rows: readonly OutboxRow[]): Readonl
 }
 
 function toSharedRun(run: typeof runs.$inferSelect): SharedRun {
-  const { id, createdAt, grade, gradeReasons, science, template, completeness } = run;
+  const { id, createdAt, grade, gradeReasons, science, template, completeness, nthOfPair } = run;
   return {
     id,
     createdAt,
     scienceName: fileName(run.sciencePath),
     templateName: fileName(run.templatePath),
+    nthOfPair: nthOfPair ?? undefined,
     science: science ? { ...science, path: fileName(science.path) } : undefined,
     template: template ? { ...template, path: fileName(template.path) } : undefined,
     grade: grade ?? undefined,

@@ -1,20 +1,8 @@
-import { eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { LabelLine } from '../../../domains/curation/index.ts';
-import type { SharedChange, SharedDetection, SharedReview, SharedRun } from '../../../domains/sync/index.ts';
+import type { CurationEvent } from '../../../domains/curation/index.ts';
+import type { SharedChange } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
-import {
-  cutouts,
-  detections,
-  foreignCandidates,
-  labelEvents,
-  planes,
-  reviewEvents,
-  runs,
-  taxonomies,
-  twinRuns,
-  waitingChanges,
-} from '../schema/index.ts';
+import { taxonomies, waitingChanges } from '../schema/index.ts';
 import {
   CandidatePlaceSchema,
   CurationEventSchema,
@@ -23,17 +11,21 @@ import {
   SharedRunSchema,
   TaxonomySchema,
 } from '../shared-schemas.ts';
-import { associateRun, objectsOfRun } from './associate-run.ts';
+import { adoptForeign, adoptPlaces, noteForeign, type PairName } from './adopt-foreign.ts';
 import { appendEvent } from './events.ts';
-import { importLines } from './exchange-labels.ts';
-import { adoptForeign, fileName, localId, projectCandidate } from './project-labels.ts';
-import { showPlanes } from './shared-blobs.ts';
+import { projectCandidates } from './project-candidates.ts';
+import { finishRun, NotYet, receiveDetection, receiveReview, receiveRun } from './receive-runs.ts';
 import { receiveField } from './shared-fields.ts';
+import { findEvents, restampEvents, writeEvents } from './write-events.ts';
 
-/** Runs that changes of one message touched. */
+/** What the changes of one message touched: looked at once, when all of them are written. */
 interface Touched {
   readonly runs: Set<string>;
   readonly twins: Set<string>;
+  /** Detections here, or candidates that are not here. */
+  readonly candidates: Set<string>;
+  readonly places: PairName[];
+  readonly newEvents: Set<string>;
 }
 
 /**
@@ -43,34 +35,43 @@ interface Touched {
  * goes on: one bad row must not stop the exchange of a whole team.
  */
 export function receiveChanges(connection: Connection, changes: readonly SharedChange[]): void {
-  const touched: Touched = { runs: new Set(), twins: new Set() };
-  for (const batch of groupChanges(changes)) {
-    if (attempt(connection, () => takeIn(connection, batch, touched))) continue;
-    for (const change of batch) {
+  const touched: Touched = {
+    runs: new Set(),
+    twins: new Set(),
+    candidates: new Set(),
+    places: [],
+    newEvents: new Set(),
+  };
+  for (const group of groupChanges(changes)) {
+    if (explain(connection, () => takeIn(connection, group, touched)) === undefined) continue;
+    for (const change of group) {
       const reason = explain(connection, () => takeIn(connection, [change], touched));
       if (reason !== undefined) wait(connection, change, reason);
     }
   }
+  for (const runId of touched.twins)
+    for (const id of adoptForeign(connection, runId)) touched.candidates.add(id);
+  for (const id of adoptPlaces(connection, touched.places)) touched.candidates.add(id);
+  projectCandidates(connection, touched.candidates);
   for (const runId of touched.runs) finishRun(connection, runId);
-  for (const runId of touched.twins) adoptForeign(connection, runId);
+  if (touched.newEvents.size > 0)
+    appendEvent(connection, {
+      kind: 'labels.merged',
+      data: { events: touched.newEvents.size, candidates: touched.candidates.size },
+    });
 }
 
-/** Label events that follow each other are merged together; everything else comes one by one. */
+/** Neighbours that are taken in together: label events and detections, of which there are many. */
 function groupChanges(changes: readonly SharedChange[]): readonly (readonly SharedChange[])[] {
   const groups: SharedChange[][] = [];
-  const isEvent = ({ kind, entity }: SharedChange): boolean =>
-    kind === 'append' && entity === 'curation-event';
+  const isMany = ({ kind, entity }: SharedChange): boolean =>
+    kind === 'append' && (entity === 'curation-event' || entity === 'detection');
   for (const change of changes) {
     const last = groups.at(-1);
-    if (last?.[0] && isEvent(last[0]) && isEvent(change)) last.push(change);
+    if (last?.[0] && isMany(change) && isMany(last[0]) && last[0].entity === change.entity) last.push(change);
     else groups.push([change]);
   }
   return groups;
-}
-
-/** Do all of it or nothing. @returns whether it was done */
-function attempt(connection: Connection, work: () => void): boolean {
-  return explain(connection, work) === undefined;
 }
 
 /** Do all of it or nothing. @returns why it could not be done */
@@ -89,9 +90,7 @@ function explain(connection: Connection, work: () => void): string | undefined {
   }
 }
 
-/** What a change needs is not here yet. */
-class NotYet extends Error {}
-
+/** @param changes one, or several of a kind that is taken in together. */
 function takeIn(connection: Connection, changes: readonly SharedChange[], touched: Touched): void {
   const [change] = changes;
   if (change === undefined) return;
@@ -103,7 +102,7 @@ function takeIn(connection: Connection, changes: readonly SharedChange[], touche
   }
   switch (change.entity) {
     case 'curation-event':
-      takeInEvents(connection, changes);
+      takeInEvents(connection, changes, touched);
       break;
     case 'taxonomy': {
       const taxonomy = TaxonomySchema.parse(change.value);
@@ -115,11 +114,20 @@ function takeIn(connection: Connection, changes: readonly SharedChange[], touche
         .run();
       break;
     }
-    case 'run':
-      receiveRun(connection, SharedRunSchema.parse(change.value), change.author, touched);
+    case 'run': {
+      const runId = receiveRun(connection, SharedRunSchema.parse(change.value), change.author);
+      if (runId !== undefined) touched.runs.add(runId);
       break;
+    }
     case 'detection':
-      receiveDetection(connection, SharedDetectionSchema.parse(change.value), touched);
+      for (const { value } of changes) {
+        const received = receiveDetection(connection, SharedDetectionSchema.parse(value));
+        if (received.kind === 'added') {
+          touched.candidates.add(received.id);
+          touched.runs.add(received.runId);
+        } else if (received.kind === 'twin' && received.runId !== undefined)
+          touched.twins.add(received.runId);
+      }
       break;
     case 'review':
       receiveReview(connection, SharedReviewSchema.parse(change.value));
@@ -129,43 +137,37 @@ function takeIn(connection: Connection, changes: readonly SharedChange[], touche
   }
 }
 
-function takeInEvents(connection: Connection, changes: readonly SharedChange[]): void {
-  const lines: LabelLine[] = [];
-  const known = new Map<string, string>();
-  for (let first = 0; first < changes.length; first += IDS_AT_ONCE)
-    for (const { id, clock } of connection.orm
-      .select({ id: labelEvents.id, clock: labelEvents.clock })
-      .from(labelEvents)
-      .where(
-        inArray(
-          labelEvents.id,
-          changes.slice(first, first + IDS_AT_ONCE).map(({ key }) => key),
-        ),
-      )
-      .all())
-      known.set(id, clock);
+const PlaceOf = z.object({ place: CandidatePlaceSchema.optional() });
+
+function takeInEvents(connection: Connection, changes: readonly SharedChange[], touched: Touched): void {
+  const here = findEvents(
+    connection,
+    changes.map(({ key }) => key),
+  );
+  const added = new Map<string, CurationEvent>();
+  const stamps: { readonly id: string; readonly clock: string }[] = [];
+  const places: PairName[] = [];
   const told = new Set<string>();
   for (const { value, clock } of changes) {
     const event = CurationEventSchema.parse(value);
-    const here = known.get(event.id);
-    if (here !== undefined) {
-      if (here !== clock) restamp(connection, event.id, clock);
+    const known = here.get(event.id);
+    if (known !== undefined) {
+      if (known.clock !== clock) stamps.push({ id: event.id, clock });
       continue;
     }
     if (!told.has(event.candidateId)) {
       const { place } = PlaceOf.parse(value);
-      if (place) lines.push({ line: 'candidate', ...place });
+      if (place !== undefined && noteForeign(connection, place)) places.push(place);
       told.add(event.candidateId);
     }
-    lines.push({ line: 'event', event: { ...event, clock } });
+    added.set(event.id, { ...event, clock });
   }
-  if (lines.length > 0) importLines(connection, lines);
+  // Only what stays is looked at again: nothing of a group that is undone.
+  for (const id of restampEvents(connection, stamps)) touched.candidates.add(id);
+  for (const id of writeEvents(connection, [...added.values()])) touched.candidates.add(id);
+  for (const id of added.keys()) touched.newEvents.add(id);
+  touched.places.push(...places);
 }
-
-/** SQLite takes 32,766 parameters a statement. */
-const IDS_AT_ONCE = 1000;
-
-const PlaceOf = z.object({ place: CandidatePlaceSchema.optional() });
 
 /** Try again what could not be taken in before; call it as `receiveChanges` is called. */
 export function receiveWaiting(connection: Connection): void {
@@ -178,212 +180,10 @@ export function receiveWaiting(connection: Connection): void {
   );
 }
 
-/** Give an event that is here the catalogue's stamp. @returns whether it is here */
-export function restamp(connection: Connection, eventId: string, clock: string): boolean {
-  const { orm } = connection;
-  const known = orm
-    .select({ clock: labelEvents.clock, candidateId: labelEvents.candidateId })
-    .from(labelEvents)
-    .where(eq(labelEvents.id, eventId))
-    .get();
-  if (known === undefined) return false;
-  if (known.clock !== clock) {
-    orm.update(labelEvents).set({ clock }).where(eq(labelEvents.id, eventId)).run();
-    projectCandidate(connection, localId(connection, known.candidateId));
-  }
-  return true;
-}
-
 function wait(connection: Connection, change: SharedChange, reason: string): void {
   connection.orm
     .insert(waitingChanges)
     .values({ seq: change.seq, change: JSON.stringify(change), reason: reason.slice(0, 1000) })
     .onConflictDoNothing()
-    .run();
-}
-
-function receiveRun(connection: Connection, run: SharedRun, author: string, touched: Touched): void {
-  const { orm } = connection;
-  const { id, createdAt, scienceName, templateName } = run;
-  if (orm.select({ id: runs.id }).from(runs).where(eq(runs.id, id)).get() !== undefined) return;
-  const twin = findTwin(connection, run);
-  if (twin !== undefined) {
-    orm.insert(twinRuns).values({ id, scienceName, templateName }).onConflictDoNothing().run();
-    return;
-  }
-  orm
-    .insert(runs)
-    .values({
-      id,
-      createdAt,
-      queuedAt: createdAt,
-      status: 'done',
-      sciencePath: scienceName,
-      templatePath: templateName,
-      options: { allowBandMismatch: false },
-      science: (run.science ?? null) as typeof runs.$inferInsert.science,
-      template: (run.template ?? null) as typeof runs.$inferInsert.template,
-      grade: (run.grade ?? null) as typeof runs.$inferInsert.grade,
-      gradeReasons: run.gradeReasons,
-      completeness: (run.completeness ?? null) as typeof runs.$inferInsert.completeness,
-      origin: author,
-    })
-    .run();
-  showPlanes(connection, id);
-  touched.runs.add(id);
-}
-
-/** A finished run of the same two files: this workstation's own, or else the first that came. */
-function findTwin(
-  connection: Connection,
-  {
-    id,
-    scienceName,
-    templateName,
-  }: { readonly id: string; readonly scienceName: string; readonly templateName: string },
-): string | undefined {
-  // The words of the list hold both paths: only few rows are looked at in full.
-  const rows = connection.orm.all<{ id: string; science: string; template: string }>(sql`
-    SELECT id, science_path AS science, template_path AS template FROM runs
-    WHERE status = 'done' AND id <> ${id} AND instr(words, lower(${scienceName})) > 0
-    ORDER BY origin IS NOT NULL, rowid`);
-  return rows.find(
-    ({ science, template }) => fileName(science) === scienceName && fileName(template) === templateName,
-  )?.id;
-}
-
-/**
- * Put received runs aside whose pair was processed here since: its candidates are those found here, and their labels
- * go to them.
- */
-export function foldTwins(connection: Connection): void {
-  const { orm } = connection;
-  const received = orm.all<{ id: string; science: string; template: string }>(
-    sql`SELECT id, science_path AS science, template_path AS template FROM runs WHERE origin IS NOT NULL
-      AND EXISTS (SELECT 1 FROM runs AS own WHERE own.origin IS NULL AND own.status = 'done'
-        AND instr(own.words, lower(runs.science_path)) > 0)`,
-  );
-  for (const { id, science, template } of received) {
-    const twin = findTwin(connection, { id, scienceName: science, templateName: template });
-    const isOwn =
-      twin !== undefined &&
-      orm.select({ origin: runs.origin }).from(runs).where(eq(runs.id, twin)).get()?.origin === null;
-    if (!isOwn) continue;
-    orm
-      .insert(twinRuns)
-      .values({ id, scienceName: science, templateName: template })
-      .onConflictDoNothing()
-      .run();
-    const places = orm
-      .select({
-        id: detections.id,
-        xPx: detections.xPx,
-        yPx: detections.yPx,
-        isNegative: detections.isNegative,
-      })
-      .from(detections)
-      .where(eq(detections.runId, id))
-      .all();
-    for (const place of places) {
-      orm
-        .insert(foreignCandidates)
-        .values({ ...place, scienceName: science, templateName: template })
-        .onConflictDoNothing()
-        .run();
-      orm.run(sql`DELETE FROM standing_labels WHERE candidate_id = ${place.id}`);
-      orm.run(sql`DELETE FROM candidate_states WHERE candidate_id = ${place.id}`);
-    }
-    const objects = objectsOfRun(connection, id);
-    orm.delete(detections).where(eq(detections.runId, id)).run();
-    associateRun(connection, id, objects);
-    orm.run(sql`DELETE FROM associated_runs WHERE run_id = ${id}`);
-    orm.run(sql`UPDATE review_events SET run_id = ${twin} WHERE run_id = ${id}`);
-    orm.run(sql`UPDATE label_events SET run_id = ${twin} WHERE run_id = ${id}`);
-    orm.delete(planes).where(eq(planes.runId, id)).run();
-    orm.delete(runs).where(eq(runs.id, id)).run();
-    adoptForeign(connection, twin);
-    appendEvent(connection, { kind: 'run.received', runId: twin, data: { twin: id } });
-  }
-}
-
-function receiveDetection(connection: Connection, detection: SharedDetection, touched: Touched): void {
-  const { orm } = connection;
-  const { id, runId, tripletSha256 } = detection;
-  const twin = orm.select().from(twinRuns).where(eq(twinRuns.id, runId)).get();
-  if (twin !== undefined) {
-    const { xPx, yPx, isNegative } = detection;
-    const { scienceName, templateName } = twin;
-    orm
-      .insert(foreignCandidates)
-      .values({ id, scienceName, templateName, xPx, yPx, isNegative })
-      .onConflictDoNothing()
-      .run();
-    const here = findTwin(connection, twin);
-    if (here !== undefined) touched.twins.add(here);
-    return;
-  }
-  const run = orm.select({ origin: runs.origin }).from(runs).where(eq(runs.id, runId)).get();
-  if (run === undefined) throw new NotYet(`the run ${runId} is not here`);
-  // Our own, come back.
-  if (run.origin === null) return;
-  // Its pixels come by their address when somebody looks: until then it has none.
-  orm
-    .insert(cutouts)
-    .values({ sha256: tripletSha256, bytes: Buffer.alloc(0) })
-    .onConflictDoNothing()
-    .run();
-  const { raDeg, decDeg, mag, ...columns } = detection;
-  orm
-    .insert(detections)
-    .values({
-      ...columns,
-      raDeg: raDeg ?? null,
-      decDeg: decDeg ?? null,
-      mag: mag ?? null,
-      isVetoed: false,
-      vetoes: [],
-      uncertainty: Math.abs(detection.score - 0.5),
-    })
-    .onConflictDoNothing()
-    .run();
-  // Labels may have come before it.
-  orm.delete(foreignCandidates).where(eq(foreignCandidates.id, id)).run();
-  projectCandidate(connection, id);
-  touched.runs.add(runId);
-}
-
-/** Bring what lists show of a received run in step with its candidates. */
-function finishRun(connection: Connection, runId: string): void {
-  const { orm } = connection;
-  orm.run(sql`UPDATE runs SET candidate_count =
-    (SELECT count(*) FROM detections WHERE run_id = ${runId} AND is_vetoed = 0 AND superseded_at IS NULL)
-    WHERE id = ${runId}`);
-  associateRun(connection, runId, []);
-  appendEvent(connection, { kind: 'run.received', runId, data: {} });
-}
-
-function receiveReview(connection: Connection, review: SharedReview): void {
-  const { orm } = connection;
-  const { id, retractsId } = review;
-  const twin = orm.select().from(twinRuns).where(eq(twinRuns.id, review.runId)).get();
-  const runId = (twin && findTwin(connection, twin)) ?? review.runId;
-  const has = (reviewId: string): boolean =>
-    orm.select({ id: reviewEvents.id }).from(reviewEvents).where(eq(reviewEvents.id, reviewId)).get() !==
-    undefined;
-  if (has(id)) return;
-  if (!orm.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).get())
-    throw new NotYet(`the run ${runId} is not here`);
-  if (retractsId !== undefined && !has(retractsId))
-    throw new NotYet(`the decision ${retractsId} that it takes back is not here`);
-  const { decision, comment, ...columns } = review;
-  orm
-    .insert(reviewEvents)
-    .values({
-      ...columns,
-      runId,
-      decision: (decision ?? null) as typeof reviewEvents.$inferInsert.decision,
-      comment: comment ?? null,
-      retractsId: retractsId ?? null,
-    })
     .run();
 }

@@ -8,7 +8,8 @@ import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { appendEvent } from './events.ts';
 import { labelStatements } from './label-statements.ts';
-import { localId, projectCandidate, toEvent, toRow } from './project-labels.ts';
+import { projectCandidates } from './project-candidates.ts';
+import { localId, toEvent, toRow } from './project-labels.ts';
 
 /** Where the version of the taxonomy in use is kept. */
 export const TAXONOMY_KEY = 'curation.taxonomy';
@@ -44,7 +45,7 @@ export function recordEvents(
     touched.add(here);
     return completed;
   });
-  for (const candidateId of touched) projectCandidate(connection, candidateId);
+  projectCandidates(connection, touched);
   return recorded;
 }
 

@@ -3,8 +3,9 @@ import { and, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { FinishedCandidates, NewEvent, ScoredDetection } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 import { cutouts, detections, runs } from '../schema/index.ts';
+import { adoptForeign, numberRun } from './adopt-foreign.ts';
 import { matchDetections } from './match-detections.ts';
-import { adoptForeign } from './project-labels.ts';
+import { projectCandidates } from './project-candidates.ts';
 
 /** Two detections of one run within this distance and of the same sign are the same one. */
 const SAME_DETECTION_PX = 2;
@@ -102,7 +103,8 @@ export function replaceDetections(
     earlier.map(({ tripletSha256 }) => tripletSha256),
   );
 
-  adoptForeign(connection, runId);
+  numberRun(connection, runId);
+  projectCandidates(connection, adoptForeign(connection, runId));
 
   const candidates = rows.filter((row) => !row.isVetoed);
   orm.update(runs).set({ candidateCount: candidates.length }).where(eq(runs.id, runId)).run();

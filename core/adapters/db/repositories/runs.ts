@@ -21,6 +21,9 @@ type RunRow = Omit<
   | 'band'
   | 'seeingArcsec'
   | 'words'
+  | 'scienceName'
+  | 'templateName'
+  | 'nthOfPair'
 >;
 
 // Lists leave the field view's data out: it can be a hundred kilobytes a run.

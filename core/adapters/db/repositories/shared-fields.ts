@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
 import {
@@ -12,7 +12,8 @@ import {
 import type { Connection } from '../connection.ts';
 import { curators, fieldVersions, settings } from '../schema/index.ts';
 import { SharedPlanesSchema } from '../shared-schemas.ts';
-import { CONSENSUS_KEY, projectCandidate } from './project-labels.ts';
+import { projectByRules } from './project-candidates.ts';
+import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
 import { TAXONOMY_KEY } from './record-events.ts';
 import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
 
@@ -123,15 +124,14 @@ function showCurator(connection: Connection, id: string, clock: string): void {
 }
 
 function showSetting(connection: Connection, key: string, value: Json): void {
+  const before = readConsensus(connection);
   const updatedAt = connection.now();
   connection.orm
     .insert(settings)
     .values({ key, value, updatedAt })
     .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt } })
     .run();
-  if (key !== CONSENSUS_KEY) return;
-  const labelled = connection.orm.all<{ id: string }>(sql`SELECT candidate_id AS id FROM candidate_states`);
-  for (const { id } of labelled) projectCandidate(connection, id);
+  if (key === CONSENSUS_KEY) projectByRules(connection, before);
 }
 
 /** Read a version from its row. */

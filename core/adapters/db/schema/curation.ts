@@ -105,6 +105,7 @@ export const foreignCandidates = sqliteTable(
     xPx: real('x_px').notNull(),
     yPx: real('y_px').notNull(),
     isNegative: integer('is_negative', { mode: 'boolean' }).notNull(),
+    nthOfPair: integer('nth_of_pair').notNull().default(0),
   },
   (row) => [
     index('foreign_candidates_here').on(row.candidateId).where(sql`candidate_id IS NOT NULL`),

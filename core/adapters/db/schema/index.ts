@@ -13,4 +13,13 @@ export { reviewEvents } from './differencing.ts';
 export { events } from './events.ts';
 export { planes, runs, stageRuns } from './pipeline.ts';
 export { settings } from './settings.ts';
-export { fieldVersions, keptRuns, outbox, sharedBlobs, syncState, twinRuns, waitingChanges } from './sync.ts';
+export {
+  fieldBases,
+  fieldVersions,
+  keptRuns,
+  outbox,
+  sharedBlobs,
+  syncState,
+  twinRuns,
+  waitingChanges,
+} from './sync.ts';

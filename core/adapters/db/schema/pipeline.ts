@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type {
   CompletenessSummary,
@@ -49,6 +49,11 @@ export const runs = sqliteTable(
     words: text('words'),
     /** Login whose workstation made it; null for this one's. */
     origin: text('origin'),
+    // What the files are called, worked out by the database.
+    scienceName: text('science_name').generatedAlwaysAs(nameOf('science_path')),
+    templateName: text('template_name').generatedAlwaysAs(nameOf('template_path')),
+    /** How many runs of the same two files came before it on its workstation; null until it has candidates. */
+    nthOfPair: integer('nth_of_pair'),
   },
   (run) => [
     index('runs_by_night').on(run.nightMjd, run.id, run.status, run.candidateCount),
@@ -66,11 +71,17 @@ export const runs = sqliteTable(
       run.candidateCount,
       run.words,
     ),
+    index('runs_by_pair').on(run.scienceName, run.templateName, run.nthOfPair, run.status, run.origin),
     index('runs_by_age').on(run.createdAt, run.id),
     index('runs_by_status').on(run.status, run.createdAt, run.id),
     index('runs_to_claim').on(run.queuedAt, run.id).where(sql`status IN ('queued', 'running')`),
   ],
 );
+
+/** The last part of a path of any system, as the migration has it. */
+function nameOf(path: string): SQL {
+  return sql.raw(`substr(${path}, 1 + length(rtrim(${path}, replace(replace(${path}, '/', ''), '\\', ''))))`);
+}
 
 /** Executions of stages, also those that failed or were cut off. */
 export const stageRuns = sqliteTable(

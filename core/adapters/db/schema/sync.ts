@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Json } from '../../../domains/sync/index.ts';
 
 /** How far the exchange with the shared catalogue is; one row. */
@@ -65,6 +65,7 @@ export const twinRuns = sqliteTable('twin_runs', {
   id: text('id').primaryKey().notNull(),
   scienceName: text('science_name').notNull(),
   templateName: text('template_name').notNull(),
+  nthOfPair: integer('nth_of_pair').notNull().default(0),
 });
 
 /** Blobs that workstations share beside triplets. */
@@ -86,3 +87,10 @@ export const sharedBlobs = sqliteTable(
 export const keptRuns = sqliteTable('kept_runs', {
   runId: text('run_id').primaryKey().notNull(),
 });
+
+/** Which version of a shared field is based on which; written by triggers. */
+export const fieldBases = sqliteTable(
+  'field_bases',
+  { baseId: text('base_id').notNull(), versionId: text('version_id').notNull() },
+  (row) => [primaryKey({ columns: [row.baseId, row.versionId] })],
+);
