@@ -59,6 +59,7 @@ export interface BucketDesk {
   policy(): Promise<MirrorSettings>;
   /** Send and fetch what is to be, and make room. @throws storage/unreachable */
   exchange(
+    projectId: string,
     bucket: OpenableBucket,
     options: {
       readonly signal: AbortSignal;
@@ -95,6 +96,7 @@ export function createBucketDesk({
   const uses = new Map<string, string>();
   let opened: { readonly key: string; readonly store: BucketStore } | undefined;
   let bytesPerSecond: number | undefined;
+  let entered: string | undefined;
   let plan: { readonly atMs: number; readonly made: EvictionPlan } | undefined;
   // One limit for all that goes either way.
   const pace = limitBandwidth(() => bytesPerSecond, {
@@ -216,8 +218,11 @@ export function createBucketDesk({
     policy,
     open,
     arrivals: blobs.arrivals,
-    exchange: async (bucket, { signal, onProgress }) => {
+    exchange: async (projectId, bucket, { signal, onProgress }) => {
       const store = await openFor(bucket);
+      const project = `${opened!.key} ${projectId}`;
+      if (entered !== project) await store.enter(projectId);
+      entered = project;
       let done = { sent: 0, fetched: 0 };
       const tell = (more: Partial<typeof done>): void => {
         done = { ...done, ...more };

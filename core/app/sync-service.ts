@@ -1,15 +1,24 @@
-import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
+import { openCatalogue } from '../adapters/catalogue/index.ts';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { SecretStore } from '../adapters/secrets/index.ts';
-import { type FolderBlobStore, openBucket } from '../adapters/storage/index.ts';
+import type { FolderBlobStore } from '../adapters/storage/index.ts';
 import {
   type ChangeStore,
+  type CollectReport,
+  collectPixels,
   exchangeChanges,
   type MirrorAnswer,
   type SyncStatus,
 } from '../domains/sync/index.ts';
-import { AstridError, type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
+import { AstridError, type ErrorRecord, toErrorRecord } from '../utils/index.ts';
 import { type BucketDesk, createBucketDesk, type LocalPixels, type OpenableBucket } from './bucket-desk.ts';
+import { collectBlobs, type FolderReport } from './collect-blobs.ts';
+import {
+  type BucketPlace,
+  type ConnectionRequest,
+  type ConnectionStep,
+  examineConnection,
+} from './examine-connection.ts';
 
 /** The project that a workspace shares, without its secrets. */
 export interface SyncConnection {
@@ -21,33 +30,6 @@ export interface SyncConnection {
   readonly bucket?: BucketPlace | undefined;
   /** Most that goes to and from the bucket; `undefined` is no limit. */
   readonly bytesPerSecond?: number | undefined;
-}
-
-/** A bucket without its keys. */
-export interface BucketPlace {
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly prefix?: string | undefined;
-  readonly region?: string | undefined;
-}
-
-/** What is given to connect. */
-export interface ConnectionRequest {
-  readonly catalogueUrl: string;
-  readonly projectId: string;
-  readonly authority?: string | undefined;
-  readonly bucket?:
-    | (BucketPlace & { readonly accessKeyId: string; readonly secretAccessKey: string })
-    | undefined;
-  readonly bytesPerSecond?: number | undefined;
-}
-
-/** One thing that a connection needs, and whether it is there. */
-export interface ConnectionStep {
-  readonly name: 'catalogue' | 'bucket';
-  readonly state: 'ok' | 'failed';
-  readonly message: string;
-  readonly error?: ErrorRecord | undefined;
 }
 
 /** What sharing is at. */
@@ -71,6 +53,18 @@ export interface SyncService {
    * @throws pipeline/run-not-found, sync/no-images, sync/mirror-never
    */
   mirrorRun(runId: string): Promise<MirrorAnswer>;
+  /**
+   * Take away what lies here or in the bucket and nobody refers to, once it is old enough; the bucket's only by an admin
+   * of the project.
+   *
+   * @throws sync/not-connected, sync/admins-only, sync/bucket-shared, sync/bad-grace
+   */
+  collect(options: {
+    readonly graceMs: number;
+    readonly isDryRun: boolean;
+    readonly where: readonly ('here' | 'bucket')[];
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<{ readonly here?: FolderReport | undefined; readonly bucket?: CollectReport | undefined }>;
   /** Keep the images of a run here whatever the limit, fetching those that are elsewhere; or no longer. */
   keepRun(runId: string, isKept: boolean): Promise<void>;
   readonly pixels: BucketDesk;
@@ -154,13 +148,17 @@ export function createSyncService({
   const connection = async (): Promise<SyncConnection | undefined> =>
     (await settings.get(CONNECTION_KEY)) as SyncConnection | undefined;
 
-  async function exchangeOnce(signal: AbortSignal): Promise<SyncReport> {
+  async function needConnection(): Promise<SyncConnection> {
     const known = await connection();
-    if (known === undefined)
-      throw new AstridError(
-        'sync/not-connected',
-        'This workspace shares nothing yet; connect it with “astrid sync connect” or in the Sync screen.',
-      );
+    if (known != null) return known;
+    throw new AstridError(
+      'sync/not-connected',
+      'This workspace shares nothing yet; connect it with “astrid sync connect” or in the Sync screen.',
+    );
+  }
+
+  async function exchangeOnce(signal: AbortSignal): Promise<SyncReport> {
+    const known = await needConnection();
     const catalogueUrl = await readSecret(SECRETS.catalogueUrl);
     const catalogue = openCatalogue({ url: catalogueUrl, authority: known.authority }, known.projectId);
     const bucket = await openable(known);
@@ -177,7 +175,7 @@ export function createSyncService({
       const second = await exchangeChanges(changes, catalogue, { signal });
       const moved =
         bucket &&
-        (await pixels.exchange(bucket, {
+        (await pixels.exchange(known.projectId, bucket, {
           signal,
           onProgress: (report) => {
             activity = { kind: 'mirroring', ...report };
@@ -251,6 +249,30 @@ export function createSyncService({
       const answer = await blobLedger.mirrorRun(runId);
       if (runsAlone) schedule(0, EVERY_MS);
       return answer;
+    },
+    collect: async ({ graceMs, isDryRun, where, signal }) => {
+      const here = where.includes('here')
+        ? await collectBlobs(database, folder, { graceMs, isDryRun, signal })
+        : undefined;
+      if (!where.includes('bucket')) return { here };
+      const known = await needConnection();
+      const store = await pixels.open();
+      const catalogue = openCatalogue(
+        { url: await readSecret(SECRETS.catalogueUrl), authority: known.authority },
+        known.projectId,
+      );
+      try {
+        await catalogue.examine();
+        const bucket = await collectPixels(store, catalogue, {
+          projectId: known.projectId,
+          graceMs,
+          isDryRun,
+          signal,
+        });
+        return { here, bucket };
+      } finally {
+        await catalogue.close();
+      }
     },
     keepRun: async (runId, isKept) => {
       await blobLedger.keepRun(runId, isKept);
@@ -341,50 +363,4 @@ export function createSyncService({
 
 function withoutKeys({ endpoint, bucket, prefix, region }: BucketPlace): BucketPlace {
   return { endpoint, bucket, prefix, region };
-}
-
-async function examineConnection(request: ConnectionRequest): Promise<readonly ConnectionStep[]> {
-  const steps: ConnectionStep[] = [
-    await tryStep('catalogue', async () => {
-      const catalogue = openCatalogue(
-        { url: request.catalogueUrl, authority: request.authority },
-        request.projectId,
-      );
-      try {
-        return describeFacts(await catalogue.examine());
-      } finally {
-        await catalogue.close();
-      }
-    }),
-  ];
-  const { bucket } = request;
-  if (bucket !== undefined)
-    steps.push(
-      await tryStep('bucket', async () => {
-        const store = openBucket(bucket);
-        try {
-          await store.examine();
-          return `${new URL(bucket.endpoint).host}/${bucket.bucket} can be read and written`;
-        } finally {
-          store.close();
-        }
-      }),
-    );
-  return steps;
-}
-
-async function tryStep(name: ConnectionStep['name'], work: () => Promise<string>): Promise<ConnectionStep> {
-  try {
-    return { name, state: 'ok', message: await work() };
-  } catch (error) {
-    if (!isAstridError(error)) throw error;
-    return { name, state: 'failed', message: error.message, error: toErrorRecord(error) };
-  }
-}
-
-function describeFacts({ where, project, login, role, clockAheadMs }: CatalogueFacts): string {
-  const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
-  const clock =
-    minutes < 1 ? '' : `; this machine's clock is ${minutes} min ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
-  return `${login} is ${role} of “${project.name}” on ${where}${clock}`;
 }

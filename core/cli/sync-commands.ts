@@ -53,6 +53,17 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
       (await import('./sync.ts')).runSyncMirror(run, options, makeConsole()),
     );
   sync
+    .command('collect')
+    .description(
+      'Take away pixels, here and in the bucket, that nobody in the project refers to any more; the bucket’s by an admin.',
+    )
+    .option('--dry-run', 'say what would go, and take nothing away')
+    .option('--grace-days <days>', 'what was stored within so many days stays, whatever refers to it', '30')
+    .option('--here', 'only in this workspace')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./sync.ts')).runSyncCollect(options, makeConsole()));
+  sync
     .command('disconnect')
     .description('Share no more; the workspace keeps all it has.')
     .option(...WORKSPACE)

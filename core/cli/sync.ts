@@ -133,6 +133,48 @@ const ANSWERS = {
   asked: 'its workstation is asked with the next sync; the images come after the one that follows there',
 } as const;
 
+/** Run `astrid sync collect`. @throws sync/not-connected, sync/admins-only, sync/bucket-shared, sync/bad-grace */
+export async function runSyncCollect(
+  options: SyncOptions & {
+    readonly dryRun?: boolean;
+    readonly graceDays: string;
+    readonly here?: boolean;
+  },
+  out: Console,
+): Promise<void> {
+  const graceDays = Number(options.graceDays);
+  if (!(graceDays >= 1))
+    throw new AstridError('sync/bad-grace', `--grace-days ${options.graceDays}: give one day or more.`);
+  const isDryRun = options.dryRun === true;
+  await withApp({ workspace: options.workspace, out }, async ({ sync }, signal) => {
+    const report = await sync.collect({
+      graceMs: graceDays * 86_400_000,
+      isDryRun,
+      where: options.here || (await sync.connection())?.bucket === undefined ? ['here'] : ['here', 'bucket'],
+      signal,
+    });
+    if (options.json) {
+      out.print(JSON.stringify({ version: 1, isDryRun, graceDays, ...report }));
+      return;
+    }
+    const rows = Object.entries(report).flatMap(([where, found]) => (found ? [{ where, found }] : []));
+    out.print(
+      formatTable(
+        ['where', 'blobs', 'GB', isDryRun ? 'would go' : 'gone', 'GB', 'too young', 'uploads aborted'],
+        rows.map(({ where, found }) => [
+          where,
+          String(found.seen),
+          (found.seenBytes / 1e9).toFixed(2),
+          String(found.removed),
+          (found.removedBytes / 1e9).toFixed(2),
+          String(found.young),
+          'aborted' in found ? String(found.aborted) : '-',
+        ]),
+      ),
+    );
+  });
+}
+
 /** Run `astrid sync conflicts`. */
 export async function runSyncConflicts(options: SyncOptions, out: Console): Promise<void> {
   await withApp({ workspace: options.workspace, out }, async ({ sync }) => {

@@ -124,12 +124,21 @@ export async function loadArtefact<Value>(
 /** Tell whether all blobs of an artefact are there: its JSON is read, its arrays are only looked for. */
 export async function hasArtefact(store: Pick<BlobStore, 'get' | 'has'>, sha256: string): Promise<boolean> {
   if (!(await store.has(sha256))) return false;
+  const found = await Promise.all(
+    [...(await listArrays(store, sha256))].map((address) => store.has(address)),
+  );
+  return found.every(Boolean);
+}
+
+/** List the addresses of an artefact's arrays. @throws storage/not-found, storage/corrupted */
+export async function listArrays(
+  store: Pick<BlobReader, 'get'>,
+  sha256: string,
+): Promise<ReadonlySet<string>> {
   const json = new TextDecoder().decode(await store.get(sha256));
-  const arrays = new Set(
+  return new Set(
     Array.from(json.matchAll(/"\$array":"\w+","sha256":"([0-9a-f]{64})"/g), ([, address]) => address!),
   );
-  const found = await Promise.all([...arrays].map((address) => store.has(address)));
-  return found.every(Boolean);
 }
 
 function isPlainLeaf(value: unknown): boolean {

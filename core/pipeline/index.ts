@@ -1,4 +1,4 @@
-export { loadArtefact } from './artefact.ts';
+export { listArrays, loadArtefact } from './artefact.ts';
 export * from './config.ts';
 export { readMetrics } from './difference-metrics.ts';
 export { hashOf } from './hash.ts';

@@ -1,7 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
+import {
+  administerCatalogue,
+  openCatalogue,
+  readCatalogueMigrations,
+} from '../../core/adapters/catalogue/index.ts';
 import { makeSharedFolder } from '../line/run-astrid.ts';
 import { type S3StandIn, startS3StandIn } from '../services/s3-stand-in.ts';
 import { openShared, type SharedWorkspace } from '../support/open-shared.ts';
@@ -120,6 +125,74 @@ describe('images of a field that another workstation processed', () => {
     expect(await mountain.sync.exchange()).toMatchObject({ imagesSent: 1 });
     expect(readFileSync(join(folder, 's3', 'objects', key)).equals(Buffer.from(bytes))).toBe(true);
   }, 60_000);
+
+  it('go from the bucket when nobody refers to them, by an admin, also while others refer to them anew', async () => {
+    const objects = join(folder, 's3', 'objects');
+    const old = new Date('2026-01-01T00:00:00.000Z');
+    const before = readdirSync(objects).filter((name) => name.includes(encodeURIComponent('blobs/sha256/')));
+    // Everything that is there is old; what is referred to stays.
+    const store = await mountain.sync.pixels.open();
+    const orphans = Array.from({ length: 150 }, (_, n) => {
+      const bytes = Buffer.from(`orphan ${n}`);
+      return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+    });
+    for (const { sha256, bytes } of orphans) await store.upload(sha256, bytes);
+    for (const name of readdirSync(objects)) utimesSync(join(objects, name), old, old);
+    const bad = randomBytes(20 << 20);
+    const stop = new AbortController();
+    await expect(
+      store.upload(createHash('sha256').update(bad).digest('hex'), bad, {
+        signal: stop.signal,
+        pace: async () => stop.abort(),
+      }),
+    ).rejects.toThrow();
+    for (const id of readdirSync(join(folder, 's3', 'uploads')))
+      utimesSync(join(folder, 's3', 'uploads', id), old, old);
+
+    const options = { graceMs: 30 * 86_400_000, where: ['bucket'] } as const;
+    await expect(valley.sync.collect({ ...options, isDryRun: true })).rejects.toMatchObject({
+      code: 'sync/admins-only',
+    });
+    expect((await mountain.sync.collect({ ...options, isDryRun: true })).bucket).toMatchObject({
+      removed: 150,
+      young: 0,
+      aborted: 1,
+    });
+    // A third of them is referred to while they are collected: told of first, then sent unless it is there.
+    const catalogue = openCatalogue({ url: secrets.get('catalogue-url')! }, PROJECT);
+    const revived = orphans.filter((_, n) => n % 3 === 0);
+    const revive = async (): Promise<void> => {
+      for (const [n, { sha256, bytes }] of revived.entries()) {
+        const id = `0195d000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+        const change = {
+          id,
+          kind: 'append',
+          entity: 'detection',
+          key: id,
+          clock: '000000000000-0000',
+        } as const;
+        await catalogue.push([{ ...change, value: { tripletSha256: sha256 } }]);
+        await store.upload(sha256, bytes);
+      }
+    };
+    const [{ bucket: collected }] = await Promise.all([
+      mountain.sync.collect({ ...options, isDryRun: false }),
+      revive(),
+    ]);
+    await catalogue.close();
+    for (const { sha256, bytes } of revived) expect(await store.size(sha256), sha256).toBe(bytes.length);
+    for (const { sha256 } of orphans.filter((_, n) => n % 3 !== 0))
+      expect(await store.size(sha256)).toBeUndefined();
+    expect(collected!.removed).toBeGreaterThanOrEqual(100);
+    expect(bucket.unfinished()).toBe(0);
+    expect(readdirSync(objects)).toEqual(expect.arrayContaining(before));
+
+    // Another project under the same prefix: nobody can tell what it refers to.
+    await store.enter('0195b000-0000-7000-8000-0000000000bb');
+    await expect(mountain.sync.collect({ ...options, isDryRun: false })).rejects.toMatchObject({
+      code: 'sync/bucket-shared',
+    });
+  }, 120_000);
 
   it('are asked for calmly while the bucket does not answer', async () => {
     // Triplets came with the exchange.

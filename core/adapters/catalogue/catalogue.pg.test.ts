@@ -73,7 +73,7 @@ describe('the shared catalogue', () => {
 
   it('is set up once, however often it is asked to be', async () => {
     const owner = administerCatalogue({ url: server.address('sky') });
-    expect(await owner.setUp(MIGRATIONS)).toBe(1);
+    expect(await owner.setUp(MIGRATIONS)).toBe(KNOWN_SCHEMA);
     await owner.close();
   });
 
@@ -281,7 +281,12 @@ describe('the shared catalogue', () => {
     const owner = administerCatalogue({ url: server.address('future') });
     await owner.setUp([
       ...MIGRATIONS,
-      { version: 2, name: '0002-of-the-future.sql', sql: 'SELECT 1', oldestWriter: 2 },
+      {
+        version: KNOWN_SCHEMA + 1,
+        name: 'of-the-future.sql',
+        sql: 'SELECT 1',
+        oldestWriter: KNOWN_SCHEMA + 1,
+      },
     ]);
     await owner.createProject({ id: NORTH, name: 'north' });
     await owner.addMember(NORTH, 'ada', 'labeller');

@@ -46,6 +46,8 @@ export function explainPostgresError(error: unknown, where: string): unknown {
       'sync/not-a-member',
       `This login may not use the project on ${where}; ask an admin of the project for membership.`,
     );
+  if (code === 'AS004')
+    return explain('sync/admins-only', `Only an admin of the project on ${where} may do this.`);
   if (code === 'AS002')
     return explain(
       'sync/program-too-old',

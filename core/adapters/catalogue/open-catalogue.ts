@@ -1,17 +1,24 @@
 import { and, asc, desc, eq, gt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import type { Change, PushAnswer, SharedCatalogue, SharedChange } from '../../domains/sync/index.ts';
+import type {
+  Change,
+  PushAnswer,
+  ReferenceLog,
+  SharedCatalogue,
+  SharedChange,
+} from '../../domains/sync/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { type CatalogueAddress, connectPool, nameServer } from './connect.ts';
 import { explainPostgresError } from './explain-postgres-error.ts';
 import { newerCatalogue } from './migrate-catalogue.ts';
+import { holdStill, readReferences } from './read-references.ts';
 import { changes, members, projects, schemaVersions } from './schema.ts';
 
 /** The schema of the catalogue that this program knows: the number of the newest file of `migrations/postgres`. */
-export const KNOWN_SCHEMA = 1;
+export const KNOWN_SCHEMA = 2;
 
 /** One member's view of one project. */
-export interface OpenCatalogue extends SharedCatalogue {
+export interface OpenCatalogue extends SharedCatalogue, ReferenceLog {
   /**
    * Try what a connection needs, one thing after the other.
    *
@@ -69,6 +76,8 @@ export function openCatalogue(address: CatalogueAddress, projectId: string): Ope
           .limit(limit);
         return rows.map(toChange);
       }),
+    readReferences: (afterSeq, tell) => attempt(async () => readReferences(pool, projectId, afterSeq, tell)),
+    holdStill: (work) => attempt(() => holdStill(pool, projectId, work)),
     examine: () =>
       attempt(async () => {
         const [version] = await orm

@@ -31,6 +31,7 @@ import { createConnection, type DatabaseLog, explainSqliteError } from './connec
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createAuditLog, createKeyRepository } from './repositories/access.ts';
+import { type BlobReferences, createBlobReferences } from './repositories/blob-references.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
 import { createChangeStore } from './repositories/change-log.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
@@ -71,6 +72,7 @@ export interface WorkspaceDatabase {
   readonly changes: ChangeStore;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
+  readonly blobReferences: BlobReferences;
   readonly keys: KeyRepository;
   readonly audit: AuditLog;
   /** Close the file and let other processes have the workspace. */
@@ -136,6 +138,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       changes: createChangeStore(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),
+      blobReferences: createBlobReferences(connection),
       keys: createKeyRepository(connection),
       audit: createAuditLog(connection),
       close: () => {

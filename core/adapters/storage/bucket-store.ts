@@ -85,6 +85,12 @@ export interface BucketStore {
    */
   download(sha256: Sha256, options?: TransferOptions): AsyncIterable<Uint8Array>;
   list(): AsyncIterable<BucketBlob>;
+  /** Note that a project keeps blobs here; once is enough. */
+  enter(projectId: string): Promise<void>;
+  /** Projects that keep blobs here. */
+  listProjects(): Promise<readonly string[]>;
+  /** What the bucket's own clock says: it dates what is stored. */
+  now(): Promise<Date>;
   remove(sha256: Sha256): Promise<void>;
   /** Uploads in parts that were neither completed nor aborted. */
   listUnfinished(): AsyncIterable<{ readonly begunAt: Date }>;
@@ -191,6 +197,36 @@ export function openBucket(address: BucketAddress, tuning: BucketTuning = {}): B
     },
     download: (sha256, options = {}) =>
       streamObject({ client, bucket, key: keyOf(sha256), sha256, where }, options),
+    enter: (projectId) =>
+      attempt(async () => {
+        const Key = `${prefix}projects/${projectId}`;
+        try {
+          await client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key,
+              Body: 'AstrID keeps pixels here.',
+              IfNoneMatch: '*',
+            }),
+          );
+        } catch (error) {
+          if (nameOf(error) !== 'PreconditionFailed') throw error;
+        }
+      }),
+    listProjects: () =>
+      attempt(async () => {
+        const Prefix = `${prefix}projects/`;
+        const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
+        return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key.slice(Prefix.length)]));
+      }),
+    now: () =>
+      attempt(async () => {
+        const Key = `${prefix}astrid-clock`;
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'What time is it?' }));
+        const { LastModified } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+        return LastModified ?? new Date();
+      }),
     async *list() {
       for (let token: string | undefined; ; ) {
         const page = await attempt(() =>

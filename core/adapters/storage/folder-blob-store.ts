@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRows, BlobStore, Sha256 } from '../../pipeline/ports.ts';
 import { AstridError, isAstridError } from '../../utils/errors.ts';
@@ -22,6 +22,13 @@ export interface FolderBlobStore extends BlobStore {
   ): Promise<void>;
   /** Take a blob away; one that is not there is no failure. */
   remove(sha256: Sha256): Promise<void>;
+  /**
+   * Take a blob away unless it was stored, also once more, since a moment; safe while others store.
+   *
+   * @returns whether it is gone
+   */
+  discard(sha256: Sha256, before: Date): Promise<boolean>;
+  list(): AsyncIterable<{ readonly sha256: Sha256; readonly bytes: number; readonly storedAt: Date }>;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -66,8 +73,8 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
     has: async (sha256) => (await size(sha256)) !== undefined,
     put: async (bytes) => {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      if ((await size(sha256)) === bytes.byteLength) return sha256;
       const target = path(sha256);
+      if ((await size(sha256)) === bytes.byteLength && (await refresh(target))) return sha256;
       const draft = join(temporary, randomUUID());
       await attempt(folder, async () => {
         try {
@@ -116,6 +123,35 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
     },
     remove: async (sha256) => {
       await rm(path(sha256), { force: true });
+    },
+    discard: async (sha256, before) => {
+      const aside = join(temporary, randomUUID());
+      try {
+        await rename(path(sha256), aside);
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+      // Who stored it again before it was put aside has refreshed it; who comes later writes it anew.
+      if ((await stat(aside)).mtime >= before) {
+        await rename(aside, path(sha256));
+        return false;
+      }
+      await rm(aside, { force: true });
+      return true;
+    },
+    async *list() {
+      for (const name of await readdir(folder)) {
+        if (!/^[0-9a-f]{2}$/.test(name)) continue;
+        for (const sha256 of await readdir(join(folder, name))) {
+          if (!ADDRESS.test(sha256)) continue;
+          const found = await stat(path(sha256)).catch((error: unknown) => {
+            if (isMissing(error)) return undefined;
+            throw error;
+          });
+          if (found !== undefined) yield { sha256, bytes: found.size, storedAt: found.mtime };
+        }
+      }
     },
     get: async (sha256) => {
       const file = await openBlob(path(sha256), sha256);
@@ -219,6 +255,18 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** Note that a blob was stored once more. @returns whether it is still there */
+async function refresh(path: string): Promise<boolean> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

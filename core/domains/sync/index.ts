@@ -1,4 +1,5 @@
 export * from './choose-evictions.ts';
+export * from './collect-pixels.ts';
 export * from './each-at-once.ts';
 export * from './exchange-changes.ts';
 export * from './fold-field.ts';

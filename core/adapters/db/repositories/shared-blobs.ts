@@ -158,7 +158,11 @@ function tellPlanes(connection: Connection, runId: string): boolean {
     orm
       .insert(sharedBlobs)
       .values({ sha256: plane.sha256, bytes: bytesOf(plane), changeId, usedAt: connection.now() })
-      .onConflictDoUpdate({ target: sharedBlobs.sha256, set: { changeId } })
+      .onConflictDoUpdate({
+        target: sharedBlobs.sha256,
+        // Nobody may have referred to it for a while: whether the bucket still has it is asked again.
+        set: { changeId, mirroredAt: null },
+      })
       .run();
   return true;
 }

@@ -1,0 +1,77 @@
+import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
+import { openBucket } from '../adapters/storage/index.ts';
+import { type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
+
+/** A bucket without its keys. */
+export interface BucketPlace {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly prefix?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** What is given to connect. */
+export interface ConnectionRequest {
+  readonly catalogueUrl: string;
+  readonly projectId: string;
+  readonly authority?: string | undefined;
+  readonly bucket?:
+    | (BucketPlace & { readonly accessKeyId: string; readonly secretAccessKey: string })
+    | undefined;
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/** One thing that a connection needs, and whether it is there. */
+export interface ConnectionStep {
+  readonly name: 'catalogue' | 'bucket';
+  readonly state: 'ok' | 'failed';
+  readonly message: string;
+  readonly error?: ErrorRecord | undefined;
+}
+
+/** Try each thing that a connection needs, without keeping it. */
+export async function examineConnection(request: ConnectionRequest): Promise<readonly ConnectionStep[]> {
+  const steps: ConnectionStep[] = [
+    await tryStep('catalogue', async () => {
+      const catalogue = openCatalogue(
+        { url: request.catalogueUrl, authority: request.authority },
+        request.projectId,
+      );
+      try {
+        return describeFacts(await catalogue.examine());
+      } finally {
+        await catalogue.close();
+      }
+    }),
+  ];
+  const { bucket } = request;
+  if (bucket !== undefined)
+    steps.push(
+      await tryStep('bucket', async () => {
+        const store = openBucket(bucket);
+        try {
+          await store.examine();
+          return `${new URL(bucket.endpoint).host}/${bucket.bucket} can be read and written`;
+        } finally {
+          store.close();
+        }
+      }),
+    );
+  return steps;
+}
+
+async function tryStep(name: ConnectionStep['name'], work: () => Promise<string>): Promise<ConnectionStep> {
+  try {
+    return { name, state: 'ok', message: await work() };
+  } catch (error) {
+    if (!isAstridError(error)) throw error;
+    return { name, state: 'failed', message: error.message, error: toErrorRecord(error) };
+  }
+}
+
+function describeFacts({ where, project, login, role, clockAheadMs }: CatalogueFacts): string {
+  const minutes = Math.round(Math.abs(clockAheadMs) / 60_000);
+  const clock =
+    minutes < 1 ? '' : `; this machine's clock is ${minutes} min ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
+  return `${login} is ${role} of “${project.name}” on ${where}${clock}`;
+}
