@@ -27,12 +27,14 @@ Object.defineProperty(sqlite, 'prepare', {
   },
 });
 // What the repositories' hot questions come to in SQL is taken from them, not written down twice.
-const connection = createConnection(captured(sqlite), {
-  file: 'it',
-  clock: () => new Date(0),
-  makeId: () => makeId(1),
-  log: console,
-});
+const connect = () =>
+  createConnection(captured(sqlite), {
+    file: 'it',
+    clock: () => new Date(0),
+    makeId: () => makeId(1),
+    log: console,
+  });
+const connection = connect();
 
 function captured(handle: Database.Database): Database.Database {
   return new Proxy(handle, {
@@ -222,7 +224,9 @@ describe('hot questions use their index', () => {
     await expectIndexed(() => labelQueue.listUnranked(10), 'detections_unranked');
     await expectIndexed(() => curation.history('c', 50), 'label_events_by_curator');
     await expectIndexed(() => curation.ratings(run), 'standing_labels_by_run');
-    await expectIndexed(() => curation.fold([run]), 'label_events_by_candidate', 'foreign_candidates_here');
+    // What is prepared once for a connection is prepared again for another.
+    const { fold } = createCurationStore(connect());
+    await expectIndexed(() => fold([run]), 'label_events_by_candidate', 'foreign_candidates_here');
   });
 
   test('what a blob holds', () =>
