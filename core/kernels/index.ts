@@ -33,11 +33,12 @@ export type {
 } from './fit-profiles.ts';
 export { fitProfiles } from './fit-profiles.ts';
 export type { FilterOptions, FilterSpectra } from './make-filters.ts';
-export { makeSubtractionFilters, turnPhases } from './make-filters.ts';
+export { makeSubtractionFilters } from './make-filters.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
 export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
 export { measureMeshes } from './measure-meshes.ts';
+export { goodFftSize } from './plan-transform.ts';
 export type { MaskPlane, Plane } from './plane.ts';
 export { makeMaskPlane, makePlane, takeBytesMade } from './plane.ts';
 export type {
@@ -66,6 +67,8 @@ export {
 } from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
+export type { PlanePair, SubtractedPlanes, Subtraction, VarianceKernels } from './subtract-planes.ts';
+export { spreadVariances, subtractPlanes } from './subtract-planes.ts';
 export type { LagSums } from './sum-lags.ts';
 export { sumLaggedProducts } from './sum-lags.ts';
-export { goodFftSize, irfft2, rfft2, rfft2OfStamp } from './transform-plane.ts';
+export { irfft2, rfft2, rfft2OfStamp } from './transform-plane.ts';

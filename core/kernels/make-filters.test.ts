@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withArena } from './arena.ts';
-import { makeSubtractionFilters, turnPhases } from './make-filters.ts';
+import { makeSubtractionFilters } from './make-filters.ts';
 import { makePlane } from './plane.ts';
 import { makeSpectrum } from './spectrum.ts';
-import { irfft2, rfft2, rfft2OfStamp } from './transform-plane.ts';
+import { rfft2, rfft2OfStamp } from './transform-plane.ts';
 
 const SIDE = 20;
 
@@ -69,25 +69,14 @@ describe('makeSubtractionFilters', () => {
 
   it('refuses spectra outside the arena', () => {
     const outside = makeSpectrum(SIDE, SIDE);
-    expect(() => turnPhases(outside, 1, 0)).toThrow(RangeError);
-  });
-});
-
-describe('turnPhases', () => {
-  it('moves an image by whole pixels to where they were', () => {
-    withArena((arena) => {
-      const plane = makePlane(SIDE, SIDE);
-      for (let k = 0; k < plane.data.length; k++) plane.data[k] = Math.sin(k * k);
-      const spectrum = rfft2(plane, arena.spectrum(SIDE, SIDE));
-      turnPhases(spectrum, 3, -2);
-      const moved = irfft2(spectrum);
-      for (let y = 0; y < SIDE; y++) {
-        for (let x = 0; x < SIDE; x++) {
-          const from = ((y + 2) % SIDE) * SIDE + ((x - 3 + SIDE) % SIDE);
-          expect(moved.data[y * SIDE + x]).toBeCloseTo(plane.data[from]!, 5);
-        }
-      }
-    });
+    const options = { scienceVariance: 1, templateVariance: 1, leastPower: 0.01, floor: 1e-3, scale: 1 };
+    const filters = {
+      scoreScience: outside,
+      scoreTemplate: outside,
+      differenceScience: outside,
+      differenceTemplate: outside,
+    };
+    expect(() => makeSubtractionFilters(outside, outside, options, filters)).toThrow(RangeError);
   });
 });
 

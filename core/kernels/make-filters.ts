@@ -1,4 +1,4 @@
-import { addressOf, allocate, floatsAt, withArena } from './arena.ts';
+import { addressOf } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import { requireSameSize } from './run-bands.ts';
 import type { Spectrum } from './spectrum.ts';
@@ -61,36 +61,6 @@ export function makeSubtractionFilters(
     inArena(differenceTemplate),
     (pn.width / 2 + 1) * pn.height,
   );
-}
-
-/**
- * Move what a spectrum shows by (dx, dy) px, in place, by turning its phases; exact for all that pixels resolve.
- *
- * @throws RangeError when it lies outside the arena.
- */
-export function turnPhases(spectrum: Spectrum, dx: number, dy: number): void {
-  const { width, height } = spectrum;
-  const columns = width / 2 + 1;
-  withArena(() => {
-    const columnTurns = allocate(columns * 8);
-    const rowTurns = allocate(height * 8);
-    const address = inArena(spectrum);
-    writeTurns(floatsAt(columnTurns, columns * 2), dx, (column) => column / width);
-    writeTurns(
-      floatsAt(rowTurns, height * 2),
-      dy,
-      (row) => (row <= height / 2 ? row : row - height) / height,
-    );
-    kernelModule().turnPhases(address, columns, height, columnTurns, rowTurns);
-  });
-}
-
-function writeTurns(turns: Float32Array, distance: number, frequency: (k: number) => number): void {
-  for (let k = 0; k < turns.length / 2; k++) {
-    const angle = -2 * Math.PI * frequency(k) * distance;
-    turns[2 * k] = Math.cos(angle);
-    turns[2 * k + 1] = Math.sin(angle);
-  }
 }
 
 function inArena({ data }: Spectrum): number {

@@ -8,7 +8,7 @@ export function heapBase(): usize {
 
 export { rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
-export { makeFilters, turnPhases } from './filters';
+export { makeFilters, subtractBlock, turnBlock } from './filters';
 export { packRows, padRows } from './bands';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';

@@ -138,10 +138,10 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
     width,
     height,
     size: Math.sqrt(filters.scienceScoreKernel.length),
-    flux: Float32Array.from(filters.scienceScoreKernel, (value) => value / filters.fluxScale),
+    flux: new Float32Array(filters.scienceScoreKernel.map((value) => value / filters.fluxScale)),
     answer: [1],
     fluxVarianceFactor: filters.scoreVarianceFactor,
-    difference: Float32Array.from(filters.scienceDifferenceKernel),
+    difference: new Float32Array(filters.scienceDifferenceKernel),
     differenceVarianceFactor: filters.differenceVarianceFactor,
   };
 }

@@ -116,13 +116,12 @@ function prepareStars(
 /** Variance of the sky: the 30th percentile of the good pixels' variances, because sources only raise it. */
 function skyVariance(variance: Plane, mask: Uint16Array): number {
   const step = Math.max(1, Math.floor(mask.length / 40_000)) | 1;
-  const good = new Float32Array(Math.ceil(mask.length / step)).fill(Number.NaN);
-  const all = good.slice();
   const { data } = variance;
-  for (let k = 0, i = 0; k < mask.length; k += step, i++) {
-    all[i] = data[k];
-    if (mask[k] === 0) good[i] = data[k];
-  }
-  const clean = selectQuantile(good, 0.3);
-  return Number.isNaN(clean) ? selectQuantile(all, 0.3) : clean;
+  const sample = new Float32Array(Math.ceil(mask.length / step));
+  let found = 0;
+  for (let k = 0; k < mask.length; k += step) if (mask[k] === 0) sample[found++] = data[k];
+  const clean = selectQuantile(sample.subarray(0, found), 0.3);
+  if (!Number.isNaN(clean)) return clean;
+  for (let k = 0, i = 0; k < mask.length; k += step, i++) sample[i] = data[k];
+  return selectQuantile(sample, 0.3);
 }

@@ -57,20 +57,26 @@ const PSF_FLOOR = 3e-4;
 const KERNEL_STAMPS = 2;
 
 /**
- * Make the filters that turn two images into the difference and the score: those of the score (k_n, k_r) and of the
- * difference, which is on the science flux scale.
+ * Say what the filters are made with that turn two images into the difference and the score: those of the score (k_n, k_r)
+ * and of the difference, which is on the science flux scale.
  *
  * Flux scales are equal (the template was brought to the science scale), so F_n = F_r = 1.
  * The paper takes the noise as white. Where the images were resampled or stacked before, the difference's noise
  * has a spectrum W of its own: the difference is divided by sqrt(W) and the score by W, which keeps the first white and
  * the second a matched filter.
  *
- * @param width, height of the tile, sizes that `rfft2` takes and larger than the stamps.
- * @returns spectra in the arena.
+ * @returns with the noise's correlation as a stamp, not yet transformed.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13 (difference), 28-29 (k_n, k_r)
  */
-export function makeFilters(arena: Arena, input: FilterInput, width: number, height: number): FilterSpectra {
-  return makeAll(arena, input, width, height).filters;
+export function describeFilters(input: FilterInput) {
+  return {
+    scienceVariance: input.scienceSigma ** 2,
+    templateVariance: input.templateSigma ** 2,
+    noise: input.correlation && correlationStamp(input.correlation),
+    leastPower: LEAST_POWER,
+    floor: PSF_FLOOR,
+    scale: scaleOf(input),
+  };
 }
 
 /**
@@ -103,25 +109,33 @@ export function summariseFilters(input: FilterInput, side: number): FilterSummar
       spectrum[i + 1] = d[i] * n[i + 1] + d[i + 1] * n[i];
     }
     const area = side * side;
-    const kernel = arena.plane(side, side);
-    const squared = (filter: Spectrum) => squareStamp(irfft2(filter, kernel));
+    const room = arena.plane(side, side);
     const size = Math.max(input.sciencePsf.width, input.templatePsf.width);
-    const middle = (filter: Spectrum) => cutWrapped(irfft2(filter, kernel), Math.min(2 * size + 1, side - 1));
+    const middle = (kernel: Plane) => cutWrapped(kernel, Math.min(2 * size + 1, side - 1));
+    const squared = (filter: Spectrum) => squareStamp(irfft2(filter, room));
+    // Of the science image both the kernels and their squares are wanted.
+    const scoreKernel = irfft2(filters.scoreScience, room);
+    const [scienceScoreKernel, scoreScience] = [middle(scoreKernel), squareStamp(scoreKernel)];
+    const differenceKernel = irfft2(filters.differenceScience, room);
+    const [scienceDifferenceKernel, differenceScience] = [
+      middle(differenceKernel),
+      squareStamp(differenceKernel),
+    ];
     return {
       squaredKernels: {
-        scoreScience: squared(filters.scoreScience),
+        scoreScience,
         scoreTemplate: squared(filters.scoreTemplate),
-        differenceScience: squared(filters.differenceScience),
+        differenceScience,
         differenceTemplate: squared(filters.differenceTemplate),
       },
       fluxScale: means.signal / area,
       skyScale: 1 / scaleOf(input),
       scoreVarianceFactor: means.signal / means.whiteSignal,
       differenceVarianceFactor: area / means.inverse,
-      differencePsf: cutWrapped(irfft2(psf, kernel), size),
+      differencePsf: cutWrapped(irfft2(psf, room), size),
       differencePsfSize: size,
-      scienceScoreKernel: middle(filters.scoreScience),
-      scienceDifferenceKernel: middle(filters.differenceScience),
+      scienceScoreKernel,
+      scienceDifferenceKernel,
     };
   });
 }
@@ -136,24 +150,16 @@ function makeAll(arena: Arena, input: FilterInput, width: number, height: number
   const spectrum = () => arena.spectrum(width, height);
   const pn = rfft2OfStamp(input.sciencePsf, width, height, spectrum());
   const pr = rfft2OfStamp(input.templatePsf, width, height, spectrum());
+  const options = describeFilters(input);
   // A correlation is symmetric, so its transform is real.
-  const noise =
-    input.correlation && rfft2OfStamp(correlationStamp(input.correlation), width, height, spectrum());
+  const noise = options.noise && rfft2OfStamp(options.noise, width, height, spectrum());
   const filters: FilterSpectra = {
     scoreScience: spectrum(),
     scoreTemplate: spectrum(),
     differenceScience: spectrum(),
     differenceTemplate: spectrum(),
   };
-  const options = {
-    scienceVariance: input.scienceSigma ** 2,
-    templateVariance: input.templateSigma ** 2,
-    noise,
-    leastPower: LEAST_POWER,
-    floor: PSF_FLOOR,
-    scale: scaleOf(input),
-  };
-  makeSubtractionFilters(pn, pr, options, filters);
+  makeSubtractionFilters(pn, pr, { ...options, noise }, filters);
   return { filters, pn, noise };
 }
 
@@ -169,15 +175,10 @@ function correlationStamp({ maxLag, values }: NoiseCorrelation): Plane {
 }
 
 /** Cut a kernel that is wrapped around the first pixel out of its grid, squared; odd sides. */
-function squareStamp({ width, height, data }: Plane): Plane {
-  const stamp = makePlane(width - 1 + (width % 2), height - 1 + (height % 2));
-  const halfX = (stamp.width - 1) / 2;
-  const halfY = (stamp.height - 1) / 2;
-  for (let j = 0; j < stamp.height; j++) {
-    const row = ((j - halfY + height) % height) * width;
-    for (let i = 0; i < stamp.width; i++) {
-      stamp.data[j * stamp.width + i] = data[row + ((i - halfX + width) % width)] ** 2;
-    }
-  }
-  return stamp;
+function squareStamp(kernel: Plane): Plane {
+  const side = kernel.width - 1 + (kernel.width % 2);
+  const data = new Float32Array(side * side);
+  const stamp = cutWrapped(kernel, side);
+  for (let k = 0; k < data.length; k++) data[k] = stamp[k] ** 2;
+  return { width: side, height: side, data };
 }

@@ -1,20 +1,15 @@
 import {
   type Arena,
-  addProductSpectra,
-  irfft2,
   makePlane,
-  multiplySpectra,
   type Plane,
-  rfft2,
-  rfft2OfStamp,
-  turnPhases,
-  withArena,
+  spreadVariances,
+  subtractPlanes,
 } from '../../../kernels/index.ts';
 import {
+  describeFilters,
   type FilterInput,
   type FilterSummary,
   kernelGrid,
-  makeFilters,
   summariseFilters,
 } from './make-filters.ts';
 
@@ -69,50 +64,36 @@ export function runZogy(input: ZogyInput, plane: Arena['plane'] = makePlane): Zo
 
 /** Difference and both halves of the score. */
 function subtract(input: ZogyInput, output: ZogyOutput): void {
-  const { width, height } = input.science;
-  withArena((arena) => {
-    const filters = makeFilters(arena, input, width, height);
-    const n = rfft2(input.science, arena.spectrum(width, height));
-    const r = rfft2(input.template, arena.spectrum(width, height));
-    if (input.shiftX !== 0 || input.shiftY !== 0) turnPhases(r, input.shiftX, input.shiftY);
-    const { differenceScience, differenceTemplate } = filters;
-    irfft2(
-      addProductSpectra(n, differenceScience, r, differenceTemplate, -1, differenceScience),
-      output.difference,
-    );
-    irfft2(multiplySpectra(n, filters.scoreScience, n), output.scoreScience);
-    irfft2(multiplySpectra(r, filters.scoreTemplate, r), output.scoreTemplate);
-  });
+  const { noise, ...options } = describeFilters(input);
+  subtractPlanes(
+    input,
+    {
+      ...options,
+      profiles: { science: input.sciencePsf, template: input.templatePsf },
+      correlation: noise,
+      shiftX: input.shiftX,
+      shiftY: input.shiftY,
+    },
+    output,
+  );
 }
 
 /** Variances of difference and score: those of the images through the squared kernels. */
 function propagateVariance(input: ZogyInput, output: ZogyOutput): void {
-  const { width, height } = input.science;
   const { squaredKernels, scoreVarianceFactor, differenceVarianceFactor } = output.filters;
-  withArena((arena) => {
-    const spectrum = () => arena.spectrum(width, height);
-    const vn = rfft2(input.scienceVariance, spectrum());
-    const vr = rfft2(input.templateVariance, spectrum());
-    const forScience = spectrum();
-    const forTemplate = spectrum();
-    const through = (science: Plane, template: Plane, factor: number, variance: Plane) => {
-      rfft2OfStamp(scaled(science, factor), width, height, forScience);
-      rfft2OfStamp(scaled(template, factor), width, height, forTemplate);
-      irfft2(addProductSpectra(vn, forScience, vr, forTemplate, 1, forScience), variance);
-    };
-    through(
-      squaredKernels.scoreScience,
-      squaredKernels.scoreTemplate,
-      scoreVarianceFactor,
-      output.scoreVariance,
-    );
-    through(
-      squaredKernels.differenceScience,
-      squaredKernels.differenceTemplate,
-      differenceVarianceFactor,
-      output.variance,
-    );
-  });
+  const { scoreScience, scoreTemplate, differenceScience, differenceTemplate } = squaredKernels;
+  spreadVariances({ science: input.scienceVariance, template: input.templateVariance }, [
+    {
+      science: scaled(scoreScience, scoreVarianceFactor),
+      template: scaled(scoreTemplate, scoreVarianceFactor),
+      out: output.scoreVariance,
+    },
+    {
+      science: scaled(differenceScience, differenceVarianceFactor),
+      template: scaled(differenceTemplate, differenceVarianceFactor),
+      out: output.variance,
+    },
+  ]);
 }
 
 function scaled(stamp: Plane, factor: number): Plane {
