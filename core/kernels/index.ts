@@ -50,6 +50,7 @@ export type {
 export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
 export type { RowSource } from './row-source.ts';
 export { readPixels } from './row-source.ts';
+export { scaleByPolynomial } from './scale-by-polynomial.ts';
 export type { CountRange, CountScaling } from './scale-counts.ts';
 export { scaleCounts } from './scale-counts.ts';
 export type { FilteredImages, NoiseTerms, QuietLimits, ScoredPlanes } from './score-tile.ts';

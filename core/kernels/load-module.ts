@@ -350,6 +350,7 @@ export interface KernelModule {
     mask: number,
     result: number,
   ): void;
+  scaleRow(plane: number, variance: number, width: number, u: number, along: number, whitening: number): void;
   decodeRice(
     from: number,
     bytes: number,

@@ -19,7 +19,7 @@ type AnyTask = Task<any, unknown>;
 
 /** What a thread may leave lying about before it collects its garbage, bytes of planes. */
 const LITTER_BYTES = 64 << 20;
-/** What a task leaves of small things, bytes: lists of stars, messages. */
+/** What a task leaves of small things where it does not say, bytes: lists of stars, messages. */
 const TASK_LITTER_BYTES = 12 << 20;
 let litter = 0;
 
@@ -30,7 +30,6 @@ let litter = 0;
  * 4096 px a thread held 600 MB. Only threads that were started with their collector in reach (`gc`) do so.
  */
 function collectLitter(): void {
-  litter += takeBytesMade() + TASK_LITTER_BYTES;
   if (litter < LITTER_BYTES) return;
   litter = 0;
   (globalThis as { readonly gc?: () => void }).gc?.();
@@ -49,13 +48,14 @@ export function serveTasks(
   const byName = new Map(tasks.map((task) => [task.name, task]));
   return async (message: TaskMessage): Promise<TaskReply> => {
     collectLitter();
+    const task = byName.get(message.name);
     try {
-      const task = byName.get(message.name);
       if (!task) throw new Error(`this thread has no task named ${message.name}`);
       return { ok: true, value: await task.run(message.input, context) };
     } catch (error) {
       return { ok: false, error: toErrorRecord(error) };
     } finally {
+      litter += takeBytesMade() + (task?.litterBytes ?? TASK_LITTER_BYTES);
       afterEach();
     }
   };

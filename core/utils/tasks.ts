@@ -9,6 +9,8 @@ import type { StopSignal } from './errors.ts';
 export interface Task<Input, Output> {
   /** `context.verb-object`, unique in the program. */
   readonly name: string;
+  /** What it leaves lying about for the garbage collector beside planes, bytes; absent where nobody measured it. */
+  readonly litterBytes?: number | undefined;
   run(input: Input, context: TaskContext): Output | Promise<Output>;
 }
 

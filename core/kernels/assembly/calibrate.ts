@@ -50,3 +50,23 @@ export function scaleCounts(
   );
   store<i32>(result, v128.any_true(any) ? 1 : 0, 12);
 }
+
+/**
+ * Multiply `width` pixels (even) of a row with a polynomial of degree 2 whose coefficients `along` holds (three f64), and
+ * their variances with its square times `whitening`; in float64, rounded once. `u` holds one f64 a pixel.
+ */
+export function scaleRow(plane: usize, variance: usize, width: i32, u: usize, along: usize, whitening: f64): void {
+  const one = v128.load64_splat(along);
+  const slope = v128.load64_splat(along, 8);
+  const bend = v128.load64_splat(along, 16);
+  const factor = f64x2.splat(whitening);
+  for (const end = plane + (<usize>width << 2); plane < end; plane += 8, variance += 8, u += 16) {
+    const x = v128.load(u);
+    const ratio = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(bend, x), slope), x), one);
+    const light = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(plane)), ratio);
+    v128.store64_lane(plane, f32x4.demote_f64x2_zero(light), 0);
+    const square = f64x2.mul(f64x2.mul(ratio, ratio), factor);
+    const noise = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(variance)), square);
+    v128.store64_lane(variance, f32x4.demote_f64x2_zero(noise), 0);
+  }
+}

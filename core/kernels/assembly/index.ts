@@ -32,4 +32,4 @@ export {
 export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
 export { listUnusable, markAbove } from './threshold';
-export { scaleCounts } from './calibrate';
+export { scaleCounts, scaleRow } from './calibrate';

@@ -2,7 +2,7 @@ import { withArena, withScratch } from '../../../kernels/index.ts';
 import type { Task, TaskContext } from '../../../utils/index.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
-import type { SubtractedTile, TileInput } from '../tiles/subtracted-tile.ts';
+import { type SubtractedTile, TILE_LITTER_BYTES, type TileInput } from '../tiles/subtracted-tile.ts';
 import { filterWithKernel } from './filter-with-kernel.ts';
 import type { MatchingKernel } from './matching-kernel.ts';
 
@@ -13,6 +13,7 @@ export interface KernelTileInput extends TileInput {
 /** Subtracts one tile with a matching kernel on a thread. */
 export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> = {
   name: 'differencing.subtract-tile-with-kernel',
+  litterBytes: TILE_LITTER_BYTES,
   run: subtractTileWithKernel,
 };
 

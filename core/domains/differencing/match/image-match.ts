@@ -39,33 +39,17 @@ export function evaluatePolynomial(
 }
 
 /**
- * Give the values of a polynomial over an image along row `y`, at some columns.
- *
- * @param columns pixels; `values` is overwritten with one value for each.
+ * Give the coefficients that a polynomial over an image, of degree 2 at most, has along row `y`: of 1, u and u^2, with u in
+ * [-1, 1] along x.
  */
-export function evaluateOnRow(
+export function collectAlongRow(
   coefficients: readonly number[],
-  columns: Int32Array,
   y: number,
-  width: number,
   height: number,
-  values: Float64Array,
-): void {
-  const degree = degreeOf(coefficients.length);
+): readonly [number, number, number] {
   const v = height > 1 ? (2 * y) / (height - 1) - 1 : 0;
-  // Along a row it is a polynomial of u alone: collect the powers of v in its coefficients.
-  const along = new Float64Array(degree + 1);
-  for (let order = 0, k = 0; order <= degree; order++) {
-    for (let power = 0; power <= order && k < coefficients.length; power++, k++) {
-      along[order - power] += coefficients[k] * v ** power;
-    }
-  }
-  for (let i = 0; i < columns.length; i++) {
-    const u = width > 1 ? (2 * columns[i]) / (width - 1) - 1 : 0;
-    let value = along[degree];
-    for (let power = degree - 1; power >= 0; power--) value = value * u + along[power];
-    values[i] = value;
-  }
+  const [one, u = 0, v1 = 0, u2 = 0, uv = 0, v2 = 0] = coefficients;
+  return [one + v1 * v + v2 * (v * v), u + uv * v, u2];
 }
 
 function degreeOf(count: number): number {

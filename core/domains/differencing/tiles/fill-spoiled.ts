@@ -1,3 +1,4 @@
+import type { Scratch } from '../../../kernels/index.ts';
 import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
 
 /**
@@ -15,6 +16,7 @@ import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
  * @param stars light of known stars around spoiled pixels, e-; zero elsewhere.
  * @param reachPx Gaussian radius of the neighbourhood, px.
  * @param skyVariance variances that empty sky gets, e-^2.
+ * @param scratch lends what is needed on the way.
  */
 export function fillSpoiled(
   tile: LoadedTile,
@@ -22,6 +24,7 @@ export function fillSpoiled(
   stars: { readonly science: Float32Array; readonly template: Float32Array },
   reachPx: number,
   skyVariance: { readonly science: number; readonly template: number },
+  scratch: Scratch,
 ): void {
   const { width, height, scienceMask, templateMask } = tile;
   const science = tile.science.data;
@@ -29,10 +32,10 @@ export function fillSpoiled(
   const scienceVariance = tile.scienceVariance.data;
   const templateVariance = tile.templateVariance.data;
   const planes = { science, template, scienceVariance, templateVariance };
-  const scienceBad = new Uint8Array(width * height);
-  const templateBad = new Uint8Array(width * height);
+  const scienceBad = scratch.zeroBytes(width * height);
+  const templateBad = scratch.zeroBytes(width * height);
   const spoiled: number[] = [];
-  for (const k of tile.masked) {
+  for (const k of tile.spoiled) {
     if (((scienceMask[k] | templateMask[k]) & NO_SKY) !== 0) {
       science[k] = 0;
       template[k] = 0;

@@ -101,9 +101,9 @@ export function finishTile(
 
 /** Nothing is known of pixels without a measurement: neither light nor change. */
 function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void {
-  const { width, masked, scienceMask, templateMask, offsetX, offsetY } = loaded;
+  const { width, spoiled, scienceMask, templateMask, offsetX, offsetY } = loaded;
   const planes = [scored.score, scored.shared, scored.difference].map(({ data }) => data);
-  for (const k of masked) {
+  for (const k of spoiled) {
     if (((scienceMask[k] | templateMask[k]) & LOST) === 0) continue;
     const x = (k % width) - offsetX;
     const y = Math.floor(k / width) - offsetY;

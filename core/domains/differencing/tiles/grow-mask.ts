@@ -18,30 +18,31 @@ export function growMask(
   saturationGrowthPx: number,
   mask: MaskPlane,
 ): void {
-  const { width, masked, scienceMask, templateMask } = loaded;
+  const { width, spoiled, scienceMask, templateMask } = loaded;
   const far = discOffsets(saturationGrowthPx);
   const near = discOffsets(1.5);
   const left = loaded.offsetX;
   const bottom = loaded.offsetY;
+  const { data } = mask;
   const spread = (k: number, added: number, disc: readonly (readonly [number, number])[]) => {
     const x = (k % width) - left;
     const y = Math.floor(k / width) - bottom;
     for (const [dx, dy] of disc) {
       const u = x + dx;
       const v = y + dy;
-      if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) mask.data[v * tile.width + u] |= added;
+      if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) data[v * tile.width + u] |= added;
     }
   };
+  for (let v = 0, to = 0; v < tile.height; v++) {
+    const row = (v + bottom) * width + left;
+    for (let k = row; k < row + tile.width; k++) data[to++] = scienceMask[k] | templateMask[k];
+  }
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
   const growing = MaskBit.SAT | NO_SKY | grown;
   const beside = [-1, 1, -width, width];
-  for (const k of masked) {
+  for (const k of spoiled) {
     const value = scienceMask[k] | templateMask[k];
-    const u = (k % width) - left;
-    const v = Math.floor(k / width) - bottom;
-    if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) mask.data[v * tile.width + u] |= value;
-    // Most have only been detected.
     if ((value & growing) === 0) continue;
     const isRim = beside.some((step) => ((scienceMask[k + step] | templateMask[k + step]) & value) !== value);
     if (!isRim) continue;

@@ -62,9 +62,8 @@ export function prepareTile(
     scratch,
   );
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
-  fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky);
+  fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky, scratch);
   const mask = scratch.mask(tile.width, tile.height);
-  mask.data.fill(0);
   growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
   return { loaded, sky, xMid, yMid, mask };
 }

@@ -1,7 +1,14 @@
-import { type Arena, goodFftSize, makePlane, type Plane, type Scratch } from '../../../kernels/index.ts';
+import {
+  type Arena,
+  goodFftSize,
+  makePlane,
+  type Plane,
+  type Scratch,
+  scaleByPolynomial,
+} from '../../../kernels/index.ts';
 import type { TaskContext } from '../../../utils/index.ts';
 import { copyPixels, type FilePlane, type ImageSource, MaskBit, UNUSABLE } from '../../observations/index.ts';
-import { evaluateOnRow, type ImageMatch } from '../match/image-match.ts';
+import { collectAlongRow, type ImageMatch } from '../match/image-match.ts';
 import type { Tile } from './plan-tiles.ts';
 
 /** Both images of one tile with its border, ready to be filled and transformed. All planes have one size. */
@@ -21,8 +28,8 @@ export interface LoadedTile {
   /** Mask bits. */
   readonly scienceMask: Uint16Array;
   readonly templateMask: Uint16Array;
-  /** Pixels of which either mask has a bit, in order. */
-  readonly masked: Int32Array;
+  /** Pixels of which either mask has a bit that says more than that something was detected there, in order. */
+  readonly spoiled: Int32Array;
 }
 
 /** Bits that say there is no sky here at all, in contrast to a spoiled pixel among good ones. */
@@ -57,6 +64,12 @@ export function loadTile(
   const offsetY = tile.border;
   const columns = Int32Array.from({ length: width }, (_, i) => mirror(tile.x - offsetX + i, imageWidth));
   const rows = Int32Array.from({ length: height }, (_, j) => mirror(tile.y - offsetY + j, imageHeight));
+  // Columns inside the image follow each other; what the mirror shows lies among them.
+  const first = Math.max(0, offsetX - tile.x);
+  const end = Math.min(width, imageWidth + offsetX - tile.x);
+  // Within a word they lie as in the image, for a faster copy; and pairs of pixels within half a word.
+  const shift = (columns[first] - first) & 2;
+  const mask = () => scratch.mask(width, height + 1).data.subarray(shift, shift + width * height);
   const loaded = {
     width,
     height,
@@ -66,12 +79,9 @@ export function loadTile(
     template: plane(width, height),
     scienceVariance: plane(width, height),
     templateVariance: plane(width, height),
-    scienceMask: scratch.mask(width, height).data,
-    templateMask: scratch.mask(width, height).data,
+    scienceMask: mask(),
+    templateMask: mask(),
   };
-  // Columns inside the image follow each other; what the mirror shows lies among them.
-  const first = Math.max(0, offsetX - tile.x);
-  const end = Math.min(width, imageWidth + offsetX - tile.x);
   const gather = <Pixels extends Float32Array | Uint16Array>(
     from: { readonly width: number; readonly data: Pixels } | FilePlane,
     y: number,
@@ -83,17 +93,10 @@ export function loadTile(
     for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
     for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
   };
-  const whitening = 1 / (noiseFactor * noiseFactor);
-  const ratios = new Float64Array(width);
-  const { fluxRatio } = match;
-  if (fluxRatio.length === 1) ratios.fill(fluxRatio[0]);
-  // Nothing below takes memory of an arena, so that its planes may be looked at once and for all.
+  // Nothing here takes memory of an arena, so that its planes may be looked at once and for all.
   const [scienceData, scienceVariance] = [loaded.science.data, loaded.scienceVariance.data];
   const [templateData, templateVariance] = [loaded.template.data, loaded.templateVariance.data];
   for (let j = 0; j < height; j++) {
-    if (fluxRatio.length > 1) {
-      evaluateOnRow(fluxRatio, columns, rows[j], imageWidth, imageHeight, ratios);
-    }
     const to = j * width;
     gather(science.science, rows[j], scienceData, to);
     gather(science.variance, rows[j], scienceVariance, to);
@@ -101,37 +104,28 @@ export function loadTile(
     gather(template.science, rows[j], templateData, to);
     gather(template.variance, rows[j], templateVariance, to);
     gather(template.mask, rows[j], loaded.templateMask, to);
-    scaleRow(templateData, templateVariance, to, ratios, whitening);
   }
-  return { ...loaded, masked: listMasked(loaded.scienceMask, loaded.templateMask) };
+  scaleByPolynomial(
+    loaded.template,
+    loaded.templateVariance,
+    Float64Array.from(columns, (x) => (imageWidth > 1 ? (2 * x) / (imageWidth - 1) - 1 : 0)),
+    Array.from(rows, (y) => collectAlongRow(match.fluxRatio, y, imageHeight)),
+    1 / (noiseFactor * noiseFactor),
+  );
+  return { ...loaded, spoiled: listSpoiled(loaded.scienceMask, loaded.templateMask) };
 }
 
-/** List the pixels of which either mask has a bit: few, so that four are looked at together. */
-function listMasked(a: Uint16Array, b: Uint16Array): Int32Array {
-  const pairsA = new Uint32Array(a.buffer, a.byteOffset, a.length >> 1);
-  const pairsB = new Uint32Array(b.buffer, b.byteOffset, b.length >> 1);
+/** List the pixels that are more than detected: few, so that four are looked at together. */
+function listSpoiled(a: Uint16Array, b: Uint16Array): Int32Array {
+  const pairs = (mask: Uint16Array) => new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
+  const [pairsA, pairsB] = [pairs(a), pairs(b)];
+  const either = ~(MaskBit.DETECTED | (MaskBit.DETECTED << 16));
   const found: number[] = [];
   for (let i = 0; i < pairsA.length; i++) {
-    if ((pairsA[i] | pairsB[i]) === 0) continue;
-    if ((a[2 * i] | b[2 * i]) !== 0) found.push(2 * i);
-    if ((a[2 * i + 1] | b[2 * i + 1]) !== 0) found.push(2 * i + 1);
+    if (((pairsA[i] | pairsB[i]) & either) === 0) continue;
+    for (const k of [2 * i, 2 * i + 1]) if (((a[k] | b[k]) & ~MaskBit.DETECTED) !== 0) found.push(k);
   }
   return Int32Array.from(found);
-}
-
-/** Bring a row of the template to the science flux scale. */
-function scaleRow(
-  template: Float32Array,
-  variance: Float32Array,
-  to: number,
-  ratios: Float64Array,
-  whitening: number,
-): void {
-  for (let i = 0; i < ratios.length; i++) {
-    const ratio = ratios[i];
-    template[to + i] *= ratio;
-    variance[to + i] *= ratio * ratio * whitening;
-  }
 }
 
 /** Reflect an index into 0..length-1 without repeating the rim. */

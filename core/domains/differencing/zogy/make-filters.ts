@@ -3,7 +3,6 @@ import {
   type FilterSpectra,
   goodFftSize,
   irfft2,
-  makePlane,
   makeSubtractionFilters,
   type Plane,
   rfft2OfStamp,

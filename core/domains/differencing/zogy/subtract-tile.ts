@@ -4,7 +4,7 @@ import { evaluatePolynomial } from '../match/image-match.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
-import type { SubtractedTile, TileInput } from '../tiles/subtracted-tile.ts';
+import { type SubtractedTile, TILE_LITTER_BYTES, type TileInput } from '../tiles/subtracted-tile.ts';
 import { runZogy } from './run-zogy.ts';
 
 export type { SubtractedTile };
@@ -12,6 +12,7 @@ export type { SubtractedTile };
 /** Subtracts one tile on a thread. */
 export const subtractTileTask: Task<TileInput, SubtractedTile> = {
   name: 'differencing.subtract-tile',
+  litterBytes: TILE_LITTER_BYTES,
   run: subtractTile,
 };
 
