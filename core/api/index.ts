@@ -1,4 +1,4 @@
 export { LOCAL, NOBODY, type Principal } from './access.ts';
 export { createFetch, type Fetch } from './fetch.ts';
-export { isPublic } from './find-route.ts';
+export { findRoute, isPublic } from './find-route.ts';
 export type { KeyDesk, Services } from './ports.ts';

@@ -28,6 +28,7 @@ export function statusOf(code: string): number {
   // A far server that does not answer; it may be back in a moment.
   if (code === 'sync/unreachable' || code === 'storage/unreachable' || code === 'storage/elsewhere')
     return 503;
+  if (code === 'api/sign-in-unreachable') return 503;
   if (code === 'internal/stopped' || code === 'api/window-not-built') return 503;
   return code.startsWith('internal/') ? 500 : 422;
 }

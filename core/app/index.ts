@@ -6,4 +6,5 @@ export type { PairRequest } from './process-pair.ts';
 export { SAMPLE_NIGHT } from './sample-night.ts';
 export { listen } from './serve.ts';
 export type { SyncConnection, SyncReport, SyncService } from './sync-service.ts';
+export { openSignIns } from './verify-token.ts';
 export { writeSimulatedField } from './write-simulated-field.ts';

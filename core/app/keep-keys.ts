@@ -3,6 +3,7 @@ import { hash, verify } from '@node-rs/argon2';
 import type { KeyDesk, Principal } from '../api/index.ts';
 import type { KeptKey, KeyRepository } from '../pipeline/index.ts';
 import { AstridError, makeUuidV7 } from '../utils/index.ts';
+import type { Authority } from './guard-requests.ts';
 
 /**
  * OWASP's least for argon2id: 19 MiB, two passes, one lane. A secret here is 256 random bits, which no cost of a hash
@@ -28,13 +29,7 @@ const MOST_WAITING = 64;
 const DAY_MS = 86_400_000;
 
 /** The keys of a workspace: makes, revokes, and knows them again. */
-export interface KeyRing extends KeyDesk {
-  /** Whether a text is meant to be a key. */
-  isKey(text: string): boolean;
-  /** Whether a key was known a moment ago, so that it costs nothing to look at. */
-  isRemembered(key: string): boolean;
-  /** @throws api/unauthorized, api/too-many-requests */
-  admit(key: string): Promise<Principal>;
+export interface KeyRing extends KeyDesk, Authority {
   /** Write down what was last used. */
   close(): Promise<void>;
 }
@@ -98,7 +93,7 @@ export function openKeyRing(
   const isFresh = (digest: string): boolean => (remembered.get(digest)?.until ?? 0) > now();
 
   return {
-    isKey: (text) => text.startsWith('astrid_'),
+    isMine: (text) => text.startsWith('astrid_'),
     isRemembered: (text) => isFresh(digestOf(text)),
     admit: async (text) => {
       const [, id = '', secret = ''] = KEY.exec(text) ?? [];

@@ -1,74 +1,126 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { API_PREFIX } from '../api/contract/index.ts';
 import type { Fetch } from '../api/index.ts';
 import { AstridError } from '../utils/index.ts';
-import { createGuard, type Guard, MAX_BODY_BYTES, refuse } from './guard-requests.ts';
-import type { KeyRing } from './keep-keys.ts';
+import { checkReach, isLoopback } from './check-reach.ts';
+import {
+  type Authority,
+  createGuard,
+  type Guard,
+  LOOPBACK_NAMES,
+  MAX_BODY_BYTES,
+  RATES,
+  type Rates,
+  refuse,
+} from './guard-requests.ts';
+import { covers, readCertificate, type TlsFiles, watchCertificate } from './read-certificate.ts';
 
 /** How long answers under way may take to finish when the host closes, ms. */
 const CLOSE_WITHIN_MS = 2000;
 
 /** The headless host while it listens. */
 export interface HttpHost {
-  /** Where to open the workstation, token included. */
+  /** Where to open the workstation, token included; of the API alone, where it is. */
   readonly url: string;
   readonly port: number;
+  /** Of the person at this machine; absent beyond it. */
+  readonly token?: string | undefined;
   /** End all streams, let the other answers finish, and free the port. */
   close(): Promise<void>;
 }
 
-/**
- * Serve the door on 127.0.0.1.
- *
- * Whoever opens `url` gets a cookie for its token; a program sends `Authorization: Bearer TOKEN`. Without either,
- * with a foreign `Host` (DNS rebinding) or `Origin` (another site's page), nothing reaches the door.
- *
- * @param port 0 takes a free one.
- * @throws api/port-in-use
- */
-export async function listen({
-  fetch,
-  port,
-  keys,
-}: {
+/** Where and to whom a host listens. */
+export interface ListenOptions {
   readonly fetch: Fetch;
+  /** 0 takes a free one. */
   readonly port: number;
-  /** Keys that programs may come with. */
-  readonly keys?: KeyRing | undefined;
-}): Promise<HttpHost> {
-  const token = randomBytes(32).toString('base64url');
+  /** What people and programs may come with, besides the token of this machine. */
+  readonly authorities?: readonly Authority[] | undefined;
+  /** Whether the window is left out. */
+  readonly isApiOnly?: boolean | undefined;
+  /** Address of this machine to listen at; without it 127.0.0.1. Beyond the loopback only the API, and only with TLS. */
+  readonly address?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
+  /** Names that this host is reached under; without them those of its certificate. */
+  readonly names?: readonly string[] | undefined;
+  readonly rates?: Partial<Rates> | undefined;
+  /** Told of a certificate that was renewed and cannot be used. */
+  readonly onProblem?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * Serve the door.
+ *
+ * On the loopback, whoever opens `url` gets a cookie for its token; a program sends it as `Authorization: Bearer TOKEN`.
+ * Beyond the loopback there is no token: everybody comes with a key, or with a sign-in that an authority knows. Without
+ * one of these, with a foreign `Host` (DNS rebinding) or `Origin` (another site's page), nothing reaches the door.
+ *
+ * @throws api/port-in-use, api/bad-address, api/listen-needs-api, api/listen-needs-tls, api/bad-certificate
+ */
+export async function listen(options: ListenOptions): Promise<HttpHost> {
+  const { fetch, port, tls, isApiOnly = false, address = '127.0.0.1' } = options;
+  const isHere = isLoopback(address);
+  checkReach(address, { isApiOnly, hasTls: tls !== undefined });
+  const certificate = tls && (await readCertificate(tls));
+  const names = (options.names ?? certificate?.names ?? []).map((name) => name.toLowerCase());
+  if (!isHere && names.length === 0)
+    throw new AstridError(
+      'api/bad-certificate',
+      `The certificate in ${tls?.cert} is for no name; say with --name under which name this host is reached.`,
+    );
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const token = isHere ? randomBytes(32).toString('base64url') : undefined;
   const closing = new AbortController();
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
-      reject(
-        new AstridError(
-          'api/port-in-use',
-          `Port ${port} cannot be used (${error.code}); choose another, or --port 0.`,
-          {
-            port,
-          },
-        ),
-      );
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  const limits = { maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 };
+  const server =
+    certificate === undefined
+      ? createServer(limits)
+      : createSecureServer({ ...limits, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 });
+  await bind(server, port, address);
   const bound = (server.address() as AddressInfo).port;
-  const guard = createGuard({ port: bound, token, keys });
+  const guard = createGuard({
+    port: bound,
+    scheme,
+    token,
+    hasWindow: !isApiOnly,
+    authorities: options.authorities ?? [],
+    rates: { ...RATES, ...options.rates },
+    isOwnName: (asked) =>
+      (isHere && LOOPBACK_NAMES.includes(asked)) || names.some((name) => covers(name, asked)),
+  });
 
   server.on('request', (incoming, outgoing) => {
     outgoing.once('close', () => {
       // A connection that was busy when the host began to close is idle only now.
       if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
     });
-    answer(fetch, guard, incoming, outgoing, closing.signal).catch(() => outgoing.destroy());
+    // Whoever came once by TLS is not talked into coming without.
+    if (scheme === 'https') outgoing.setHeader('strict-transport-security', 'max-age=31536000');
+    answer(fetch, guard, { scheme, incoming, outgoing, closing: closing.signal }).catch(() =>
+      outgoing.destroy(),
+    );
   });
+  const stopWatching =
+    server instanceof TlsServer && tls !== undefined
+      ? watchCertificate(
+          tls,
+          (renewed) => server.setSecureContext(renewed),
+          options.onProblem ?? (() => undefined),
+        )
+      : undefined;
+  const name = isHere
+    ? urlHostOf(address)
+    : (names.find((one) => !one.startsWith('*')) ?? urlHostOf(address));
+  const origin = `${scheme}://${name}:${bound}`;
   return {
-    url: `http://127.0.0.1:${bound}/?token=${token}`,
+    url: isApiOnly ? `${origin}${API_PREFIX}` : `${origin}/?token=${token}`,
     port: bound,
+    token,
     close: async () => {
+      stopWatching?.();
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
@@ -79,12 +131,53 @@ export async function listen({
   };
 }
 
+/** @throws api/port-in-use, api/bad-address */
+function bind(server: Server | TlsServer, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const { code } = error;
+      if (code === 'EADDRINUSE' || code === 'EACCES')
+        reject(
+          new AstridError(
+            'api/port-in-use',
+            `Port ${port} cannot be used (${code}); choose another, or --port 0.`,
+            {
+              port,
+            },
+          ),
+        );
+      else if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL')
+        reject(
+          new AstridError(
+            'api/bad-address',
+            `${address} is no address of this machine (${code}); give one that is, or 0.0.0.0 for all of them.`,
+            { address },
+          ),
+        );
+      else reject(error);
+    });
+    server.listen(port, address, resolve);
+  });
+}
+
+function urlHostOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
 async function answer(
   fetch: Fetch,
   guard: Guard,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  closing: AbortSignal,
+  {
+    scheme,
+    incoming,
+    outgoing,
+    closing,
+  }: {
+    readonly scheme: string;
+    readonly incoming: IncomingMessage;
+    readonly outgoing: ServerResponse;
+    readonly closing: AbortSignal;
+  },
 ): Promise<void> {
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
@@ -93,16 +186,22 @@ async function answer(
   if (passed instanceof Response) response = passed;
   else {
     const body = limitBody(incoming);
-    response = await fetch(toRequest(incoming, body.stream, gone.signal), passed);
+    response = await fetch(toRequest(scheme, incoming, body.stream, gone.signal), passed.principal);
     if (body.isTooLarge())
       response = refuse(413, 'api/body-too-large', `A body has at most ${MAX_BODY_BYTES} bytes.`);
+    for (const [name, value] of Object.entries(passed.headers)) outgoing.setHeader(name, value);
   }
   // What was sent and not read would be taken for the next request.
   if (!incoming.complete || closing.aborted) outgoing.setHeader('connection', 'close');
   await send(response, outgoing, closing);
 }
 
-function toRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Request {
+function toRequest(
+  scheme: string,
+  incoming: IncomingMessage,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     // Secrets end here; the door does not know of them.
@@ -111,7 +210,7 @@ function toRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>, s
   }
   const method = incoming.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+  return new Request(`${scheme}://${incoming.headers.host}${incoming.url}`, {
     method,
     headers,
     signal,

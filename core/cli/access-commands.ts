@@ -56,8 +56,28 @@ export function addAccessCommands(program: Command, makeConsole: () => Console):
   program
     .command('serve')
     .description('Serve the workstation to a browser on this machine; over SSH: ssh -L PORT:127.0.0.1:PORT.')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', '0')
+    .option('--port <number>', 'port; 0 takes a free one', '0')
     .option('--no-open', 'do not open the system browser')
+    .option('--api', 'serve the REST API alone, without the window')
+    .option(
+      '--listen <address>',
+      'address to listen at (default: 127.0.0.1); one that other machines reach needs --api and a certificate',
+    )
+    .option('--tls-cert <file>', 'PEM of the certificate and its chain; read again when it is renewed')
+    .option('--tls-key <file>', 'PEM of its key')
+    .option('--name <names...>', 'names this host is reached under (default: those of the certificate)')
+    .option('--rate <number>', 'requests a second that each key or sign-in may make (default: 100)')
+    .option(
+      '--jwt-issuer <url>',
+      'let in who signed in there, e.g. https://REF.supabase.co/auth/v1; as a viewer unless the token says more',
+    )
+    .option('--jwt-keys <url>', 'its key set (default: ISSUER/.well-known/jwks.json)')
+    .option('--jwt-audience <name>', 'audience of its tokens (default: authenticated)')
+    .option('--jwt-role-claim <path>', 'where a token tells the role (default: app_metadata.astrid_role)')
+    .option(
+      '--jwt-shared-secret',
+      'legacy: its tokens are signed with the secret in ASTRID_JWT_SECRET (HS256), and with nothing else',
+    )
     .option(...WORKSPACE)
     .action(async (options) => (await import('./serve.ts')).runServe(options, makeConsole()));
 }

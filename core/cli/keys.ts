@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { API_PREFIX, ApiKey, AuditEntry, NewApiKey, Problem, pageOf, SCOPES } from '../api/contract/index.ts';
 import { LOCAL } from '../api/index.ts';
-import { AstridError, type ErrorCode } from '../utils/index.ts';
+import { AstridError, type ErrorCode, isAstridError } from '../utils/index.ts';
 import { type Console, formatTable } from './console.ts';
 import { withApp } from './with-app.ts';
 
@@ -133,9 +133,18 @@ async function withDoor(options: KeyOptions, out: Console, work: (ask: Ask) => P
     await work(askThrough(send, base));
     return;
   }
-  await withApp({ workspace: options.workspace, out }, (app) =>
-    work(askThrough((request) => app.fetch(request, LOCAL), 'astrid://app')),
-  );
+  try {
+    await withApp({ workspace: options.workspace, out }, (app) =>
+      work(askThrough((request) => app.fetch(request, LOCAL), 'astrid://app')),
+    );
+  } catch (error) {
+    if (!isAstridError(error) || error.code !== 'workspace/in-use') throw error;
+    throw new AstridError(
+      error.code,
+      `${error.message} Where it is served, ask there: --url ADDRESS, with the key of an admin in ASTRID_API_KEY; in its window, Settings has the keys.`,
+      error.details,
+    );
+  }
 }
 
 function askThrough(send: (request: Request) => Promise<Response>, base: string): Ask {
