@@ -1,5 +1,11 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
-import type { NightRecord, RunRecord, RunRepository } from '../../../pipeline/ports.ts';
+import { and, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import type {
+  NightRecord,
+  RunCondition,
+  RunRecord,
+  RunRepository,
+  RunStatus,
+} from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
@@ -122,27 +128,14 @@ export function createRunRepository(connection: Connection): RunRepository {
       ),
     list: ({ cursor, limit, status, conditions = [], order = 'created', isAscending = false, offset }) =>
       connection.read(() => {
-        const matching = and(
-          status === undefined ? undefined : eq(runs.status, status),
-          ...conditions.map(meets),
-        );
+        const selection = selectRuns(status, conditions);
         if (offset !== undefined || order !== 'created' || isAscending) {
-          const direction = isAscending ? asc : desc;
-          // Rows that are skipped are never read: the inner question is answered by an index.
-          const ids = orm
-            .select({ id: runs.id })
-            .from(runs)
-            .where(matching)
-            .orderBy(direction(sortColumns[order]), direction(runs.id))
-            .limit(limit)
-            .offset(offset ?? 0)
-            .all()
-            .map(({ id }) => id);
-          // A page that is not full is the last: what is before it is counted by its place.
-          const total =
-            ids.length > 0 && ids.length < limit
-              ? (offset ?? 0) + ids.length
-              : (orm.select({ n: count() }).from(runs).where(matching).get()?.n ?? 0);
+          const { ids, total } = findPage(connection, selection, {
+            column: sortColumns[order],
+            isAscending,
+            offset: offset ?? 0,
+            limit,
+          });
           if (ids.length === 0) return { items: [], total };
           const found = new Map(
             orm
@@ -166,7 +159,7 @@ export function createRunRepository(connection: Connection): RunRepository {
         const rows = orm
           .select(listed)
           .from(runs)
-          .where(and(matching, after))
+          .where(and(selection.matching, after))
           .orderBy(desc(runs.createdAt), desc(runs.id))
           .limit(limit + 1)
           .all();
@@ -176,11 +169,11 @@ export function createRunRepository(connection: Connection): RunRepository {
           page.map((row) => row.id),
         );
         const last = page.at(-1);
+        const isLast = rows.length <= limit;
         return {
           items: page.map((row) => toRun(row, labelled)),
-          nextCursor:
-            rows.length > limit && last !== undefined ? writeCursor([last.createdAt, last.id]) : undefined,
-          total: orm.select({ n: count() }).from(runs).where(matching).get()?.n ?? 0,
+          nextCursor: !isLast && last !== undefined ? writeCursor([last.createdAt, last.id]) : undefined,
+          total: isLast && cursor === undefined ? rows.length : countRuns(connection, selection),
         };
       }),
     finish: (id, lease, error) =>
@@ -230,6 +223,62 @@ export function createRunRepository(connection: Connection): RunRepository {
         return get(id);
       }),
   };
+}
+
+/** Which runs a list is of, and in which index they are looked for. */
+interface RunSelection {
+  readonly matching: SQL | undefined;
+  readonly from: SQL;
+}
+
+/** Along the index of an order a filter would read every row; the one index that holds all it asks for is gone through instead. */
+function selectRuns(status: RunStatus | undefined, conditions: readonly RunCondition[]): RunSelection {
+  const matching = and(status === undefined ? undefined : eq(runs.status, status), ...conditions.map(meets));
+  return { matching, from: conditions.length === 0 ? sql`runs` : sql`runs INDEXED BY runs_by_filter` };
+}
+
+/** Find one page of runs in an order, and how many there are. Rows that are skipped are never read. */
+function findPage(
+  connection: Connection,
+  { matching, from }: RunSelection,
+  page: {
+    readonly column: (typeof sortColumns)[keyof typeof sortColumns];
+    readonly isAscending: boolean;
+    readonly offset: number;
+    readonly limit: number;
+  },
+): { readonly ids: readonly string[]; readonly total: number } {
+  const { column, isAscending, offset, limit } = page;
+  const find = (isRising: boolean, skipped: number, taken: number): readonly string[] => {
+    const direction = sql.raw(isRising ? 'ASC' : 'DESC');
+    return connection.orm
+      .all<{ id: string }>(
+        matching === undefined
+          ? sql`SELECT id FROM runs ORDER BY ${column} ${direction}, id ${direction} LIMIT ${taken} OFFSET ${skipped}`
+          : // Sorting rowids takes two thirds of the time of sorting ids.
+            sql`SELECT id FROM runs WHERE rowid IN (
+              SELECT rowid FROM ${from} WHERE ${matching}
+              ORDER BY ${column} ${direction}, rowid ${direction} LIMIT ${taken} OFFSET ${skipped}
+            ) ORDER BY ${column} ${direction}, rowid ${direction}`,
+      )
+      .map(({ id }) => id);
+  };
+  if (offset === 0) {
+    const ids = find(isAscending, 0, limit);
+    return { ids, total: ids.length < limit ? ids.length : countRuns(connection, { matching, from }) };
+  }
+  const total = countRuns(connection, { matching, from });
+  const taken = Math.min(limit, total - offset);
+  if (taken <= 0) return { ids: [], total };
+  // What lies behind the middle is nearer from the other end.
+  const behind = total - offset - taken;
+  const ids = offset <= behind ? find(isAscending, offset, taken) : find(!isAscending, behind, taken);
+  return { ids: offset <= behind ? ids : [...ids].reverse(), total };
+}
+
+function countRuns({ orm }: Connection, { matching, from }: RunSelection): number {
+  const where = matching === undefined ? sql`` : sql`WHERE ${matching}`;
+  return orm.all<{ n: number }>(sql`SELECT count(*) AS n FROM ${from} ${where}`)[0]?.n ?? 0;
 }
 
 function countLabelled(connection: Connection, ids: readonly string[]): ReadonlyMap<string, number> {

@@ -69,6 +69,7 @@ export const runs = sqliteTable(
       run.nightMjd,
       run.seeingArcsec,
       run.candidateCount,
+      run.name,
       run.words,
     ),
     index('runs_by_pair').on(run.scienceName, run.templateName, run.nthOfPair, run.status, run.origin),
