@@ -1,5 +1,7 @@
+import { withScratch } from '../../../kernels/index.ts';
 import type { Task } from '../../../utils/index.ts';
 import type { DetectionConfig } from '../config.ts';
+import { holdMasks } from '../hold-masks.ts';
 import type { DetectionInput } from '../model.ts';
 import type { CompletenessConfig } from './config.ts';
 import { type Recoveries, recoverInjections } from './recover-injections.ts';
@@ -14,5 +16,8 @@ export const recoverInjectionsTask: Task<
   Recoveries
 > = {
   name: 'detection.recover-injections',
-  run: ({ input, detection, config }, context) => recoverInjections(input, detection, config, context),
+  run: ({ input, detection, config }, context) =>
+    withScratch((scratch) =>
+      recoverInjections(holdMasks(input, scratch, context), detection, config, context),
+    ),
 };

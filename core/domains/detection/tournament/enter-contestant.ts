@@ -1,8 +1,10 @@
+import { withScratch } from '../../../kernels/index.ts';
 import type { Task, TaskContext } from '../../../utils/index.ts';
 import { type Injection, makeStarResponder, type SpatialPsf } from '../../differencing/index.ts';
 import { recoverStars } from '../completeness/recover-injections.ts';
 import type { DetectionConfig } from '../config.ts';
 import { detectOnDifference } from '../detect-on-difference.ts';
+import { holdMasks } from '../hold-masks.ts';
 import type { DetectionInput } from '../model.ts';
 
 /** One engine's difference and the stars that all engines get. */
@@ -31,7 +33,10 @@ export interface Entry {
 /** Inject the stars into one engine's difference on a thread. */
 export const enterContestantTask: Task<EntryInput, Entry> = {
   name: 'detection.enter-contestant',
-  run: enterContestant,
+  run: (entry, context) =>
+    withScratch((scratch) =>
+      enterContestant({ ...entry, input: holdMasks(entry.input, scratch, context) }, context),
+    ),
 };
 
 /**

@@ -10,11 +10,12 @@ import {
   UNUSABLE,
 } from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
-import type { SpatialPsf } from '../model.ts';
+import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
 import { medianInPlace } from '../robust-statistics.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
 import { type Core, describeCore, findCores } from './find-cores.ts';
+import { measureSeenShare } from './measure-seen-share.ts';
 
 /** A star as one image tells it, its own e-. */
 export interface BrightStar {
@@ -41,10 +42,19 @@ export interface ModelSaturatedInput {
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly match: ImageMatch;
+  /** Stars, of which it is asked how much of each the images see. */
+  readonly places?: Readonly<Record<'science' | 'template', readonly Place[]>> | undefined;
+}
+
+type Place = Pick<MeasuredStar, 'xPx' | 'yPx'>;
+
+/** Saturated stars, and the shares of the others' light that lie on good pixels, 0..1. */
+export interface ModelledStars extends SaturatedStars {
+  readonly seen: Readonly<Record<'science' | 'template', readonly number[]>>;
 }
 
 /** Models saturated stars on a thread. */
-export const modelSaturatedTask: Task<ModelSaturatedInput, SaturatedStars> = {
+export const modelSaturatedTask: Task<ModelSaturatedInput, ModelledStars> = {
   name: 'differencing.model-saturated',
   run: modelSaturated,
 };
@@ -74,13 +84,19 @@ const FARTHEST_PX = 3;
  * With flux and position from the wings the core can be rebuilt in each image with its own PSF, and the star
  * subtracts like any other. Cores that no PSF fits (bad pixels, galaxies, trails) are left out.
  */
-export function modelSaturated(input: ModelSaturatedInput, context: TaskContext = {}): SaturatedStars {
-  return withScratch((scratch) =>
-    modelCores(input, context, {
+export function modelSaturated(input: ModelSaturatedInput, context: TaskContext = {}): ModelledStars {
+  const { places = { science: [], template: [] }, sciencePsf, templatePsf } = input;
+  return withScratch((scratch) => {
+    const masks = {
       science: loadMask(input.science.mask, scratch, context),
       template: loadMask(input.template.mask, scratch, context),
-    }),
-  );
+    };
+    const seen = {
+      science: places.science.map((star) => measureSeenShare(masks.science, star, sciencePsf.fwhmPx)),
+      template: places.template.map((star) => measureSeenShare(masks.template, star, templatePsf.fwhmPx)),
+    };
+    return { ...modelCores(input, context, masks), seen };
+  });
 }
 
 /** The masks of both images. */

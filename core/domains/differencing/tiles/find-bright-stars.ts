@@ -1,5 +1,5 @@
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
-import { boxAround, cutMask, type ImageSource, pixelsOf } from '../../observations/index.ts';
+import { pixelsOf } from '../../observations/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { type MatchedStar, pairStars } from '../match/match-images.ts';
 import type { MeasuredStar } from '../model.ts';
@@ -9,7 +9,6 @@ import {
   modelSaturatedTask,
   type SaturatedStars,
 } from '../saturated/model-saturated.ts';
-import { SPOILED } from '../zogy/load-tile.ts';
 import type { TileInput } from './subtracted-tile.ts';
 
 /** What all tiles of one subtraction have in common. */
@@ -41,7 +40,10 @@ export async function findBrightStars(
   context: TaskContext,
 ): Promise<SaturatedStars> {
   const { sciencePsf, templatePsf, match } = input;
-  const saturated = await runner.run(
+  const pairs = pairStars(stars.science, stars.template);
+  const doubtful = pairs.filter((pair) => !isClean(pair));
+  const placeOf = ({ xPx, yPx }: MeasuredStar) => ({ xPx, yPx });
+  const { seen, ...saturated } = await runner.run(
     modelSaturatedTask,
     {
       science: pixelsOf(input.science),
@@ -49,10 +51,17 @@ export async function findBrightStars(
       sciencePsf,
       templatePsf,
       match,
+      places: {
+        science: doubtful.map((pair) => placeOf(pair.science)),
+        template: doubtful.map((pair) => placeOf(pair.template)),
+      },
     },
     context,
   );
-  const agreed = agree(stars, input, context);
+  const shares = new Map(
+    doubtful.map((pair, k) => [pair, { seen: seen.science[k], seenByOther: seen.template[k] }]),
+  );
+  const agreed = agree(pairs, shares, input);
   return {
     science: [...saturated.science, ...listOthers(stars.science, saturated.science, agreed)],
     template: [...saturated.template, ...listOthers(stars.template, saturated.template, agreed)],
@@ -67,16 +76,18 @@ type Agreed = Pick<BrightStar, 'x' | 'y' | 'flux' | 'isPoint'>;
  *
  * A crowd is parted into stars otherwise in each image; what two fluxes of one star differ by must not become a change. A
  * star beneath bad rows of one image is told by the other: its own image saw but its wings.
+ *
+ * @param shares of each star that is not clean in both: what both images see of it.
  */
 function agree(
-  { science, template }: StarLists,
+  pairs: readonly MatchedStar[],
+  shares: ReadonlyMap<MatchedStar, { readonly seen: number; readonly seenByOther: number }>,
   input: ModelSaturatedInput,
-  context: TaskContext,
 ): ReadonlyMap<MeasuredStar, Agreed> {
-  const { match, sciencePsf, templatePsf } = input;
+  const { match } = input;
   const { width, height } = input.science.science;
   const agreed = new Map<MeasuredStar, Agreed>();
-  for (const pair of pairStars(science, template)) {
+  for (const pair of pairs) {
     const { xPx, yPx } = pair.science;
     const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xPx, yPx, width, height);
     const ratio = at(match.fluxRatio);
@@ -89,7 +100,8 @@ function agree(
         isPoint,
       });
     };
-    if (pair.science.isClean && pair.template.isClean) {
+    const share = shares.get(pair);
+    if (!share) {
       const flux = constantFlux(pair, ratio, match.fluxRatioScatter);
       if (flux === undefined) continue;
       agreed.set(pair.science, { x: xPx, y: yPx, flux, isPoint: true });
@@ -101,8 +113,7 @@ function agree(
       });
       continue;
     }
-    const seen = seenShare(input.science, pair.science, sciencePsf.fwhmPx, context);
-    const seenByOther = seenShare(input.template, pair.template, templatePsf.fwhmPx, context);
+    const { seen, seenByOther } = share;
     if (Math.min(seen, seenByOther) > HARDLY_SEEN || seen === seenByOther) continue;
     if (seen > seenByOther) tell(xPx, yPx, pair.science.fluxE, false);
     else {
@@ -113,36 +124,16 @@ function agree(
   return agreed;
 }
 
+function isClean({ science, template }: MatchedStar): boolean {
+  return science.isClean && template.isClean;
+}
+
 /** Mean of both fluxes of a star, science e-; `undefined` if they differ by too much. */
 function constantFlux(pair: MatchedStar, ratio: number, scatter: number): number | undefined {
   const other = ratio * pair.template.fluxE;
   const flux = (pair.science.fluxE + other) / 2;
   const allowed = Math.hypot(pair.science.fluxErrE, ratio * pair.template.fluxErrE, scatter * flux);
   return Math.abs(pair.science.fluxE - other) > CONSTANT_SIGMA * allowed ? undefined : flux;
-}
-
-/** Share of what tells a star's flux that lies on good pixels of its image, 0..1; 1 beyond the image. */
-function seenShare(
-  { mask }: ImageSource,
-  { xPx, yPx }: MeasuredStar,
-  fwhmPx: number,
-  context: TaskContext,
-): number {
-  const reach = Math.ceil(fwhmPx);
-  const box = boxAround(Math.round(xPx), Math.round(yPx), reach, mask.width, mask.height);
-  if (box.width <= 0 || box.height <= 0) return 1;
-  const { data } = cutMask(mask, box, context);
-  let good = 0;
-  let all = 0;
-  for (let j = 0, k = 0; j < box.height; j++) {
-    for (let i = 0; i < box.width; i++, k++) {
-      // Square of a Gaussian of this FWHM.
-      const say = 2 ** (-8 * (((box.x + i - xPx) ** 2 + (box.y + j - yPx) ** 2) / fwhmPx ** 2));
-      all += say;
-      if ((data[k] & SPOILED) === 0) good += say;
-    }
-  }
-  return all > 0 ? good / all : 1;
 }
 
 /** Both lists may hold a star that is saturated in one image only: its light must be taken off once. */
