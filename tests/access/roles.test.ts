@@ -76,6 +76,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'sync.listRefused': 'operator sync:read',
   'sync.exchange': 'operator sync:write',
   'sync.retryRefused': 'operator sync:write',
+  'sync.mirrorRun': 'operator sync:write',
+  'sync.keepRun': 'operator sync:write',
   'sync.examineConnection': 'admin sync:write',
   'sync.connect': 'admin sync:write',
   'sync.disconnect': 'admin sync:write',
