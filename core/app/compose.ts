@@ -10,6 +10,7 @@ import type { TaskRunner } from '../utils/index.ts';
 import { chooseSecrets } from './choose-secrets.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
 import { createServices } from './create-services.ts';
+import { type ExportedDataSet, exportDataSet } from './export-data-set.ts';
 import { holdScorer } from './hold-scorer.ts';
 import { type KeyRing, openKeyRing } from './keep-keys.ts';
 import { createLog, type Log } from './log.ts';
@@ -42,6 +43,8 @@ export interface App {
   /** Pixels of a candidate's triplet: 3 x 63 x 63. */
   readTriplet(candidateId: string): Promise<Float32Array>;
   readonly sync: SyncService;
+  /** Write what people taught as a data set of DVC. */
+  exportDataSet(folder: string, name: string, signal?: AbortSignal): Promise<ExportedDataSet>;
   readonly keys: KeyRing;
   /** Stop what runs (it is resumed at the next start), and let go of the workspace. */
   close(): Promise<void>;
@@ -165,6 +168,13 @@ export async function createApp(options: AppOptions): Promise<App> {
         return new Float32Array(bytes.slice().buffer);
       },
       sync,
+      exportDataSet: (folder, name, signal) =>
+        exportDataSet(
+          { trainingSet: database.trainingSet, triplets: sync.pixels.cutouts },
+          folder,
+          name,
+          signal,
+        ),
       keys,
       close,
     };

@@ -1,6 +1,8 @@
 export type { SecretStore } from '../adapters/secrets/index.ts';
 export { type App, type AppOptions, createApp } from './compose.ts';
 export type { ConnectionRequest } from './examine-connection.ts';
+export { verifyDataSet } from './export-data-set.ts';
+export { exportModel } from './export-model.ts';
 export { type AppPaths, chooseWorkspace, pathsOfCheckout } from './paths.ts';
 export type { PairRequest } from './process-pair.ts';
 export { SAMPLE_NIGHT } from './sample-night.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
 import type { Console } from './console.ts';
 import { addSyncCommands } from './sync-commands.ts';
+import { addTrainingCommands } from './training-commands.ts';
 import { WORKSPACE } from './workspace-option.ts';
 
 const IMAGE = 'a FITS file; `file[2]` or `file[SCI]` names one HDU of it';
@@ -270,8 +271,11 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
 
   program
     .command('export')
-    .description('Write candidates, detections, sky objects or labels as a table for other programs.')
-    .argument('<table>', 'candidates, detections, objects or labels')
+    .description(
+      'Write candidates, detections, sky objects or labels as a table for other programs, or what people taught as a data set.',
+    )
+    .argument('<table>', 'candidates, detections, objects, labels, or dataset')
+    .option('--dvc', 'of the data set: a project that DVC 3 reads, in the folder --out')
     .option('--format <name>', 'csv, votable, fits, parquet or ds9 (regions)', 'csv')
     .option('--out <file>', 'where to write (default: stdout)')
     .option('--min-score <score>', 'only those with this score or more')
@@ -283,6 +287,8 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .action(async (table: string, options) =>
       (await import('./export.ts')).runExport(table, options, makeConsole()),
     );
+
+  addTrainingCommands(program, makeConsole);
 
   addSyncCommands(program, makeConsole);
 

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { LOCAL } from '../api/index.ts';
 import { AstridError } from '../utils/index.ts';
 import type { Console } from './console.ts';
+import { runExportDataSet } from './data-set.ts';
 import { parseNumber } from './parse-number.ts';
 import { withApp } from './with-app.ts';
 
@@ -17,10 +18,12 @@ interface ExportCommand {
   readonly verdict?: string;
   readonly run?: string;
   readonly workspace?: string;
+  readonly dvc?: boolean;
 }
 
 /** Run `astrid export`. @throws catalog/table-not-found, catalog/unknown-format, catalog/bad-filter, catalog/unknown-column, observations/unwritable, observations/disk-full */
 export async function runExport(table: string, options: ExportCommand, out: Console): Promise<void> {
+  if (table === 'dataset') return runExportDataSet(options, out);
   const query = new URLSearchParams({ format: options.format, filter: makeFilter(options) });
   await withApp({ workspace: options.workspace, out }, async (app, signal) => {
     const address = `astrid://app/api/v1/exports/${encodeURIComponent(table)}?${query}`;

@@ -49,6 +49,7 @@ import { createRunRepository } from './repositories/runs.ts';
 import { createSettingRepository } from './repositories/settings.ts';
 import { createBlobLedger } from './repositories/shared-blobs.ts';
 import { createStageRunRepository } from './repositories/stage-runs.ts';
+import { createTrainingSet, type TrainingSet } from './repositories/training-set.ts';
 
 /** A workspace's database, open and held by this process alone. */
 export interface WorkspaceDatabase {
@@ -72,6 +73,7 @@ export interface WorkspaceDatabase {
   readonly changes: ChangeStore;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
+  readonly trainingSet: TrainingSet;
   readonly blobReferences: BlobReferences;
   readonly keys: KeyRepository;
   readonly audit: AuditLog;
@@ -138,6 +140,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       changes: createChangeStore(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),
+      trainingSet: createTrainingSet(connection),
       blobReferences: createBlobReferences(connection),
       keys: createKeyRepository(connection),
       audit: createAuditLog(connection),

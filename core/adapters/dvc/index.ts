@@ -1,0 +1,1 @@
+export { type DataFile, readDataProject, type WrittenData, writeDataProject } from './data-project.ts';
