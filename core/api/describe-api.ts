@@ -129,7 +129,18 @@ const exports: Operation = {
       schema: { type: 'string' },
     },
   ],
-  responses: { 200: { description: 'The file.', content: { 'application/octet-stream': {} } } },
+  responses: {
+    200: {
+      description: 'The file.',
+      content: {
+        'text/csv': {},
+        'application/x-votable+xml': {},
+        'application/fits': {},
+        'application/vnd.apache.parquet': {},
+        'text/plain': {},
+      },
+    },
+  },
 };
 
 const shapeHeaders = {

@@ -1,6 +1,6 @@
 import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
 import { openBucket } from '../adapters/storage/index.ts';
-import { type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
+import { AstridError, type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
 
 /** A bucket without its keys. */
 export interface BucketPlace {
@@ -64,8 +64,11 @@ async function tryStep(name: ConnectionStep['name'], work: () => Promise<string>
   try {
     return { name, state: 'ok', message: await work() };
   } catch (error) {
-    if (!isAstridError(error)) throw error;
-    return { name, state: 'failed', message: error.message, error: toErrorRecord(error) };
+    // What a driver makes of an address or a key that it cannot use is for whoever gave them.
+    const told = isAstridError(error)
+      ? error
+      : new AstridError('sync/bad-address', `This cannot be used to connect: ${String(error)}.`);
+    return { name, state: 'failed', message: told.message, error: toErrorRecord(told) };
   }
 }
 

@@ -37,8 +37,37 @@ export function exportTable(
   format: ExportFormat,
   filter: RowFilter,
 ): AsyncGenerator<Uint8Array> {
+  if (format === 'ds9' && name === 'labels')
+    throw new AstridError(
+      'catalog/no-regions',
+      'Labels have no place of their own; export candidates as regions.',
+    );
+  return readAhead(readRows(catalog, name, filter), (rows) => writeTable(name, format, rows));
+}
+
+/** Read the first rows before the first byte is written: a filter that cannot be read shows before an answer begins. */
+async function* readAhead(
+  batches: AsyncIterable<readonly ExportRow[]>,
+  write: (batches: AsyncIterable<readonly ExportRow[]>) => AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const rows = batches[Symbol.asyncIterator]();
+  const first = await rows.next();
+  async function* all(): AsyncGenerator<readonly ExportRow[]> {
+    try {
+      for (let next = first; next.done !== true; next = await rows.next()) yield next.value;
+    } finally {
+      await rows.return?.();
+    }
+  }
+  yield* write(all());
+}
+
+function writeTable(
+  name: ExportName,
+  format: ExportFormat,
+  rows: AsyncIterable<readonly ExportRow[]>,
+): AsyncGenerator<Uint8Array> {
   const table: ExportTable = EXPORT_TABLES[name];
-  const rows = readRows(catalog, name, filter);
   switch (format) {
     case 'csv':
       return streamText(formatCsvHead(table), rows, (some) => formatCsvRows(table, some), '');
@@ -50,11 +79,6 @@ export function exportTable(
         VOTABLE_FOOT,
       );
     case 'ds9':
-      if (name === 'labels')
-        throw new AstridError(
-          'catalog/no-regions',
-          'Labels have no place of their own; export candidates as regions.',
-        );
       return streamText(`${REGION_FILE_HEAD}\nicrs\n`, rows, (some) => some.map(formatRegion).join(''), '');
     case 'parquet':
       return streamParquet(table, rows);

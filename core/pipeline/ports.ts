@@ -585,6 +585,7 @@ export interface HoldingRepository {
 export interface SettingRepository {
   /** JSON data, or `undefined`. */
   get(key: string): Promise<unknown>;
+  /** Keep a fact; `null` forgets it. */
   set(key: string, value: unknown): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import type { Connection } from '../connection.ts';
 import { readCursor, writeCursor } from '../page-cursor.ts';
 import { reviewEvents, runs } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
+import { isChange } from './is-change.ts';
 
 type ReviewRow = typeof reviewEvents.$inferSelect;
 
@@ -44,6 +45,7 @@ export function createReviewRepository(connection: Connection): ReviewRepository
             `There is no run ${review.runId} in this workspace; the decision was not stored.`,
             { id: review.runId },
           );
+        if (isChange(connection, review.id)) refuseReuse(review.id);
         const row = orm
           .insert(reviewEvents)
           .values({ ...review, kind: 'review', at: connection.now() })
@@ -70,7 +72,8 @@ export function createReviewRepository(connection: Connection): ReviewRepository
           );
         const earlier = orm.select().from(reviewEvents).where(eq(reviewEvents.retractsId, reviewId)).get();
         if (earlier !== undefined) return toRetraction(earlier, reviewId);
-        if (findEvent(retractionId) !== undefined) refuseReuse(retractionId);
+        if (findEvent(retractionId) !== undefined || isChange(connection, retractionId))
+          refuseReuse(retractionId);
         const { runId, curator } = review;
         const row = orm
           .insert(reviewEvents)

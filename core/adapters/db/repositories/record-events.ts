@@ -7,6 +7,7 @@ import {
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { appendEvent } from './events.ts';
+import { isChange } from './is-change.ts';
 import { labelStatements } from './label-statements.ts';
 import { projectCandidates } from './project-candidates.ts';
 import { localId, toEvent, toRow } from './project-labels.ts';
@@ -38,6 +39,7 @@ export function recordEvents(
     if (known !== undefined) return requireSame(known, event);
     const completed = complete(connection, curator, event);
     if (completed.id !== event.id) return completed;
+    if (isChange(connection, event.id)) throw reused(event.id);
     const here = localId(connection, completed.candidateId);
     const runId = statements.findCandidate(here)?.runId;
     statements.addEvent(toRow(completed, runId));
@@ -123,10 +125,14 @@ function requireSame(known: CurationEvent, event: NewCurationEvent): CurationEve
     (name) => told[name] !== undefined && (event as unknown as Record<string, unknown>)[name] === undefined,
   );
   if (isSame && !lacks) return known;
-  throw new AstridError(
+  throw reused(event.id);
+}
+
+function reused(id: string): AstridError {
+  return new AstridError(
     'curation/label-id-reused',
-    `The id ${event.id} belongs to another verdict; send this one under a new id.`,
-    { id: event.id },
+    `The id ${id} belongs to another verdict, or to something else; send this one under a new id.`,
+    { id },
   );
 }
 

@@ -12,6 +12,10 @@ export function createSettingRepository(connection: Connection): SettingReposito
       ),
     set: (key, value) =>
       connection.write(() => {
+        if (value === null || value === undefined) {
+          connection.orm.delete(settings).where(eq(settings.key, key)).run();
+          return;
+        }
         const updatedAt = connection.now();
         connection.orm
           .insert(settings)
