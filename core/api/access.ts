@@ -30,6 +30,8 @@ export type ContractRoute = {
 /** Routes whose answers are no JSON, all of them GET. */
 export const PLAIN_ROUTES = {
   'api.openapi': '/api/v1/openapi.json',
+  'api.docs': '/api/v1/docs',
+  'api.metrics': '/api/v1/metrics',
   'api.events': '/api/v1/events',
   'catalog.export': '/api/v1/exports/{table}',
   'api.blob': '/blob/{sha256}',
@@ -62,6 +64,7 @@ const to = (role: Access['role'], scope?: Scope): Access => ({ role, scope });
  * change what holds for all. What names a path of this machine, or tells one, is an operator's.
  */
 export const ACCESS = {
+  'observations.listObservations': to('viewer', 'observations:read'),
   'observations.openImage': to('operator', 'observations:read'),
   'observations.readHeader': to('operator', 'observations:read'),
   'observations.readSky': to('operator', 'observations:read'),
@@ -90,6 +93,8 @@ export const ACCESS = {
   'detection.listCandidates': to('viewer', 'detection:read'),
   'detection.getCandidate': to('viewer', 'detection:read'),
   'detection.measureLightCurve': to('viewer', 'detection:read'),
+  'detection.inferScores': to('viewer', 'detection:read'),
+  'detection.validateDetection': to('labeller', 'curation:write'),
   'detection.measureModel': to('operator', 'detection:write'),
   'detection.promoteModel': to('admin', 'detection:write'),
 
@@ -109,6 +114,7 @@ export const ACCESS = {
   'curation.listOpen': to('viewer', 'curation:read'),
   'curation.measureAgreement': to('viewer', 'curation:read'),
   'curation.listCurators': to('viewer', 'curation:read'),
+  'curation.getCurator': to('viewer', 'curation:read'),
   'curation.getTaxonomy': to('viewer', 'curation:read'),
   'curation.compareTaxonomy': to('viewer', 'curation:read'),
   'curation.getConsensus': to('viewer', 'curation:read'),
@@ -125,6 +131,7 @@ export const ACCESS = {
   'labelling.listEpochs': to('viewer', 'curation:read'),
   'labelling.listNeighbours': to('viewer', 'curation:read'),
   'labelling.listFilters': to('viewer', 'curation:read'),
+  'labelling.getFilter': to('viewer', 'curation:read'),
   'labelling.revealScore': to('labeller', 'curation:write'),
   'labelling.saveFilter': to('labeller', 'curation:write'),
   'labelling.dropFilter': to('labeller', 'curation:write'),
@@ -143,6 +150,7 @@ export const ACCESS = {
   'sync.resolveConflict': to('admin', 'sync:write'),
 
   'settings.getSettings': to('operator', 'api:read'),
+  'settings.getSetting': to('operator', 'api:read'),
   'settings.putSetting': to('admin', 'api:write'),
   'samp.getSamp': to('operator', 'api:read'),
   'samp.getTable': to('operator', 'api:read'),
@@ -159,6 +167,10 @@ export const ACCESS = {
   // Who watches a machine has no key.
   'api.live': to('nobody'),
   'api.ready': to('nobody'),
+  'api.metrics': to('viewer', 'api:read'),
+  'api.docs': to('viewer'),
+  'api.storage': to('viewer', 'api:read'),
+  'api.workers': to('viewer', 'api:read'),
   'api.resources': to('viewer', 'api:read'),
   'api.system': to('operator', 'api:read'),
   'api.events': to('viewer', 'pipeline:read'),

@@ -4,13 +4,20 @@ import { AstridError, isAstridError } from '../utils/index.ts';
 import { type Principal, type RouteName, whyNot } from './access.ts';
 import { API_PREFIX, type Problem } from './contract/index.ts';
 import { createRouter } from './handlers/router.ts';
+import { createLine } from './keep-in-line.ts';
 import type { Services } from './ports.ts';
+import { createReplayer } from './replay-answers.ts';
 import { BUG, respondError, respondProblem, toProblem } from './respond.ts';
+import { namesTag, tagAnswer, tagOf } from './tag-answer.ts';
+
+/** Makes an id where the request gives none. */
+type MadeId = string | undefined;
 
 /**
  * Make what answers the routes of the contract.
  *
- * Bodies are JSON and say so: what a form of another site can send is refused before it is read.
+ * Bodies are JSON and say so: what a form of another site can send is refused before it is read. What is read bears
+ * an ETag; what is changed may be sent with it as `If-Match`, and what is made with an `Idempotency-Key`.
  */
 export function createContractDoor(
   services: Services,
@@ -34,10 +41,13 @@ export function createContractDoor(
     // What fails before a procedure is called, fails because the request cannot be read.
     customErrorResponseBodyEncoder: (error) => error.data ?? badRequest(error),
   });
-  return async (request, pathname, principal) => {
-    const { matched, response } = await handler.handle(await onlyWhatIsRead(request), {
+  const replay = createReplayer(services.keptAnswers);
+  const inLine = createLine();
+
+  const answer = async (request: Request, principal: Principal, madeId?: MadeId): Promise<Response> => {
+    const { matched, response } = await handler.handle(request, {
       prefix: API_PREFIX,
-      context: { principal },
+      context: { principal, madeId },
     });
     if (matched && response.status >= 400) return respondProblem((await response.json()) as Problem);
     if (matched) {
@@ -45,6 +55,7 @@ export function createContractDoor(
       return response;
     }
     const { method } = request;
+    const { pathname } = new URL(request.url);
     return respondError(
       new AstridError('api/not-found', `There is no ${method} ${pathname}; see ${API_PREFIX}/openapi.json.`, {
         method,
@@ -52,6 +63,44 @@ export function createContractDoor(
       }),
     );
   };
+
+  /** Carry a change out if what is there is what the request believes. */
+  const answerIfSame = (request: Request, passed: Request, principal: Principal): Promise<Response> =>
+    inLine(new URL(request.url).pathname, async () => {
+      const ifMatch = request.headers.get('if-match');
+      const ifNoneMatch = request.headers.get('if-none-match');
+      if (ifMatch !== null || ifNoneMatch !== null) {
+        const { signal, url } = request;
+        const now = await answer(new Request(url, { method: 'GET', signal }), principal);
+        const tag = now.ok ? tagOf(new Uint8Array(await now.arrayBuffer())) : undefined;
+        const isMet =
+          (ifMatch === null || (tag !== undefined && namesTag(ifMatch, tag))) &&
+          (ifNoneMatch === null || tag === undefined || !namesTag(ifNoneMatch, tag));
+        if (!isMet) throw preconditionFailed(tag);
+      }
+      return answer(passed, principal);
+    });
+
+  return async (request, _, principal) => {
+    const { method } = request;
+    const body = await readBody(request);
+    const passed = onlyWhatIsRead(request, body);
+    if (method === 'GET') {
+      const response = await answer(passed, principal);
+      return response.status === 200 ? tagAnswer(request, response) : response;
+    }
+    if (method === 'PUT' || method === 'DELETE' || method === 'PATCH')
+      return answerIfSame(request, passed, principal);
+    const key = request.headers.get('idempotency-key');
+    if (method !== 'POST' || key === null) return answer(passed, principal);
+    return replay({ method, url: request.url, body, key, principal: principal.id }, (madeId) =>
+      answer(passed, principal, madeId),
+    );
+  };
+}
+
+async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(request.body === null ? new ArrayBuffer(0) : await request.arrayBuffer());
 }
 
 /**
@@ -59,11 +108,9 @@ export function createContractDoor(
  *
  * @throws api/unsupported-media-type
  */
-async function onlyWhatIsRead(request: Request): Promise<Request> {
+function onlyWhatIsRead(request: Request, body: Uint8Array<ArrayBuffer>): Request {
   const { method, signal, url } = request;
-  if (request.body === null) return new Request(url, { method, signal });
-  const body = await request.arrayBuffer();
-  if (body.byteLength === 0) return new Request(url, { method, signal });
+  if (body.length === 0) return new Request(url, { method, signal });
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new AstridError(
@@ -72,6 +119,16 @@ async function onlyWhatIsRead(request: Request): Promise<Request> {
       { type },
     );
   return new Request(url, { method, signal, body, headers: { 'content-type': 'application/json' } });
+}
+
+function preconditionFailed(tag: string | undefined): AstridError {
+  return new AstridError(
+    'api/precondition-failed',
+    tag === undefined
+      ? 'There is nothing here that the condition could be true of.'
+      : 'It has changed since you read it: read it again, and send your change with its new ETag.',
+    { etag: tag },
+  );
 }
 
 /** Say in the program's words what a procedure threw, or what was wrong with what it was asked. */

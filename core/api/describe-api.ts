@@ -51,6 +51,8 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
   document.paths = {
     ...document.paths,
     '/events': { get: events },
+    '/metrics': { get: metrics },
+    '/docs': { get: docs },
     '/exports/{table}': { get: exports },
     '/blob/{sha256}': { servers: [{ url: '/' }], get: blob },
     '/pixels': { servers: [{ url: '/' }], get: pixels },
@@ -59,10 +61,53 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
   for (const item of Object.values(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = item?.[method];
-      if (operation !== undefined) operation.responses = { ...operation.responses, default: failure };
+      if (operation !== undefined) describeHeaders(method, operation);
     }
   return document;
 }
+
+/** Add what holds for every operation: how it fails, and what makes it safe to ask again. */
+function describeHeaders(method: string, operation: Operation): void {
+  const isJson = Object.values(operation.responses ?? {}).some(
+    (one) => 'content' in one && one.content?.['application/json'] !== undefined,
+  );
+  const more = isJson ? (HEADERS_OF[method] ?? []) : [];
+  operation.parameters = [...(operation.parameters ?? []), ...more];
+  operation.responses = {
+    ...operation.responses,
+    ...(isJson && method === 'get' ? { 304: { description: 'It is what you have.' } } : {}),
+    default: failure,
+  };
+}
+
+const header = (name: string, description: string): NonNullable<Operation['parameters']>[number] => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+});
+const ifMatch = header('If-Match', 'the ETag of the same address: 412 where it has changed since');
+const HEADERS_OF: Readonly<Record<string, NonNullable<Operation['parameters']>>> = {
+  get: [header('If-None-Match', 'an ETag: 304 where nothing has changed')],
+  put: [ifMatch, header('If-None-Match', '`*`: 412 where there is something already')],
+  delete: [ifMatch],
+  post: [header('Idempotency-Key', 'of your choice: sent again within a day, the answer is the same one')],
+};
+
+const metrics: Operation = {
+  operationId: 'api.metrics',
+  summary: 'What a watcher asks for from time to time',
+  description: "Prometheus' text format.",
+  tags: ['api'],
+  responses: { 200: { description: 'The metrics.', content: { 'text/plain': {} } } },
+};
+
+const docs: Operation = {
+  operationId: 'api.docs',
+  summary: 'This reference',
+  tags: ['api'],
+  responses: { 200: { description: 'The page.', content: { 'text/html': {} } } },
+};
 
 const events: Operation = {
   operationId: 'api.events',

@@ -4,16 +4,20 @@ import { AstridError } from '../utils/index.ts';
 import { isAudited, type Principal, type RouteName, whyNot } from './access.ts';
 import { announce, DEPRECATIONS, type Deprecations } from './announce-deprecations.ts';
 import { createContractDoor } from './answer-contract.ts';
+import { createRequestCounter } from './count-requests.ts';
 import { describeApi } from './describe-api.ts';
 import { findRoute } from './find-route.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { respondCutout } from './handlers/cutout.ts';
 import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
 import { respondExport } from './handlers/exports.ts';
+import { respondMetrics } from './handlers/metrics.ts';
 import { respondPixels } from './handlers/pixels.ts';
 import { respondWindow } from './handlers/window.ts';
 import type { Services } from './ports.ts';
+import { respondDocs } from './render-docs.ts';
 import { COMMON_HEADERS, respondThrown } from './respond.ts';
+import { tagAnswer } from './tag-answer.ts';
 
 /** The one door: everything a client may ask, as the Fetch API says it, and who asks. */
 export type Fetch = (request: Request, principal: Principal) => Promise<Response>;
@@ -39,7 +43,12 @@ export interface FetchOptions {
 export function createFetch(services: Services, options: FetchOptions = {}): Fetch {
   const answerContract = createContractDoor(services);
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
-  let description: Promise<unknown> | undefined;
+  const requests = createRequestCounter();
+  let description: ReturnType<typeof describeApi> | undefined;
+  const document = (): ReturnType<typeof describeApi> => {
+    description ??= services.system().then(({ version }) => describeApi(version));
+    return description;
+  };
 
   const deprecations = options.deprecations ?? DEPRECATIONS;
 
@@ -57,8 +66,13 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     switch (route) {
       case 'api.openapi':
         allow(request, 'GET');
-        description ??= services.system().then(({ version }) => describeApi(version));
-        return Response.json(await description);
+        return tagAnswer(request, Response.json(await document()));
+      case 'api.docs':
+        allow(request, 'GET');
+        return respondDocs(await document());
+      case 'api.metrics':
+        allow(request, 'GET');
+        return respondMetrics(services, requests);
       case 'api.events':
         allow(request, 'GET');
         return openEventStream(services, request, heartbeatMs);
@@ -89,6 +103,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     const requestId = randomUUID();
     const url = new URL(asked.url);
     const route = findRoute(asked.method, url);
+    const beganMs = performance.now();
     let response: Response;
     try {
       response = await answer(asked, url, route, principal);
@@ -97,6 +112,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
         services.log.error({ err: bug, method: request.method, url: request.url }, 'a request met a bug'),
       );
     }
+    requests.count(route ?? 'none', response.status, (performance.now() - beganMs) / 1000);
     if (route !== undefined && isAudited(principal, route))
       await keepAudit(services, principal, {
         requestId,

@@ -10,8 +10,10 @@ import type {
   EventLog,
   ExportFormat,
   HoldingRepository,
+  KeptAnswers,
   KeyRecord,
   LabelRepository,
+  ObservationRepository,
   PlaneRepository,
   Progress,
   ReviewRepository,
@@ -37,6 +39,7 @@ import type {
   SyncConnection,
   SyncState,
   Throughput,
+  Workers,
 } from './contract/index.ts';
 
 /** What a client asks for when it queues a pair. */
@@ -154,6 +157,23 @@ export interface ModelRegistry {
   promote(name: string, version: string): Promise<readonly Model[]>;
   /** Measure how fast the model in use scores here. @throws detection/model-missing */
   measure(): Promise<Throughput>;
+  /** Score rows of features with the model in use. @throws detection/model-missing, detection/features-missing */
+  score(rows: readonly Readonly<Record<string, number>>[]): Promise<ModelScores>;
+}
+
+/** Scores as a model says them, with what made them. */
+export interface ModelScores {
+  readonly scores: readonly number[];
+  readonly modelVersion: string;
+  readonly executionProvider: string;
+  readonly threshold: number;
+}
+
+/** How late the core came to what was due, s. */
+export interface LoopDelay {
+  readonly median: number;
+  readonly p99: number;
+  readonly most: number;
 }
 
 /** Speaks with other programs on this machine. */
@@ -231,6 +251,8 @@ export interface KeyDesk {
 /** What every procedure is told of a request. */
 export interface Asking {
   readonly principal: Principal;
+  /** An id for what a request makes: the same one when a request that bears a key is carried out again. */
+  readonly madeId?: string | undefined;
 }
 
 /** Everything the door needs of the program behind it. */
@@ -256,6 +278,8 @@ export interface Services {
   readonly events: EventLog;
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
+  readonly observations: ObservationRepository;
+  readonly keptAnswers: KeptAnswers;
   readonly sync: SyncDesk;
   readonly samp: SampDesk;
   readonly access: KeyDesk;
@@ -272,6 +296,12 @@ export interface Services {
   system(): Promise<SystemFacts>;
   /** What the machine is busy with now. */
   resources(): Promise<Resources>;
+  /** Threads that compute, and their tasks. */
+  pools(): Workers['pools'];
+  /** Since it was last asked. */
+  loopDelay(): LoopDelay;
+  /** Of the database with its log. */
+  databaseBytes(): Promise<number>;
   readonly models: ModelRegistry;
   readonly schemaVersion: number;
   /** The name of the first profile of a workspace that has none. */

@@ -22,6 +22,8 @@ export function statusOf(code: string): number {
   if (code === 'api/method-not-allowed') return 405;
   if (code === 'api/unsupported-media-type') return 415;
   if (code === 'api/too-many-requests') return 429;
+  if (code === 'api/precondition-failed') return 412;
+  if (code === 'api/idempotency-key-underway') return 409;
   if (code === 'api/range-not-satisfiable') return 416;
   if (code === 'storage/disk-full') return 507;
   if (code === 'observations/still-unpacking') return 503;

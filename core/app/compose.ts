@@ -130,6 +130,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       threads,
       scorer,
       models: held.registry,
+      scorerState: held.state,
       samp,
       progress,
       catalogs,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
-import type { ThreadRunner } from '../adapters/threads/index.ts';
+import type { PoolState, ThreadRunner } from '../adapters/threads/index.ts';
 import type { KeyDesk, ModelRegistry, SampDesk, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
 import { createRunOnce } from './create-run-once.ts';
@@ -13,6 +13,7 @@ import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
 import { listFolders } from './list-folders.ts';
 import type { Log } from './log.ts';
+import { createLoopMeter, measureDatabase } from './measure-loop.ts';
 import { createResourceMeter } from './measure-resources.ts';
 import type { CatalogStore } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
@@ -31,6 +32,7 @@ export interface ServiceParts {
   readonly threads: ThreadRunner;
   readonly scorer: Scorer;
   readonly models: ModelRegistry;
+  readonly scorerState: () => PoolState;
   readonly samp: SampDesk;
   readonly progress: ProgressHub;
   readonly catalogs: CatalogStore;
@@ -91,6 +93,12 @@ export function createServices(parts: ServiceParts): Services {
       findings: await examineSystem(workspaceDir, paths, scorer),
     }),
     resources: createResourceMeter(workspaceDir),
+    pools: () => [
+      { name: 'pixels', ...threads.state() },
+      { name: 'scores', ...parts.scorerState() },
+    ],
+    loopDelay: createLoopMeter(parts.closing),
+    databaseBytes: () => measureDatabase(workspaceDir),
     models: parts.models,
     curator: userInfo().username,
     starsAround: async ({ raDeg, decDeg }, radiusDeg, limit = NEIGHBOURS) => {

@@ -1,5 +1,7 @@
 import { createScorer, createSubstituteScorer, describeModels, type Scorer } from '../adapters/ml/index.ts';
+import type { PoolState } from '../adapters/threads/index.ts';
 import type { ModelRegistry } from '../api/ports.ts';
+import type { Detection } from '../domains/detection/index.ts';
 import type { SettingRepository } from '../pipeline/index.ts';
 import { AstridError, isAstridError } from '../utils/index.ts';
 import type { AppPaths } from './paths.ts';
@@ -21,6 +23,8 @@ export interface HeldScorer {
   /** Speaks for whichever version is in use. */
   readonly scorer: Scorer;
   readonly registry: ModelRegistry;
+  /** What its thread is at. */
+  state(): PoolState;
   /** Take up a newly chosen version; to be called when no run is underway. */
   settle(): Promise<void>;
 }
@@ -48,6 +52,7 @@ export async function holdScorer(
     }
   }
 
+  const work = { underway: 0, finished: 0 };
   const scorer: Scorer = {
     get modelVersion() {
       return inUse.modelVersion;
@@ -61,7 +66,15 @@ export async function holdScorer(
     get threshold() {
       return inUse.threshold;
     },
-    score: (detections, triplets) => inUse.score(detections, triplets),
+    score: async (detections, triplets) => {
+      work.underway++;
+      try {
+        return await inUse.score(detections, triplets);
+      } finally {
+        work.underway--;
+        work.finished++;
+      }
+    },
     measure: () => inUse.measure(),
     close: () => inUse.close(),
   };
@@ -87,6 +100,13 @@ export async function holdScorer(
 
   return {
     scorer,
+    state: () => ({
+      threads: inUse.executionProvider === 'none' ? 0 : 1,
+      most: 1,
+      running: Math.min(1, work.underway),
+      waiting: Math.max(0, work.underway - 1),
+      finished: work.finished,
+    }),
     settle: async () => {
       if (choice.version === openVersion) return;
       const next = await open(choice.version);
@@ -127,6 +147,24 @@ export async function holdScorer(
           rows,
           seconds,
         };
+      },
+      score: async (rows) => {
+        const features = (await list()).find(({ isInUse }) => isInUse)?.features;
+        if (features === undefined)
+          throw new AstridError('detection/model-missing', 'No score model is installed: nothing can score.');
+        const missing = features.filter((name) => rows.some((row) => row[name] === undefined));
+        if (missing.length > 0)
+          throw new AstridError(
+            'detection/features-missing',
+            `${inUse.modelVersion} needs ${missing.join(', ')} of everything that it scores.`,
+            { missing },
+          );
+        const { modelVersion, executionProvider, scores } = await scorer.score(
+          // A model reads the features; the rest of a detection it is not told.
+          rows.map((row) => ({ features: row }) as Detection),
+          [],
+        );
+        return { scores, modelVersion, executionProvider, threshold: inUse.threshold };
       },
     },
   };

@@ -474,6 +474,8 @@ export interface NewLabel {
   readonly id: string;
   readonly candidateId: string;
   readonly verdict: Verdict;
+  readonly classId?: string | undefined;
+  readonly confidence?: 'low' | 'mid' | 'high' | undefined;
   readonly reason?: string | undefined;
   readonly curator: string;
   readonly decisionMs?: number | undefined;
@@ -579,6 +581,71 @@ export interface HoldingRepository {
     readonly lastEventAt?: Instant | undefined;
     readonly runs: number;
   }>;
+  /** Runs by what became of them. */
+  countRuns(): Promise<Readonly<Record<RunStatus, number>>>;
+  /** Blobs that the database knows of, by kind; bytes that are not here count as missing. */
+  countBlobs(): Promise<
+    readonly {
+      readonly kind: string;
+      readonly count: number;
+      readonly bytes: number;
+      readonly missing: number;
+    }[]
+  >;
+}
+
+/** An exposure that the line has read here. */
+export interface ObservationRecord extends ExposureSummary {
+  readonly firstSeenAt: Instant;
+  /** The newest run that read it. */
+  readonly lastRunId: string;
+  readonly isScience: boolean;
+  readonly isTemplate: boolean;
+}
+
+/** Exposures that the line has read, the newest first. */
+export interface ObservationRepository {
+  /** @throws observations/bad-cursor */
+  list(
+    query: PageRequest & {
+      readonly band?: string | undefined;
+      readonly object?: string | undefined;
+      /** Of the middle of the exposure, both included. */
+      readonly fromMjdTai?: number | undefined;
+      readonly toMjdTai?: number | undefined;
+    },
+  ): Promise<Page<ObservationRecord>>;
+}
+
+/** Whose request, and the key that came with it. */
+export interface RequestKey {
+  readonly principal: string;
+  readonly key: string;
+}
+
+/** An answer as it was given. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Answers to requests that bear a key: sent again within a day, such a request is answered and not carried out again. */
+export interface KeptAnswers {
+  /**
+   * Note that a request begins.
+   *
+   * @returns `begun` with an id for what it makes, the same one if a process died in the midst of it; `answered`; or
+   *   `other` where the key came with another request before.
+   */
+  begin(
+    request: RequestKey & { readonly requestSha256: Sha256 },
+  ): Promise<
+    | { readonly kind: 'begun'; readonly madeId: string }
+    | ({ readonly kind: 'answered' } & KeptAnswer)
+    | { readonly kind: 'other' }
+  >;
+  keep(request: RequestKey, answer: KeptAnswer): Promise<void>;
 }
 
 /** Small facts of the workspace by name, e.g. that the sample night was made. */

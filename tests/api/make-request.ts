@@ -62,7 +62,9 @@ export function makeRequest(route: Route, making: Making, cursors: readonly stri
   const headers: Record<string, string> = {};
   let target = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
-    return encode(String(makeParameter(parameter, making, damage / 2)), random);
+    const text = String(makeParameter(parameter, making, damage / 2));
+    // Without a step there, or with one that goes up, it is another route.
+    return ['', '.', '..'].includes(text) ? 'x' : encode(text, random);
   });
   const query: string[] = [];
   for (const parameter of parameters) {

@@ -39,7 +39,9 @@ try {
       ...(values.without === undefined ? {} : { without: values.without }),
       onAnswer: (number, asked, { milliseconds }) => {
         if (milliseconds > SLOW_MS)
-          console.log(`${number} ${asked.method} ${asked.target.slice(0, 200)} took ${milliseconds.toFixed(0)} ms`);
+          console.log(
+            `${number} ${asked.method} ${asked.target.slice(0, 200)} took ${milliseconds.toFixed(0)} ms`,
+          );
         if (number % 1000 === 999) console.log(`${number + 1} requests`);
       },
       onFault: ({ number, asked, what }) => {

@@ -116,7 +116,16 @@ export async function openWorkstation(
       diskTotalBytes: 2,
       gpus: [],
     }),
+    pools: () => [{ name: 'pixels', threads: 0, most: 1, running: 0, waiting: 0, finished: 0 }],
+    loopDelay: () => ({ median: 0, p99: 0.001, most: 0.002 }),
+    databaseBytes: async () => 4096,
     models: {
+      score: async (rows) => ({
+        scores: rows.map(() => 0.25),
+        modelVersion: 'model-2',
+        executionProvider: 'cpu',
+        threshold: 0.5,
+      }),
       list: async () => [],
       choices: () => [],
       promote: async () => [],

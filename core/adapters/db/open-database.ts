@@ -16,8 +16,10 @@ import type {
   DetectionRepository,
   EventLog,
   HoldingRepository,
+  KeptAnswers,
   KeyRepository,
   LabelRepository,
+  ObservationRepository,
   PlaneRepository,
   ReviewRepository,
   RunQueue,
@@ -42,7 +44,9 @@ import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
 import { createLabelExchange } from './repositories/exchange-labels.ts';
 import { createHoldingRepository } from './repositories/holdings.ts';
+import { createKeptAnswers } from './repositories/kept-answers.ts';
 import { createLabelQueueStore } from './repositories/label-queue.ts';
+import { createObservationRepository } from './repositories/observations.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
@@ -70,6 +74,8 @@ export interface WorkspaceDatabase {
   readonly events: EventLog;
   readonly settings: SettingRepository;
   readonly holdings: HoldingRepository;
+  readonly observations: ObservationRepository;
+  readonly keptAnswers: KeptAnswers;
   readonly changes: ChangeStore;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
@@ -137,6 +143,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       events: createEventLog(connection),
       settings: createSettingRepository(connection),
       holdings: createHoldingRepository(connection),
+      observations: createObservationRepository(connection),
+      keptAnswers: createKeptAnswers(connection),
       changes: createChangeStore(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),

@@ -23,8 +23,20 @@ export interface ThreadRunnerOptions {
   readonly threads: number;
 }
 
+/** Threads of a pool, and its tasks. */
+export interface PoolState {
+  readonly threads: number;
+  readonly most: number;
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start. */
+  readonly finished: number;
+}
+
 /** A pool of threads that runs pixel tasks; `close` ends the threads. */
 export interface ThreadRunner extends TaskRunner {
+  /** What the pool is at. */
+  state(): PoolState;
   close(): Promise<void>;
 }
 
@@ -48,7 +60,16 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
     // Objects that die young get 48 MB a thread by default, and are hardly collected faster in them.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
+  let underway = 0;
+  let finished = 0;
   return {
+    state: () => ({
+      threads: pool.threads.length,
+      most: options.threads,
+      running: Math.max(0, underway - pool.queueSize),
+      waiting: pool.queueSize,
+      finished,
+    }),
     concurrency: options.threads,
     run: async <Input, Output>(task: Task<Input, Output>, input: Input, context: TaskContext = {}) => {
       const entry = ENTRY_OF_WORD[task.name.slice(0, task.name.indexOf('.'))];
@@ -56,11 +77,15 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
       const filename = join(options.workersDir, `${entry}${options.extension}`);
       const signal = context.signal as AbortSignal | undefined;
       let reply: TaskReply;
+      underway++;
       try {
         reply = await pool.run({ name: task.name, input }, signal ? { filename, signal } : { filename });
       } catch (error) {
         if (context.signal?.aborted) throw new AstridError('internal/stopped', 'Stopped on request.');
         throw error;
+      } finally {
+        underway--;
+        finished++;
       }
       if (!reply.ok) throw fromErrorRecord(reply.error);
       return reply.value as Output;

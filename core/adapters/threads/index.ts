@@ -1,2 +1,2 @@
-export type { ThreadRunner, ThreadRunnerOptions } from './create-thread-runner.ts';
+export type { PoolState, ThreadRunner, ThreadRunnerOptions } from './create-thread-runner.ts';
 export { createThreadRunner } from './create-thread-runner.ts';

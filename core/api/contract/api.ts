@@ -33,7 +33,53 @@ export const Resources = z.object({
 });
 export type Resources = z.infer<typeof Resources>;
 
+/** What lies on the disk of this workspace. */
+export const Storage = z.object({
+  blobs: z
+    .array(
+      z.object({
+        kind: z.string().describe('science, difference ...: planes of runs; triplet: cutouts of candidates'),
+        count: z.number().int(),
+        bytes: z.number().int(),
+        missing: z.number().int().describe('known of, and their bytes not here yet'),
+      }),
+    )
+    .describe('the largest first; bytes that several runs share are counted once of each kind'),
+  databaseBytes: z.number().int(),
+  diskFreeBytes: z.number(),
+  diskTotalBytes: z.number(),
+});
+export type Storage = z.infer<typeof Storage>;
+
+/** Threads that compute, and what waits for them. */
+export const Workers = z.object({
+  pools: z.array(
+    z.object({
+      name: z.enum(['pixels', 'scores']),
+      threads: z.number().int().describe('alive now; they come with work and go without'),
+      most: z.number().int(),
+      running: z.number().int().describe('tasks'),
+      waiting: z.number().int().describe('tasks'),
+      finished: z.number().int().describe('tasks since the start'),
+    }),
+  ),
+  runs: z.object({
+    queued: z.number().int(),
+    running: z.number().int(),
+    done: z.number().int(),
+    failed: z.number().int(),
+    cancelled: z.number().int(),
+  }),
+});
+export type Workers = z.infer<typeof Workers>;
+
 export const api = {
+  storage: oc
+    .route({ method: 'GET', path: '/storage', summary: 'Bytes and blobs by kind', tags: ['api'] })
+    .output(Storage),
+  workers: oc
+    .route({ method: 'GET', path: '/workers', summary: 'Threads that compute, and the queue', tags: ['api'] })
+    .output(Workers),
   resources: oc
     .route({ method: 'GET', path: '/resources', summary: 'What the machine is busy with now', tags: ['api'] })
     .output(Resources),

@@ -234,6 +234,10 @@ export const curation = {
   listCurators: oc
     .route({ method: 'GET', path: '/curators', summary: 'Who labels here', tags: ['curation'] })
     .output(z.object({ items: z.array(Curator), currentId: Id })),
+  getCurator: oc
+    .route({ method: 'GET', path: '/curators/{id}', summary: 'One profile', tags: ['curation'] })
+    .input(z.object({ id: Id }))
+    .output(Curator),
   saveCurator: oc
     .route({
       method: 'PUT',

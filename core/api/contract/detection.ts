@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { Label, Verdict } from './curation.ts';
+import { Confidence, Label, Verdict } from './curation.ts';
 import { Id, Instant, pageOf, pageQuery, Sha256 } from './shared.ts';
 
 /** A detection that passed the vetoes and has a score. */
@@ -104,7 +104,66 @@ export const ScoreCounts = z.object({
 });
 export type ScoreCounts = z.infer<typeof ScoreCounts>;
 
+/** What is to be scored: detections of a run, some detections, or numbers as a detection has them. */
+const ScoreRequest = z.union([
+  z.object({ runId: Id }).describe('every detection of a run, vetoed ones too'),
+  z.object({ detectionIds: z.array(Id).min(1).max(1000) }),
+  z.object({
+    features: z
+      .array(z.record(z.string(), z.number()))
+      .min(1)
+      .max(10_000)
+      .describe('features by name; `GET /models` says which a model wants'),
+  }),
+]);
+
+/** What the model in use says now; nothing of it is stored. */
+export const InferredScores = z.object({
+  modelVersion: z.string(),
+  executionProvider: z.string(),
+  threshold: z.number(),
+  scores: z
+    .array(
+      z.object({
+        detectionId: Id.optional(),
+        score: z.number().min(0).max(1),
+        storedScore: z.number().optional(),
+        storedModelVersion: z.string().optional(),
+      }),
+    )
+    .describe('in the order asked for; those of a run best first as stored'),
+});
+export type InferredScores = z.infer<typeof InferredScores>;
+
 export const detection = {
+  inferScores: oc
+    .route({
+      method: 'POST',
+      path: '/detections/infer',
+      summary: 'Score detections or features with the model in use',
+      tags: ['detection'],
+    })
+    .input(ScoreRequest)
+    .output(InferredScores),
+  validateDetection: oc
+    .route({
+      method: 'POST',
+      path: '/detections/{id}/validate',
+      summary: 'Give a verdict on a detection, vetoed or not; answered only once it is on disk',
+      successStatus: 201,
+      tags: ['detection'],
+    })
+    .input(
+      z.object({
+        id: Id,
+        labelId: Id.optional().describe('made by the client; sent twice, it is stored once'),
+        verdict: Verdict,
+        confidence: Confidence.optional(),
+        reason: z.string().max(500).optional(),
+        curatorId: Id.optional().describe('who asks; not given, the one chosen here'),
+      }),
+    )
+    .output(Label),
   listModels: oc
     .route({ method: 'GET', path: '/models', summary: 'Score models, newest first', tags: ['detection'] })
     .output(

@@ -173,6 +173,15 @@ export const labelling = {
       tags: ['curation'],
     })
     .output(z.object({ items: z.array(SavedFilter) })),
+  getFilter: oc
+    .route({
+      method: 'GET',
+      path: '/labelling/filters/{name}',
+      summary: 'One filter',
+      tags: ['curation'],
+    })
+    .input(z.object({ name: z.string() }))
+    .output(SavedFilter),
   saveFilter: oc
     .route({
       method: 'PUT',

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { SkyLattice } from './pipeline.ts';
-import { SkyPosition } from './shared.ts';
+import { ExposureSummary, SkyLattice } from './pipeline.ts';
+import { Id, Instant, pageOf, pageQuery, SkyPosition } from './shared.ts';
 
 /** One header-data unit of a FITS file that is looked at. */
 export const ImageHdu = z.object({
@@ -65,7 +65,33 @@ export type HeaderCard = z.infer<typeof HeaderCard>;
 const path = z.string().min(1).describe('a file of the machine that the core runs on');
 const hdu = z.coerce.number().int().min(0);
 
+/** An exposure that the line has read here. */
+export const Observation = ExposureSummary.extend({
+  firstSeenAt: Instant,
+  lastRunId: Id.describe('the newest run that read it'),
+  isScience: z.boolean().describe('it was the new image of a run'),
+  isTemplate: z.boolean(),
+});
+export type Observation = z.infer<typeof Observation>;
+
 export const observations = {
+  listObservations: oc
+    .route({
+      method: 'GET',
+      path: '/observations',
+      summary: 'Exposures that the line has read here, the newest first',
+      tags: ['observations'],
+    })
+    .input(
+      z.object({
+        ...pageQuery,
+        band: z.string().max(100).optional(),
+        object: z.string().max(200).optional().describe('whatever the case of its letters'),
+        fromMjdTai: z.coerce.number().optional().describe('of the middle of the exposure'),
+        toMjdTai: z.coerce.number().optional(),
+      }),
+    )
+    .output(pageOf(Observation)),
   openImage: oc
     .route({
       method: 'GET',

@@ -121,6 +121,15 @@ export const settings = {
   getSettings: oc
     .route({ method: 'GET', path: '/settings', summary: 'All settings of the workspace', tags: ['api'] })
     .output(Settings),
+  getSetting: oc
+    .route({
+      method: 'GET',
+      path: '/settings/{name}',
+      summary: 'One setting; its ETag may be sent as If-Match when it is changed',
+      tags: ['api'],
+    })
+    .input(z.object({ name: SettingName }))
+    .output(z.object({ name: SettingName, value: z.record(z.string(), z.unknown()) })),
   putSetting: oc
     .route({
       method: 'PUT',

@@ -13,6 +13,18 @@ export function answerApi(services: Services) {
       await services.events.lastId();
       return { status: 'ready' as const, schemaVersion: services.schemaVersion };
     }),
+    storage: os.storage.handler(async () => {
+      const [blobs, databaseBytes, { diskFreeBytes, diskTotalBytes }] = await Promise.all([
+        services.holdings.countBlobs(),
+        services.databaseBytes(),
+        services.resources(),
+      ]);
+      return { blobs: [...blobs], databaseBytes, diskFreeBytes, diskTotalBytes };
+    }),
+    workers: os.workers.handler(async () => ({
+      pools: [...services.pools()],
+      runs: { ...(await services.holdings.countRuns()) },
+    })),
     resources: os.resources.handler(() => services.resources()),
     system: os.system.handler(async () => {
       const facts = await services.system();

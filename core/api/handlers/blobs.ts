@@ -3,6 +3,7 @@ import type { BlobReader, BlobShape } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
 import type { Services } from '../ports.ts';
 import { respondError, streamBody } from '../respond.ts';
+import { namesTag } from '../tag-answer.ts';
 import { checkSize, isSurvey, parseRectangle, regionOf, respondSurvey } from './pixels.ts';
 
 const BYTES_OF = { float32: 4, uint16: 2 } as const;
@@ -30,7 +31,7 @@ export async function respondBlob(services: Services, request: Request, sha256: 
     'cache-control': 'private, max-age=31536000, immutable',
     etag,
   };
-  if (matchesEtag(request.headers.get('if-none-match'), etag))
+  if (namesTag(request.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers });
   if (search !== '') return respondRectangle(services.blobs, request, sha256, shape, headers);
 
@@ -182,12 +183,6 @@ async function* readMeans(
     const means = meanOfBlocks(new Float32Array(pieces.buffer), region.width, count, step);
     yield new Uint8Array(means.buffer);
   }
-}
-
-/** @see RFC 9110, 13.1.2: weak comparison */
-function matchesEtag(header: string | null, etag: string): boolean {
-  if (header === null) return false;
-  return header.split(',').some((part) => ['*', etag, `W/${etag}`].includes(part.trim()));
 }
 
 /**

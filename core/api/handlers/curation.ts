@@ -8,6 +8,7 @@ import {
   type LabelEvent,
   measureAgreement,
 } from '../../domains/curation/index.ts';
+import { AstridError } from '../../utils/index.ts';
 import { actAs, type Principal } from '../access.ts';
 import { type CandidateCuration as CurationAnswer, contract, type Label } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
@@ -114,6 +115,14 @@ export function answerCuration(services: Services) {
     listCurators: os.listCurators.handler(async () => {
       const { id } = await curationRules.currentCurator(services.curator);
       return { items: [...(await curationRules.listCurators())], currentId: id };
+    }),
+    getCurator: os.getCurator.handler(async ({ input }) => {
+      const found = (await curationRules.listCurators()).find(({ id }) => id === input.id);
+      if (found === undefined)
+        throw new AstridError('curation/curator-not-found', `There is no profile ${input.id} here.`, {
+          ...input,
+        });
+      return found;
     }),
     saveCurator: os.saveCurator.handler(async ({ input, context }) => {
       await whoAsks(services, context.principal, input.id);

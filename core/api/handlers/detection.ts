@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { implement } from '@orpc/server';
 import type { CandidateRecord } from '../../pipeline/index.ts';
+import { makeUuidV7 } from '../../utils/index.ts';
 import { type Candidate, contract, type Verdict } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
 import { whoAsks } from './curation.ts';
+import { inferScores } from './infer-scores.ts';
 
 const os = implement(contract.detection).$context<Asking>();
 
@@ -12,6 +15,19 @@ const SCORE_BINS = 200;
 /** Answer what is asked of candidates. */
 export function answerDetection(services: Services) {
   return {
+    inferScores: os.inferScores.handler(({ input }) => inferScores(services, input)),
+    validateDetection: os.validateDetection.handler(async ({ input, context }) => {
+      const { id, labelId, verdict, confidence, reason, curatorId } = input;
+      return services.labels.append({
+        id: labelId ?? context.madeId ?? makeUuidV7(Date.now(), randomBytes(10)),
+        candidateId: id,
+        verdict,
+        confidence,
+        reason,
+        curator: await whoAsks(services, context.principal, curatorId),
+        scoreVisible: true,
+      });
+    }),
     listModels: os.listModels.handler(async () => ({
       models: [...(await services.models.list())],
       choices: [...services.models.choices()],

@@ -12,6 +12,7 @@ import {
 } from '../../domains/curation/index.ts';
 import { findOnLattice } from '../../domains/observations/index.ts';
 import { findCovering } from '../../pipeline/index.ts';
+import { AstridError } from '../../utils/index.ts';
 import {
   contract,
   type Epoch,
@@ -97,6 +98,14 @@ export function answerLabelling(services: Services) {
       };
     }),
     listFilters: os.listFilters.handler(async () => ({ items: [...(await readFilters())] })),
+    getFilter: os.getFilter.handler(async ({ input }) => {
+      const found = (await readFilters()).find(({ name }) => name === input.name);
+      if (found === undefined)
+        throw new AstridError('curation/filter-not-found', `There is no filter “${input.name}”.`, {
+          ...input,
+        });
+      return found;
+    }),
     saveFilter: os.saveFilter.handler(async ({ input }) => {
       const others = (await readFilters()).filter(({ name }) => name !== input.name);
       await settings.set(FILTERS_KEY, [...others, input]);

@@ -6,8 +6,12 @@ import type { Asking, Services } from '../ports.ts';
 const os = implement(contract.observations).$context<Asking>();
 
 /** Answer what is asked of FITS files that are looked at without being ingested. */
-export function answerObservations({ images }: Services) {
+export function answerObservations({ images, observations }: Services) {
   return {
+    listObservations: os.listObservations.handler(async ({ input }) => {
+      const page = await observations.list(input);
+      return { ...page, items: [...page.items] };
+    }),
     openImage: os.openImage.handler(async ({ input }) => {
       const { problem, hdus, ...facts } = await images.open(input.path);
       return {

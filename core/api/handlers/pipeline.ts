@@ -66,7 +66,9 @@ export function answerPipeline(services: Services) {
       });
       return { ...page, items: await toRuns(page.items) };
     }),
-    createRun: os.createRun.handler(async ({ input }) => answer(await services.commands.createRun(input))),
+    createRun: os.createRun.handler(async ({ input, context }) =>
+      answer(await services.commands.createRun({ ...input, id: input.id ?? context.madeId })),
+    ),
     createSampleNight: os.createSampleNight.handler(async () => ({
       runs: await toRuns(await services.commands.createSampleNight()),
     })),

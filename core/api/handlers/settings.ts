@@ -20,6 +20,11 @@ export function answerSettings({ settings }: Services) {
       });
       return Settings.parse(Object.fromEntries(await Promise.all(entries)));
     }),
+    getSetting: os.getSetting.handler(async ({ input: { name } }) => {
+      const stored = await settings.get(keyOf(name));
+      const parsed = SETTINGS[name].safeParse(stored ?? {});
+      return { name, value: parsed.success ? parsed.data : SETTINGS[name].parse({}) };
+    }),
     putSetting: os.putSetting.handler(async ({ input: { name, value } }) => {
       const parsed = SETTINGS[name].safeParse(value);
       if (!parsed.success) {

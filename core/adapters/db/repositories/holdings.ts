@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
-import type { HoldingRepository } from '../../../pipeline/ports.ts';
+import type { HoldingRepository, RunStatus } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
+
+type BlobCount = Awaited<ReturnType<HoldingRepository['countBlobs']>>[number];
 
 /** Count what a workspace holds. */
 export function createHoldingRepository({ orm, read }: Connection): HoldingRepository {
@@ -31,5 +33,34 @@ export function createHoldingRepository({ orm, read }: Connection): HoldingRepos
           lastEventAt: lastEventAt ?? undefined,
         };
       }),
+    countRuns: () =>
+      read(() => {
+        const counts = { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
+        const rows = orm.all<{ status: RunStatus; n: number }>(
+          sql`SELECT status, count(*) AS n FROM runs GROUP BY status`,
+        );
+        for (const { status, n } of rows) counts[status] = n;
+        return counts;
+      }),
+    countBlobs: () =>
+      read(() =>
+        [
+          ...orm.all<BlobCount>(sql`
+          SELECT kind, count(*) AS count, sum(bytes) AS bytes, 0 AS missing FROM (
+            SELECT DISTINCT kind, sha256, width_px * height_px * (CASE dtype WHEN 'uint16' THEN 2 ELSE 4 END) AS bytes
+            FROM planes) GROUP BY kind`),
+          // All triplets that are here are of one size: counting them reads no pixels.
+          ...orm
+            .all<{ count: number; missing: number; each: number | null }>(sql`
+            SELECT count(*) AS count, (SELECT count(*) FROM cutouts WHERE length(bytes) = 0) AS missing,
+              (SELECT length(bytes) FROM cutouts WHERE length(bytes) > 0 LIMIT 1) AS each FROM cutouts`)
+            .map(({ count, missing, each }) => ({
+              kind: 'triplet',
+              count: count - missing,
+              bytes: (count - missing) * (each ?? 0),
+              missing,
+            })),
+        ].sort((a, b) => b.bytes - a.bytes),
+      ),
   };
 }

@@ -1,4 +1,5 @@
 export { apiKeys, auditLog } from './access.ts';
+export { keptAnswers } from './api.ts';
 export { associatedRuns, skyObjectDetections, skyObjects } from './catalog.ts';
 export {
   candidateStates,
@@ -11,6 +12,7 @@ export {
 export { cutouts, detections } from './detection.ts';
 export { reviewEvents } from './differencing.ts';
 export { events } from './events.ts';
+export { observations } from './observations.ts';
 export { planes, runs, stageRuns } from './pipeline.ts';
 export { settings } from './settings.ts';
 export {

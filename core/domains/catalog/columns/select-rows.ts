@@ -28,12 +28,15 @@ export function selectRows(table: ColumnTable, filter: RowFilter): RowMask {
 
 /** Find a column of numbers. @throws catalog/unknown-column */
 export function numbersOf(table: ColumnTable, name: string): NumberColumn {
-  return table.numbers[name] ?? unknown(name, table.numbers);
+  // What objects inherit has names too: `constructor` is no column.
+  return (
+    (Object.hasOwn(table.numbers, name) ? table.numbers[name] : undefined) ?? unknown(name, table.numbers)
+  );
 }
 
 /** Find a column of words. @throws catalog/unknown-column */
 export function wordsOf(table: ColumnTable, name: string): WordColumn {
-  return table.words[name] ?? unknown(name, table.words);
+  return (Object.hasOwn(table.words, name) ? table.words[name] : undefined) ?? unknown(name, table.words);
 }
 
 function unknown(name: string, known: Readonly<Record<string, unknown>>): never {
