@@ -99,8 +99,15 @@ export function createContractDoor(
   };
 }
 
+/** @throws api/bad-body */
 async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(request.body === null ? new ArrayBuffer(0) : await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array(0);
+  try {
+    return new Uint8Array(await request.arrayBuffer());
+  } catch {
+    // Who sends has left, or the host has had enough of it.
+    throw new AstridError('api/bad-body', 'The body did not arrive whole; send the request again.');
+  }
 }
 
 /**

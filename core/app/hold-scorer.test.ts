@@ -42,7 +42,10 @@ describe('the score model of a workspace', () => {
       { version: '1', isInUse: false, isChosen: true },
     ]);
     expect(scorer.modelVersion).toBe('real-bogus-2');
+    const measuring = registry.measure();
     await settle();
+    // What the old version was asked, it answers before it goes.
+    expect((await measuring).modelVersion).toBe('real-bogus-2');
     expect(scorer.modelVersion).toBe('real-bogus-1');
     expect((await registry.measure()).rows).toBeGreaterThan(0);
     const again = await reopen();

@@ -53,6 +53,13 @@ export async function holdScorer(
   }
 
   const work = { underway: 0, finished: 0 };
+  /** Resolves when all that was begun is over: a version that is exchanged is closed only then. */
+  let settled: Promise<unknown> = Promise.resolve();
+  const using = <Result>(ask: (current: Scorer) => Promise<Result>): Promise<Result> => {
+    const mine = ask(inUse);
+    settled = Promise.allSettled([settled, mine]);
+    return mine;
+  };
   const scorer: Scorer = {
     get modelVersion() {
       return inUse.modelVersion;
@@ -69,13 +76,13 @@ export async function holdScorer(
     score: async (detections, triplets) => {
       work.underway++;
       try {
-        return await inUse.score(detections, triplets);
+        return await using((current) => current.score(detections, triplets));
       } finally {
         work.underway--;
         work.finished++;
       }
     },
-    measure: () => inUse.measure(),
+    measure: () => using((current) => current.measure()),
     close: () => inUse.close(),
   };
 
@@ -113,6 +120,7 @@ export async function holdScorer(
       const last = inUse;
       inUse = next;
       openVersion = choice.version;
+      await settled;
       await last.close();
     },
     registry: {
@@ -140,10 +148,11 @@ export async function holdScorer(
             'detection/model-missing',
             'No score model is installed: nothing to measure.',
           );
-        const { rows, seconds } = await inUse.measure();
+        const { modelVersion, executionProvider } = inUse;
+        const { rows, seconds } = await scorer.measure();
         return {
-          modelVersion: inUse.modelVersion,
-          executionProvider: inUse.executionProvider,
+          modelVersion,
+          executionProvider,
           rows,
           seconds,
         };

@@ -33,11 +33,30 @@ export async function readCatalogFile(
   }
   if (start.trimStart().startsWith('<')) {
     const bytes = await readFile(path);
-    const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('utf8');
+    const text = (bytes[0] === 0x1f ? unpack(bytes, path) : bytes).toString('utf8');
     const { table, isCut } = parseVotable(text, name, wantedColumn);
     return { ...recogniseColumns(table, name), isCut };
   }
   return { ...recogniseColumns(await readCsv(path, wantedColumn), name), isCut: false };
+}
+
+/** Text larger than this is no table that a person has downloaded, bytes. */
+const MOST_TEXT_BYTES = 500 * 2 ** 20;
+
+/** @throws catalog/unpacks-too-large */
+function unpack(bytes: Buffer, path: string): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_TEXT_BYTES });
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new AstridError(
+      isTooLarge ? 'catalog/unpacks-too-large' : 'observations/unreadable',
+      isTooLarge
+        ? `${path} unpacks to more than ${MOST_TEXT_BYTES} bytes; cut it into parts, or import it as CSV or FITS.`
+        : `${path} cannot be unpacked: ${(error as Error).message}.`,
+      { path },
+    );
+  }
 }
 
 /** The first letters of a file, unpacked if it is gzipped. */

@@ -62,7 +62,8 @@ export function makeRequest(route: Route, making: Making, cursors: readonly stri
   const headers: Record<string, string> = {};
   let target = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
-    const text = String(makeParameter(parameter, making, damage / 2));
+    const value = makeParameter(parameter, making, damage / 2);
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     // Without a step there, or with one that goes up, it is another route.
     return ['', '.', '..'].includes(text) ? 'x' : encode(text, random);
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +13,10 @@ export async function prepareFuzz(folder: string): Promise<Record<string, readon
   writeFileSync(text, 'SIMPLE  = not at all');
   const cut = join(folder, 'cut.fits');
   writeFileSync(cut, readFileSync(seed.imagePath).subarray(0, 2900));
-  const paths = [seed.imagePath, seed.imagePath, packed, text, cut, folder, '/dev/zero', '/dev/null'];
+  // What can be opened and never ends, or never begins.
+  const pipe = join(folder, 'pipe.fits');
+  if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
+  const paths = [seed.imagePath, seed.imagePath, packed, text, cut, pipe, folder, '/dev/zero', '/dev/null'];
   return {
     path: paths,
     sciencePath: paths,

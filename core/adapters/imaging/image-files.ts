@@ -10,7 +10,7 @@ import { AstridError, throwIfStopped } from '../../utils/errors.ts';
 import { describeImageFile, type ImageFileFacts, readWcs } from './describe-image-file.ts';
 import type { PixelRegion } from './model.ts';
 import { type FitsFile, openFits } from './open-fits.ts';
-import { type Unpacking, unpackGzip } from './unpack-gzip.ts';
+import { MOST_UNPACKED_BYTES, type Unpacking, unpackGzip } from './unpack-gzip.ts';
 
 /** Files kept open for the next question. */
 const OPEN_FILES = 6;
@@ -70,11 +70,14 @@ interface Entry {
 /** Looks into FITS files where they lie: nothing is copied but gzipped ones, which are unpacked into a cache. */
 export class ImageFiles {
   readonly #cacheDir: string;
+  readonly #mostBytes: number;
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new AbortController();
 
-  constructor(cacheDir: string) {
+  /** @param mostBytes that a gzipped file may unpack to. */
+  constructor(cacheDir: string, mostBytes = MOST_UNPACKED_BYTES) {
     this.#cacheDir = cacheDir;
+    this.#mostBytes = mostBytes;
   }
 
   /** Tell what is in a file, or how far it is unpacked. @throws as `openFits` */
@@ -171,7 +174,14 @@ export class ImageFiles {
   #add(path: string, revision: string, bytes: number): Entry {
     const start = async (): Promise<FitsFile> => {
       if (!(await startsAsGzip(path))) return openFits(path);
-      entry.unpacking = unpackGzip(path, revision, bytes, this.#cacheDir, this.#closing.signal);
+      entry.unpacking = unpackGzip(
+        path,
+        revision,
+        bytes,
+        this.#cacheDir,
+        this.#closing.signal,
+        this.#mostBytes,
+      );
       return openFits(await entry.unpacking.file, path);
     };
     const entry: Entry = {
@@ -231,6 +241,8 @@ async function describePath(path: string): Promise<{ readonly revision: string; 
 }
 
 async function startsAsGzip(path: string): Promise<boolean> {
+  // A pipe would be waited for; opening it as FITS says that it is none.
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) return false;
   const handle = await open(path, 'r').catch(() => undefined);
   if (handle === undefined) return false;
   try {

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
@@ -30,9 +30,12 @@ const maxInflatedBytes = 2 ** 31;
  * @throws observations/unreadable, observations/empty-file, observations/truncated, observations/bad-gzip
  */
 export async function openByteSource(path: string, name = path): Promise<ByteSource> {
-  const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(path, cause);
-  });
+  // A pipe that nobody writes to would be waited for when it is opened.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw unreadable(path, cause);
+    },
+  );
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Exposure, Header, Wcs } from '../../domains/observations/index.ts';
 import { parseWcs, readExposureFacts, repairWcsHeader } from '../../domains/observations/index.ts';
 import type { Plane } from '../../kernels/index.ts';
@@ -86,6 +87,8 @@ export async function fingerprintFile(name: string): Promise<string | undefined>
 
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
+  // A pipe or a device has no end that could be waited for.
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a regular file`);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AstridError } from '../../utils/errors.ts';
@@ -15,8 +16,8 @@ export interface Unpacking {
   readonly file: Promise<string>;
 }
 
-/** Unpacked files kept, bytes; the oldest go first. */
-const KEPT_BYTES = 8 * 2 ** 30;
+/** Unpacked files kept, bytes; the oldest go first. One that is larger than all of them together is not unpacked. */
+export const MOST_UNPACKED_BYTES = 8 * 2 ** 30;
 
 /**
  * Unpack a gzipped file beside others in a folder, so that its pixels can be read at any place.
@@ -24,6 +25,7 @@ const KEPT_BYTES = 8 * 2 ** 30;
  * An unpacked file is kept under its revision and used again; it gets its name only when it is whole.
  *
  * @param revision changes with the file.
+ * @param mostBytes that it may unpack to; half of what the disk has free is the most in any case.
  */
 export function unpackGzip(
   path: string,
@@ -31,6 +33,7 @@ export function unpackGzip(
   totalBytes: number,
   folder: string,
   signal: AbortSignal,
+  mostBytes: number,
 ): Unpacking {
   const name = createHash('sha256').update(`${path}\0${revision}`).digest('hex').slice(0, 32);
   const target = join(folder, `${name}.fits`);
@@ -48,7 +51,11 @@ export function unpackGzip(
       packed.on('data', (chunk) => {
         unpacking.doneBytes += chunk.length;
       });
-      await pipeline(packed, createGunzip({ chunkSize: 1 << 20 }), createWriteStream(draft), { signal });
+      const { bavail, bsize } = await statfs(folder);
+      const limit = limitBytes(path, Math.min(mostBytes, (bavail * bsize) / 2));
+      await pipeline(packed, createGunzip({ chunkSize: 1 << 20 }), limit, createWriteStream(draft), {
+        signal,
+      });
       await rename(draft, target);
       return target;
     } catch (error) {
@@ -60,6 +67,24 @@ export function unpackGzip(
   // Who waits for it hears of a failure; one that nobody waits for is told at the next question.
   unpacking.file.catch(() => undefined);
   return unpacking;
+}
+
+/** Pass bytes on up to a limit: a few megabytes of gzip can be made to unpack to any size. */
+function limitBytes(path: string, mostBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      bytes += chunk.length;
+      if (bytes <= mostBytes) return done(null, chunk);
+      done(
+        new AstridError(
+          'observations/unpacks-too-large',
+          `${path} unpacks to more than ${Math.floor(mostBytes / 2 ** 20)} MiB; unpack it with gunzip, then open the result.`,
+          { path, mostBytes },
+        ),
+      );
+    },
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -81,7 +106,7 @@ async function forgetOldest(folder: string): Promise<void> {
   for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     kept += size;
     // A draft of now is young; what a dead process left goes with the oldest. Who has a file open may go on reading.
-    if (kept > KEPT_BYTES) await rm(path, { force: true });
+    if (kept > MOST_UNPACKED_BYTES) await rm(path, { force: true });
   }
 }
 
