@@ -18,6 +18,8 @@ export const keys = {
   models: ['models'] as const,
   sync: ['sync'] as const,
   shared: ['shared'] as const,
+  apiKeys: ['api-keys'] as const,
+  audit: ['audit'] as const,
 };
 
 /** Rows asked for at once: a screen holds about thirty. */

@@ -9,6 +9,8 @@ export const SETTING_NAMES = [
   { section: 'memory', title: 'Memory for image tiles on the graphics card' },
   { section: 'memory', title: 'Memory for cutouts' },
   { section: 'taxonomy', title: 'Taxonomy: classes of candidates' },
+  { section: 'access', title: 'Access: keys of programs' },
+  { section: 'access', title: 'Access: who wrote what' },
   { section: 'data', title: 'Folders: workspace, images, models' },
   { section: 'data', title: 'Telemetry' },
   { section: 'machine', title: 'What works on this machine' },

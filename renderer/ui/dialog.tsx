@@ -27,12 +27,14 @@ export function Dialog({
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    dialog.querySelector<HTMLElement>('[data-focus-first]')?.focus();
+    // Not the button that closes it, which the browser takes first: Enter would be its own.
+    (dialog.querySelector<HTMLElement>('[data-focus-first]') ?? dialog).focus();
     return () => dialog.close();
   }, []);
   return (
     <dialog
       ref={element}
+      tabIndex={-1}
       className={`dialog ${className}`}
       aria-labelledby={titleId}
       onCancel={(event) => {

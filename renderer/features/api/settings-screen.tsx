@@ -7,6 +7,7 @@ import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
+import { AccessSection } from './access-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
 import { DataSection } from './data-section.tsx';
 import { ImagesSection } from './images-section.tsx';
@@ -25,6 +26,7 @@ export const SECTIONS = [
   { id: 'memory', title: 'Memory' },
   { id: 'taxonomy', title: 'Taxonomy' },
   { id: 'samp', title: 'Other programs' },
+  { id: 'access', title: 'Access' },
   { id: 'data', title: 'Data and privacy' },
   { id: 'machine', title: 'This machine' },
 ] as const;
@@ -36,6 +38,7 @@ const OTHERS: Readonly<Record<Exclude<SectionId, 'keys'>, ComponentType>> = {
   memory: MemorySection,
   taxonomy: TaxonomySection,
   samp: SampSection,
+  access: AccessSection,
   data: DataSection,
   machine: MachineSection,
 };
