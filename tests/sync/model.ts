@@ -14,7 +14,14 @@ export interface Setup {
 
 /** What a simulated workstation is told to do. */
 export type Command =
-  | { readonly kind: 'process'; readonly name: string; readonly candidates: number; readonly seed: number }
+  | {
+      readonly kind: 'process';
+      readonly name: string;
+      readonly candidates: number;
+      readonly seed: number;
+      /** Whether a pair that was processed here is processed anew, as another run. */
+      readonly isAgain: boolean;
+    }
   | {
       readonly kind: 'curate';
       readonly what: 'label' | 'comment' | 'flag';

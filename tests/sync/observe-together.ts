@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { build } from 'vite';
 import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
 import type { LocalPostgres } from '../support/start-postgres.ts';
 import { makeRandom } from './make-random.ts';
@@ -33,6 +34,8 @@ export interface SeasonReport {
 }
 
 const HOURS = 3600_000;
+/** Most that a workstation is told to do before it has answered. */
+const HANDFUL = 24;
 
 /**
  * Let three workstations observe, label and edit without much of a network, then exchange until all is quiet.
@@ -66,39 +69,58 @@ export async function observeTogether(server: LocalPostgres, season: Season): Pr
     return { who, n, setup, station: undefined as Station | undefined, restarts: 0 };
   });
   const acknowledged: string[] = [];
+  const lost: string[] = [];
   let killed = 0;
   let serverKilled = 0;
   let cut = 0;
-  const tell = async (at: (typeof stations)[number], command: Command): Promise<Answer> => {
-    at.station ??= await startStation({ ...at.setup, seed: at.setup.seed + 1000 * at.restarts++ });
-    return at.station.tell(command);
+  let done = 0;
+  const launch = async (at: (typeof stations)[number]): Promise<Station> =>
+    (at.station ??= await startStation({ ...at.setup, seed: at.setup.seed + 1000 * at.restarts++ }));
+  const tell = async (at: (typeof stations)[number], command: Command): Promise<Answer> =>
+    (await launch(at)).tell(command);
+  const hear = (at: (typeof stations)[number], answer: Answer): void => {
+    if (answer.kind === 'failed')
+      throw new Error(`workstation ${at.n} of seed ${season.seed}: ${answer.message}`);
+    if (answer.kind === 'made') acknowledged.push(...answer.ids);
+    if (answer.kind === 'cut') cut++;
   };
-  try {
-    for (let n = 0; n < season.operations; n++) {
-      const at = stations[Math.floor(random() * stations.length)]!;
-      const command = chooseCommand(random, season.seed, n, at.who, at.n);
-      if (random() < season.serverKills / season.operations) {
-        serverKilled++;
-        await server.kill();
-        await server.start();
-      }
-      if (at.station !== undefined && random() < season.kills) {
+  /** What one workstation does all season, a handful of things at a time, while the others do theirs. */
+  const work = async (at: (typeof stations)[number], commands: readonly Command[]): Promise<void> => {
+    const own = makeRandom(at.setup.seed);
+    for (let first = 0; first < commands.length; ) {
+      const handful = commands.slice(first, first + 1 + Math.floor(own() * HANDFUL));
+      first += handful.length;
+      const station = await launch(at);
+      const answers = handful.map((command) => station.tell(command));
+      if (own() < season.kills * handful.length) {
         // In the middle of its work: what was not acknowledged may be there or not.
         killed++;
-        const answer = at.station.tell(command);
-        await new Promise((done) => setTimeout(done, random() * 12));
-        at.station.kill();
+        const heard = Promise.allSettled(answers);
+        await new Promise((resume) => setTimeout(resume, own() * 12));
+        station.kill();
         at.station = undefined;
-        const heard = await answer.catch(() => undefined);
-        if (heard?.kind === 'made') acknowledged.push(...heard.ids);
-        continue;
-      }
-      const answer = await tell(at, command);
-      if (answer.kind === 'failed')
-        throw new Error(`operation ${n} of seed ${season.seed}: ${answer.message}`);
-      if (answer.kind === 'made') acknowledged.push(...answer.ids);
-      if (answer.kind === 'cut') cut++;
+        for (const answer of await heard) if (answer.status === 'fulfilled') hear(at, answer.value);
+      } else for (const answer of await Promise.all(answers)) hear(at, answer);
+      done += handful.length;
     }
+  };
+  /** Power cuts at the server, spread over the season. */
+  const cutPower = async (): Promise<void> => {
+    for (let n = 1; n <= season.serverKills; n++) {
+      while (done < (n * season.operations) / (season.serverKills + 1))
+        await new Promise((resume) => setTimeout(resume, 20));
+      serverKilled++;
+      await server.kill();
+      await server.start();
+    }
+  };
+  try {
+    const plans = stations.map((): Command[] => []);
+    for (let n = 0; n < season.operations; n++) {
+      const at = stations[Math.floor(random() * stations.length)]!;
+      plans[at.n]!.push(chooseCommand(random, season.seed, n, at.who, at.n));
+    }
+    await Promise.all([...stations.map((at) => work(at, plans[at.n]!)), cutPower()]);
     // Twice around: the last to send is heard by the first only in the second.
     for (let round = 0; round < 2; round++)
       for (const at of stations) {
@@ -117,12 +139,13 @@ export async function observeTogether(server: LocalPostgres, season: Season): Pr
     );
     const labelsOnServer = rows.flatMap(({ entity, key }) => (entity === 'curation-event' ? [key] : []));
     const known = new Set(labelsOnServer);
+    lost.push(...acknowledged.filter((id) => !known.has(id)));
     return {
       made: acknowledged.length,
       killed,
       serverKilled,
       cut,
-      lost: acknowledged.filter((id) => !known.has(id)),
+      lost,
       states,
       rowsOnServer: rows.length,
       labelsOnServer,
@@ -146,12 +169,13 @@ function chooseCommand(
   const curator = makeId(seed, 1, who === 'ada' ? 1 : 2);
   const id = makeId(seed, 2, n + 1);
   if (dice < 0.03)
-    // Now and then all of them process the same pair; a workstation processes none twice.
+    // Now and then all of them process the same pair, and some of them process it again.
     return {
       kind: 'process',
-      name: at < 0.2 ? `field-${Math.floor(n / 60)}-same` : `field-${n}-${station}`,
+      name: at < 0.3 ? `field-${Math.floor(n / 60)}-same` : `field-${n}-${station}`,
       candidates: 4,
-      seed: at < 0.2 ? Math.floor(n / 60) : n,
+      seed: at < 0.3 ? Math.floor(n / 60) : n,
+      isAgain: at < 0.1,
     };
   if (dice < 0.55) return { kind: 'curate', what: 'label', curator, id, at };
   if (dice < 0.62) return { kind: 'curate', what: 'comment', curator, id, at };
@@ -173,17 +197,33 @@ function chooseCommand(
   return { kind: 'exchange', batch: 1 + Math.floor(at * 40), isQuiet: false };
 }
 
+/**
+ * The workstation in one file: killed a hundred times a season, it is started as often, and reading the sources of
+ * everything it imports takes a second each time.
+ */
+const program = bundleWorkstation();
+
+async function bundleWorkstation(): Promise<string> {
+  const folder = resolve('.cache', `season-${process.pid}`);
+  await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { ssr: resolve('tests/sync/workstation.ts'), outDir: folder, target: 'node24' },
+    ssr: { noExternal: true, external: ['better-sqlite3', 'pg-native'] },
+  });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'workstation.js');
+}
+
 interface Station {
   tell(command: Command): Promise<Answer>;
   kill(): void;
 }
 
 async function startStation(setup: Setup): Promise<Station> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [resolve('tests/sync/workstation.ts'), JSON.stringify(setup)],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child: ChildProcess = spawn(process.execPath, [await program, JSON.stringify(setup)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines: Interface = createInterface({ input: child.stdout! });
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   lines.on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as Answer));

@@ -4,7 +4,8 @@ import type { WorkspaceDatabase } from '../../core/adapters/db/index.ts';
 import type { SharedState } from './model.ts';
 
 // The simulated nights lie in one folder.
-const PLACE = `replace(science, '/night/', '') || ' ' || replace(template, '/night/', '') || ' ' || x_px || ' ' || y_px`;
+const PLACE = `replace(science, '/night/', '') || ' ' || replace(template, '/night/', '') || ' ' || x_px || ' ' || y_px
+  || ' ' || nth`;
 
 /** Read what a workspace holds of all that is shared. */
 export async function readState(database: WorkspaceDatabase, folder: string): Promise<SharedState> {
@@ -33,15 +34,18 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
       candidates:
         texts(`SELECT ${PLACE}, json_array(labels, verdict, class_id, is_flagged, comments, consensus)
         FROM candidate_states JOIN (
-          SELECT detections.id, science_path AS science, template_path AS template, x_px, y_px FROM detections
+          SELECT detections.id, science_path AS science, template_path AS template, x_px, y_px,
+            coalesce(nth_of_pair, 0) AS nth FROM detections
             JOIN runs ON runs.id = run_id
-          UNION ALL SELECT id, science_name, template_name, x_px, y_px FROM foreign_candidates
+          UNION ALL SELECT id, science_name, template_name, x_px, y_px, nth_of_pair FROM foreign_candidates
             WHERE candidate_id IS NULL
         ) AS place ON place.id = candidate_id
         UNION ALL SELECT 'detection ' || ${PLACE}, json_array(label_verdict)
-        FROM detections JOIN (SELECT id AS run_id, science_path AS science, template_path AS template FROM runs)
+        FROM detections JOIN (SELECT id AS run_id, science_path AS science, template_path AS template,
+          coalesce(nth_of_pair, 0) AS nth FROM runs)
           USING (run_id)`),
-      runs: list(`SELECT replace(science_path, '/night/', '') || ' ' || replace(template_path, '/night/', '') AS pair
+      runs: list(`SELECT replace(science_path, '/night/', '') || ' ' || replace(template_path, '/night/', '')
+          || ' ' || nth_of_pair AS pair
         FROM runs WHERE status = 'done' ORDER BY pair`),
       taxonomies: list('SELECT taxonomy_json FROM taxonomies ORDER BY 1'),
       toSend,
