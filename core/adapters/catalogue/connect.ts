@@ -41,7 +41,7 @@ export function connectPool(address: CatalogueAddress): pg.Pool {
     max: 2,
     connectionTimeoutMillis: 15_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 60_000,
+    // Waited for here alone: a limit that the server is told of when it is greeted is one that PgBouncer refuses.
     query_timeout: 90_000,
     application_name: 'AstrID',
     keepAlive: true,

@@ -1,6 +1,8 @@
 import { AstridError } from '../../utils/errors.ts';
 
-const GONE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
+const GONE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006']);
+// PgBouncer's words, and Supavisor's: both have no code of their own for it.
+const FULL = /no more connections allowed|max client connections reached|MaxClientsInSessionMode/i;
 const UNREACHED = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -63,9 +65,14 @@ export function explainPostgresError(error: unknown, where: string): unknown {
       'sync/no-tls',
       `${where} does not offer an encrypted connection. Only a server on this machine is used without one.`,
     );
+  if (code === '53300' || FULL.test(message))
+    return explain(
+      'sync/unreachable',
+      `${where} has no connection to spare just now; work goes on here, and is sent when one is free.`,
+    );
   if (
     (code !== undefined && (GONE.has(code) || UNREACHED.has(code))) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/.test(
       message,
     )
   )
