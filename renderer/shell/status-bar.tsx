@@ -123,7 +123,7 @@ function Graphics() {
     );
   return (
     <span
-      className="status-item"
+      className="status-item status-graphics"
       title={`Image tiles on the graphics card${losses > 0 ? `; rebuilt ${losses} times` : ''}`}
     >
       GPU <span className="mono status-bytes">{formatMebibytes(residentBytes)}</span>

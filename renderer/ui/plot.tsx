@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { loadPlotly } from './load-plotly.ts';
+import { useScale } from './scale.ts';
 import { useTheme } from './theme.ts';
 import './plot.css';
 
@@ -127,6 +128,7 @@ function Surface({
 }) {
   const element = useRef<HTMLDivElement>(null);
   const { theme } = useTheme();
+  const scale = useScale().percent / 100;
   const [failure, setFailure] = useState<string>();
   const select = useRef(onSelect);
   select.current = onSelect;
@@ -141,8 +143,8 @@ function Surface({
         void plotly
           .react(
             surface,
-            [...traces] as Plotly.Data[],
-            dress(layout, readColours(theme), select.current !== undefined),
+            traces.map((trace) => enlarge(trace as Plotly.Data, scale)),
+            dress(layout, readColours(theme), select.current !== undefined, scale),
             {
               displayModeBar: false,
               doubleClick: false,
@@ -173,7 +175,7 @@ function Surface({
       isGone = true;
       stop();
     };
-  }, [draw, theme]);
+  }, [draw, theme, scale]);
   useEffect(() => {
     const surface = element.current!;
     return () => {
@@ -186,7 +188,8 @@ function Surface({
       <div
         ref={element}
         className="chart-surface"
-        style={{ height: '100%' }}
+        // Plotly measures its words by the window: it is drawn as large as all else by its own sizes instead.
+        style={{ height: '100%', zoom: 1 / scale }}
         role="img"
         aria-label={summary}
       />
@@ -213,6 +216,7 @@ function dress(
   { xaxis, yaxis, ...layout }: Partial<Plotly.Layout>,
   colours: PlotColours,
   isSelectable: boolean,
+  scale: number,
 ): Partial<Plotly.Layout> {
   const axis = (own: Partial<Plotly.LayoutAxis> | undefined): Partial<Plotly.LayoutAxis> => ({
     gridcolor: colours.line,
@@ -228,14 +232,14 @@ function dress(
     ...(own?.title === undefined ? {} : { title: { standoff: 4, ...(own.title as object) } }),
   });
   return {
-    margin: { l: 40, r: 8, t: 4, b: 30, pad: 0 },
+    margin: { l: 40 * scale, r: 8 * scale, t: 4 * scale, b: 30 * scale, pad: 0 },
     paper_bgcolor: colours.panel,
     plot_bgcolor: colours.panel,
-    font: { family: 'JetBrains Mono, monospace', size: 10.5, color: colours.dim },
+    font: { family: 'JetBrains Mono, monospace', size: 10.5 * scale, color: colours.dim },
     hoverlabel: {
       bgcolor: colours.panel,
       bordercolor: colours.line,
-      font: { family: 'JetBrains Mono, monospace', size: 11, color: colours.text },
+      font: { family: 'JetBrains Mono, monospace', size: 11 * scale, color: colours.text },
     },
     separators: '.',
     showlegend: false,
@@ -247,6 +251,13 @@ function dress(
     xaxis: axis(xaxis),
     yaxis: axis(yaxis),
   } as Partial<Plotly.Layout>;
+}
+
+/** Draw marks as large as everything else. */
+function enlarge(trace: Plotly.Data, scale: number): Plotly.Data {
+  const { marker } = trace as { marker?: { size?: unknown } };
+  if (scale === 1 || typeof marker?.size !== 'number') return trace;
+  return { ...trace, marker: { ...marker, size: marker.size * scale } } as Plotly.Data;
 }
 
 function readColours(_theme: string): PlotColours {

@@ -23,47 +23,52 @@ export function CandidatePanel({
   const { raDeg, decDeg, mag, fluxE, fluxErrE } = item;
   return (
     <>
-      <section className="score-panel" aria-label="Score">
-        {score === undefined ? (
-          <>
-            <span className="dim">score hidden</span>
-            <ActionKey action={reveal} />
-          </>
-        ) : (
-          <>
-            <span className="dim">score</span>
-            <Meter label="score" fraction={score} isAccent />
-            <span className="number score-value">{formatFixed(score, 3)}</span>
-          </>
-        )}
+      <section className="measured" aria-label="Measured">
+        <div className="score-panel">
+          {score === undefined ? (
+            <>
+              <span className="dim">score hidden</span>
+              <ActionKey action={reveal} />
+            </>
+          ) : (
+            <>
+              <span className="dim">score</span>
+              <Meter label="score" fraction={score} isAccent />
+              <span className="number score-value">{formatFixed(score, 3)}</span>
+            </>
+          )}
+        </div>
+        <dl className="measures selectable">
+          <Measure name="S/N">{formatFixed(item.snr, 1)}</Measure>
+          <Measure name="S_corr">{formatFixed(item.scorr, 1)} σ</Measure>
+          <Measure name="flux e-">
+            {formatFixed(fluxE, 0)} ± {formatFixed(fluxErrE, 0)}
+          </Measure>
+          <Measure name="mag">{mag === undefined ? NOT_KNOWN : formatFixed(mag, 2)}</Measure>
+          <Measure name="x y">
+            {formatFixed(item.xPx + 1, 1)} {formatFixed(item.yPx + 1, 1)}
+          </Measure>
+          <Measure name="RA">{raDeg === undefined ? NOT_KNOWN : formatFixed(raDeg, 5)}</Measure>
+          <Measure name="Dec">{decDeg === undefined ? NOT_KNOWN : formatFixed(decDeg, 5)}</Measure>
+          <Measure name="change">{item.isNegative ? 'fainter' : 'brighter'}</Measure>
+          <Measure name="flags">{item.flags.join(' ') || 'none'}</Measure>
+          {item.vetoes.map(({ rule, reason }) => (
+            <Measure key={rule} name={rule}>
+              {reason}
+            </Measure>
+          ))}
+        </dl>
       </section>
-      <dl className="measures selectable">
-        <Measure name="S/N">{formatFixed(item.snr, 1)}</Measure>
-        <Measure name="S_corr">{formatFixed(item.scorr, 1)} σ</Measure>
-        <Measure name="flux e-">{formatFixed(fluxE, 0)}</Measure>
-        <Measure name="±">{formatFixed(fluxErrE, 0)}</Measure>
-        <Measure name="mag">{mag === undefined ? NOT_KNOWN : formatFixed(mag, 2)}</Measure>
-        <Measure name="x y">
-          {formatFixed(item.xPx + 1, 1)} {formatFixed(item.yPx + 1, 1)}
-        </Measure>
-        <Measure name="RA">{raDeg === undefined ? NOT_KNOWN : formatFixed(raDeg, 5)}</Measure>
-        <Measure name="Dec">{decDeg === undefined ? NOT_KNOWN : formatFixed(decDeg, 5)}</Measure>
-        <Measure name="change">{item.isNegative ? 'fainter' : 'brighter'}</Measure>
-        <Measure name="flags">{item.flags.join(' ') || 'none'}</Measure>
-        {item.vetoes.map(({ rule, reason }) => (
-          <Measure key={rule} name={rule}>
-            {reason}
-          </Measure>
-        ))}
-      </dl>
-      <Neighbours item={item} />
-      <dl className="features selectable" aria-label="Features" tabIndex={0}>
-        {Object.entries(item.features).map(([name, value]) => (
-          <Measure key={name} name={nameOfFeature(name)}>
-            {formatFeature(value)}
-          </Measure>
-        ))}
-      </dl>
+      <section className="described" aria-label="Crossmatch and features">
+        <Neighbours item={item} />
+        <dl className="features selectable" aria-label="Features" tabIndex={0}>
+          {featuresOf(item).map(([name, value]) => (
+            <Measure key={name} name={nameOfFeature(name)}>
+              {formatFeature(value)}
+            </Measure>
+          ))}
+        </dl>
+      </section>
     </>
   );
 }
@@ -102,10 +107,17 @@ function sentenceFor(item: QueueItem, catalogs: number): string {
 function Measure({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="measure">
-      <dt className="dim ellipsis">{name}</dt>
+      <dt className="dim ellipsis" title={name}>
+        {name}
+      </dt>
       <dd className="number">{children}</dd>
     </div>
   );
+}
+
+/** Features that do not stand among what was measured already. */
+function featuresOf({ features }: QueueItem): readonly (readonly [string, number])[] {
+  return Object.entries(features).filter(([name]) => !['snr', 'scorr', 'isNegative'].includes(name));
 }
 
 function formatFeature(value: number): string {

@@ -76,7 +76,11 @@ export function drawLightCurve(
     })),
     zeroY: yOf(0),
     fluxTicks: ticksOf(low, high, 4).map((flux) => ({ y: yOf(flux), text: formatTick(flux, high - low) })),
-    timeTicks: ticksOf(from, to, 5).map((mjd) => ({ x: xOf(mjd), text: formatTick(mjd, to - from) })),
+    // As many as have room for their words.
+    timeTicks: ticksOf(from, to, Math.max(1, Math.min(5, (width - MARGIN.left) / 90))).map((mjd) => ({
+      x: xOf(mjd),
+      text: formatTick(mjd, to - from),
+    })),
     unit: hasZeropoints ? 'nJy' : 'e-',
   };
 }

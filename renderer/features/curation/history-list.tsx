@@ -72,7 +72,9 @@ const HistoryRow = memo(function HistoryRow({
         <span className="number dim">{number}</span>
         <VerdictMark verdict={label.verdict} />
         <span className="ellipsis">{name}</span>
-        <span className="mono dim">{formatClock(label.decidedAt)}</span>
+        <span className="mono dim" title={`${formatClock(label.decidedAt)} UTC`}>
+          {formatClock(label.decidedAt).slice(0, 5)}
+        </span>
       </button>
     </li>
   );

@@ -10,6 +10,7 @@ import { useLabelView } from './label-view.ts';
 import { Labelling } from './labelling.tsx';
 import { SettleView } from './settle-view.tsx';
 import './label.css';
+import './label-tools.css';
 
 /** Candidates on which people have come to an end: another label would tell nothing. */
 const SETTLED: QueueTraits = { consensus: ['agreed', 'retired', 'adjudicated'] };

@@ -234,33 +234,41 @@ export function Labelling({
           ]}
         />
       ) : (
-        <div className="label" ref={frame.ref} style={frame.style}>
+        <div className={view.isGrid ? 'label label-of-many' : 'label'} ref={frame.ref} style={frame.style}>
           <div className="label-main">
             {view.isGrid ? (
               <LabelGrid queue={queue} items={items} look={look} onGo={go} />
             ) : (
               <>
                 <TripletPanes tripletSha256={item.tripletSha256} look={look} isPeeking={isPeeking} />
-                <EpochStrip
-                  item={item}
-                  display={look.cutout}
-                  selected={epoch?.of === here ? epoch!.runId : item.runId}
-                  onSelect={(id) => setEpoch({ of: item.candidateId, runId: id })}
-                />
                 <div className="label-lower">
-                  <LightCurve item={item} selected={epoch?.of === here ? epoch!.runId : item.runId} />
-                  <ContextPane item={item} look={look} />
+                  <div className="label-time">
+                    <EpochStrip
+                      item={item}
+                      display={look.cutout}
+                      selected={epoch?.of === here ? epoch!.runId : item.runId}
+                      onSelect={(id) => setEpoch({ of: item.candidateId, runId: id })}
+                    />
+                    <LightCurve item={item} selected={epoch?.of === here ? epoch!.runId : item.runId} />
+                  </div>
+                  <div className="label-around">
+                    <ContextPane item={item} look={look} />
+                    <ActionButton action={inField}>in the field</ActionButton>
+                  </div>
+                  <CandidatePanel item={item} score={score} reveal={actions.reveal} />
                   <HistoryList places={queue.items} here={here} taxonomy={taxonomy} onGo={go} />
                 </div>
               </>
             )}
           </div>
-          <aside className="label-side" aria-label="Candidate">
-            <CandidatePanel item={item} score={score} reveal={actions.reveal} />
-            <ActionButton action={inField} look="outline">
-              in the field
-            </ActionButton>
-          </aside>
+          {view.isGrid && (
+            <aside className="label-side" aria-label="Candidate">
+              <CandidatePanel item={item} score={score} reveal={actions.reveal} />
+              <ActionButton action={inField} look="outline">
+                in the field
+              </ActionButton>
+            </aside>
+          )}
           <VerdictBar
             actions={actions}
             taxonomy={taxonomy}

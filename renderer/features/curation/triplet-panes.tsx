@@ -155,7 +155,10 @@ function displayOf(look: Look, shown: Column): Display {
   return shown === 'difference' ? look.difference : look.cutout;
 }
 
+/** Its bounds and not its own lengths: those do not know how large everything is drawn. */
 function deviceSize(element: HTMLElement): { width: number; height: number } {
   const ratio = window.devicePixelRatio;
-  return { width: element.clientWidth * ratio, height: element.clientHeight * ratio };
+  const { width, height } = element.getBoundingClientRect();
+  // A whole zoom that fits to a fraction of a pixel fits.
+  return { width: width * ratio + 0.01, height: height * ratio + 0.01 };
 }
