@@ -107,6 +107,7 @@ export const ACCESS = {
   'catalog.getObject': to('viewer', 'catalog:read'),
   'catalog.countBins': to('viewer', 'catalog:read'),
   'catalog.countCells': to('viewer', 'catalog:read'),
+  'catalog.findColours': to('viewer', 'catalog:read'),
   'catalog.export': to('viewer', 'catalog:read'),
 
   'curation.listLabels': to('viewer', 'curation:read'),

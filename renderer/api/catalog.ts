@@ -103,6 +103,17 @@ export function useCellCounts(
   });
 }
 
+/** Colours of the stars that rows lie on; only where they are looked at. */
+export function useColours(table: CatalogTable, filter: RowFilter, isWanted: boolean) {
+  const query = { table, filter: JSON.stringify(filter) };
+  return useQuery({
+    queryKey: [...keys.catalog, 'colours', query],
+    queryFn: ({ signal }) => client.catalog.findColours(query as never, { signal }),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** One object with its detections and their labels. */
 export function useSkyObject(id: string) {
   return useQuery({

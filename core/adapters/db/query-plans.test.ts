@@ -144,7 +144,7 @@ describe('hot questions use their index', () => {
     expect(plans.join('\n')).toContain('sky_objects_by_revision');
     expect(plans.join('\n')).toContain('sky_object_detections_by_object');
     // All runs are listed once, when the columns are first read.
-    expect(plans.filter((plan) => /^SCAN (?!.*USING)/.test(plan))).toEqual([]);
+    expect(plans.filter((plan) => /^SCAN (?!json_each|.*USING)/.test(plan))).toEqual([]);
   });
 
   test('runs, newest first', () =>

@@ -69,7 +69,7 @@ export const RowFilter = z.object({
     )
     .max(10)
     .optional()
-    .describe('inside a polygon on two columns'),
+    .describe('inside a polygon on two columns, or on colour and starMag of /catalog/colours'),
 });
 export type RowFilter = z.infer<typeof RowFilter>;
 
@@ -183,6 +183,24 @@ export const CellCounts = z.object({
   total: z.number().int(),
 });
 export type CellCounts = z.infer<typeof CellCounts>;
+
+/** What the imported catalogues say of the stars that rows lie on; arrays of one length. */
+export const Colours = z.object({
+  catalogue: z.string().optional().describe('whose stars they are; absent where no row lies on one'),
+  colourName: z.string().optional().describe('g - r'),
+  band: z.string().optional().describe('of the magnitudes'),
+  ids: z.array(Id),
+  colour: z.array(z.number()),
+  mag: z.array(z.number()),
+  verdict: z.array(z.string()),
+  field: z
+    .object({ colour: z.array(z.number()), mag: z.array(z.number()) })
+    .describe('stars around the best row, for comparison'),
+  catalogues: z.number().int().describe('imported'),
+  looked: z.number().int().describe('rows that were looked up: those with coordinates, best score first'),
+  total: z.number().int(),
+});
+export type Colours = z.infer<typeof Colours>;
 
 /** Stars of one imported catalogue over an image, brightest kept first; arrays of one length. */
 export const FieldStars = z.object({
@@ -344,6 +362,15 @@ export const catalog = {
       }),
     )
     .output(BinCounts),
+  findColours: oc
+    .route({
+      method: 'GET',
+      path: '/catalog/colours/{table}',
+      summary: 'Colours and magnitudes of the catalogued stars that rows lie on',
+      tags: ['catalog'],
+    })
+    .input(z.object({ table, filter: FilterText.optional() }))
+    .output(Colours),
   countCells: oc
     .route({
       method: 'GET',

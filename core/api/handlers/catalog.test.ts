@@ -55,3 +55,41 @@ test('a run without coordinates has no stars', async () => {
   const answer = await fetch(new Request(`http://core/api/v1/runs/${seed.failedRunId}/stars`));
   expect(await answer.json()).toEqual({ catalogs: [] });
 });
+
+test('colours are those of the stars that rows lie on, and what is drawn on them filters every list and export', async () => {
+  // The nth candidate lies at RA 10 + n/1000, Dec 0.5; every other one on a star, the redder the later.
+  const on = Array.from({ length: 6 }, (_, k) => 2 * k);
+  const stars: ReferenceStars = {
+    ...STARS,
+    count: 6,
+    raDeg: Float64Array.from(on, (n) => 10 + n / 1000),
+    decDeg: new Float64Array(6).fill(0.5),
+    bands: [
+      { band: 'g', mag: Float32Array.from(on, (n) => 18 + n / 8), magErr: new Float32Array(6) },
+      { band: 'r', mag: new Float32Array(6).fill(18), magErr: new Float32Array(6) },
+    ],
+    ids: on.map(String),
+  };
+  const { fetch } = await openWorkstation({
+    change: (services) => ({ ...services, starsAround: async () => [{ name: 'survey', stars }] }),
+  });
+  const ask = async (path: string) => fetch(new Request(`http://core/api/v1${path}`));
+  const found = await (await ask('/catalog/colours/detections')).json();
+  expect(found).toMatchObject({ catalogue: 'survey', colourName: 'g - r', band: 'r', catalogues: 1 });
+  // Best score first; the vetoed detection has no coordinates.
+  expect([found.colour, found.looked, found.total]).toEqual([on.map((n) => n / 8), 12, 13]);
+  expect(found.field.colour).toHaveLength(6);
+
+  const points = [
+    [0.4, 17],
+    [2, 17],
+    [2, 19],
+    [0.4, 19],
+  ];
+  const filter = encodeURIComponent(JSON.stringify({ lassos: [{ x: 'colour', y: 'starMag', points }] }));
+  const list = await (await ask(`/catalog/detections?filter=${filter}`)).json();
+  expect(list.items.map(({ id }: { id: string }) => id)).toEqual(found.ids.slice(2));
+  const bins = await (await ask(`/catalog/bins/detections?x=score&filter=${filter}`)).json();
+  const file = await (await ask(`/exports/candidates?format=csv&filter=${filter}`)).text();
+  expect([list.total, bins.total, file.trim().split('\n').length - 1]).toEqual([4, 4, 4]);
+});

@@ -1,11 +1,13 @@
 import { implement } from '@orpc/server';
-import { type ReferenceStars, separationArcsec } from '../../domains/catalog/index.ts';
+import { type ReferenceStars, type RowFilter, separationArcsec } from '../../domains/catalog/index.ts';
 import type { SkyLattice } from '../../domains/observations/index.ts';
+import type { CatalogTable } from '../../pipeline/index.ts';
 import type { Principal } from '../access.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
 import { whoAsks } from './curation.ts';
 import { evaluateModels, summariseLabels } from './evaluate-labels.ts';
+import { createColourFinder } from './find-colours.ts';
 
 const os = implement(contract.catalog).$context<Asking>();
 
@@ -14,8 +16,17 @@ const MOST_LABELS = 100;
 
 /** Answer what is asked of the catalogue of detections and sky objects. */
 export function answerCatalog(services: Services) {
+  const colours = createColourFinder(services);
   const seenBy = async (principal: Principal) =>
     services.catalog.seenBy(await whoAsks(services, principal, undefined));
+  /** A table as whoever asks may see it, and the filter as it knows it. */
+  const look = async (principal: Principal, table: CatalogTable, filter: RowFilter = {}) => {
+    const curator = await whoAsks(services, principal, undefined);
+    return {
+      catalog: services.catalog.seenBy(curator),
+      filter: await colours.resolve(curator, table, filter),
+    };
+  };
   return {
     listFieldStars: os.listFieldStars.handler(async ({ input }) => {
       const { sky } = await services.runs.get(input.id);
@@ -34,14 +45,14 @@ export function answerCatalog(services: Services) {
       summariseLabels(await seenBy(context.principal)),
     ),
     listDetections: os.listDetections.handler(
-      async ({ input: { filter = {}, falling, ...query }, context }) => {
-        const catalog = await seenBy(context.principal);
+      async ({ input: { filter: asked, falling, ...query }, context }) => {
+        const { catalog, filter } = await look(context.principal, 'detections', asked);
         const page = await catalog.listDetections({ ...query, filter, isFalling: falling });
         return { ...page, items: [...page.items] };
       },
     ),
-    listObjects: os.listObjects.handler(async ({ input: { filter = {}, falling, ...query }, context }) => {
-      const catalog = await seenBy(context.principal);
+    listObjects: os.listObjects.handler(async ({ input: { filter: asked, falling, ...query }, context }) => {
+      const { catalog, filter } = await look(context.principal, 'objects', asked);
       const page = await catalog.listObjects({ ...query, filter, isFalling: falling });
       return { ...page, items: [...page.items] };
     }),
@@ -60,12 +71,8 @@ export function answerCatalog(services: Services) {
     }),
     countBins: os.countBins.handler(async ({ input, context }) => {
       const x = { column: input.x, isLog: input.xLog, from: input.xFrom, to: input.xTo, bins: input.xBins };
-      const { edges, counts, total } = await (await seenBy(context.principal)).countBins(
-        input.table,
-        input.filter ?? {},
-        x,
-        input.by,
-      );
+      const { catalog, filter } = await look(context.principal, input.table, input.filter);
+      const { edges, counts, total } = await catalog.countBins(input.table, filter, x, input.by);
       return {
         edges: [...edges],
         counts: Object.fromEntries(Object.entries(counts).map(([name, bins]) => [name, [...bins]])),
@@ -75,19 +82,33 @@ export function answerCatalog(services: Services) {
     countCells: os.countCells.handler(async ({ input, context }) => {
       const x = { column: input.x, isLog: input.xLog, from: input.xFrom, to: input.xTo, bins: input.xBins };
       const y = { column: input.y, isLog: input.yLog, from: input.yFrom, to: input.yTo, bins: input.yBins };
-      const { xEdges, yEdges, counts, points, total } = await (await seenBy(context.principal)).countCells(
-        input.table,
-        input.filter ?? {},
-        x,
-        y,
-        input.mostPoints,
-      );
+      const { catalog, filter } = await look(context.principal, input.table, input.filter);
+      const answer = await catalog.countCells(input.table, filter, x, y, input.mostPoints);
+      const { xEdges, yEdges, counts, points, total } = answer;
       return {
         xEdges: [...xEdges],
         yEdges: [...yEdges],
         counts: [...counts],
         points: points && { x: [...points.x], y: [...points.y], verdict: [...points.verdict] },
         total,
+      };
+    }),
+    findColours: os.findColours.handler(async ({ input, context }) => {
+      const curator = await whoAsks(services, context.principal, undefined);
+      const found = await colours.find(curator, input.table, input.filter ?? {});
+      const { rows, place, catalogue, ...facts } = found;
+      const field =
+        place === undefined || catalogue === undefined
+          ? { colour: [], mag: [] }
+          : await colours.listAround(place, catalogue);
+      return {
+        ...facts,
+        catalogue,
+        ids: rows.map(({ id }) => id),
+        colour: rows.map(({ colour }) => colour),
+        mag: rows.map(({ mag }) => mag),
+        verdict: rows.map(({ verdict }) => verdict),
+        field,
       };
     }),
   };

@@ -6,6 +6,7 @@ import { FilterText } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
 import { streamBody } from '../respond.ts';
 import { whoAsks } from './curation.ts';
+import { createColourFinder } from './find-colours.ts';
 
 /** Name ending and type of each format. */
 const FORMATS: Readonly<Record<ExportFormat, { readonly ending: string; readonly type: string }>> = {
@@ -25,15 +26,15 @@ export async function respondExport(
   services: Services,
   principal: Principal,
   request: Request,
-  table: string,
+  wantedTable: string,
 ): Promise<Response> {
   const asked = new URL(request.url).searchParams;
-  const name = Object.keys(EXPORT_TABLES).find((known): known is ExportName => known === table);
+  const name = Object.keys(EXPORT_TABLES).find((known): known is ExportName => known === wantedTable);
   if (name === undefined)
     throw new AstridError(
       'catalog/table-not-found',
-      `There is no table ${table}; there are ${Object.keys(EXPORT_TABLES).join(', ')}.`,
-      { table },
+      `There is no table ${wantedTable}; there are ${Object.keys(EXPORT_TABLES).join(', ')}.`,
+      { table: wantedTable },
     );
   const wanted = asked.get('format') ?? 'csv';
   const format = Object.keys(FORMATS).find((known): known is ExportFormat => known === wanted);
@@ -50,12 +51,10 @@ export async function respondExport(
       `The filter cannot be read: ${filter.error.issues[0]!.message}`,
       {},
     );
-  const chunks = services.exportTable(
-    name,
-    format,
-    filter.data,
-    await whoAsks(services, principal, undefined),
-  );
+  const curator = await whoAsks(services, principal, undefined);
+  const table = name === 'objects' ? 'objects' : 'detections';
+  const rows = await createColourFinder(services).resolve(curator, table, filter.data);
+  const chunks = services.exportTable(name, format, rows, curator);
   // What is wrong with the request shows with the first bytes, before an answer has begun.
   const first = await chunks.next();
   const { ending, type } = FORMATS[format];

@@ -1,12 +1,30 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openWorkstation } from '../../../tests/support/open-workstation.ts';
 import { makeId } from '../../../tests/support/seed-workspace.ts';
+import type { ReferenceStars } from '../../domains/catalog/index.ts';
 import { LOCAL } from '../access.ts';
 import { describeApi } from '../describe-api.ts';
 
 const ANN = makeId(901);
 const BOB = makeId(902);
 const CAT = makeId(903);
+
+/** A star under each of the twelve candidates, of colour 1. */
+const STARS: ReferenceStars = {
+  count: 12,
+  epochYr: 2016,
+  raDeg: Float64Array.from({ length: 12 }, (_, n) => 10 + n / 1000),
+  decDeg: new Float64Array(12).fill(0.5),
+  pmRaMasYr: new Float32Array(12),
+  pmDecMasYr: new Float32Array(12),
+  bands: ['g', 'r'].map((band, k) => ({
+    band,
+    mag: new Float32Array(12).fill(19 - k),
+    magErr: new Float32Array(12),
+  })),
+  isVariable: new Uint8Array(12),
+  ids: Array.from({ length: 12 }, (_, n) => String(n)),
+};
 
 interface Door {
   readonly ids: readonly string[];
@@ -24,7 +42,10 @@ interface Route {
 
 /** Ann's verdict on the first candidate and on the fourth; Cat says the opposite of the fourth. Bob is who asks. */
 async function openDoor(verdict: 'real' | 'bogus'): Promise<Door> {
-  const { fetch, database, seed } = await openWorkstation({ whenDone: (close) => void closers.push(close) });
+  const { fetch, database, seed } = await openWorkstation({
+    whenDone: (close) => void closers.push(close),
+    change: (services) => ({ ...services, starsAround: async () => [{ name: 'survey', stars: STARS }] }),
+  });
   const send = async (method: string, path: string, body?: unknown): Promise<string> => {
     const init =
       body === undefined
@@ -168,6 +189,10 @@ const TABLE: readonly (readonly [string, (door: Door) => readonly Route[]])[] = 
         get(`/catalog/cells/${table}?${axes}`),
         get(`/catalog/cells/${table}?${axes}&filter=${worded(['bogus'])}`),
       ]),
+  ],
+  [
+    'GET /catalog/colours/{table}',
+    () => ['detections', 'objects'].map((table) => get(`/catalog/colours/${table}`)),
   ],
   [
     'GET /exports/{table}',

@@ -10,6 +10,7 @@ export {
 export * from './columns/index.ts';
 export * from './config.ts';
 export * from './exports/index.ts';
+export { type ColourMatch, matchColours, type SkyPlace } from './match-colours.ts';
 export { mergeStars } from './merge-stars.ts';
 export * from './model.ts';
 export * from './objects/index.ts';

@@ -4,6 +4,7 @@ import { type CatalogRow, type CatalogTable, useBinCounts, useCellCounts } from 
 import { formatCount } from '../../ui/format.ts';
 import { Plot, type PlotSelection } from '../../ui/plot.tsx';
 import { type Drawn, setFilter, withDrawn } from './catalog-view.ts';
+import { ColourPlot } from './colour-plot.tsx';
 import { drawBins, drawPair, type PairAxes, tableOfBins, tableOfCells } from './draw-plots.ts';
 
 /** Rows up to which each is drawn. */
@@ -15,11 +16,13 @@ export function CatalogPlots({
   filter,
   chosen,
   isTabular,
+  hasColours,
 }: {
   readonly table: CatalogTable;
   readonly filter: RowFilter;
   readonly chosen: CatalogRow | undefined;
   readonly isTabular: boolean;
+  readonly hasColours: boolean;
 }) {
   const shared = { table, filter, isTabular };
   const numbers = chosen as unknown as Readonly<Record<string, number | undefined>> | undefined;
@@ -34,13 +37,17 @@ export function CatalogPlots({
         chosen={numbers}
         none="None of these has sky coordinates."
       />
-      <PairPlot
-        {...shared}
-        title="Magnitude over time"
-        axes={table === 'detections' ? BRIGHTNESS : LAST_BRIGHTNESS}
-        chosen={numbers}
-        none="None of these has a magnitude and a time: magnitudes need a reference catalogue of the field."
-      />
+      {hasColours ? (
+        <ColourPlot {...shared} chosenId={chosen?.id} />
+      ) : (
+        <PairPlot
+          {...shared}
+          title="Magnitude over time"
+          axes={table === 'detections' ? BRIGHTNESS : LAST_BRIGHTNESS}
+          chosen={numbers}
+          none="None of these has a magnitude and a time. Magnitudes come with a catalogue of the sky: “astrid catalog fetch” or “import”, then process the field again."
+        />
+      )}
     </div>
   );
 }

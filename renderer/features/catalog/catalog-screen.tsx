@@ -52,6 +52,14 @@ export function CatalogScreen({
     keys: ['T'],
     run: () => useCatalogView.setState({ isTabular: !isTabular }),
   };
+  const hasColours = useCatalogView((view) => view.hasColours);
+  const colours: Action = {
+    id: 'catalog.colours',
+    title: hasColours ? 'Plot magnitudes over time' : 'Plot colours and magnitudes',
+    keys: ['C'],
+    isEnabled: tab !== 'analytics' && objectId === undefined,
+    run: () => useCatalogView.setState({ hasColours: !hasColours }),
+  };
   const head = (rest: ReactNode): ReactNode => (
     <header className="top-bar" data-region="top">
       <h1 className="top-title">Catalog</h1>
@@ -61,22 +69,30 @@ export function CatalogScreen({
       <span className="top-rule" />
       {rest}
       <span className="top-gap" />
+      {colours.isEnabled && (
+        <ActionButton action={colours} isPressed={hasColours}>
+          colours
+        </ActionButton>
+      )}
       <ActionButton action={tabular} isPressed={isTabular}>
         tables
       </ActionButton>
     </header>
   );
-  useActions('Catalog', 'screen', [...tabs, tabular]);
+  useActions('Catalog', 'screen', [...tabs, tabular, colours]);
   if (objectId !== undefined)
     return <ObjectPage id={objectId} ways={ways} isTabular={isTabular} head={head} />;
   if (tab === 'analytics') return <AnalyticsView isTabular={isTabular} head={head} onLeave={ways.toQueue} />;
-  return <ListView key={tab} table={tab} ways={ways} isTabular={isTabular} head={head} />;
+  return (
+    <ListView key={tab} table={tab} ways={ways} isTabular={isTabular} hasColours={hasColours} head={head} />
+  );
 }
 
 function ListView({
   table,
   ways,
   isTabular,
+  hasColours,
   head,
 }: {
   readonly table: CatalogTable;
@@ -85,6 +101,7 @@ function ListView({
     readonly toField: (runId: string, candidateId?: string) => void;
   };
   readonly isTabular: boolean;
+  readonly hasColours: boolean;
   readonly head: (rest: ReactNode) => ReactNode;
 }) {
   const filter = useCatalogView((view) => view.filters[table]);
@@ -203,7 +220,13 @@ function ListView({
               </div>
             )}
           </div>
-          <CatalogPlots table={table} filter={filter} chosen={chosen} isTabular={isTabular} />
+          <CatalogPlots
+            table={table}
+            filter={filter}
+            chosen={chosen}
+            isTabular={isTabular}
+            hasColours={hasColours}
+          />
         </div>
       </div>
       {isExporting && (

@@ -21,6 +21,8 @@ interface CatalogView {
   readonly objectId?: string | undefined;
   /** Plots as tables of numbers. */
   readonly isTabular: boolean;
+  /** The last plot shows colours instead of times. */
+  readonly hasColours: boolean;
 }
 
 /** What a detection list begins with: what the vetoes left. */
@@ -35,6 +37,7 @@ export const useCatalogView = create<CatalogView>(() => ({
   },
   index: 0,
   isTabular: false,
+  hasColours: false,
 }));
 
 /** Change the filter of a list; the list begins anew. */
@@ -163,6 +166,8 @@ export const COLUMN_NAMES: Readonly<Record<string, string>> = {
   positionErrArcsec: 'error',
   xPx: 'x',
   yPx: 'y',
+  colour: 'colour',
+  starMag: 'magnitude of the star',
 };
 
 /** List what a filter asks for, but for words, which have buttons of their own. */

@@ -104,20 +104,8 @@ export interface PairAxes {
 /** Draw few rows one by one, many as the density of them; and the chosen one upon both. */
 export function drawPair(cells: CellCounts, { x, y }: PairAxes, chosen: Highlight) {
   return (colours: PlotColours): Figure => {
-    const traces = cells.points === undefined ? [density(cells, colours)] : points(cells.points, colours);
-    const mark = {
-      type: 'scatter',
-      mode: 'markers',
-      x: chosen.x === undefined || chosen.y === undefined ? [] : [chosen.x],
-      y: chosen.x === undefined || chosen.y === undefined ? [] : [chosen.y],
-      marker: {
-        symbol: 'circle-open',
-        size: 13,
-        color: colours.accent,
-        line: { width: 2, color: colours.accent },
-      },
-      hoverinfo: 'skip',
-    };
+    const traces = cells.points === undefined ? [density(cells, colours)] : drawPoints(cells.points, colours);
+    const mark = markChosen(chosen, colours);
     const axis = ({ title, isLog, isReversed }: PairAxes['x'], edges: readonly number[]) => {
       const ends = [edges[0]!, edges.at(-1)!].map((end) => (isLog === true ? Math.log10(end) : end));
       const margin = (ends[1]! - ends[0]!) * 0.02;
@@ -168,7 +156,26 @@ function density({ xEdges, yEdges, counts }: CellCounts, colours: PlotColours) {
   };
 }
 
-function points({ x, y, verdict }: NonNullable<CellCounts['points']>, colours: PlotColours) {
+/** Draw a ring around the chosen one; nothing where it has no place here. */
+export function markChosen({ x, y }: Highlight, colours: PlotColours) {
+  const isHere = x !== undefined && y !== undefined;
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    x: isHere ? [x] : [],
+    y: isHere ? [y] : [],
+    marker: {
+      symbol: 'circle-open',
+      size: 13,
+      color: colours.accent,
+      line: { width: 2, color: colours.accent },
+    },
+    hoverinfo: 'skip',
+  };
+}
+
+/** Draw rows one by one, each with the sign of its verdict. */
+export function drawPoints({ x, y, verdict }: NonNullable<CellCounts['points']>, colours: PlotColours) {
   return VERDICTS.map((name) => {
     const rows = verdict.flatMap((word, k) => (word === name ? [k] : []));
     return {

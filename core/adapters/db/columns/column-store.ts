@@ -24,6 +24,11 @@ export interface Veil {
   readonly words: ReadonlyMap<number, string>;
 }
 
+/** A filter whose ids are SQLite's own numbers of the rows. */
+export interface KeyedFilter extends RowFilter {
+  readonly keys?: readonly number[] | undefined;
+}
+
 /** Views kept: what one person looks at, and what they looked at just before. */
 const KEPT_VIEWS = 6;
 
@@ -134,13 +139,21 @@ export class ColumnStore {
     return table;
   }
 
-  /** Rows that pass a filter. @throws catalog/unknown-column */
-  select(filter: RowFilter, veil?: Veil): RowMask {
-    return selectRows(this.seenThrough(veil), filter);
+  /** Rows that pass a filter, of those with some keys where they are given. @throws catalog/unknown-column */
+  select(filter: KeyedFilter, veil?: Veil): RowMask {
+    const { passes, count } = selectRows(this.seenThrough(veil), filter);
+    if (filter.keys === undefined) return { passes, count };
+    const among = new Uint8Array(passes.length);
+    let left = 0;
+    for (const row of this.#find(new Set(filter.keys))) {
+      among[row] = passes[row]!;
+      left += passes[row]!;
+    }
+    return { passes: among, count: left };
   }
 
   /** Rows that pass a filter, in an order; the same question again costs nothing. @throws catalog/unknown-column */
-  view(filter: RowFilter, column: string, isFalling: boolean, veil?: Veil): RowOrder {
+  view(filter: KeyedFilter, column: string, isFalling: boolean, veil?: Veil): RowOrder {
     const key = JSON.stringify([filter, column, isFalling]);
     const kept = this.#views.get(key);
     this.#views.delete(key);

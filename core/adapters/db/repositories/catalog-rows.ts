@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type {
   CatalogDetection,
   CatalogLabel,
+  CatalogTable,
   ImageDepth,
   LabelledScore,
   SkyObjectRecord,
@@ -76,7 +77,17 @@ export function prepareCatalogRows({ sqlite }: Connection) {
        json_extract(completeness_json, '$.byMag.at90.value') AS mag90
      FROM runs WHERE completeness_json IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT ?`,
   );
+  const keysOf = {
+    detections: sqlite
+      .prepare('SELECT rowid FROM detections WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck(),
+    objects: sqlite
+      .prepare('SELECT rowid FROM sky_objects WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck(),
+  };
   return {
+    keysOf: (table: CatalogTable, ids: readonly string[]): readonly number[] =>
+      keysOf[table].all(JSON.stringify(ids)) as number[],
     labelledScores: (asker: Asker): readonly LabelledScore[] =>
       labelledScores.all({ asker }) as LabelledScore[],
     depths: (limit: number): readonly ImageDepth[] =>

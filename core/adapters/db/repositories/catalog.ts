@@ -19,7 +19,7 @@ import type {
   SkyObjectRecord,
 } from '../../../pipeline/ports.ts';
 import { AstridError } from '../../../utils/errors.ts';
-import type { ColumnStore, Veil } from '../columns/column-store.ts';
+import type { ColumnStore, KeyedFilter, Veil } from '../columns/column-store.ts';
 import { createDetectionColumns } from '../columns/load-detections.ts';
 import { createObjectColumns } from '../columns/load-objects.ts';
 import { createVerdictVeils } from '../columns/veil-verdicts.ts';
@@ -55,6 +55,10 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
     return { store, veil: veils.of(table, askerOf(connection, seenBy)) };
   };
 
+  /** Ids as the columns know them; those that are gone are left out. */
+  const keyed = (table: CatalogTable, filter: RowFilter): KeyedFilter =>
+    filter.ids === undefined ? filter : { ...filter, keys: rows.keysOf(table, filter.ids) };
+
   const readTables = (seenBy: string | undefined): CatalogRepository => {
     const asker = (): Asker => askerOf(connection, seenBy);
 
@@ -64,7 +68,7 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
       rowsOf: (keys: readonly number[], asker: Asker) => readonly Row[],
     ): AsyncGenerator<readonly Row[]> {
       const { store, veil } = await look(table, seenBy);
-      const { passes } = store.select(filter, veil);
+      const { passes } = store.select(keyed(table, filter), veil);
       let keys: number[] = [];
       for (let row = 0; row < passes.length; row++) {
         if (passes[row] === 1) keys.push(store.keyOf(row));
@@ -80,11 +84,15 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
       seenBy: readTables,
       listDetections: async (query) => {
         const { store, veil } = await look('detections', seenBy);
-        return page(store, veil, query, (keys) => rows.detections(keys, asker()));
+        return page(store, veil, { ...query, filter: keyed('detections', query.filter) }, (keys) =>
+          rows.detections(keys, asker()),
+        );
       },
       listObjects: async (query) => {
         const { store, veil } = await look('objects', seenBy);
-        return page(store, veil, query, (keys) => rows.objects(keys, asker()));
+        return page(store, veil, { ...query, filter: keyed('objects', query.filter) }, (keys) =>
+          rows.objects(keys, asker()),
+        );
       },
       getObject: (id) =>
         connection.read(() => {
@@ -97,7 +105,7 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
         }),
       countBins: async (table, filter, request, by) => {
         const { store, veil } = await look(table, seenBy);
-        const mask = store.select(filter, veil);
+        const mask = store.select(keyed(table, filter), veil);
         const axis = resolveAxis(store, mask, request);
         if (axis === undefined) return { edges: [], counts: {}, total: mask.count };
         // Words that nobody's row bears are not named: which there are would tell what was said of others.
@@ -112,7 +120,7 @@ export function createCatalogRepository(connection: Connection): CatalogReposito
       },
       countCells: async (table, filter, xRequest, yRequest, mostPoints) => {
         const { store, veil } = await look(table, seenBy);
-        const mask = store.select(filter, veil);
+        const mask = store.select(keyed(table, filter), veil);
         const x = resolveAxis(store, mask, xRequest);
         const y = resolveAxis(store, mask, yRequest);
         if (x === undefined || y === undefined)

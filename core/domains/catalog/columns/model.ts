@@ -47,6 +47,8 @@ export interface LassoFilter {
 
 /** Rows that pass all of these. */
 export interface RowFilter {
+  /** One of these rows; whoever keeps the table knows them by their ids. */
+  readonly ids?: readonly string[] | undefined;
   readonly ranges?: readonly RangeFilter[] | undefined;
   readonly words?: readonly WordFilter[] | undefined;
   readonly lassos?: readonly LassoFilter[] | undefined;
