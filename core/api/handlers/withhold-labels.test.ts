@@ -223,11 +223,13 @@ const TABLE: readonly (readonly [string, (door: Door) => readonly Route[]])[] = 
 const APART: Readonly<Record<string, string>> = {
   'POST /candidates/{candidateId}/labels': 'answers with one’s own',
   'POST /curation/events': 'answers with one’s own',
+  'POST /detections/{id}/validate': 'answers with one’s own',
   'GET /taxonomy': 'words, not labels',
   'POST /taxonomy': 'words, not labels',
   'POST /taxonomy/compare':
     'counts labels that would lose their class: less than all of them would lose some',
   'GET /labelling/filters': 'what is looked for, not what is found',
+  'GET /labelling/filters/{name}': 'what is looked for, not what is found',
   'PUT /labelling/filters/{name}': 'what is looked for, not what is found',
 };
 
