@@ -33,11 +33,13 @@ const isTypedArray = (value: unknown): value is TypedArray =>
  *
  * Arrays are little-endian as on every machine this runs on. NaN and infinities in plain data are kept.
  *
+ * @param onArray told after each array is stored, with the addresses of all so far.
  * @returns address of the JSON blob, and the address of every array by its path, e.g. `science.data`.
  */
 export async function saveArtefact(
   store: Pick<BlobStore, 'put' | 'get'>,
   value: unknown,
+  onArray: (arrays: ReadonlyMap<string, string>) => void = () => undefined,
 ): Promise<{ sha256: string; arrays: ReadonlyMap<string, string> }> {
   const arrays = new Map<string, string>();
   const pack = async (node: unknown, path: string): Promise<unknown> => {
@@ -45,6 +47,7 @@ export async function saveArtefact(
       const bytes = new Uint8Array(node.buffer, node.byteOffset, node.byteLength);
       const sha256 = await store.put(bytes);
       arrays.set(path, sha256);
+      onArray(arrays);
       return { $array: typeNameOf(node), sha256 } satisfies ArrayReference;
     }
     if (Array.isArray(node)) {
@@ -55,7 +58,9 @@ export async function saveArtefact(
     }
     if (node !== null && typeof node === 'object') {
       const packed: Record<string, unknown> = {};
-      for (const [key, item] of Object.entries(node)) {
+      // By name, so that what is stored already is not held here.
+      for (const key of Object.keys(node)) {
+        const item = (node as Record<string, unknown>)[key];
         if (item === undefined) continue;
         packed[key] = isPlainLeaf(item)
           ? packLeaf(item)

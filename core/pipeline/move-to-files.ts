@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
  *
  * Whoever holds an image finds files where its planes were, and their memory is free once no task uses it any more.
  *
- * @param arrays the address of every array of the result that is on disk, by its path.
+ * @param arrays the address of every array of the result that is on disk by now, by its path.
  * @param fromPx smaller images stay: to read parts of them again would take longer than their memory is worth.
  * @returns whether any image moved.
  */
@@ -22,7 +22,7 @@ export function moveToFiles(
   for (const name of images ?? []) {
     const image = (name === '' ? output : (output as Record<string, unknown>)[name]) as ImageSource;
     const { width, height } = image.science;
-    if (width * height < fromPx) continue;
+    if ('path' in image.science || width * height < fromPx) continue;
     const fileOf = (plane: keyof ImageSource): FilePlane | undefined => {
       const sha256 = arrays.get(`${name === '' ? '' : `${name}.`}${plane}.data`);
       const path = sha256 === undefined ? undefined : blobs.path?.(sha256);

@@ -304,29 +304,28 @@ async function finishStage(
     await stageRuns.finish({ ...finished, output: null });
     return;
   }
-  const saved = await saveArtefact(blobs, output);
-  const planes = (stage.planes ?? []).map((shown) => describePlane(output, shown, saved.arrays));
-  if (moveToFiles(stage, output, saved.arrays, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
+  const describe = (stage.planes ?? []).map((shown) => describePlane(output, shown));
+  const saved = await saveArtefact(blobs, output, (arrays) => {
+    if (moveToFiles(stage, output, arrays, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
+  });
+  const planes = describe.map((addTo) => addTo(saved.arrays));
   await stageRuns.finish({ ...finished, output: { artefact: saved.sha256 }, planes });
 }
 
+/** Describe a plane while it is in memory; its address is told later. */
 function describePlane(
   output: unknown,
   shown: NonNullable<Stage['planes']>[number],
-  arrays: ReadonlyMap<string, string>,
-): PlaneRecord {
+): (arrays: ReadonlyMap<string, string>) => PlaneRecord {
   let node = output as Record<string, unknown>;
   for (const step of shown.path.split('.')) node = node[step] as Record<string, unknown>;
   const plane = node as unknown as { width: number; height: number; data: Float32Array | Uint16Array };
-  const sha256 = arrays.get(`${shown.path}.data`);
-  if (sha256 === undefined) throw new Error(`the plane ${shown.path} was not kept`);
-  return {
-    kind: shown.kind,
-    sha256,
-    width: plane.width,
-    height: plane.height,
-    dtype: plane.data instanceof Float32Array ? 'float32' : 'uint16',
-    unit: shown.unit,
+  const { width, height } = plane;
+  const dtype = plane.data instanceof Float32Array ? 'float32' : 'uint16';
+  return (arrays) => {
+    const sha256 = arrays.get(`${shown.path}.data`);
+    if (sha256 === undefined) throw new Error(`the plane ${shown.path} was not kept`);
+    return { kind: shown.kind, sha256, width, height, dtype, unit: shown.unit };
   };
 }
 

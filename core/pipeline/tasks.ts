@@ -24,7 +24,7 @@ const TASK_LITTER_BYTES = 12 << 20;
 let litter = 0;
 
 /**
- * Let go of the planes of earlier tasks before the next one makes its own.
+ * Let go of the planes of earlier tasks, before the next one makes its own and when there is none to come.
  *
  * V8 does not collect for the sake of memory that threads share, however much of it is garbage: after one exposure of
  * 4096 px a thread held 600 MB. Only threads that were started with their collector in reach (`gc`) do so.
@@ -57,6 +57,8 @@ export function serveTasks(
     } finally {
       litter += takeBytesMade() + (task?.litterBytes ?? TASK_LITTER_BYTES);
       afterEach();
+      // Once the answer is on its way nothing here refers to what was made.
+      if (litter >= LITTER_BYTES) setTimeout(collectLitter);
     }
   };
 }

@@ -57,6 +57,8 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
+    // A thread that waits must be able to collect what its last task left.
+    atomics: 'disabled',
     // Objects that die young get 48 MB a thread by default, and are hardly collected faster in them.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });

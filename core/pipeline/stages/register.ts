@@ -19,9 +19,13 @@ export const register: Stage<'register'> = {
   run: async ({ need, config, ports, signal, report }) => {
     const { science, template } = await need('preprocess');
     report(0.1, `matching ${science.sources.length} and ${template.sources.length} sources`);
+    const { name, wcs, sources } = science;
+    const { width, height } = science.science;
+    // Its pixels stay behind: they may go to files while the template is resampled.
+    const grid = { name, wcs, sources, science: { width, height } };
     return ports.tasks.run(
       registerTemplateTask,
-      { science, template, config: config.registration },
+      { science: grid, template, config: config.registration },
       { signal },
     );
   },

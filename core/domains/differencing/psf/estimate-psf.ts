@@ -44,6 +44,8 @@ export interface EstimatePsfInput {
 /** Measures a point-spread function on a thread. */
 export const estimatePsfTask: Task<EstimatePsfInput, MeasuredPsf> = {
   name: 'differencing.estimate-psf',
+  // It may be the last to have looked at a whole image.
+  litterBytes: 64 << 20,
   run: ({ image, sources, name, config }, context) =>
     withScratch((scratch) => measurePsf(loadImage(image, scratch, context), sources, config, name)),
 };

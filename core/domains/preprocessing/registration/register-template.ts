@@ -1,5 +1,4 @@
 import { AstridError, isAstridError } from '../../../utils/index.ts';
-import type { Held } from '../../observations/index.ts';
 import type { CalibratedExposure, PixelMap, Registration } from '../model.ts';
 import { createNearestFinder } from './find-nearest.ts';
 import { fitPixelMap, type PixelMapFit } from './fit-pixel-map.ts';
@@ -9,6 +8,11 @@ import { DEFAULT_REGISTRATION, type RegistrationConfig } from './registration-co
 import type { IndexPairs } from './verify-alignment.ts';
 
 type WcsMap = Extract<PixelMap, { kind: 'wcs' }>;
+
+/** What of the science image tells where the template lies: not its pixels. */
+export interface SkyGrid extends Pick<CalibratedExposure, 'name' | 'wcs' | 'sources'> {
+  readonly science: { readonly width: number; readonly height: number };
+}
 
 /** Side of the lattice on which the overlap is measured. */
 const OVERLAP_NODES = 65;
@@ -23,7 +27,7 @@ const OVERLAP_NODES = 65;
  * @throws preprocessing/too-few-stars, preprocessing/no-overlap
  */
 export function registerTemplate(
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
   config: RegistrationConfig = DEFAULT_REGISTRATION,
 ): Registration {
@@ -62,7 +66,7 @@ export function registerTemplate(
 }
 
 function tryMatch(
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
   config: RegistrationConfig,
   guess: WcsMap | undefined,
@@ -82,7 +86,7 @@ function tryMatch(
 function isRefuted(
   error: AstridError,
   guess: WcsMap,
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
   { starsToRefute, minOverlap }: RegistrationConfig,
 ): boolean {
@@ -97,7 +101,7 @@ function isRefuted(
 /** Use the headers' coordinates with what few stars lie near where they should. */
 function registerUnchecked(
   guess: WcsMap,
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
   config: RegistrationConfig,
 ): Registration {
@@ -132,18 +136,14 @@ function registerUnchecked(
 function toRegistration(
   method: Registration['method'],
   { order: _order, ...fit }: PixelMapFit,
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
 ): Omit<Registration, 'notes'> {
   return { method, ...fit, overlap: measureOverlap(fit.map, science, template) };
 }
 
 /** Fraction of the science grid whose pixel centres fall on template pixels. */
-function measureOverlap(
-  map: PixelMap,
-  science: Held<CalibratedExposure>,
-  template: CalibratedExposure,
-): number {
+function measureOverlap(map: PixelMap, science: SkyGrid, template: CalibratedExposure): number {
   const x = new Float64Array(OVERLAP_NODES ** 2);
   const y = new Float64Array(OVERLAP_NODES ** 2);
   for (let k = 0; k < x.length; k++) {
@@ -173,7 +173,7 @@ function placeSources(
 
 function pairNearby(
   guess: PixelMap,
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
   radius: number,
 ): IndexPairs {
@@ -195,7 +195,7 @@ function pairNearby(
 function explain(
   error: AstridError,
   guess: WcsMap | undefined,
-  science: Held<CalibratedExposure>,
+  science: SkyGrid,
   template: CalibratedExposure,
 ): AstridError {
   const names = `Template ${template.name} against ${science.name}: `;
