@@ -61,7 +61,7 @@ const to = (role: Access['role'], scope?: Scope): Access => ({ role, scope });
  *
  * The one place where this is decided; a route that is not in it does not compile. Roles are those of the shared
  * catalogue (`astrid.may_write`): labellers judge candidates, operators run the line and decide on differences, admins
- * change what holds for all. What names a path of this machine, or tells one, is an operator's.
+ * change what holds for all. What opens a path of this machine is an operator's.
  */
 export const ACCESS = {
   'observations.listObservations': to('viewer', 'observations:read'),

@@ -27,8 +27,15 @@ export function createContractDoor(
       async ({ path, context, next }) => {
         try {
           // The last word has the router's own reading of the path, whatever was thought of it before.
-          const refusal = whyNot(context.principal, path.join('.') as RouteName);
+          const route = path.join('.') as RouteName;
+          const refusal = whyNot(context.principal, route);
           if (refusal !== undefined) throw refusal;
+          // Answers to these are kept on disk for a day, and a secret is not.
+          if (route === 'access.createKey' && context.madeId !== undefined)
+            throw new AstridError(
+              'api/bad-idempotency-key',
+              'A key is told once and kept nowhere: ask for it without an Idempotency-Key, and revoke what you did not get.',
+            );
           return await next();
         } catch (error) {
           const problem = explain(error, (bug) =>

@@ -119,6 +119,18 @@ describe('a key over the API', () => {
       expect((await send('POST', '/keys', wrong)).response.status).toBe(422);
   });
 
+  test('is kept nowhere, not even for who asks to have the answer again', async () => {
+    const { fetch, send } = await open();
+    const request = new Request('astrid://app/api/v1/keys/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'again' },
+      body: JSON.stringify({ name: 'script', role: 'viewer' }),
+    });
+    const response = await fetch(request);
+    expect([response.status, (await response.json()).code]).toEqual([400, 'api/bad-idempotency-key']);
+    expect((await send('GET', '/keys')).answer.items).toEqual([]);
+  });
+
   test('makes none that may do more than itself', async () => {
     const { send } = await open();
     const kept: Principal = { ...Vera, role: 'admin', scopes: ['api:write', 'catalog:read'] };

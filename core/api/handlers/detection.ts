@@ -4,7 +4,7 @@ import type { CandidateRecord } from '../../pipeline/index.ts';
 import { makeUuidV7 } from '../../utils/index.ts';
 import { type Candidate, contract, type Verdict } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
-import { whoAsks } from './curation.ts';
+import { whoAsks, whoSigns } from './curation.ts';
 import { inferScores } from './infer-scores.ts';
 
 const os = implement(contract.detection).$context<Asking>();
@@ -24,7 +24,7 @@ export function answerDetection(services: Services) {
         verdict,
         confidence,
         reason,
-        curator: await whoAsks(services, context.principal, curatorId),
+        curator: await whoSigns(services, context.principal, curatorId),
         scoreVisible: true,
       });
     }),
