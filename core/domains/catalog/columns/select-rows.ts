@@ -1,7 +1,7 @@
 import { AstridError } from '../../../utils/index.ts';
+import { keepInside } from './keep-inside.ts';
 import type {
   ColumnTable,
-  LassoFilter,
   NumberColumn,
   RangeFilter,
   RowFilter,
@@ -66,71 +66,4 @@ function keepWords(passes: Uint8Array, { codes, names }: WordColumn, filter: Wor
     if (code >= 0) wanted[code] = 1 - outside;
   }
   for (let row = 0; row < passes.length; row++) passes[row]! &= wanted[codes[row]!]!;
-}
-
-function keepInside(passes: Uint8Array, x: NumberColumn, y: NumberColumn, lasso: LassoFilter): void {
-  const { isLogX = false, isLogY = false } = lasso;
-  const outside = lasso.isExcluded === true ? 1 : 0;
-  const xs = Float64Array.from(lasso.points, ([at]) => (isLogX ? Math.log10(at) : at));
-  const ys = Float64Array.from(lasso.points, ([, at]) => (isLogY ? Math.log10(at) : at));
-  // Most rows lie outside the box around it: they are told by two comparisons, without a logarithm.
-  const px = lasso.points.map(([at]) => at);
-  const py = lasso.points.map(([, at]) => at);
-  const [left, right, bottom, top] = [Math.min(...px), Math.max(...px), Math.min(...py), Math.max(...py)];
-  const strips = cutEdges(ys);
-  for (let row = 0; row < passes.length; row++) {
-    if (passes[row] === 0) continue;
-    const [atX, atY] = [x[row]!, y[row]!];
-    const isIn =
-      atX >= left &&
-      atX <= right &&
-      atY >= bottom &&
-      atY <= top &&
-      isInside(isLogX ? Math.log10(atX) : atX, isLogY ? Math.log10(atY) : atY, xs, ys, strips);
-    if ((isIn ? 1 : 0) === outside) passes[row] = 0;
-  }
-}
-
-/** Edges of a polygon by strips of y: a point is compared with those of its strip alone. */
-interface Strips {
-  readonly from: number;
-  readonly scale: number;
-  readonly edges: readonly (readonly number[])[];
-}
-
-const STRIPS = 64;
-
-function cutEdges(ys: Float64Array): Strips {
-  const from = Math.min(...ys);
-  const scale = STRIPS / Math.max(Math.max(...ys) - from, Number.MIN_VALUE);
-  const edges = Array.from({ length: STRIPS }, (): number[] => []);
-  for (let i = 0, j = ys.length - 1; i < ys.length; j = i++) {
-    const first = stripOf(Math.min(ys[i]!, ys[j]!), from, scale);
-    const last = stripOf(Math.max(ys[i]!, ys[j]!), from, scale);
-    for (let strip = first; strip <= last; strip++) edges[strip]!.push(i);
-  }
-  return { from, scale, edges };
-}
-
-function stripOf(y: number, from: number, scale: number): number {
-  return Math.max(0, Math.min(STRIPS - 1, Math.floor((y - from) * scale)));
-}
-
-/** Tell whether a point lies in a polygon: a ray from it crosses the edges an odd number of times. */
-function isInside(
-  px: number,
-  py: number,
-  xs: Float64Array,
-  ys: Float64Array,
-  { from, scale, edges }: Strips,
-): boolean {
-  let inside = false;
-  const near = edges[stripOf(py, from, scale)]!;
-  for (let k = 0; k < near.length; k++) {
-    const i = near[k]!;
-    const j = i === 0 ? ys.length - 1 : i - 1;
-    if (ys[i]! > py === ys[j]! > py) continue;
-    if (px < ((xs[j]! - xs[i]!) * (py - ys[i]!)) / (ys[j]! - ys[i]!) + xs[i]!) inside = !inside;
-  }
-  return inside;
 }
