@@ -5,8 +5,8 @@
  * key that opens a file until its first pixels are on the screen, and from the key for 1:1 until every pixel of the
  * pane is one of the image. Cold: the file's pages are dropped from the system's cache first (posix_fadvise with
  * DONTNEED, by GNU dd); warm: it was read just before. The window is loaded anew for each, so that it remembers
- * nothing. Then, on a field of 230 candidates: from the key to the frame that shows the next candidate, and from the
- * key to the answer that its label is on the disk. Frames per second are measured where a graphics card draws.
+ * nothing. Then, on a field of 230 candidates, what a key costs (see viewer-labelling.ts). Frames per second are
+ * measured where a graphics card draws.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { writeImage } from '../support/write-image.ts';
+import { measureLabelling } from './viewer-labelling.ts';
+import { ms, quantile } from './viewer-numbers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,12 +29,6 @@ const { values } = parseArgs({
 const sizes = values.sizes.split(',').map(Number);
 const repeat = Number(values.repeat);
 const folder = mkdtempSync(join(tmpdir(), 'astrid-bench-viewer-'));
-
-const quantile = (numbers: readonly number[], part: number): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
-};
-const ms = (value: number): string => `${value.toFixed(value < 20 ? 1 : 0)} ms`.padStart(9);
 
 /** A sky of noise with stars, the same for every size. */
 function skyAt(x: number, y: number): number {
@@ -184,43 +180,6 @@ async function measureImages(browser: Browser): Promise<void> {
   await close();
 }
 
-async function measureLabelling(browser: Browser): Promise<void> {
-  const workspace = join(folder, 'known');
-  execFileSync('node_modules/.bin/node', ['tests/support/seed-field.ts', workspace], { stdio: 'ignore' });
-  const { address, close } = await serve(workspace);
-  const page = await openWindow(browser, address);
-  await page.locator('.run-row').nth(1).waitFor();
-  await page.keyboard.press('Shift+Enter');
-  await page.locator('.cutout-pane').nth(2).waitFor();
-  await page.waitForTimeout(2500);
-  const steps: number[] = [];
-  for (let i = 0; i < Number(values.keys); i++) steps.push(await timeKey(page, 'ArrowRight'));
-  const written: number[] = [];
-  page.on('requestfinished', (request) => {
-    const timing = request.timing();
-    if (request.method() === 'POST') written.push(timing.responseEnd - Math.max(0, timing.requestStart));
-  });
-  await page.keyboard.press('Home');
-  for (let i = 0; i < Number(values.keys); i++) {
-    await page.keyboard.press('ArrowLeft');
-    if (i >= 100) break;
-  }
-  for (let i = 0; i < 100; i++) {
-    await page.keyboard.press(i % 3 === 0 ? 'b' : 'r');
-    await page.waitForTimeout(40);
-  }
-  await page.waitForTimeout(1000);
-  process.stdout.write(
-    `\nnext candidate, key to frame   p50 ${ms(quantile(steps, 0.5))}   p99 ${ms(quantile(steps, 0.99))}`,
-  );
-  process.stdout.write(`   (${steps.length} keys)\n`);
-  process.stdout.write(
-    `label on disk, asked to answered p50 ${ms(quantile(written, 0.5))}   p95 ${ms(quantile(written, 0.95))}`,
-  );
-  process.stdout.write(`   (${written.length} labels)\n`);
-  await close();
-}
-
 async function measureFrames(browser: Browser): Promise<void> {
   const page = await browser.newPage();
   const renderer = await page.evaluate(() => {
@@ -277,7 +236,13 @@ const browser = await chromium.launch({
 });
 try {
   await measureImages(browser);
-  await measureLabelling(browser);
+  await measureLabelling({
+    browser,
+    folder: join(folder, 'known'),
+    keys: Number(values.keys),
+    serve,
+    openWindow,
+  });
   await measureFrames(browser);
 } finally {
   await browser.close();
