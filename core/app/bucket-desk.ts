@@ -135,6 +135,11 @@ export function createBucketDesk({
       const store = await open();
       yield* store.download(sha256, { pace, signal: closing.signal });
     } catch (error) {
+      if (closing.signal.aborted)
+        throw new AstridError(
+          'internal/stopped',
+          'Stopped: these pixels are fetched when they are looked at again.',
+        );
       throw explainAway(error, sha256);
     }
   }

@@ -129,24 +129,38 @@ export function PaneNotice({
         </p>
       );
     case 'failed':
-      return <UnreadPlane name={name} message={state.message} onRetry={() => planes.retry(plane.id)} />;
+      return (
+        <UnreadPlane
+          name={name}
+          message={state.message}
+          isAway={state.isAway === true}
+          onRetry={() => planes.retry(plane.id)}
+        />
+      );
   }
 }
 
 function UnreadPlane({
   name,
   message,
+  isAway,
   onRetry,
 }: {
   readonly name: string;
   readonly message: string;
+  readonly isAway: boolean;
   readonly onRetry: () => void;
 }) {
-  const again: Action = { id: `field.read-${name}`, title: 'Read it again', keys: ['F5'], run: onRetry };
+  const again: Action = {
+    id: `field.read-${name}`,
+    title: isAway ? 'Ask again' : 'Read it again',
+    keys: ['F5'],
+    run: onRetry,
+  };
   useActions(`${name} image`, 'screen', [again]);
   return (
-    <div className="pane-notice" role="alert">
-      {name} could not be read. {message} The labels are not touched.
+    <div className="pane-notice" role={isAway ? 'status' : 'alert'}>
+      {isAway ? `${name}: ${message}` : `${name} could not be read. ${message} The labels are not touched.`}
       <ActionButton action={again} look="outline" />
     </div>
   );

@@ -48,6 +48,11 @@ export function formatMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
+/** Bytes as people count disks: powers of ten. */
+export function formatGigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
 /** Write a moment as a clock does, in UTC: observatories keep that time. */
 export function formatClock(instant: string): string {
   return instant.slice(11, 19);

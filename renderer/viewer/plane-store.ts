@@ -18,7 +18,8 @@ export interface PlaneAddress {
 export type PlaneState =
   | { readonly kind: 'loading'; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly kind: 'ready'; readonly source: ImageSource }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** `isAway`: the pixels lie elsewhere, and may be had later. */
+  | { readonly kind: 'failed'; readonly message: string; readonly isAway?: boolean };
 
 interface Entry {
   readonly address: PlaneAddress;
@@ -151,7 +152,7 @@ export class PlaneStore {
         break;
       }
       case 'failed':
-        this.#set(entry, { kind: 'failed', message: answer.message });
+        this.#set(entry, { kind: 'failed', message: answer.message, isAway: answer.isAway });
         break;
       case 'loaded':
         entry.survey = firstLevelOf(entry.address) > 0 ? 'waiting' : 'not-needed';

@@ -34,7 +34,12 @@ export type PlaneAnswer =
       readonly levels: readonly ImageLevel[];
       readonly statistics: PlaneStatistics;
     }
-  | { readonly kind: 'failed' | 'declined'; readonly id: string; readonly message: string };
+  | {
+      readonly kind: 'failed' | 'declined';
+      readonly id: string;
+      readonly message: string;
+      readonly isAway: boolean;
+    };
 
 /** Bytes between two reports of progress. */
 const REPORT_BYTES = 1 << 20;
@@ -56,7 +61,8 @@ addEventListener('message', (event: MessageEvent<PlaneRequest>) => {
       if (abort.signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
       // What could not be surveyed has been seen already: it stays a sample.
-      answer({ kind: request.kind === 'load' ? 'failed' : 'declined', id: request.id, message });
+      const isAway = error instanceof AwayError;
+      answer({ kind: request.kind === 'load' ? 'failed' : 'declined', id: request.id, message, isAway });
     })
     .finally(() => running.get(request.id) === abort && running.delete(request.id));
 });
@@ -104,7 +110,7 @@ async function survey(
 ): Promise<void> {
   const query = { survey: 2 ** firstLevel, ...middleOf(statistics) };
   const response = await fetch(pixelsUrl(url, query), { signal, cache: 'no-store' });
-  if (!response.ok) throw new Error(await explain(response));
+  if (!response.ok) throw await explain(response);
   const [height, width] = numbersOf(response, 'x-astrid-shape') as [number, number];
   const [min, max] = numbersOf(response, 'x-astrid-range') as [number, number];
   const [finiteCount] = numbersOf(response, 'x-astrid-finite') as [number];
@@ -148,7 +154,7 @@ async function readPixels(
 ): Promise<Float32Array<ArrayBuffer>> {
   // The core is on this machine: keeping its answers again on the disk would only cost.
   const response = await fetch(url, { signal, cache: 'no-store' });
-  if (!response.ok || response.body === null) throw new Error(await explain(response));
+  if (!response.ok || response.body === null) throw await explain(response);
   const bytes = new Uint8Array(count * 4);
   let loadedBytes = 0;
   let reportedBytes = 0;
@@ -169,8 +175,12 @@ async function readPixels(
   return new Float32Array(bytes.buffer);
 }
 
+/** The core cannot have the pixels now: they may come later. */
+class AwayError extends Error {}
+
 /** The core says in words what is wrong. */
-async function explain(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-  return body?.error?.message ?? `The core answered ${response.status}.`;
+async function explain(response: Response): Promise<Error> {
+  const body = (await response.json().catch(() => undefined)) as { detail?: string } | undefined;
+  const message = body?.detail ?? `The core answered ${response.status}.`;
+  return response.status === 503 ? new AwayError(message) : new Error(message);
 }

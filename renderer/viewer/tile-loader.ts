@@ -144,8 +144,8 @@ export class TileLoader {
     const { signal } = job.abort;
     const response = await fetch(pixelsUrl(plane.url, { ...region, ...reduced }), { signal });
     if (!response.ok) {
-      const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } };
-      throw new AnswerError(response.status, body?.error?.message ?? `The core answered ${response.status}.`);
+      const body = (await response.json().catch(() => undefined)) as { detail?: string } | undefined;
+      throw new AnswerError(response.status, body?.detail ?? `The core answered ${response.status}.`);
     }
     const pixels = new Float32Array(await response.arrayBuffer());
     const width = Math.ceil(region.width / 2 ** row.level);

@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import { administerCatalogue, readCatalogueMigrations } from '../../core/adapters/catalogue/index.ts';
 import { type S3StandIn, startS3StandIn } from '../services/s3-stand-in.ts';
+import { openShared } from '../support/open-shared.ts';
 import { type Served, serve } from '../support/serve-folder.ts';
 import { type LocalPostgres, startPostgres } from '../support/start-postgres.ts';
 
@@ -111,6 +112,113 @@ test('what was found here goes to the others', async () => {
   await shoot('in-step');
   const rows = await server.query<{ n: number }>('sky', 'SELECT count(*)::int AS n FROM astrid.changes');
   expect(rows[0]!.n).toBeGreaterThan(0);
+});
+
+test('what of the pixels goes to the bucket, and how much lies here, is said and can be changed', async () => {
+  const policy = page.getByText('when somebody asks for them', { exact: true });
+  await expect(policy).toBeVisible();
+  await page.keyboard.press('i');
+  await expect(policy).toHaveCount(0);
+  await page.keyboard.press('i');
+  await page.keyboard.press('i');
+  await expect(policy).toBeVisible();
+  await page.getByLabel('of these here, at most, GiB').fill('3.5');
+  await page.getByLabel('of these here, at most, GiB').press('Enter');
+  await page.getByLabel('at most, both ways, KiB/s').fill('50000');
+  await page.getByLabel('at most, both ways, KiB/s').press('Enter');
+  await expect
+    .poll(async () =>
+      page.evaluate(
+        async () =>
+          ((await (await fetch('/api/v1/settings')).json()) as { mirror: Record<string, unknown> }).mirror,
+      ),
+    )
+    .toMatchObject({ differences: 'on-request', localMiB: 3584, kibPerSecond: 50000 });
+  for (const theme of ['light', 'night', 'dark'] as const) {
+    await page.evaluate((name) => localStorage.setItem('astrid.theme', name), theme);
+    await page.evaluate(() => document.documentElement.getAttribute('data-theme'));
+    await page.reload();
+    await expect(page.getByText('of these here, at most')).toBeVisible();
+    await shoot(`pixels-${theme}`);
+  }
+});
+
+test('images of a field that another workstation processed are asked for, sent, and come when looked at', async () => {
+  const valley = join(folder, 'valley');
+  const secrets = new Map<string, string>();
+  const owner = administerCatalogue({ url: server.address('sky') });
+  const theirs = await owner.addMember(PROJECT, 'vera', 'operator');
+  await owner.close();
+  let there = await openShared(valley, secrets);
+  await there.sync.connect({
+    catalogueUrl: server.address('sky', 'vera', theirs),
+    projectId: PROJECT,
+    bucket: { endpoint: bucket.endpoint, bucket: 'sky', accessKeyId: 'key', secretAccessKey: 'not told' },
+  });
+  await there.sync.exchange();
+  const { items } = await there.database.runs.list({ limit: 10 });
+  const run = items.find(({ candidateCount }) => candidateCount > 0)!;
+  await there.close();
+
+  Object.assign(process.env, {
+    ASTRID_CATALOGUE_URL: secrets.get('catalogue-url'),
+    ASTRID_BUCKET_ACCESS_KEY_ID: 'key',
+    ASTRID_BUCKET_SECRET_ACCESS_KEY: 'not told',
+  });
+  let host = await serve(valley);
+  const look = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+  await look.goto(`${host.address}#/field/${run.id}`);
+  await expect(look.getByText('on the workstation of ada').first()).toBeVisible();
+  await look.screenshot({ path: join(SHOTS, 'sync-field-elsewhere.png') });
+  await look.keyboard.press('Shift+U');
+  await expect(look.getByText('is asked for the images').first()).toBeAttached();
+  await host.close();
+  there = await openShared(valley, secrets);
+  await there.sync.exchange();
+  await page.keyboard.press('u');
+  await expect
+    .poll(
+      async () => (await there.sync.exchange()).received + (await there.database.planes.list(run.id)).length,
+      {
+        timeout: 20_000,
+      },
+    )
+    .toBeGreaterThan(2);
+  await there.close();
+
+  // Others are told of images before they are sent: until the last is, the bucket has only some.
+  await expect
+    .poll(
+      () =>
+        page.evaluate(async () => {
+          const state = (await (await fetch('/api/v1/sync')).json()) as {
+            imagesToSend: { count: number };
+            activity: { kind: string };
+          };
+          return `${state.imagesToSend.count} ${state.activity.kind}`;
+        }),
+      { timeout: 30_000 },
+    )
+    .toBe('0 idle');
+
+  // Without a line to the bucket the images are away, and nothing is red.
+  await bucket.close();
+  host = await serve(valley);
+  await look.goto(`${host.address}#/field/${run.id}`);
+  await expect(look.getByText('does not answer now: offline').first()).toBeVisible({ timeout: 30_000 });
+  await expect(look.getByRole('alert')).toHaveCount(0);
+  await look.screenshot({ path: join(SHOTS, 'sync-field-offline.png') });
+  bucket = await startS3StandIn({
+    folder: join(folder, 's3'),
+    bucket: 'sky',
+    accessKeyId: 'key',
+    port: Number(new URL(bucket.endpoint).port),
+  });
+  await look.keyboard.press('F5');
+  await expect(look.locator('.pane-caption .mono').first()).toBeVisible({ timeout: 20_000 });
+  await look.screenshot({ path: join(SHOTS, 'sync-field-fetched.png') });
+  await look.close();
+  await host.close();
 });
 
 test('offline is a normal state', async () => {

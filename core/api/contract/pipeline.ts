@@ -60,6 +60,7 @@ export const Run = z.object({
   gradeReasons: z.array(z.string()),
   candidateCount: z.number().int().describe('candidates that passed the vetoes'),
   labelledCount: z.number().int(),
+  origin: z.string().optional().describe('login whose workstation made it, where it is another’s'),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
   review: Review.optional().describe('the newest decision on its difference that was not taken back'),

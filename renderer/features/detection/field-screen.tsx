@@ -3,8 +3,10 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Candidate, Run } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
+import { useMirrorAction } from '../../api/mirror.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
 import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
+import { describeElsewhere } from '../../images/describe-elsewhere.ts';
 import { FieldPane } from '../../images/field-pane.tsx';
 import { FieldToolbar } from '../../images/field-toolbar.tsx';
 import { panesOf, showRun, useFieldView } from '../../images/field-view.ts';
@@ -128,7 +130,8 @@ export function FieldScreen({
     lockKeys: ['Alt+L'],
     isBlinkUnlocked: useBlinkUnlocked(),
   });
-  useActions('Field', 'screen', [next, previous, label, ...all, back]);
+  const mirror = useMirrorAction(field.data?.run, (field.data?.planes.length ?? 0) > 0);
+  useActions('Field', 'screen', [next, previous, label, mirror, ...all, back]);
   const layers = useFieldLayers(runId, field.data);
   useSampOnImages({ runId, sky, camera, select });
   const run = field.data?.run;
@@ -172,6 +175,7 @@ export function FieldScreen({
                 markers={markers}
                 tools={tools.panes}
                 onPick={pick}
+                whyMissing={describeElsewhere(run)}
               />
             ))}
             <GraphicsNotice />
@@ -195,6 +199,7 @@ export function FieldScreen({
             <ActionButton action={label} look="primary">
               Label this field
             </ActionButton>
+            {run?.origin !== undefined && mirror.isEnabled && <ActionButton action={mirror} look="outline" />}
           </div>
           {field.data?.completeness && <DepthView completeness={field.data.completeness} />}
           <div className="side-views">

@@ -5,6 +5,11 @@ import { describeMissing, describeResampling } from './describe-missing.ts';
 const run = (status: Run['status'], stages: Partial<Run['stages'][number]>[]) =>
   ({ status, stages: stages.map((stage) => ({ metrics: {}, ...stage })) }) as unknown as Run;
 
+it('says where the images of another workstation’s field are', () => {
+  const theirs = { ...run('done', []), origin: 'ada' };
+  expect(describeMissing(theirs, 'science')).toContain('on the workstation of ada');
+});
+
 it('says which stage failed and how', () => {
   const failed = run('failed', [
     { stage: 'preprocess', status: 'done' },

@@ -1,4 +1,5 @@
 import type { Run } from '../../../core/api/contract/index.ts';
+import { describeElsewhere } from '../../images/describe-elsewhere.ts';
 import type { PaneKind } from '../../images/field-view.ts';
 
 /** The stage that makes each image. */
@@ -12,6 +13,8 @@ const MAKER: Readonly<Record<PaneKind, string>> = {
 /** Say why a run has no image of a kind. */
 export function describeMissing(run: Run | undefined, kind: PaneKind): string {
   if (run === undefined) return 'the run is not read yet.';
+  const elsewhere = describeElsewhere(run);
+  if (elsewhere !== undefined) return elsewhere;
   const maker = run.stages.find(({ stage }) => stage === MAKER[kind]);
   if (maker?.status === 'done') return 'its pixels were not kept by this run.';
   const failed = run.stages.find(({ status }) => status === 'failed');

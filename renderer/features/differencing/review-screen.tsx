@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Candidate } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
+import { useMirrorAction } from '../../api/mirror.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
 import { useDifferenceFacts, vetoedOf } from '../../api/reviews.ts';
 import { useBlinking, useBlinkUnlocked } from '../../images/blink.ts';
@@ -140,7 +141,9 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
       run: () => useReviewView.setState({ hasStars: !hasStars }),
     },
   };
+  const mirror = useMirrorAction(run, (field.data?.planes.length ?? 0) > 0);
   useActions('Difference review', 'screen', [
+    mirror,
     next,
     previous,
     ...Object.values(decision.actions),

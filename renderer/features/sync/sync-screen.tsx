@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { SyncState } from '../../../core/api/contract/index.ts';
 import { client, describeFailure } from '../../api/client.ts';
 import { keys, useSystem } from '../../api/queries.ts';
+import { useChangeSetting, useSettings } from '../../api/settings.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -11,6 +12,7 @@ import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { ConflictList } from './conflict-list.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { PixelFacts, POLICIES } from './pixel-facts.tsx';
 import './sync.css';
 
 /** How often the state is asked again while an exchange runs, and while it does not, ms. */
@@ -95,6 +97,21 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     isEnabled: (state?.refused ?? 0) > 0,
     run: () => retry.mutate(),
   };
+  const mirror = useSettings()?.mirror;
+  const changeSetting = useChangeSetting();
+  const policies = Object.keys(POLICIES) as (keyof typeof POLICIES)[];
+  const nextPolicy: Action = {
+    id: 'sync.images',
+    title: 'Change which images go to the bucket',
+    keys: ['I'],
+    isEnabled: mirror !== undefined,
+    run: () =>
+      changeSetting('mirror', (was) => {
+        const differences = policies[(policies.indexOf(was.differences) + 1) % policies.length]!;
+        announce(`images of fields go to the bucket: ${POLICIES[differences]}`);
+        return { ...was, differences };
+      }),
+  };
   const walk: Action[] = [
     { id: 'sync.next', title: 'Next conflict', keys: ['J', 'ArrowDown'], run: () => setSelected(at + 1) },
     {
@@ -105,7 +122,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     },
   ];
   const back: Action = { id: 'sync.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Sync', 'screen', [now, connect, leave, again, ...keep, ...walk, back]);
+  useActions('Sync', 'screen', [now, connect, leave, again, nextPolicy, ...keep, ...walk, back]);
 
   return (
     <section className="screen" aria-label="Sync">
@@ -163,6 +180,13 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
               <Row name="bucket" value={state?.connection?.bucket?.bucket} />
               <Row name="workspace" value={useSystem().data?.workspace} />
             </dl>
+            <h2 className="sync-pixels">Pixels and the bucket</h2>
+            <PixelFacts
+              state={state}
+              settings={mirror}
+              next={nextPolicy}
+              onChange={(change) => changeSetting('mirror', (was) => ({ ...was, ...change }))}
+            />
           </section>
           <section aria-label="What needs a person">
             <h2>Conflicts</h2>
@@ -219,9 +243,10 @@ function describeConnection(state: SyncState | undefined): string {
   }
 }
 
-function describeWaiting({ toSendByKind, cutoutsToSend, refused }: SyncState): string {
+function describeWaiting({ toSendByKind, cutoutsToSend, imagesToSend, refused }: SyncState): string {
   const parts = toSendByKind.map(({ entity, count }) => `${formatCount(count)} ${entity}`);
   if (cutoutsToSend > 0) parts.push(`${formatCount(cutoutsToSend)} triplets`);
+  if (imagesToSend.count > 0) parts.push(`${formatCount(imagesToSend.count)} images`);
   if (refused > 0) parts.push(`${formatCount(refused)} refused`);
   return parts.length === 0 ? 'all of it is with the others' : parts.join(', ');
 }

@@ -10,6 +10,7 @@ import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { keptRuns, planes, runs, sharedBlobs } from '../schema/index.ts';
 import { SharedPlanesSchema } from '../shared-schemas.ts';
+import { appendEvent } from './events.ts';
 
 /** Fields of a run by which workstations speak of its images. */
 export const PLANES_FIELD = 'planes';
@@ -145,6 +146,7 @@ export function showPlanes(connection: Connection, runId: string): void {
       .onConflictDoNothing()
       .run();
   }
+  appendEvent(connection, { kind: 'run.received', runId, data: { images: shared.data.length } });
 }
 
 /** Tell others of a run's images as they are now. @returns whether they were not told of these before */
