@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
 import { type CatalogueFacts, openCatalogue } from '../adapters/catalogue/index.ts';
 import { openBucket } from '../adapters/storage/index.ts';
 import { AstridError, type ErrorRecord, isAstridError, toErrorRecord } from '../utils/index.ts';
@@ -33,6 +35,7 @@ export interface ConnectionStep {
 export async function examineConnection(request: ConnectionRequest): Promise<readonly ConnectionStep[]> {
   const steps: ConnectionStep[] = [
     await tryStep('catalogue', async () => {
+      await refuseOdd(hostOf(request.catalogueUrl));
       const catalogue = openCatalogue(
         { url: request.catalogueUrl, authority: request.authority },
         request.projectId,
@@ -48,6 +51,7 @@ export async function examineConnection(request: ConnectionRequest): Promise<rea
   if (bucket !== undefined)
     steps.push(
       await tryStep('bucket', async () => {
+        await refuseOdd(hostOf(bucket.endpoint));
         const store = openBucket(bucket);
         try {
           await store.examine();
@@ -58,6 +62,29 @@ export async function examineConnection(request: ConnectionRequest): Promise<rea
       }),
     );
   return steps;
+}
+
+/** Addresses that only the machine itself can reach, where clouds tell secrets to whoever asks, and those that are none. */
+const ODD = new BlockList();
+ODD.addSubnet('169.254.0.0', 16);
+ODD.addSubnet('fe80::', 10, 'ipv6');
+ODD.addAddress('0.0.0.0');
+ODD.addAddress('::', 'ipv6');
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
+/** @throws sync/bad-address */
+async function refuseOdd(host: string): Promise<void> {
+  // A name that is not known is the driver's to explain.
+  const found = await lookup(host, { all: true }).catch(() => []);
+  if (!found.some(({ address, family }) => ODD.check(address, family === 6 ? 'ipv6' : 'ipv4'))) return;
+  throw new AstridError(
+    'sync/bad-address',
+    `${host} is an address that belongs to this machine or to its cloud; give that of a database or of a bucket.`,
+    { host },
+  );
 }
 
 async function tryStep(name: ConnectionStep['name'], work: () => Promise<string>): Promise<ConnectionStep> {

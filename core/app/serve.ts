@@ -32,6 +32,16 @@ export interface HttpHost {
   close(): Promise<void>;
 }
 
+/** How long a request may take to arrive. */
+export interface Limits {
+  /** Until its headers are whole, ms. */
+  readonly headersMs: number;
+  /** Until it is whole, ms. */
+  readonly requestMs: number;
+}
+
+const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000 };
+
 /** Where and to whom a host listens. */
 export interface ListenOptions {
   readonly fetch: Fetch;
@@ -47,6 +57,7 @@ export interface ListenOptions {
   /** Names that this host is reached under; without them those of its certificate. */
   readonly names?: readonly string[] | undefined;
   readonly rates?: Partial<Rates> | undefined;
+  readonly limits?: Partial<Limits> | undefined;
   /** Told of a certificate that was renewed and cannot be used. */
   readonly onProblem?: ((error: unknown) => void) | undefined;
 }
@@ -74,7 +85,14 @@ export async function listen(options: ListenOptions): Promise<HttpHost> {
   const scheme = certificate === undefined ? 'http' : 'https';
   const token = isHere ? randomBytes(32).toString('base64url') : undefined;
   const closing = new AbortController();
-  const limits = { maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 };
+  const { headersMs, requestMs } = { ...LIMITS, ...options.limits };
+  const limits = {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    // Node looks every half minute by default: who sends drop by drop would have that long in addition.
+    connectionsCheckingInterval: Math.min(1000, headersMs / 2),
+  };
   const server =
     certificate === undefined
       ? createServer(limits)

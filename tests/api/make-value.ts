@@ -212,7 +212,8 @@ function makeNearMiss(schema: Schema, making: Making): unknown {
   if (words !== undefined) return `${String(words[0])} `;
   if (type === 'string')
     return pick(random, [
-      'x'.repeat((maxLength ?? 5000) + 1),
+      // No address is longer than sixteen kilobytes, whatever it is of.
+      'x'.repeat(Math.min(10_000, (maxLength ?? 5000) + 1)),
       'x'.repeat(Math.max(0, (minLength ?? 0) - 1)),
       [makeText(making)],
       makeText(making),

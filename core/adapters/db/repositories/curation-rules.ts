@@ -47,10 +47,16 @@ export function createCurationRules(connection: Connection): CurationRules {
         orm.select().from(curators).orderBy(asc(curators.name), asc(curators.id)).all().map(toCurator),
       ),
     saveCurator: (curator) => connection.write(() => save(curator)),
-    currentCurator: (defaultName) =>
-      connection.write(() => {
+    currentCurator: async (defaultName) => {
+      const findChosen = (): Curator | undefined => {
         const chosen = readSetting(CURATOR_KEY);
-        const known = typeof chosen === 'string' ? find(chosen) : undefined;
+        return typeof chosen === 'string' ? find(chosen) : undefined;
+      };
+      // It is asked with every list: only the first time there is something to write.
+      const chosen = await connection.read(findChosen);
+      if (chosen !== undefined) return chosen;
+      return connection.write(() => {
+        const known = findChosen();
         if (known !== undefined) return known;
         // Another person's profile may have come with a merge: the account's own name is looked for first.
         const named = orm.select().from(curators).where(eq(curators.name, defaultName)).get();
@@ -65,7 +71,8 @@ export function createCurationRules(connection: Connection): CurationRules {
             });
         writeSetting(CURATOR_KEY, curator.id);
         return curator;
-      }),
+      });
+    },
     chooseCurator: (id) =>
       connection.write(() => {
         const curator = find(id);
