@@ -9,7 +9,7 @@ import { describeApi } from './describe-api.ts';
 import { findRoute } from './find-route.ts';
 import { respondBlob } from './handlers/blobs.ts';
 import { respondCutout } from './handlers/cutout.ts';
-import { HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
+import { createTailReader, HEARTBEAT_MS, openEventStream } from './handlers/events.ts';
 import { respondExport } from './handlers/exports.ts';
 import { respondMetrics } from './handlers/metrics.ts';
 import { respondPixels } from './handlers/pixels.ts';
@@ -43,6 +43,7 @@ export interface FetchOptions {
 export function createFetch(services: Services, options: FetchOptions = {}): Fetch {
   const answerContract = createContractDoor(services);
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
+  const readTail = createTailReader(services);
   const requests = createRequestCounter();
   let description: ReturnType<typeof describeApi> | undefined;
   const document = (): ReturnType<typeof describeApi> => {
@@ -75,7 +76,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
         return respondMetrics(services, requests);
       case 'api.events':
         allow(request, 'GET');
-        return openEventStream(services, request, heartbeatMs);
+        return openEventStream(services, readTail, request, heartbeatMs);
       case 'catalog.export':
         allow(request, 'GET');
         return respondExport(services, principal, request, lastStep);

@@ -12,6 +12,36 @@ const RETRY_MS = 2000;
 
 const EVENTS_AT_ONCE = 500;
 
+/** Answers kept for those who ask the same: clients that are up to date all do. */
+const MOST_KEPT = 16;
+
+/** Events after an id as they are sent, and the id of the last of them. */
+type TailReader = (query: {
+  readonly afterId: number;
+  readonly runId: string | undefined;
+}) => Promise<{ readonly text: string; readonly lastId: number }>;
+
+/** Make what reads the log once for all clients that stand at the same place, until something new is in it. */
+export function createTailReader({ events, closing }: Pick<Services, 'events' | 'closing'>): TailReader {
+  const kept = new Map<string, ReturnType<TailReader>>();
+  const stop = events.subscribe(() => kept.clear());
+  closing.addEventListener('abort', stop, { once: true });
+  return ({ afterId, runId }) => {
+    const name = `${afterId} ${runId ?? ''}`;
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    if (kept.size >= MOST_KEPT) kept.clear();
+    const read = events.read({ afterId, limit: EVENTS_AT_ONCE, runId }).then((found) => ({
+      text: found.map(writeEvent).join(''),
+      lastId: found.at(-1)?.id ?? afterId,
+    }));
+    kept.set(name, read);
+    // A failure is not for whoever asks next.
+    read.catch(() => kept.delete(name));
+    return read;
+  };
+}
+
 /** Messages of other programs that wait for a client. */
 const MOST_SENT = 100;
 
@@ -26,6 +56,7 @@ const MOST_SENT = 100;
  */
 export async function openEventStream(
   services: Services,
+  readTail: TailReader,
   request: Request,
   heartbeatMs: number = HEARTBEAT_MS,
 ): Promise<Response> {
@@ -36,7 +67,7 @@ export async function openEventStream(
   const runId = searchParams.get('runId') ?? undefined;
   const leave = new AbortController();
   const signal = AbortSignal.any([leave.signal, services.closing, request.signal]);
-  const frames = writeFrames(services, { afterId, runId, signal, heartbeatMs });
+  const frames = writeFrames(services, readTail, { afterId, runId, signal, heartbeatMs });
   const stream = streamBody({
     next: () => frames.next(),
     return: async () => {
@@ -60,6 +91,7 @@ function parseEventId(text: string): number {
 
 async function* writeFrames(
   services: Services,
+  readTail: TailReader,
   {
     afterId,
     runId,
@@ -94,15 +126,15 @@ async function* writeFrames(
     yield encoder.encode(`retry: ${RETRY_MS}\nid: ${afterId}\n\n`);
     let at = afterId;
     while (!signal.aborted) {
-      const events = await services.events.read({ afterId: at, limit: EVENTS_AT_ONCE, runId });
+      const { text, lastId } = await readTail({ afterId: at, runId });
       const frames = [
-        ...events.map(writeEvent),
+        ...(text === '' ? [] : [text]),
         ...[...progress.values()].map(writeProgress),
         ...sent.map(writeSent),
       ];
       progress.clear();
       sent.length = 0;
-      at = events.at(-1)?.id ?? at;
+      at = lastId;
       if (frames.length > 0) yield encoder.encode(frames.join(''));
       else if (!(await bell.heard(heartbeatMs)) && !signal.aborted) yield encoder.encode(':\n\n');
     }
