@@ -15,6 +15,8 @@ export const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::
 export interface Passed {
   readonly principal: Principal;
   readonly headers: Readonly<Record<string, string>>;
+  /** Be told when the credential is good no more: answers that go on end then. @returns stops telling */
+  readonly whenOver?: ((tell: () => void) => () => void) | undefined;
 }
 
 /** What every request passes before it reaches the door: who asks, or the answer to one that may not. */
@@ -28,6 +30,8 @@ export interface Authority {
   isRemembered(credential: string): boolean;
   /** @throws api/unauthorized and whatever keeps it from knowing */
   admit(credential: string): Promise<Principal>;
+  /** Be told when a credential that was let in is good no more. @returns stops telling */
+  whenOver(credential: string, tell: () => void): () => void;
 }
 
 /** How often whom. */
@@ -84,8 +88,11 @@ export function createGuard({
   const failures = createRateLimiter(rates.failure);
 
   /** Find out whose a credential is. */
-  const admit = async (credential: string, address: string): Promise<Principal | Response> => {
-    const authority = authorities.find((one) => one.isMine(credential));
+  const admit = async (
+    authority: Authority | undefined,
+    credential: string,
+    address: string,
+  ): Promise<Principal | Response> => {
     if (authority?.isRemembered(credential) !== true) {
       const left = failures.look(address);
       if (!left.isAllowed) return tooMany('failed logins', failures.rate, left);
@@ -141,11 +148,16 @@ export function createGuard({
     const fromThere = addresses.take(address);
     if (!fromThere.isAllowed) return tooMany('address', addresses.rate, fromThere);
     if (bearer === undefined) return unauthorized(token !== undefined && hasWindow);
-    const principal = await admit(bearer, address);
+    const authority = authorities.find((one) => one.isMine(bearer));
+    const principal = await admit(authority, bearer, address);
     if (principal instanceof Response) return principal;
     const taken = principals.take(principal.id);
     if (!taken.isAllowed) return tooMany('principal', principals.rate, taken);
-    return { principal, headers: rateHeaders('principal', principals.rate, taken) };
+    return {
+      principal,
+      headers: rateHeaders('principal', principals.rate, taken),
+      whenOver: (tell) => authority?.whenOver(bearer, tell) ?? (() => undefined),
+    };
   };
 }
 

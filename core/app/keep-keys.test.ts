@@ -142,6 +142,26 @@ describe('a key', () => {
     expect(asked.list).toBe(1);
   });
 
+  test('tells whoever goes on by it when it is revoked, and when it expires', async () => {
+    const { ring, clock } = await openRing();
+    const { key, record } = await ring.create(wanted, LOCAL);
+    const over = (): Promise<void> => new Promise((resolve) => void ring.whenOver(key, resolve));
+    let isTold = false;
+    const stop = ring.whenOver(key, () => {
+      isTold = true;
+    });
+    stop();
+    clock.ms += 30 * DAY_MS - 10;
+    await over();
+    clock.ms -= DAY_MS;
+    const revoked = over();
+    await ring.revoke(record.id);
+    await revoked;
+    // Too late to hear of it, and not too late to know.
+    await over();
+    expect(isTold).toBe(false);
+  });
+
   test('cannot be changed or removed, not even in the database', async () => {
     const { ring, database } = await openRing();
     const { record } = await ring.create(wanted, LOCAL);

@@ -4,6 +4,7 @@ import type { KeyDesk, Principal } from '../api/index.ts';
 import type { KeptKey, KeyRepository } from '../pipeline/index.ts';
 import { AstridError, makeUuidV7 } from '../utils/index.ts';
 import type { Authority } from './guard-requests.ts';
+import { whenLater } from './when-later.ts';
 
 /**
  * OWASP's least for argon2id: 19 MiB, two passes, one lane. A secret here is 256 random bits, which no cost of a hash
@@ -58,6 +59,8 @@ export function openKeyRing(
   /** Hashes being worked out, by digest: a burst of one key costs one. */
   const pending = new Map<string, Promise<boolean>>();
   const uses = new Map<string, string>();
+  /** Who wants to know that a key is revoked, by its id. */
+  const watching = new Map<string, Set<() => void>>();
   const limit = createTurnstile(AT_ONCE, MOST_WAITING);
   let writing: NodeJS.Timeout | undefined;
 
@@ -154,7 +157,27 @@ export function openKeyRing(
       const record = await keys.revoke(id);
       const key = known.get(id);
       if (key !== undefined) known.set(id, { ...key, revokedAt: record.revokedAt });
+      for (const tell of [...(watching.get(id) ?? [])]) tell();
       return record;
+    },
+    whenOver: (text, tell) => {
+      const [, id = ''] = KEY.exec(text) ?? [];
+      const told = watching.get(id) ?? new Set();
+      watching.set(id, told.add(tell));
+      let stop: (() => void) | undefined;
+      let isOver = false;
+      void all().then((known) => {
+        const { expiresAt = '', revokedAt } = known.get(id) ?? {};
+        // It may have been revoked since it was let in.
+        const left = revokedAt === undefined ? Date.parse(expiresAt) - now() : 0;
+        if (!isOver) stop = whenLater(left, tell);
+      });
+      return () => {
+        isOver = true;
+        stop?.();
+        told.delete(tell);
+        if (told.size === 0 && watching.get(id) === told) watching.delete(id);
+      };
     },
     close: writeUses,
   };

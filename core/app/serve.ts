@@ -12,6 +12,7 @@ import {
   type Guard,
   LOOPBACK_NAMES,
   MAX_BODY_BYTES,
+  type Passed,
   RATES,
   type Rates,
   refuse,
@@ -211,7 +212,7 @@ async function answer(
   }
   // What was sent and not read would be taken for the next request.
   if (!incoming.complete || closing.aborted) outgoing.setHeader('connection', 'close');
-  await send(response, outgoing, closing);
+  await send(response, outgoing, closing, passed instanceof Response ? undefined : passed.whenOver);
 }
 
 function toRequest(
@@ -254,8 +255,16 @@ function limitBody(incoming: IncomingMessage): {
   return { stream: pass(), isTooLarge: () => bytes > MAX_BODY_BYTES };
 }
 
-/** Send an answer as fast as it is taken; event streams end when the host closes or the client leaves. */
-async function send(response: Response, outgoing: ServerResponse, closing: AbortSignal): Promise<void> {
+/**
+ * Send an answer as fast as it is taken; event streams end when the host closes, the client leaves, or what let it in is
+ * good no more.
+ */
+async function send(
+  response: Response,
+  outgoing: ServerResponse,
+  closing: AbortSignal,
+  whenOver: Passed['whenOver'],
+): Promise<void> {
   outgoing.writeHead(response.status, Object.fromEntries(headerEntries(response.headers)));
   if (response.body === null) {
     outgoing.end();
@@ -267,10 +276,12 @@ async function send(response: Response, outgoing: ServerResponse, closing: Abort
     reader.cancel().catch(() => undefined);
   };
   outgoing.once('close', leave);
+  let stopWatching: (() => void) | undefined;
   const isEndless = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (isEndless) {
     // Headers go out now: the first event may be hours away.
     outgoing.flushHeaders();
+    stopWatching = whenOver?.(leave);
     if (closing.aborted) leave();
     else closing.addEventListener('abort', leave, { once: true });
   }
@@ -282,6 +293,7 @@ async function send(response: Response, outgoing: ServerResponse, closing: Abort
     }
     outgoing.end();
   } finally {
+    stopWatching?.();
     closing.removeEventListener('abort', leave);
   }
 }

@@ -92,6 +92,14 @@ describe('a sign-in', () => {
     await expect(signIns.admit(token)).rejects.toMatchObject({ message: expect.stringMatching(/expired/) });
   });
 
+  test('tells whoever goes on by it when it is over', async () => {
+    const { server, signIns, clock } = await open();
+    const token = await server.sign({ exp: Math.floor(clock.ms / 1000) + 20 });
+    await signIns.admit(token);
+    clock.ms += 25_000;
+    await new Promise<void>((resolve) => void signIns.whenOver(token, resolve));
+  });
+
   test('whose words were changed, or whose signature is of another key, is refused', async () => {
     const { server, signIns } = await open();
     const token = await server.sign();

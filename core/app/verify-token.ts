@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { ROLES, type Role } from '../api/contract/index.ts';
 import type { Principal } from '../api/index.ts';
 import { AstridError, isAstridError } from '../utils/index.ts';
 import { createKeySet } from './fetch-key-set.ts';
 import type { Authority } from './guard-requests.ts';
+import { whenLater } from './when-later.ts';
 
 /** Whose sign-ins are believed, and what they say of a person. */
 export interface SignInRules {
@@ -73,6 +74,8 @@ export function openSignIns(
       remembered.set(digestOf(token), { principal, untilMs });
       return principal;
     },
+    // It was let in: what it says of its end is true.
+    whenOver: (token, tell) => whenLater((decodeJwt(token).exp! + TOLERANCE_S) * 1000 - now(), tell),
   };
 }
 

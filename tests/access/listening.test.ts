@@ -8,8 +8,11 @@ import { type Fetch, LOCAL } from '../../core/api/index.ts';
 import { RATES } from '../../core/app/guard-requests.ts';
 import { covers, readCertificate, watchCertificate } from '../../core/app/read-certificate.ts';
 import { type ListenOptions, listen } from '../../core/app/serve.ts';
+import { openSignIns } from '../../core/app/verify-token.ts';
+import { startSignInStandIn } from '../services/sign-in-stand-in.ts';
 import { writeCertificate } from '../support/make-certificate.ts';
 import { openWorkstation } from '../support/open-workstation.ts';
+import { makeId } from '../support/seed-workspace.ts';
 import { makeTemporaryFolder } from '../support/temporary-workspace.ts';
 
 const echo: Fetch = async (request, principal) =>
@@ -272,5 +275,79 @@ describe('rate limits', () => {
     expect(seen).toEqual([401, 401, 401, 429, 429]);
     expect((await ask(host, '/api/v1/runs', known)).status).toBe(200);
     expect(RATES.failure.burst).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('an event stream', () => {
+  test('ends when the key that opened it is revoked, and no other does', async () => {
+    const { keys, fetch, database } = await openWorkstation();
+    const host = await open({ fetch, authorities: [keys] });
+    const follow = async (name: string) => {
+      const { key, record } = await keys.create({ name, role: 'viewer', expiresInDays: 1 }, LOCAL);
+      const headers = { authorization: `Bearer ${key}` };
+      const response = await globalThis.fetch(`http://127.0.0.1:${host.port}/api/v1/events`, { headers });
+      const reader = response.body!.getReader();
+      await reader.read();
+      return { key, id: record.id, reader };
+    };
+    const [gone, stays] = [await follow('gone'), await follow('stays')];
+    const ended = gone.reader.read();
+    await keys.revoke(gone.id);
+    expect((await ended).done).toBe(true);
+    const again = await ask(host, '/api/v1/events', { headers: { authorization: `Bearer ${gone.key}` } });
+    expect(again.status).toBe(401);
+    const options = { allowBandMismatch: false };
+    await database.runs.create({ id: makeId(700), sciencePath: 'a', templatePath: 'b', options });
+    expect(new TextDecoder().decode((await stays.reader.read()).value)).toContain('run.queued');
+    await stays.reader.cancel();
+  });
+});
+
+describe('a sign-in', () => {
+  test('comes in over HTTP with its role; while its keys cannot be had that is said, and keys of ours go on', async () => {
+    const server = await startSignInStandIn();
+    onTestFinished(() => server.close());
+    const { keys, fetch } = await openWorkstation();
+    const { issuer, keysUrl } = server;
+    const roleClaim = 'app_metadata.astrid_role';
+    const rules = {
+      issuer,
+      audience: 'authenticated',
+      roleClaim,
+      keys: { kind: 'jwks', url: keysUrl },
+    } as const;
+    const host = await open({ fetch, authorities: [keys, openSignIns(rules)] });
+    const me = (credential: string, path = '/api/v1/me') =>
+      ask(host, path, { headers: { authorization: `Bearer ${credential}` } });
+    server.mode = 'fail';
+    const unknown = await me(await server.sign());
+    expect([unknown.status, unknown.headers['retry-after'], JSON.parse(unknown.body).code]).toEqual([
+      503,
+      '30',
+      'api/sign-in-unreachable',
+    ]);
+    const { key } = await keys.create({ name: 'script', role: 'viewer', expiresInDays: 1 }, LOCAL);
+    expect((await me(key)).status).toBe(200);
+
+    const second = await open({ fetch, authorities: [openSignIns(rules)] });
+    server.mode = 'answer';
+    const comes = async (token: string, path: string) =>
+      ask(second, path, { headers: { authorization: `Bearer ${token}` } });
+    expect(JSON.parse((await comes(await server.sign(), '/api/v1/me')).body)).toMatchObject({
+      kind: 'token',
+      name: 'vera@observatory.test',
+      role: 'viewer',
+    });
+    const operator = await server.sign({ app_metadata: { astrid_role: 'operator' } });
+    expect((await comes(await server.sign(), '/api/v1/system')).status).toBe(403);
+    expect((await comes(operator, '/api/v1/system')).status).toBe(200);
+    expect((await comes(operator, '/api/v1/audit')).status).toBe(403);
+    const expired = await server.sign({ exp: Math.floor(Date.now() / 1000) - 60 });
+    const refused = await comes(expired, '/api/v1/me');
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer realm="AstrID"']);
+    // Where nobody said whose sign-ins are believed, none is.
+    const third = await open({ fetch, authorities: [keys] });
+    const alone = await ask(third, '/api/v1/me', { headers: { authorization: `Bearer ${operator}` } });
+    expect(alone.status).toBe(401);
   });
 });
