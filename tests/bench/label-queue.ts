@@ -48,7 +48,7 @@ function fill(file: string): void {
     WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ${RUNS - 1})
     INSERT INTO runs (id, created_at, status, science_path, template_path, options_json, science_json, queued_at)
       SELECT printf('01900000-0000-7000-8001-%012x', n), '2026-03-01T00:00:00.000Z', 'done', 's' || n, 't', '{}',
-        json_object('band', substr('griz', 1 + n % 4, 1)), '2026-03-01T00:00:00.000Z' FROM n;
+        json_object('path', 's' || n, 'band', substr('griz', 1 + n % 4, 1)), '2026-03-01T00:00:00.000Z' FROM n;
     INSERT INTO cutouts (sha256, bytes) VALUES ('${'0'.repeat(64)}', x'00');
     WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ${count - 1})
     INSERT INTO detections (id, run_id, created_at, is_vetoed, rank, score, uncertainty, novelty, gain, model_version,

@@ -27,6 +27,9 @@ const KEYS: Readonly<Record<QueueOrder, { readonly key: SQL; readonly isAscendin
   snr: { key: sql`d.snr`, isAscending: false },
 };
 
+/** Of so many fields at most, rows are found by the field; of more, all rows are gone through in the order of the list. */
+const FEW_FIELDS = 8;
+
 interface Place {
   readonly id: string;
   readonly value: number;
@@ -118,13 +121,14 @@ function describeWindow(order: QueueOrder, filter: QueueFilter, place: Place | u
   const { key, isAscending } = KEYS[order];
   const after = place === undefined ? sql`` : sql`AND ${comesAfter(order, place)}`;
   const { runIds } = filter.include ?? {};
-  // One field's rows are found by the field; others are passed over in the order of the list.
   const within = runIds === undefined ? sql`` : sql`AND d.run_id IN ${runIds}`;
+  const isOfFew = runIds !== undefined && runIds.length <= FEW_FIELDS;
+  const index = sql.raw(isOfFew ? 'detections_by_run' : `detections_by_${order}`);
   const range = order === 'score' || order === 'uncertainty' ? inRange('score', filter) : sql``;
   const direction = isAscending ? sql`ASC` : sql`DESC`;
   return sql`
     SELECT d.id AS id, d.run_id AS runId, ${key} AS sortKey, d.score AS score, d.snr AS snr, d.flags_json AS flags
-    FROM detections AS d ${runIds === undefined ? sql.raw(`INDEXED BY detections_by_${order}`) : sql``}
+    FROM detections AS d INDEXED BY ${index}
     WHERE d.superseded_at IS NULL AND d.is_vetoed = ${filter.vetoed === true ? 1 : 0} ${within} ${after}
       ${order === 'score' ? range : sql``}
     ORDER BY ${key} ${direction}, d.id ${direction} LIMIT ${WINDOW}`;
