@@ -288,8 +288,8 @@ export interface Services {
   readonly progress: { subscribe(listener: (progress: Progress) => void): () => void };
   /** Those that lie elsewhere are fetched when they are read. */
   readonly blobs: BlobReader;
-  /** Whether a blob lies on this machine. */
-  isHere(sha256: string): Promise<boolean>;
+  /** Which of some blobs lie elsewhere, and would be fetched. */
+  findAway(addresses: readonly string[]): Promise<ReadonlySet<string>>;
   readonly images: ImageReader;
   readonly cutter: ImageCutter;
   readonly commands: Commands;

@@ -56,6 +56,8 @@ export interface BucketDesk {
   /** Triplets in the same way. */
   readonly cutouts: BlobReader;
   readonly arrivals: () => readonly Arrival[];
+  /** Which of some blobs lie elsewhere. */
+  findAway(addresses: readonly string[]): Promise<ReadonlySet<string>>;
   policy(): Promise<MirrorSettings>;
   /** Send and fetch what is to be, and make room. @throws storage/unreachable */
   exchange(
@@ -94,6 +96,8 @@ export function createBucketDesk({
   const { blobLedger, cutoutMirror, settings } = database;
   const closing = new AbortController();
   const uses = new Map<string, string>();
+  /** What was looked at since room is being made. */
+  let lookedAt: Set<string> | undefined;
   let opened: { readonly key: string; readonly store: BucketStore } | undefined;
   let bytesPerSecond: number | undefined;
   let entered: string | undefined;
@@ -151,7 +155,10 @@ export function createBucketDesk({
       plan = undefined;
       await blobLedger.noteMirrored([sha256]);
     },
-    noteUsed: (sha256) => void uses.set(sha256, new Date().toISOString()),
+    noteUsed: (sha256) => {
+      uses.set(sha256, new Date().toISOString());
+      lookedAt?.add(sha256);
+    },
   });
 
   const bringCutout = async (sha256: string): Promise<void> => {
@@ -173,8 +180,15 @@ export function createBucketDesk({
     readRows: (sha256, rows) => database.cutouts.readRows(sha256, rows),
   };
 
+  /** Write down what was looked at since it was written down last. */
+  async function keepUses(): Promise<void> {
+    const fresh = new Map(uses);
+    uses.clear();
+    await blobLedger.noteUsed(fresh);
+  }
+
   async function planRoom(): Promise<EvictionPlan> {
-    await blobLedger.noteUsed(uses);
+    await keepUses();
     const local: LocalBlob[] = [];
     for await (const { sha256, bytes, usedAt, isKept } of eachOfPages(blobLedger.listMirrored, 500))
       if (await blobs.isHere(sha256)) local.push({ sha256, bytes, usedAtMs: Date.parse(usedAt), isKept });
@@ -187,7 +201,7 @@ export function createBucketDesk({
   /** Take away what lies in the bucket as it lies here, and nothing else. @returns how many */
   async function makeRoom(store: BucketStore, signal: AbortSignal): Promise<number> {
     const planned = performance.now();
-    const plannedAt = new Date().toISOString();
+    lookedAt = new Set();
     let evicted = 0;
     for (const { sha256 } of (await planRoom()).evicted) {
       if (signal.aborted) break;
@@ -200,7 +214,7 @@ export function createBucketDesk({
         continue;
       }
       // Somebody may have opened it while the bucket was asked.
-      if ((uses.get(sha256) ?? '') >= plannedAt) continue;
+      if (lookedAt.has(sha256)) continue;
       await folder.remove(sha256);
       evicted++;
     }
@@ -223,6 +237,12 @@ export function createBucketDesk({
     policy,
     open,
     arrivals: blobs.arrivals,
+    findAway: async (addresses) => {
+      const away = new Set<string>();
+      for (const sha256 of await blobLedger.listShared(addresses))
+        if (!(await blobs.isHere(sha256))) away.add(sha256);
+      return away;
+    },
     exchange: async (projectId, bucket, { signal, onProgress }) => {
       const store = await openFor(bucket);
       const project = `${opened!.key} ${projectId}`;
@@ -274,7 +294,7 @@ export function createBucketDesk({
     close: async () => {
       closing.abort();
       opened?.store.close();
-      await blobLedger.noteUsed(uses);
+      await keepUses();
     },
   };
 }

@@ -60,7 +60,7 @@ export function createServices(parts: ServiceParts): Services {
     samp: parts.samp,
     progress: parts.progress,
     blobs: parts.blobs,
-    isHere: (sha256) => parts.sync.pixels.blobs.isHere(sha256),
+    findAway: (addresses) => parts.sync.pixels.findAway(addresses),
     images: parts.images,
     cutter: createImageCutter({ ...database, blobs: parts.blobs, images: parts.images }),
     commands: {

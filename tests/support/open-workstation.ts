@@ -69,7 +69,7 @@ export async function openWorkstation(
     exportTable: (name, format, filter, seenBy) =>
       exportTable(database.catalog.seenBy(seenBy), name, format, filter),
     blobs: chainReaders(blobs, database.cutouts),
-    isHere: (sha256) => blobs.has(sha256),
+    findAway: async () => new Set(),
     images,
     cutter: createImageCutter({ ...database, blobs, images }),
     samp,

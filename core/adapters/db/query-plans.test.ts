@@ -5,6 +5,7 @@ import { createConnection } from './connection.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
+import { createCutoutMirror } from './repositories/cutouts.ts';
 import { createDetectionRepository } from './repositories/detection.ts';
 import { createReviewRepository } from './repositories/differencing.ts';
 import { createEventLog } from './repositories/events.ts';
@@ -13,6 +14,7 @@ import { createPlaneRepository } from './repositories/planes.ts';
 import { replaceDetections } from './repositories/replace-detections.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
+import { createBlobLedger } from './repositories/shared-blobs.ts';
 import { createStageRunRepository } from './repositories/stage-runs.ts';
 
 const statements: string[] = [];
@@ -123,6 +125,16 @@ describe('hot questions use their index', () => {
       'detections_by_run',
       'label_events_by_candidate',
     ));
+
+  test('pixels that go to the bucket, and those of a page that may lie elsewhere', async () => {
+    const ledger = createBlobLedger(connection);
+    await expectIndexed(() => ledger.listToSend(100, ''), 'shared_blobs_to_send');
+    await expectIndexed(() => ledger.listMirrored(100, ''), 'planes_by_blob');
+    await expectIndexed(() => ledger.listShared(['a', 'b']), 'PRIMARY KEY');
+    await expectIndexed(() => ledger.size('a'), 'PRIMARY KEY');
+    await expectIndexed(() => createCutoutMirror(connection).listToSend(64, ''), 'cutouts_to_send');
+    await expectIndexed(() => createCutoutMirror(connection).listToFetch(64, ''), 'cutouts_to_fetch');
+  });
 
   test('one candidate with its label', () =>
     expectIndexed(() => detections.get(run).catch(() => undefined), 'sqlite_autoindex_detections_1'));

@@ -186,8 +186,9 @@ async function findEpochs(services: Services, candidateId: string): Promise<Epoc
     const at = id === runId ? { xPx, yPx } : place && run.sky && findOnLattice(run.sky, place);
     const kept = (await services.planes.list(id)).find(({ kind }) => kind === 'science');
     const plane = PlaneRef.safeParse(kept);
+    if (at === undefined || !plane.success) continue;
     // One candidate after another must not pull whole images over the network.
-    if (at === undefined || !plane.success || !(await services.isHere(plane.data.sha256))) continue;
+    if ((await services.findAway([plane.data.sha256])).size > 0) continue;
     if (at.xPx > plane.data.width - 0.5 || at.yPx > plane.data.height - 0.5) continue;
     epochs.push({
       runId: id,

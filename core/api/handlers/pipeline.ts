@@ -21,8 +21,7 @@ export function answerPipeline(services: Services) {
       services.planes.ofKind(ids, 'science'),
     ]);
     // A list of fields must not pull their images over the network.
-    const away = new Set<string>();
-    for (const { sha256 } of pictures.values()) if (!(await services.isHere(sha256))) away.add(sha256);
+    const away = await services.findAway([...pictures.values()].map(({ sha256 }) => sha256));
     return runs.map((run) => {
       const picture = pictures.get(run.id);
       return toRun(

@@ -152,6 +152,8 @@ export interface BlobLedger {
   /** Note that it was seen not to hold one: it is sent again. */
   noteLost(sha256: string): Promise<void>;
   noteUsed(uses: ReadonlyMap<string, string>): Promise<void>;
+  /** Which of some blobs workstations share: all others lie here. */
+  listShared(addresses: readonly string[]): Promise<readonly string[]>;
   /** Size of a blob that others told of, bytes. */
   size(sha256: string): Promise<number | undefined>;
   /** Those that the bucket was seen to hold, after one of them; whether they lie here the disk knows. */

@@ -90,11 +90,22 @@ export function createBlobLedger(connection: Connection): BlobLedger {
       connection.write(() => {
         orm.update(sharedBlobs).set({ mirroredAt: null }).where(eq(sharedBlobs.sha256, sha256)).run();
       }),
-    noteUsed: (uses) =>
-      connection.write(() => {
+    noteUsed: async (uses) => {
+      if (uses.size === 0) return;
+      await connection.write(() => {
         for (const [sha256, usedAt] of uses)
           orm.update(sharedBlobs).set({ usedAt }).where(eq(sharedBlobs.sha256, sha256)).run();
-      }),
+      });
+    },
+    listShared: (addresses) =>
+      connection.read(() =>
+        orm
+          .select({ sha256: sharedBlobs.sha256 })
+          .from(sharedBlobs)
+          .where(inArray(sharedBlobs.sha256, [...addresses]))
+          .all()
+          .map(({ sha256 }) => sha256),
+      ),
     size: (sha256) =>
       connection.read(
         () =>
