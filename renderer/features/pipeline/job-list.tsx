@@ -1,6 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, useEffect, useRef } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import type { Action } from '../../ui/keys/dispatcher.ts';
 import { JobRow } from './job-row.tsx';
 
 /** Jobs, those that failed first. */
@@ -9,12 +11,15 @@ export function JobList({
   index,
   isKnown,
   onSelect,
+  onEmpty,
 }: {
   readonly jobs: readonly Run[];
   readonly index: number;
   /** Whether the core has answered. */
   readonly isKnown: boolean;
   readonly onSelect: (runId: string) => void;
+  /** What to do where there are none. */
+  readonly onEmpty: Action;
 }) {
   const scroller = useRef<HTMLTableSectionElement>(null);
   const rows = useVirtualizer({
@@ -72,7 +77,10 @@ export function JobList({
         ))}
         {isKnown && jobs.length === 0 && (
           <tr>
-            <td className="dim job-none">No jobs yet: a pair of images that is queued becomes one.</td>
+            <td className="job-none">
+              <p className="dim">No jobs yet: a pair of images that is queued becomes one.</p>
+              <ActionButton action={onEmpty} look="outline" />
+            </td>
           </tr>
         )}
       </tbody>

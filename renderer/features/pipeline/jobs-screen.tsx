@@ -145,7 +145,13 @@ export function JobsScreen({
           />
         )}
         <div className={view.hasLog ? 'jobs-split' : 'jobs-split jobs-split-one'}>
-          <JobList jobs={jobs} index={index} isKnown={jobsAnswer.isSuccess} onSelect={choose} />
+          <JobList
+            jobs={jobs}
+            index={index}
+            isKnown={jobsAnswer.isSuccess}
+            onSelect={choose}
+            onEmpty={back}
+          />
           {view.hasLog && <JobLog run={selected} />}
         </div>
       </div>

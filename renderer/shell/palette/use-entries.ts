@@ -9,6 +9,7 @@ import { goTo } from '../navigation.ts';
 import { SCREENS, type Screen } from '../place.ts';
 import { runElsewhere } from '../run-elsewhere.ts';
 import { SETTING_NAMES } from '../setting-names.ts';
+import { otherNames } from './other-names.ts';
 import type { Findable } from './rank-entries.ts';
 
 /** Something the palette can do. */
@@ -39,25 +40,31 @@ export function useEntries(
     const elsewhere = Object.values(known)
       .filter(({ id, screen }) => !ids.has(id) && SCREENS.some((name) => name === screen))
       .map((action) =>
-        makeEntry({
-          id: action.id,
-          title: action.title,
-          group: action.layer,
-          chord: keys.keysOf(action)[0],
-          run: () => runElsewhere(keys, action.id, action.screen as Screen),
-        }),
+        makeEntry(
+          {
+            id: action.id,
+            title: action.title,
+            group: action.layer,
+            chord: keys.keysOf(action)[0],
+            run: () => runElsewhere(keys, action.id, action.screen as Screen),
+          },
+          otherNames(action.id),
+        ),
       );
     return [...here, ...elsewhere];
   }, [layers, known, keys]);
   const settings = useMemo(
     () =>
-      SETTING_NAMES.map(({ section, title }) =>
-        makeEntry({
-          id: `setting-${section}-${title}`,
-          title,
-          group: 'Setting',
-          run: () => goTo({ screen: 'settings', part: section }),
-        }),
+      SETTING_NAMES.map(({ section, title, also }) =>
+        makeEntry(
+          {
+            id: `setting-${section}-${title}`,
+            title,
+            group: 'Setting',
+            run: () => goTo({ screen: 'settings', part: section }),
+          },
+          also,
+        ),
       ),
     [],
   );
@@ -126,12 +133,15 @@ function actionsOf(layer: ActionLayer, keys: KeyDispatcher): Entry[] {
     .actions()
     .filter(isCommand)
     .map((action) =>
-      makeEntry({
-        id: action.id,
-        title: action.title,
-        group: layer.name,
-        chord: keys.keysOf(action)[0],
-        run: () => void keys.runAction(action.id),
-      }),
+      makeEntry(
+        {
+          id: action.id,
+          title: action.title,
+          group: layer.name,
+          chord: keys.keysOf(action)[0],
+          run: () => void keys.runAction(action.id),
+        },
+        otherNames(action.id),
+      ),
     );
 }
