@@ -21,6 +21,8 @@ const { values } = parseArgs({
   },
 });
 const rows = Number(values.rows);
+/** Detections that one curator has judged and that wait for a second label. */
+const labelled = Math.floor(rows / 50);
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'astrid-bench-'));
 const LIST = { filter: {}, order: 'score', isFalling: true, limit: 100 } satisfies CatalogQuery;
 
@@ -52,6 +54,7 @@ try {
   );
   await measureLists();
   await measurePlots();
+  await measureOthersEyes();
   await measureNews();
   if (values.exports) await measureExports();
   for (const [statement, milliseconds] of slow)
@@ -164,6 +167,22 @@ async function measurePlots(): Promise<void> {
       { column: 'decDeg', isLog: false, bins: 60 },
       2000,
     ),
+  );
+}
+
+/** The same before the eyes of a curator who has judged nothing of what waits for a second label. */
+async function measureOthersEyes(): Promise<void> {
+  const seen = catalog.seenBy(makeId(2));
+  const score = { column: 'score', isLog: false, from: 0, to: 1, bins: 50 };
+  const filterOf = (n: number) => ({
+    ranges: [{ column: 'snr', from: 5 + n / 100 }],
+    words: [{ column: 'verdict', names: ['none'] }],
+  });
+  const first = await time(() => seen.listDetections(LIST));
+  console.log(`${labelled} labels of another are covered in ${first.toFixed(0)} ms, once after each label`);
+  await repeat('before other eyes: by verdict', (n) => seen.listDetections({ ...LIST, filter: filterOf(n) }));
+  await repeat('before other eyes: scores by verdict', (n) =>
+    seen.countBins('detections', filterOf(n), score, 'verdict'),
   );
 }
 
@@ -295,6 +314,14 @@ async function fill(): Promise<void> {
       addLink.run(id, place.id);
     }
   }
+  // One in fifty bears one label, and waits for another.
+  sqlite.exec(`
+    CREATE TEMP TABLE labelled AS SELECT id, run_id FROM detections WHERE rowid % 50 = 0;
+    UPDATE detections SET label_id = id, label_verdict = 'bogus' WHERE rowid % 50 = 0;
+    INSERT INTO standing_labels (candidate_id, curator, label_id, run_id, verdict)
+      SELECT id, '${makeId(1)}', id, run_id, 'bogus' FROM labelled;
+    INSERT INTO candidate_states (candidate_id, labels, verdict, is_flagged, comments, consensus)
+      SELECT id, 1, 'bogus', 0, 0, 'waiting' FROM labelled`);
   sqlite.exec('COMMIT');
   sqlite.close();
 }

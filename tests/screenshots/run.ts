@@ -41,11 +41,43 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   keys: (page) => page.keyboard.press('?'),
 };
 
+/** Parts of screens, of which one picture with everything there is enough. */
+const PARTS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  analytics: (page) => press(page, 'Control+5', 'a'),
+  colours: (page) => press(page, 'Control+5', 'c'),
+  objects: (page) => press(page, 'Control+5', 'o'),
+  object: (page) => press(page, 'Control+5', 'o', 'Enter'),
+  export: (page) => press(page, 'Control+5', 'Control+e'),
+  'label-scores': (page) => press(page, 'Control+4', 't'),
+  'label-grid': (page) => press(page, 'Control+4', 'g'),
+  'label-filter': (page) => press(page, 'Control+4', '/'),
+  'label-curators': (page) => press(page, 'Control+4', 'w'),
+  settle: (page) => press(page, 'Control+4', 'd'),
+  header: (page) => press(page, 'Control+2', 'Shift+F'),
+  'field-export': (page) => press(page, 'Control+2', 'Control+e'),
+  layers: (page) => press(page, 'Control+2', 'Alt+t'),
+  pair: (page) => press(page, 'o'),
+  connect: (page) => press(page, 'Control+8', 'n'),
+  ...Object.fromEntries(
+    ['appearance', 'images', 'memory', 'taxonomy', 'samp', 'access', 'data', 'machine'].map((section, k) => [
+      `settings-${section}`,
+      (page: Page) => press(page, 'Control+9', ...Array<string>(k + 1).fill('j')),
+    ]),
+  ),
+};
+
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(500);
+  }
+}
+
 const { values } = parseArgs({
   options: {
     themes: { type: 'string', default: THEMES.join(',') },
     sizes: { type: 'string', default: SIZES.join(',') },
-    screens: { type: 'string', default: Object.keys(SCREENS).join(',') },
+    screens: { type: 'string', default: [...Object.keys(SCREENS), ...Object.keys(PARTS)].join(',') },
     states: { type: 'string', default: Object.keys(STATES).join(',') },
     fresh: { type: 'boolean', default: false },
   },
@@ -94,11 +126,13 @@ async function takeState(browser: Browser, name: string): Promise<void> {
         const folder = join(FOLDER, `${theme}-${size}`);
         mkdirSync(folder, { recursive: true });
         for (const screen of values.screens.split(',')) {
+          const part = PARTS[screen];
+          if (part !== undefined && name !== 'full') continue;
           await page.goto(`${new URL(served.address).origin}/#/queue`);
           await page.reload();
           await page.locator('.rail').waitFor();
           await page.waitForTimeout(300);
-          await SCREENS[screen]!(page);
+          await (part ?? SCREENS[screen]!)(page);
           await page.waitForTimeout(state.answers === undefined ? 900 : 2500);
           if (state.answers === undefined) await isAllThere(page);
           await page.screenshot({ path: join(folder, `${screen}-${name}.png`) });

@@ -297,6 +297,11 @@ function CuratorTable({ work }: { readonly work: LabelWork }) {
           </tbody>
         </table>
       )}
+      {work.curators.some(({ labels, real, bogus, unsure }) => labels > real + bogus + unsure) && (
+        <p className="dim">
+          Verdicts on what you have not judged yet are not told: they count as labels alone.
+        </p>
+      )}
     </Panel>
   );
 }

@@ -51,9 +51,13 @@ export function ExportDialog({
           >
             Labels as CSV
           </a>
-          <span className="dim">every verdict that stands, whatever the filter</span>
+          <span className="dim">every verdict that stands and that you may know, whatever the filter</span>
         </li>
       </ul>
+      <p className="dim export-note">
+        Where another label of a candidate is wanted, what others said of it is told to those who have judged
+        it. Whole histories are merged elsewhere with “astrid labels export”.
+      </p>
     </Dialog>
   );
 }
