@@ -48,7 +48,6 @@ const PARTS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   objects: (page) => press(page, 'Control+5', 'o'),
   object: (page) => press(page, 'Control+5', 'o', 'Enter'),
   export: (page) => press(page, 'Control+5', 'Control+e'),
-  'label-scores': (page) => press(page, 'Control+4', 't'),
   'label-grid': (page) => press(page, 'Control+4', 'g'),
   'label-filter': (page) => press(page, 'Control+4', '/'),
   'label-curators': (page) => press(page, 'Control+4', 'w'),

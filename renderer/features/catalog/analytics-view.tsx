@@ -20,6 +20,7 @@ import {
   tableOfPoints,
   tableOfScores,
 } from './draw-analytics.ts';
+import './analytics.css';
 
 const NO_MODEL: ModelEvaluation = {
   modelVersion: '',

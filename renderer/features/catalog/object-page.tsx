@@ -2,6 +2,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import type { CatalogDetection, Label, SkyObject } from '../../../core/api/contract/index.ts';
 import { useForcedFluxes, useSkyObject } from '../../api/catalog.ts';
 import { describeFailure } from '../../api/client.ts';
+import { useCurators, useTaxonomy } from '../../api/labelling.ts';
 import { useTriplet } from '../../api/triplets.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -14,6 +15,7 @@ import { type Cutout, CutoutImage, type Display, formatDec, formatRa } from '../
 import { fileName } from './catalog-table.tsx';
 import { useCatalogView } from './catalog-view.ts';
 import { drawLightCurve, makeLightCurve, tableOfCurve } from './draw-light-curve.ts';
+import './object.css';
 
 const CUTOUT_SIDE = 72;
 const SKY: Display = {
@@ -252,11 +254,17 @@ function Cutouts({ sha256 }: { readonly sha256: string }) {
 }
 
 function Labels({ labels }: { readonly labels: readonly Label[] }) {
+  const curators = useCurators();
+  const taxonomy = useTaxonomy();
+  const nameOf = (id: string): string =>
+    curators?.items.find((curator) => curator.id === id)?.name ?? 'somebody';
+  const classOf = ({ classId }: Label): string =>
+    taxonomy?.classes.find(({ id }) => id === classId)?.name ?? classId ?? '';
   return (
     <section className="object-labels" aria-label="Labels">
       <h2>Labels</h2>
       {labels.length === 0 ? (
-        <p className="dim">Nobody has labelled it yet.</p>
+        <p className="dim">None yet, or none that are told before you have given yours.</p>
       ) : (
         <ul>
           {labels.map((label) => (
@@ -264,7 +272,7 @@ function Labels({ labels }: { readonly labels: readonly Label[] }) {
               <VerdictMark verdict={label.verdict} /> {label.verdict}
               <span className="dim">
                 {' '}
-                {label.classId ?? ''} {label.reason ?? ''} · {label.curator} ·{' '}
+                {classOf(label)} {label.reason ?? ''} · {nameOf(label.curator)} ·{' '}
                 <span className="mono">
                   {formatDay(label.decidedAt)} {formatClock(label.decidedAt)}
                 </span>
