@@ -102,6 +102,15 @@ async function isAllThere(page: Page): Promise<void> {
     .first()
     .waitFor({ state: 'detached', timeout: 20_000 })
     .catch(() => undefined);
+  // The field around a candidate and its brightness come after a moment of looking.
+  const curve = page.locator('.label-time');
+  if ((await curve.count()) > 0) {
+    await curve
+      .locator('svg')
+      .waitFor({ timeout: 10_000 })
+      .catch(() => undefined);
+    await page.waitForTimeout(1500);
+  }
   await page.waitForTimeout(700);
 }
 
