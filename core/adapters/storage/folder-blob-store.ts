@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
 import type { BlobRows, BlobStore, Sha256 } from '../../pipeline/ports.ts';
 import { AstridError, isAstridError } from '../../utils/errors.ts';
 
@@ -72,7 +73,7 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
     size,
     has: async (sha256) => (await size(sha256)) !== undefined,
     put: async (bytes) => {
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = await addressOf(bytes);
       const target = path(sha256);
       if ((await size(sha256)) === bytes.byteLength && (await refresh(target))) return sha256;
       const draft = join(temporary, randomUUID());
@@ -162,7 +163,7 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
           if (bytesRead === 0) break;
           at += bytesRead;
         }
-        if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+        if ((await addressOf(bytes)) === sha256) return bytes;
       } finally {
         await file.close();
       }
@@ -195,6 +196,19 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
       }
     },
   };
+}
+
+/** Bytes hashed at a time: a few milliseconds in which the core answers nothing else. */
+const HASHED_BYTES = 1 << 21;
+
+/** Work out the address of bytes, with a pause for others now and then: a plane has tens of megabytes. */
+async function addressOf(bytes: Uint8Array): Promise<Sha256> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += HASHED_BYTES) {
+    if (at > 0) await pause();
+    hash.update(bytes.subarray(at, at + HASHED_BYTES));
+  }
+  return hash.digest('hex');
 }
 
 async function readRows(

@@ -12,6 +12,7 @@ export * from './inject/model.ts';
 export { type InjectionGround, placeInjections } from './inject/place-injections.ts';
 export { makeStarResponder, type RespondedPair, type StarResponder } from './inject/respond-to-star.ts';
 export { examineDifference, type GradeCheck, gradeDifference } from './judge/grade-difference.ts';
+export { judgeProductTask } from './judge/judge-product.ts';
 export { subtractTileWithKernelTask } from './kernel-matching/subtract-tile-with-kernel.ts';
 export * from './match/image-match.ts';
 export { matchImages } from './match/match-images.ts';

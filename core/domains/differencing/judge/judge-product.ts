@@ -1,3 +1,4 @@
+import type { Task } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
@@ -9,6 +10,12 @@ import { levelFlux } from './level-flux.ts';
 import { removeBackground } from './remove-background.ts';
 import { testStars } from './test-stars.ts';
 
+/** What of a pair a product is judged by. */
+export type JudgedPair = Pick<
+  MeasuredPair,
+  'sciencePsf' | 'templatePsf' | 'constantStars' | 'match' | 'sigmaXPx' | 'sigmaYPx'
+>;
+
 /**
  * Finish one engine's product: take off its background, calibrate its score on the sky and on constant stars, grade it.
  *
@@ -16,7 +23,7 @@ import { testStars } from './test-stars.ts';
  */
 export function judgeProduct(
   product: EngineProduct,
-  pair: MeasuredPair,
+  pair: JudgedPair,
   config: DifferencingConfig,
 ): Difference {
   const { assembled, saturated, match } = product;
@@ -84,6 +91,18 @@ export function judgeProduct(
     starScores: stars.scores,
   };
 }
+
+/**
+ * `judgeProduct` as a task for a thread, which changes the planes that both sides share: it takes a quarter of a second
+ * for 2048 x 2048, and who waits for the core must not wait for that.
+ */
+export const judgeProductTask: Task<
+  { readonly product: EngineProduct; readonly pair: JudgedPair; readonly config: DifferencingConfig },
+  Difference
+> = {
+  name: 'differencing.judge-product',
+  run: ({ product, pair, config }) => judgeProduct(product, pair, config),
+};
 
 /** Give a tile's response what the fluxes were divided by and the factor that the calibration gave the errors. */
 function calibrateResponse(
