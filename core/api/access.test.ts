@@ -3,6 +3,7 @@ import { openWorkstation } from '../../tests/support/open-workstation.ts';
 import { makeId } from '../../tests/support/seed-workspace.ts';
 import { ACCESS, type Access, NOBODY, type Principal, type RouteName, whyNot } from './access.ts';
 import { contract, SCOPES } from './contract/index.ts';
+import { describeApi } from './describe-api.ts';
 import { findRoute } from './find-route.ts';
 
 const key = (role: Principal['role'], more: Partial<Principal> = {}): Principal => ({
@@ -45,6 +46,26 @@ describe('a request', () => {
       expect(findRoute('GET', new URL(`http://host${path}`))).toBeUndefined();
     for (const path of ['/', '/apis', '/assets/main.js', '/blob/'])
       expect(findRoute('GET', new URL(`http://host${path}`))).toBe('api.window');
+  });
+});
+
+describe('the description', () => {
+  test('says of every operation who may use it', async () => {
+    const { paths = {}, components } = await describeApi('1');
+    const said = Object.values(paths).flatMap((item) =>
+      (['get', 'post', 'put', 'delete'] as const).flatMap((method) => {
+        const { operationId = '', security, description } = item?.[method] ?? {};
+        return operationId === '' ? [] : [[operationId, security, description] as const];
+      }),
+    );
+    expect(said.length).toBeGreaterThanOrEqual(ROUTES.length);
+    for (const [operationId, security, description] of said) {
+      const { role, scope }: Access = ACCESS[operationId as RouteName];
+      const wanted = role === 'nobody' ? [] : [{ bearer: scope === undefined ? [] : [scope] }];
+      expect([operationId, security]).toEqual([operationId, wanted]);
+      expect(description).toContain(role === 'nobody' ? 'Open to all' : `Least role: ${role}`);
+    }
+    expect(components?.securitySchemes).toHaveProperty('bearer');
   });
 });
 

@@ -33,7 +33,7 @@ export const PLAIN_ROUTES = {
   'api.docs': '/api/v1/docs',
   'api.metrics': '/api/v1/metrics',
   'api.events': '/api/v1/events',
-  'catalog.export': '/api/v1/exports/{table}',
+  'api.exports': '/api/v1/exports/{table}',
   'api.blob': '/blob/{sha256}',
   'observations.pixels': '/pixels',
   'observations.cutout': '/cutout',
@@ -108,7 +108,7 @@ export const ACCESS = {
   'catalog.countBins': to('viewer', 'catalog:read'),
   'catalog.countCells': to('viewer', 'catalog:read'),
   'catalog.findColours': to('viewer', 'catalog:read'),
-  'catalog.export': to('viewer', 'catalog:read'),
+  'api.exports': to('viewer', 'catalog:read'),
 
   'curation.listLabels': to('viewer', 'curation:read'),
   'curation.getCuration': to('viewer', 'curation:read'),

@@ -15,6 +15,8 @@ import {
   SkyObject,
 } from './contract/index.ts';
 
+import { describeAccess, SECURITY_SCHEMES } from './describe-access.ts';
+
 type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>;
 type Operation = NonNullable<NonNullable<NonNullable<OpenApiDocument['paths']>[string]>['get']>;
 
@@ -58,10 +60,13 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
     '/pixels': { servers: [{ url: '/' }], get: pixels },
     '/cutout': { servers: [{ url: '/' }], get: cutout },
   };
+  document.components = { ...document.components, securitySchemes: SECURITY_SCHEMES };
   for (const item of Object.values(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = item?.[method];
-      if (operation !== undefined) describeHeaders(method, operation);
+      if (operation === undefined) continue;
+      describeHeaders(method, operation);
+      describeAccess(operation);
     }
   return document;
 }

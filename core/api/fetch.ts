@@ -77,7 +77,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
       case 'api.events':
         allow(request, 'GET');
         return openEventStream(services, readTail, request, heartbeatMs);
-      case 'catalog.export':
+      case 'api.exports':
         allow(request, 'GET');
         return respondExport(services, principal, request, lastStep);
       case 'api.blob':

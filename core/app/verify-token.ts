@@ -129,7 +129,8 @@ function readPrincipal(payload: JWTPayload, { issuer, roleClaim }: SignInRules):
   return {
     kind: 'token',
     id: `token:${sub}`,
-    name: typeof email === 'string' && email !== '' ? email.slice(0, 80) : sub,
+    // For people and terminals: nothing in it may be more than a letter.
+    name: (typeof email === 'string' && email !== '' ? email : sub).replace(/\p{Cc}/gu, '').slice(0, 80),
     role: ROLES.find((one): one is Role => one === role) ?? 'viewer',
     curatorId: curatorOf(issuer, sub),
   };

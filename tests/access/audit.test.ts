@@ -112,6 +112,7 @@ describe('a key over the API', () => {
     expect((await send('POST', '/keys/000000000000/revoke')).response.status).toBe(404);
     for (const wrong of [
       { name: ' ', role: 'viewer' },
+      { name: 'red \u001b[31m', role: 'viewer' },
       { name: 'x', role: 'owner' },
       { name: 'x', role: 'viewer', expiresInDays: 4000 },
       { name: 'x', role: 'viewer', scopes: ['all:write'] },

@@ -68,7 +68,12 @@ export type ApiKey = z.infer<typeof ApiKey>;
 export const KEY_DAYS = 90;
 
 export const NewApiKey = z.object({
-  name: z.string().trim().min(1).max(80),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    .regex(/^\P{Cc}*$/u, { error: 'a name has no control characters' }),
   role: Role,
   scopes,
   expiresInDays: z.number().int().min(1).max(3650).default(KEY_DAYS),
