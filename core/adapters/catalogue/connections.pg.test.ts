@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeCertificates } from '../../../tests/support/make-certificates.ts';
 import { hasPooler, startPooler } from '../../../tests/support/start-pooler.ts';
 import { findFreePort, type LocalPostgres, startPostgres } from '../../../tests/support/start-postgres.ts';
@@ -112,7 +112,8 @@ describe('through a pooler that gives every transaction another session', () => 
       const first = openCatalogue({ url }, PROJECT);
       const second = openCatalogue({ url }, PROJECT);
       try {
-        await first.pull(0, 1);
+        // Whoever looked whether the pooler listens may be counted for a moment more.
+        await vi.waitFor(() => first.pull(0, 1), { timeout: 20_000, interval: 200 });
         const { code, message } = await failure(() => second.pull(0, 1));
         expect(code).toBe('sync/unreachable');
         expect(message).toContain('no connection to spare');
