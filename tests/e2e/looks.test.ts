@@ -68,6 +68,35 @@ test('the night is red: no pixel of any screen is more green or blue than its te
   await page.context().close();
 });
 
+test('at 200 % in a small window no screen is wider or taller than it, and nothing lies beyond its right edge', async () => {
+  const page = await served.open();
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.locator('.run-row').nth(1).waitFor();
+  // The largest size there is: more keys than steps.
+  for (let step = 0; step < 9; step++) await page.keyboard.press('Control+=');
+  await expect(page.locator('.status-bar')).toContainText('200 %');
+  await page.keyboard.press('Enter');
+  await page.locator('.pane-caption').first().waitFor();
+  for (const digit of '123456789') {
+    await page.keyboard.press(`Control+${digit}`);
+    await page.waitForTimeout(700);
+    const { wide, tall, beyond } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+      const isScrolled = (element: Element): boolean =>
+        element.closest('.catalog-table, .epoch-strip, .nights, [role="log"]') !== null;
+      const beyond = [...document.querySelectorAll('.screen button, .screen input, .screen h1')]
+        .filter((element) => element.getClientRects().length > 0 && !isScrolled(element))
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+        .map((element) => element.textContent || element.getAttribute('aria-label') || element.className);
+      return { wide: scrollWidth - clientWidth, tall: scrollHeight - clientHeight, beyond };
+    });
+    expect({ digit, wide, tall, beyond }).toEqual({ digit, wide: 0, tall: 0, beyond: [] });
+  }
+  await page.keyboard.press('Control+0');
+  await expect(page.locator('.status-bar')).not.toContainText('200 %');
+  await page.context().close();
+});
+
 async function findBarriers(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations

@@ -290,7 +290,8 @@ describe('what others said of a candidate, before one’s own label', () => {
     );
     const known = new Set([...TABLE.map(([name]) => name), ...Object.keys(APART)]);
     expect(speaking.length).toBeGreaterThan(15);
-    expect(speaking.filter((route) => !known.has(route))).toEqual([]);
+    const unknown = speaking.filter((route) => !known.has(route));
+    expect(unknown, 'each needs a line in TABLE, or in APART with the reason').toEqual([]);
   });
 
   test('is told by all of them but what is about oneself, where one label is enough', async () => {
