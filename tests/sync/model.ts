@@ -17,8 +17,6 @@ export type Command =
   | {
       readonly kind: 'process';
       readonly name: string;
-      readonly candidates: number;
-      readonly seed: number;
       /** Whether a pair that was processed here is processed anew, as another run. */
       readonly isAgain: boolean;
     }

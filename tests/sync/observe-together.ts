@@ -173,8 +173,6 @@ function chooseCommand(
     return {
       kind: 'process',
       name: at < 0.3 ? `field-${Math.floor(n / 60)}-same` : `field-${n}-${station}`,
-      candidates: 4,
-      seed: at < 0.3 ? Math.floor(n / 60) : n,
       isAgain: at < 0.1,
     };
   if (dice < 0.55) return { kind: 'curate', what: 'label', curator, id, at };

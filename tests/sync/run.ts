@@ -3,6 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../support/start-postgres.ts';
+import type { SharedState } from './model.ts';
 import { observeTogether } from './observe-together.ts';
 import { sortNames } from './read-state.ts';
 
@@ -14,6 +15,26 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '0.2' },
   },
 });
+
+/** What workstations do not agree on, one thing a line. */
+function describeDifferences(states: readonly SharedState[]): readonly string[] {
+  const lines = states.flatMap(({ toSend, held }, n) =>
+    toSend + held > 0 ? [`workstation ${n}: ${toSend} to send, ${held} held`] : [],
+  );
+  for (const part of ['events', 'fields', 'candidates'] as const) {
+    const names = new Set(states.flatMap((state) => Object.keys(state[part])));
+    for (const name of names) {
+      const said = states.map((state) => state[part][name] ?? 'absent');
+      if (new Set(said).size > 1) lines.push(`${part} ${name}: ${said.join(' | ')}`);
+    }
+  }
+  for (const part of ['runs', 'taxonomies'] as const)
+    for (const name of new Set(states.flatMap((state) => state[part]))) {
+      const counts = states.map((state) => state[part].filter((one) => one === name).length);
+      if (new Set(counts).size > 1) lines.push(`${part} ${name}: ${counts.join(' | ')}`);
+    }
+  return lines;
+}
 
 const server = await startPostgres();
 let failed = 0;
@@ -35,6 +56,8 @@ try {
     const agree =
       others.every((other) => other === first) && report.states.every(({ toSend }) => toSend === 0);
     const doubled = report.labelsOnServer.length - new Set(report.labelsOnServer).size;
+    if (!agree)
+      for (const line of describeDifferences(report.states).slice(0, 20)) console.log(`      ${line}`);
     if (!agree || doubled > 0 || report.lost.length > 0) failed++;
     console.log(
       [

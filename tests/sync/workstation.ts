@@ -11,13 +11,7 @@ import { openCatalogue } from '../../core/adapters/catalogue/index.ts';
 import { openDatabase } from '../../core/adapters/db/index.ts';
 import { exchangeChanges, type SharedCatalogue } from '../../core/domains/sync/index.ts';
 import { isAstridError } from '../../core/utils/index.ts';
-import {
-  claimRun,
-  finishWith,
-  MIGRATIONS,
-  makeDetection,
-  makeScored,
-} from '../support/temporary-workspace.ts';
+import { finishWith, MIGRATIONS, makeDetection, makeScored } from '../support/temporary-workspace.ts';
 import { makeRandom } from './make-random.ts';
 import type { Answer, Command, Setup } from './model.ts';
 import { readState } from './read-state.ts';
@@ -42,6 +36,9 @@ const candidateAt = reader
   )
   .pluck();
 
+/** What is found on every pair. */
+const CANDIDATES = 4;
+
 class LineCut extends Error {}
 
 /** The line between: it may be cut before or after the work is done, and delivers what was delivered before. */
@@ -63,20 +60,36 @@ const faulty: SharedCatalogue = {
   },
 };
 
+/** Process all that is queued: what was asked for now, and what a kill left half-way. */
+async function workQueue(): Promise<void> {
+  for (;;) {
+    const claim = await database.queue.claim({ worker: 'line', leaseMs: 60_000 });
+    if (claim === undefined) return;
+    // The same pair has the same candidates, whoever looks for them.
+    const { sciencePath } = await database.runs.get(claim.runId);
+    const field = Number(/field-(\d+)-/.exec(sciencePath)![1]);
+    await finishWith(
+      database,
+      claim,
+      Array.from({ length: CANDIDATES }, (_, n) =>
+        makeScored(makeDetection(field * 0.01 + n * 10, field % 97), random(), n + 1),
+      ),
+    );
+    await database.runs.finish(claim.runId, claim.lease);
+  }
+}
+
 async function run(command: Command): Promise<Answer> {
   switch (command.kind) {
     case 'process': {
       const runs = runsOf.get(`/night/${command.name}-science.fits`)!;
       if (runs >= (command.isAgain ? 3 : 1)) return { kind: 'done' };
-      const claim = await claimRun(database, command.name);
-      await finishWith(
-        database,
-        claim,
-        Array.from({ length: command.candidates }, (_, n) =>
-          makeScored(makeDetection(command.seed * 0.01 + n * 10, command.seed % 97), random(), n + 1),
-        ),
-      );
-      await database.runs.finish(claim.runId, claim.lease);
+      await database.runs.create({
+        sciencePath: `/night/${command.name}-science.fits`,
+        templatePath: `/night/${command.name}-template.fits`,
+        options: { allowBandMismatch: false },
+      });
+      await workQueue();
       return { kind: 'done' };
     }
     case 'curate': {
@@ -140,6 +153,7 @@ async function run(command: Command): Promise<Answer> {
   }
 }
 
+await workQueue();
 process.stdout.write('{"kind":"ready"}\n');
 for await (const line of createInterface({ input: process.stdin })) {
   let answer: Answer;
