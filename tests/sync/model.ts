@@ -30,6 +30,8 @@ export type Command =
   | { readonly kind: 'retract'; readonly curator: string; readonly id: string; readonly at: number }
   | { readonly kind: 'profile'; readonly curator: Curator }
   | { readonly kind: 'rules'; readonly repeatFraction: number }
+  /** Save a filter, or forget it where it has no score. */
+  | { readonly kind: 'filter'; readonly name: string; readonly score: number | undefined }
   | { readonly kind: 'settle' }
   | { readonly kind: 'exchange'; readonly batch: number; readonly isQuiet: boolean }
   | { readonly kind: 'state' };

@@ -191,6 +191,12 @@ function chooseCommand(
       },
     };
   if (dice < 0.86 && who === 'vera') return { kind: 'rules', repeatFraction: Math.floor(at * 5) / 100 };
+  if (dice < 0.87)
+    return {
+      kind: 'filter',
+      name: `filter ${Math.floor(at * 4)}`,
+      score: n % 4 === 0 ? undefined : (n % 100) / 100,
+    };
   if (dice < 0.88) return { kind: 'settle' };
   return { kind: 'exchange', batch: 1 + Math.floor(at * 40), isQuiet: false };
 }

@@ -29,7 +29,9 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
           json_array(id, json(value_json), clock, author) ORDER BY id) FROM field_versions WHERE is_head = 1
         GROUP BY entity, key, field
         UNION ALL SELECT 'shown ' || id, json_array(name, short_id, colour, shape) FROM curators
-        UNION ALL SELECT 'shown ' || key, value_json FROM settings WHERE key IN ('curation.consensus')`),
+        UNION ALL SELECT 'shown ' || key, value_json FROM settings WHERE key IN ('curation.consensus')
+        UNION ALL SELECT 'shown filter ' || json_extract(value, '$.name'), value
+          FROM settings, json_each(value_json) WHERE settings.key = 'curation.filters'`),
       // The same detection of the same two files is one, whichever workstation's id it goes by.
       candidates:
         texts(`SELECT ${PLACE}, json_array(labels, verdict, class_id, is_flagged, comments, consensus)

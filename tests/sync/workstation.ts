@@ -130,6 +130,14 @@ async function run(command: Command): Promise<Answer> {
         repeatFraction: command.repeatFraction,
       });
       return { kind: 'done' };
+    case 'filter': {
+      const { name, score } = command;
+      const kept = ((await database.settings.get('curation.filters')) ?? []) as { readonly name: string }[];
+      const others = kept.filter((one) => one.name !== name);
+      const saved = { name, order: 'score', filter: { score: { min: score } } };
+      await database.settings.set('curation.filters', score === undefined ? others : [...others, saved]);
+      return { kind: 'done' };
+    }
     case 'settle': {
       const [conflict] = await database.changes.listConflicts();
       if (conflict !== undefined) await database.changes.resolve(conflict, conflict.losers[0]!.id);

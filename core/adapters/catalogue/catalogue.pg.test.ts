@@ -87,6 +87,16 @@ describe('the shared catalogue', () => {
     expect(pulled[0]).toMatchObject({ ...label, seq: (first as { seq: number }).seq, author: 'ada' });
   });
 
+  it('keeps a value that is null as the value it is', async () => {
+    const forgotten = makeLabel('curator-ada', {
+      ...{ kind: 'set', entity: 'filter', key: 'labelling/bright', field: 'value', value: null, basedOn: [] },
+    } as Partial<Change>);
+    const [stored] = await as('ada', (catalogue) => catalogue.push([forgotten]));
+    expect(stored).toMatchObject({ status: 'stored' });
+    const { seq } = stored as { seq: number };
+    expect(await as('vera', (catalogue) => catalogue.pull(seq - 1, 1))).toMatchObject([{ value: null }]);
+  });
+
   it('refuses what it should not believe, says why, and takes the rest', async () => {
     const good = makeLabel('curator-ada');
     const forged = makeLabel('curator-ada');

@@ -1,4 +1,5 @@
 import { implement } from '@orpc/server';
+import { z } from 'zod';
 import {
   type Assignment,
   assignQueue,
@@ -39,10 +40,17 @@ const RAD = Math.PI / 180;
 /** Answer what the labelling screen asks. */
 export function answerLabelling(services: Services) {
   const { curation, labelQueue, settings } = services;
-  const readFilters = async (): Promise<readonly SavedFilter[]> =>
-    SavedFilter.array()
+  // A filter that a newer version wrote and this one cannot read stays where it is, and hides none of the others.
+  const readKept = async (): Promise<readonly { readonly name?: unknown }[]> =>
+    z
+      .array(z.looseObject({}))
       .catch([])
       .parse((await settings.get(FILTERS_KEY)) ?? []);
+  const readFilters = async (): Promise<readonly SavedFilter[]> =>
+    (await readKept()).flatMap((kept) => {
+      const { data } = SavedFilter.safeParse(kept);
+      return data === undefined ? [] : [data];
+    });
 
   return {
     listQueue: os.listQueue.handler(async ({ input, context }) => {
@@ -107,14 +115,14 @@ export function answerLabelling(services: Services) {
       return found;
     }),
     saveFilter: os.saveFilter.handler(async ({ input }) => {
-      const others = (await readFilters()).filter(({ name }) => name !== input.name);
+      const others = (await readKept()).filter(({ name }) => name !== input.name);
       await settings.set(FILTERS_KEY, [...others, input]);
       return { savedAt: new Date().toISOString() };
     }),
     dropFilter: os.dropFilter.handler(async ({ input }) => {
       await settings.set(
         FILTERS_KEY,
-        (await readFilters()).filter(({ name }) => name !== input.name),
+        (await readKept()).filter(({ name }) => name !== input.name),
       );
       return { name: input.name };
     }),

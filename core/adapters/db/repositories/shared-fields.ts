@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
 import {
@@ -16,6 +16,7 @@ import { projectByRules } from './project-candidates.ts';
 import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
 import { TAXONOMY_KEY } from './record-events.ts';
 import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
+import { checkFilter, showFilter } from './shared-filters.ts';
 
 /** Name of a shared field. */
 export interface FieldName {
@@ -59,11 +60,13 @@ export function receiveField(
   const isKnown =
     (entity === 'curator' && isCuratorField(field)) ||
     (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined) ||
-    (entity === 'run' && RUN_FIELDS[field] !== undefined);
+    (entity === 'run' && RUN_FIELDS[field] !== undefined) ||
+    (entity === 'filter' && field === 'value' && checkFilter(key, value));
   if (!isKnown) return false;
   connection.orm
     .insert(fieldVersions)
-    .values({ id, entity, key, field, value, clock, basedOn, author })
+    // A value that is null is one too: drizzle would write that there is none.
+    .values({ id, entity, key, field, value: value === null ? sql`'null'` : value, clock, basedOn, author })
     .onConflictDoUpdate({ target: fieldVersions.id, set: { clock, author } })
     .run();
   showField(connection, { entity, key, field });
@@ -78,6 +81,7 @@ export function showField(connection: Connection, name: FieldName): void {
   if (name.entity === 'curator') showCurator(connection, name.key, clock);
   else if (name.entity === 'setting') showSetting(connection, name.key, value);
   else if (name.entity === 'run') showPlanes(connection, name.key);
+  else if (name.entity === 'filter') showFilter(connection, name.key, value);
 }
 
 /** What workstations say of a run's images: where they are, and that somebody would like to see them. */
