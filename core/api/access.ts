@@ -145,6 +145,7 @@ export const ACCESS = {
   'sync.mirrorRun': to('operator', 'sync:write'),
   'sync.keepRun': to('operator', 'sync:write'),
   'sync.retryRefused': to('operator', 'sync:write'),
+  'sync.listProjects': to('admin', 'sync:write'),
   'sync.examineConnection': to('admin', 'sync:write'),
   'sync.connect': to('admin', 'sync:write'),
   'sync.disconnect': to('admin', 'sync:write'),

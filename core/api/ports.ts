@@ -214,6 +214,13 @@ export interface SyncDesk {
   mirrorRun(runId: string): Promise<MirrorAnswer>;
   /** @throws pipeline/run-not-found, storage/elsewhere */
   keepRun(runId: string, isKept: boolean): Promise<void>;
+  listProjects(address: Pick<ConnectionRequest, 'catalogueUrl' | 'authority'>): Promise<
+    readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly role: 'viewer' | 'labeller' | 'operator' | 'admin';
+    }[]
+  >;
   examine(request: ConnectionRequest): Promise<
     readonly {
       readonly name: 'catalogue' | 'bucket';

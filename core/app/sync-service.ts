@@ -1,4 +1,4 @@
-import { openCatalogue } from '../adapters/catalogue/index.ts';
+import { listProjects, type MemberProject, openCatalogue } from '../adapters/catalogue/index.ts';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { SecretStore } from '../adapters/secrets/index.ts';
 import type { FolderBlobStore } from '../adapters/storage/index.ts';
@@ -68,6 +68,10 @@ export interface SyncService {
   /** Keep the images of a run here whatever the limit, fetching those that are elsewhere; or no longer. */
   keepRun(runId: string, isKept: boolean): Promise<void>;
   readonly pixels: BucketDesk;
+  /** Projects that the login of an address is a member of. @throws what keeps the catalogue from answering */
+  listProjects(
+    address: Pick<ConnectionRequest, 'catalogueUrl' | 'authority'>,
+  ): Promise<readonly MemberProject[]>;
   /** Try a connection without keeping it. */
   examine(request: ConnectionRequest): Promise<readonly ConnectionStep[]>;
   /** Try a connection and keep it if all of it works. @throws what the first step that failed says */
@@ -281,6 +285,7 @@ export function createSyncService({
       for (const { sha256 } of await database.planes.list(runId)) await pixels.blobs.bring(sha256);
     },
     pixels,
+    listProjects: ({ catalogueUrl, authority }) => listProjects({ url: catalogueUrl, authority }),
     examine: (request) => examineConnection(request),
     connect: async (request) => {
       for (const { error, message } of await examineConnection(request))

@@ -28,7 +28,7 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
   sync
     .command('connect')
     .description('Try a project of a shared catalogue, and keep the connection if all of it works.')
-    .requiredOption('--project <id>', 'the project, as its admin tells it')
+    .option('--project <id>', 'the project (default: the only one of the login; see `astrid sync projects`)')
     .option(...CATALOGUE)
     .option('--authority <file>', 'PEM of the authority of the server’s certificate')
     .option('--endpoint <url>', 'the bucket’s S3 endpoint')
@@ -39,6 +39,14 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .option('--limit <kib>', 'most that goes to and from the bucket, KiB a second')
     .option(...WORKSPACE)
     .action(async (options) => (await import('./sync.ts')).runSyncConnect(options, makeConsole()));
+  sync
+    .command('projects')
+    .description('List the projects of a shared catalogue that a login is a member of.')
+    .option(...CATALOGUE)
+    .option('--authority <file>', 'PEM of the authority of the server’s certificate')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./sync.ts')).runSyncProjects(options, makeConsole()));
   sync
     .command('mirror')
     .description(

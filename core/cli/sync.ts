@@ -241,7 +241,7 @@ export async function runSyncRefused(
 export async function runSyncConnect(
   options: SyncOptions & {
     readonly catalogue?: string;
-    readonly project: string;
+    readonly project?: string;
     readonly authority?: string;
     readonly endpoint?: string;
     readonly bucket?: string;
@@ -254,10 +254,11 @@ export async function runSyncConnect(
 ): Promise<void> {
   const catalogueUrl = await readAddress(options.catalogue);
   await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const authority = await readAuthority(options.authority);
     const request: ConnectionRequest = {
       catalogueUrl,
-      projectId: options.project,
-      authority: options.authority === undefined ? undefined : await readFile(options.authority, 'utf8'),
+      projectId: options.project ?? chooseOnly(await sync.listProjects({ catalogueUrl, authority })),
+      authority,
       bucket: readBucket(options),
       bytesPerSecond: options.limit === undefined ? undefined : Number(options.limit) * 1024,
     };
@@ -266,6 +267,44 @@ export async function runSyncConnect(
     const { where } = await sync.connect(request);
     out.print(`connected to ${where}`);
   });
+}
+
+/** Run `astrid sync projects`. @throws what keeps the catalogue from answering */
+export async function runSyncProjects(
+  options: SyncOptions & { readonly catalogue?: string; readonly authority?: string },
+  out: Console,
+): Promise<void> {
+  const catalogueUrl = await readAddress(options.catalogue);
+  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
+    const authority = await readAuthority(options.authority);
+    const projects = await sync.listProjects({ catalogueUrl, authority });
+    if (options.json) out.print(JSON.stringify({ version: 1, projects }));
+    else if (projects.length === 0) out.print('this login is a member of no project');
+    else
+      out.print(
+        formatTable(
+          ['project', 'you are', 'id'],
+          projects.map(({ name, role, id }) => [name, role, id]),
+        ),
+      );
+  });
+}
+
+async function readAuthority(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : await readFile(file, 'utf8');
+}
+
+/** The project that is meant where none is named. @throws sync/not-a-member, sync/which-project */
+function chooseOnly(projects: readonly { readonly id: string; readonly name: string }[]): string {
+  const [only, ...others] = projects;
+  if (only === undefined)
+    throw new AstridError('sync/not-a-member', 'This login is a member of no project; ask an admin of one.');
+  if (others.length > 0)
+    throw new AstridError(
+      'sync/which-project',
+      `This login is a member of ${projects.map(({ name }) => `“${name}”`).join(', ')}; choose one with --project (“astrid sync projects” lists their ids).`,
+    );
+  return only.id;
 }
 
 /** Run `astrid sync disconnect`. */

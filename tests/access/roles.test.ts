@@ -84,6 +84,7 @@ const EXPECTED: Readonly<Record<RouteName, string>> = {
   'sync.mirrorRun': 'operator sync:write',
   'sync.keepRun': 'operator sync:write',
   'sync.retryRefused': 'operator sync:write',
+  'sync.listProjects': 'admin sync:write',
   'sync.examineConnection': 'admin sync:write',
   'sync.connect': 'admin sync:write',
   'sync.disconnect': 'admin sync:write',

@@ -13,6 +13,7 @@ import { type LocalPostgres, startPostgres } from '../support/start-postgres.ts'
 test.describe.configure({ mode: 'serial' });
 
 const PROJECT = '0195b000-0000-7000-8000-0000000000aa';
+const OTHER = '0195b000-0000-7000-8000-0000000000bb';
 const SHOTS = resolve('.cache/screenshots');
 let folder: string;
 let server: LocalPostgres;
@@ -41,7 +42,9 @@ test.beforeAll(async () => {
     };
     await owner.setUp(name === 'sky' ? migrations : [...migrations, next]);
     await owner.createProject({ id: PROJECT, name: 'winter' });
+    await owner.createProject({ id: OTHER, name: 'summer' });
     password = (await owner.addMember(PROJECT, 'ada', 'admin')) ?? password;
+    await owner.addMember(OTHER, 'ada', 'viewer');
     await owner.close();
   }
   process.env.ASTRID_PASSPHRASE = 'per aspera';
@@ -67,7 +70,7 @@ const address = (database: string) => `postgresql://ada@127.0.0.1:${server.port}
 async function fill(database: string, secret: string, bucketName: string): Promise<void> {
   await page.getByLabel('Address').fill(address(database));
   await page.getByLabel('Password').fill(secret);
-  await page.getByLabel('Project').fill(PROJECT);
+  await page.getByLabel('Project', { exact: true }).fill(PROJECT);
   await page.getByLabel('S3 endpoint').fill(bucket.endpoint);
   await page.getByLabel('Bucket', { exact: true }).fill(bucketName);
   await page.getByLabel('Access key').fill('key');
@@ -89,6 +92,14 @@ test('a first connection: each step is tried, and what is wrong is said', async 
   await expect(page.getByText('ada is admin of “winter”')).toBeVisible();
   await expect(page.getByText('There is no bucket')).toBeVisible();
   await shoot('connect-wrong-bucket');
+
+  // Nobody has to know the number of a project: those of the login are listed, and one is chosen.
+  await page.getByLabel('Project', { exact: true }).fill('');
+  await page.keyboard.press('Control+t');
+  await expect(page.getByRole('button', { name: 'summer viewer' })).toBeVisible();
+  await page.getByRole('button', { name: 'winter admin' }).click();
+  await expect(page.getByLabel('Project', { exact: true })).toHaveValue(PROJECT);
+  await shoot('connect-projects');
 
   await fill('future', password, 'sky');
   await page.keyboard.press('Control+t');

@@ -79,6 +79,14 @@ export const ConnectionRequest = z.object({
 });
 export type ConnectionRequest = z.infer<typeof ConnectionRequest>;
 
+/** A project as one of its members sees it. */
+export const MemberProject = z.object({
+  id: Id,
+  name: z.string(),
+  role: z.enum(['viewer', 'labeller', 'operator', 'admin']),
+});
+export type MemberProject = z.infer<typeof MemberProject>;
+
 /** One thing that a connection needs, and whether it is there. */
 export const ConnectionStep = z.object({
   name: z.enum(['catalogue', 'bucket']),
@@ -175,6 +183,15 @@ export const sync = {
     })
     .input(z.object({ id: Id, isKept: z.boolean() }))
     .output(z.object({ isKept: z.boolean() })),
+  listProjects: oc
+    .route({
+      method: 'POST',
+      path: '/sync/projects',
+      summary: 'Projects of a catalogue that a login is a member of',
+      tags,
+    })
+    .input(ConnectionRequest.pick({ catalogueUrl: true, authority: true }))
+    .output(z.object({ items: z.array(MemberProject) })),
   examineConnection: oc
     .route({ method: 'POST', path: '/sync/examine', summary: 'Try a connection without keeping it', tags })
     .input(ConnectionRequest)

@@ -42,6 +42,9 @@ export function answerSync({ holdings, sync }: Services) {
       };
     }),
     exchange: os.exchange.handler(({ signal }) => sync.exchange(signal)),
+    listProjects: os.listProjects.handler(async ({ input }) => ({
+      items: [...(await sync.listProjects(input))],
+    })),
     examineConnection: os.examineConnection.handler(async ({ input }) => ({
       steps: (await sync.examine(input)).map(({ name, state, message, error }) => ({
         name,

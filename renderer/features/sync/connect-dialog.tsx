@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import type { ConnectionRequest, ConnectionStep } from '../../../core/api/contract/index.ts';
+import type { ConnectionRequest, ConnectionStep, MemberProject } from '../../../core/api/contract/index.ts';
 import { client, describeFailure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -43,13 +43,28 @@ export function ConnectDialog({
   const [steps, setSteps] = useState<readonly ConnectionStep[]>();
   const [busy, setBusy] = useState<'examine' | 'connect'>();
   const [failure, setFailure] = useState<{ readonly code: string; readonly message: string }>();
+  const [projects, setProjects] = useState<readonly MemberProject[]>([]);
+  const place = readPlace(form);
   const request = readForm(form);
+  /** The project that is named, or the only one there is; of several, somebody has to choose. */
+  const findProject = async (): Promise<string | undefined> => {
+    if (form.projectId.trim() !== '' || place === undefined) return form.projectId.trim();
+    const { items } = await client.sync.listProjects(place);
+    setProjects(items);
+    if (items.length !== 1) return undefined;
+    setForm((now) => ({ ...now, projectId: items[0]!.id }));
+    return items[0]!.id;
+  };
   const run = async (what: 'examine' | 'connect'): Promise<void> => {
-    if (request === undefined) return;
+    if (place === undefined || busy !== undefined) return;
     setBusy(what);
     setFailure(undefined);
     setSteps(undefined);
+    setProjects([]);
     try {
+      const projectId = await findProject();
+      const request = projectId === undefined ? undefined : readForm({ ...form, projectId });
+      if (request === undefined) return;
       const tried = (await client.sync.examineConnection(request)).steps;
       setSteps(tried);
       if (what === 'examine' || tried.some(({ state }) => state === 'failed')) return;
@@ -61,7 +76,7 @@ export function ConnectDialog({
       setBusy(undefined);
     }
   };
-  const isReady = request !== undefined && busy === undefined;
+  const isReady = place !== undefined && !lacksPart(form) && busy === undefined;
   const examine: Action = {
     id: 'connect.try',
     title: busy === undefined ? 'Try it' : 'Trying …',
@@ -105,7 +120,39 @@ export function ConnectDialog({
             isFirst: true,
           })}
           {field('password', 'Password', { isSecret: true, placeholder: 'as the admin told it' })}
-          {field('projectId', 'Project', { placeholder: '0195b000-0000-7000-8000-0000000000aa' })}
+          {field('projectId', 'Project', { placeholder: 'may be left out: those of the login are listed' })}
+          {projects.length > 1 && (
+            <fieldset className="connect-projects">
+              <legend className="dim">This login is a member of several; choose one</legend>
+              {projects.map(({ id, name, role }) => (
+                <button
+                  key={id}
+                  type="button"
+                  className="button"
+                  aria-pressed={form.projectId === id}
+                  onClick={() => setForm({ ...form, projectId: id })}
+                >
+                  {name} <span className="dim">{role}</span>
+                </button>
+              ))}
+            </fieldset>
+          )}
+          <label className="text-field">
+            <span>Authority</span>
+            <input
+              type="file"
+              accept=".pem,.crt,.cer"
+              aria-describedby="connect-authority"
+              onChange={(event) => {
+                const file = event.target.files?.[0];
+                if (file === undefined) setForm({ ...form, authority: '' });
+                else void file.text().then((authority) => setForm((now) => ({ ...now, authority })));
+              }}
+            />
+          </label>
+          <p id="connect-authority" className="dim connect-hint">
+            Only where the server’s certificate is signed by none of the known authorities, as Supabase’s is.
+          </p>
         </fieldset>
         <fieldset className="connect-part">
           <legend>Bucket: pixels of candidates (may be left out)</legend>
@@ -175,24 +222,36 @@ function Step({
   );
 }
 
-/** Read the form; `undefined` while something that is needed is missing. */
-function readForm(form: Form): ConnectionRequest | undefined {
+/** Read where the catalogue is; `undefined` while that is not said. */
+function readPlace(form: Form): Pick<ConnectionRequest, 'catalogueUrl' | 'authority'> | undefined {
   const address = form.address.trim();
-  const projectId = form.projectId.trim();
-  if (!/^postgres(ql)?:\/\/[^@/]+@[^/]+\/.+/.test(address) || !/^[0-9a-f-]{36}$/i.test(projectId))
-    return undefined;
   // The password has a field of its own, so that nobody has to know how to escape it in an address.
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url =
+    /^postgres(ql)?:\/\/[^@/]+@[^/]+\/.+/.test(address) && URL.canParse(address)
+      ? new URL(address)
+      : undefined;
   if (url === undefined) return undefined;
   if (form.password !== '') url.password = encodeURIComponent(form.password);
-  const { endpoint, bucket, accessKeyId, secretAccessKey, authority } = form;
-  const hasBucket = endpoint.trim() !== '' || bucket.trim() !== '';
-  if (hasBucket && ![endpoint, bucket, accessKeyId, secretAccessKey].every((text) => text.trim() !== ''))
-    return undefined;
+  return { catalogueUrl: url.href, ...(form.authority === '' ? {} : { authority: form.authority }) };
+}
+
+/** Tell whether a bucket is named, and not all that it needs; or a project that is none. */
+function lacksPart({ projectId, endpoint, bucket, accessKeyId, secretAccessKey }: Form): boolean {
+  if (projectId.trim() !== '' && !/^[0-9a-f-]{36}$/i.test(projectId.trim())) return true;
+  const needed = [endpoint, bucket, accessKeyId, secretAccessKey].map((text) => text.trim() !== '');
+  return (needed[0]! || needed[1]!) && !needed.every(Boolean);
+}
+
+/** Read the form; `undefined` while something that is needed is missing. */
+function readForm(form: Form): ConnectionRequest | undefined {
+  const place = readPlace(form);
+  const projectId = form.projectId.trim();
+  if (place === undefined || projectId === '' || lacksPart(form)) return undefined;
+  const { endpoint, bucket, accessKeyId, secretAccessKey } = form;
+  const hasBucket = endpoint.trim() !== '';
   return {
-    catalogueUrl: url.href,
+    ...place,
     projectId,
-    ...(authority === '' ? {} : { authority }),
     ...(hasBucket
       ? {
           bucket: {

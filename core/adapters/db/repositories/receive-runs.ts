@@ -55,7 +55,8 @@ function findTwin(connection: Connection, id: string, pair: PairName): string | 
  */
 export function foldTwins(connection: Connection): void {
   const { orm } = connection;
-  for (const { id, twin, ...pair } of prepared(connection).received.all() as ReceivedTwin[]) {
+  const statements = prepared(connection);
+  for (const { id, twin, first: _, ...pair } of statements.received.all() as ReceivedTwin[]) {
     orm
       .insert(twinRuns)
       .values({ id, ...pair })
@@ -73,8 +74,11 @@ export function foldTwins(connection: Connection): void {
       .all();
     const objects = objectsOfRun(connection, id);
     orm.delete(detections).where(eq(detections.runId, id)).run();
+    // Candidates of third workstations that were found among these wait again, to be found among our own.
+    const left: string[] = [];
     for (const place of places) {
       noteForeign(connection, { ...place, ...pair });
+      left.push(place.id, ...(statements.leave.all(place.id) as string[]));
       orm.run(sql`DELETE FROM standing_labels WHERE candidate_id = ${place.id}`);
       orm.run(sql`DELETE FROM candidate_states WHERE candidate_id = ${place.id}`);
     }
@@ -86,7 +90,7 @@ export function foldTwins(connection: Connection): void {
     orm.delete(runs).where(eq(runs.id, id)).run();
     const adopted = adoptForeign(connection, twin);
     // Those that were found here, and those that were not: their labels stand by themselves.
-    projectCandidates(connection, [...adopted, ...places.map((place) => place.id)]);
+    projectCandidates(connection, [...adopted, ...left]);
     appendEvent(connection, { kind: 'run.received', runId: twin, data: { twin: id } });
   }
 }
@@ -94,6 +98,8 @@ export function foldTwins(connection: Connection): void {
 interface ReceivedTwin {
   readonly id: string;
   readonly twin: string;
+  /** SQLite gives the columns of the row that has the least of it. */
+  readonly first: number;
   readonly scienceName: string;
   readonly templateName: string;
   readonly nthOfPair: number;
@@ -176,12 +182,15 @@ const prepared = prepareOnce(prepare);
 function prepare({ sqlite }: Connection) {
   return {
     received: sqlite.prepare(`
-      SELECT received.id, min(own.rowid), own.id AS twin, received.science_name AS scienceName,
+      SELECT received.id, min(own.rowid) AS first, own.id AS twin, received.science_name AS scienceName,
         received.template_name AS templateName, coalesce(received.nth_of_pair, 0) AS nthOfPair
       FROM runs AS received CROSS JOIN runs AS own ON own.science_name = received.science_name
         AND own.template_name = received.template_name AND own.origin IS NULL AND own.status = 'done'
         AND coalesce(own.nth_of_pair, 0) = coalesce(received.nth_of_pair, 0)
       WHERE received.origin IS NOT NULL GROUP BY received.id`),
+    leave: sqlite
+      .prepare('UPDATE foreign_candidates SET candidate_id = NULL WHERE candidate_id = ? RETURNING id')
+      .pluck(),
     run: sqlite.prepare('SELECT origin FROM runs WHERE id = ?'),
     twin: sqlite.prepare(
       `SELECT id, science_name AS scienceName, template_name AS templateName, nth_of_pair AS nthOfPair
