@@ -52,12 +52,21 @@ describe('astrid sync', () => {
       passwords[login] = (JSON.parse(told) as { password: string }).password;
     }
     const place = ['--endpoint', bucket.endpoint, '--bucket', 'sky', '--access-key-id', 'key'];
-    for (const [workspace, login] of [
-      [mountain, 'ada'],
-      [valley, 'vera'],
+    // Who is a member of one project need not name it.
+    const listed = await run(
+      ['projects', '--json', '--workspace', valley],
+      server.address('sky', 'vera', passwords.vera),
+    );
+    expect(JSON.parse(listed)).toEqual({
+      version: 1,
+      projects: [{ id: PROJECT, name: 'winter', role: 'labeller' }],
+    });
+    for (const [workspace, login, named] of [
+      [mountain, 'ada', ['--project', PROJECT]],
+      [valley, 'vera', []],
     ] as const)
       await run(
-        ['connect', '--project', PROJECT, ...place, '--workspace', workspace],
+        ['connect', ...named, ...place, '--workspace', workspace],
         server.address('sky', login, passwords[login]),
       );
 

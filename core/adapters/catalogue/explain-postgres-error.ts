@@ -34,7 +34,7 @@ export function explainPostgresError(error: unknown, where: string): unknown {
   const details = { where, code };
   const explain = (kind: `sync/${string}`, sentence: string): AstridError =>
     new AstridError(kind, sentence, details);
-  if (code === '28P01' || code === '28000')
+  if (code === '28P01' || code === '28000' || /client password must be/.test(message))
     return explain('sync/wrong-password', `${where} does not know this login, or the password is wrong.`);
   if (code === '3D000')
     return explain('sync/no-such-database', `${where} has no such database; check the end of the address.`);
