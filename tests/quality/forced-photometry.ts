@@ -3,6 +3,7 @@
  *
  * For each field: forced fluxes at the true places of what changed against the truth (sum of light over sum of true
  * light, with its error; scatter of the pulls), and pulls on empty sky with and without the factor for shared noise.
+ * Errors are those that light curves tell: the noise, and what an imperfect subtraction of the light that lies there adds.
  */
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../core/cli/console.ts';
@@ -10,8 +11,8 @@ import {
   DEFAULT_DIFFERENCING_CONFIG,
   DEFAULT_FORCED_FLUX_CONFIG,
   differenceImages,
+  forcePhotometry,
   measureNoiseFactor,
-  measurePsfFlux,
 } from '../../core/domains/differencing/index.ts';
 import {
   type Difficulty,
@@ -85,9 +86,11 @@ for (let k = 0; k < Number(values.seeds); k++) {
   const config = { ...DEFAULT_DIFFERENCING_CONFIG, method };
   const difference = await differenceImages(science, template, config, runner);
   const noiseFactor = measureNoiseFactor(difference, DEFAULT_FORCED_FLUX_CONFIG);
-  const image = { science: difference.difference, variance: difference.variance, mask: difference.mask };
   const measure = (places: readonly { readonly xPx: number; readonly yPx: number }[]) =>
-    measurePsfFlux(image, difference.psf, places, { ...DEFAULT_FORCED_FLUX_CONFIG, noiseFactor });
+    forcePhotometry(difference, science, places).map(({ difference: change, modelErrE }) => ({
+      ...change,
+      fluxErrE: Math.hypot(change.fluxErrE, modelErrE),
+    }));
   const sky = measure(findSky(field))
     .filter(({ maskedFraction }) => maskedFraction < 0.05)
     .map(({ fluxE, fluxErrE }) => fluxE / fluxErrE);

@@ -2,7 +2,7 @@ import type { PsfConfig } from '../config.ts';
 import { median } from '../robust-statistics.ts';
 import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
-import { fitShapeModes } from './fit-shape-modes.ts';
+import { fitShapeModes, type ShapeVariation } from './fit-shape-modes.ts';
 import { fitStar } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
 import { cutStar, type Scene, starsOf } from './model-scene.ts';
@@ -26,8 +26,13 @@ export interface HeldOut {
 
 /** Only the table's inner part is needed to judge stars within 1.5 FWHM, FWHM. */
 const JUDGED_FWHM = 2;
-/** More freedom must predict held-out stars better by this fraction. */
-const WORTH_IT = 0.01;
+/**
+ * More freedom must predict held-out stars better by so many errors of that very difference: held-out stars charge for
+ * freedom already, so that this only decides ties.
+ */
+const CERTAIN_SIGMA = 0.5;
+/** The worst tenth of the stars (blends, variable shapes) must not decide for the rest. */
+const TYPICAL = 0.9;
 /** Stars needed before size and shape may vary linearly, quadratically. */
 const STARS_FOR_MODES = [6, 20] as const;
 
@@ -43,25 +48,41 @@ export function listVariations(stars: number, config: PsfConfig): readonly Varia
   return list;
 }
 
+/** What the fits of several variations to the same stars have in common, each made when it is first asked for. */
+function startFits(model: PsfModel, evidence: readonly StarEvidence[], reachPx: number | undefined) {
+  let constant: Float64Array | undefined;
+  const byDegree = new Map<number, ShapeVariation>();
+  const fitConstant = () => {
+    constant ??= fitCorrections(model, evidence, 0, reachPx)[0];
+    return constant;
+  };
+  const fitShapes = (degree: number) => {
+    const reach = JUDGED_FWHM * model.fwhmPx;
+    const shapes = byDegree.get(degree) ?? fitShapeModes(model, fitConstant(), evidence, degree, reach);
+    byDegree.set(degree, shapes);
+    return shapes;
+  };
+  return { fitConstant, fitShapes };
+}
+
 /**
  * Fit the corrections that a variation allows.
  *
- * @param fitConstant gives the table of a profile that does not vary, where that is known already.
+ * @param start what is known already of these stars.
  */
 export function fitVariation(
   model: PsfModel,
   evidence: readonly StarEvidence[],
   { kind, degree }: Variation,
   reachPx?: number,
-  fitConstant = () => fitCorrections(model, evidence, 0, reachPx)[0],
+  start = startFits(model, evidence, reachPx),
 ): PsfModel {
   if (kind === 'none') return { ...model, degree: 0, corrections: [] };
-  if (degree === 0) return { ...model, degree, corrections: [fitConstant()] };
-  if (kind === 'pixels')
-    return { ...model, degree, corrections: fitCorrections(model, evidence, degree, reachPx) };
-  const constant = fitConstant();
-  const reach = JUDGED_FWHM * model.fwhmPx;
-  return { ...model, degree, corrections: fitShapeModes(model, constant, evidence, degree, reach) };
+  if (degree === 0) return { ...model, degree, corrections: [start.fitConstant()] };
+  const shapes = start.fitShapes(degree);
+  const corrections =
+    kind === 'modes' ? shapes.tables : fitCorrections(model, evidence, degree, reachPx, shapes);
+  return { ...model, degree, corrections };
 }
 
 /**
@@ -82,23 +103,34 @@ export function chooseVariation(
   const reach = JUDGED_FWHM * model.fwhmPx;
   forFolds(evidence.length, config.folds, (heldOut, isHeldOut) => {
     const taught = evidence.filter((_, k) => !isHeldOut(k));
-    // Most variations start from the same constant table.
-    let constant: Float64Array | undefined;
-    const fitConstant = () => {
-      constant ??= fitCorrections(model, taught, 0, reach)[0];
-      return constant;
-    };
+    const start = startFits(model, taught, reach);
     variations.forEach((variation, v) => {
-      const trial = fitVariation(model, taught, variation, reach, fitConstant);
+      const trial = fitVariation(model, taught, variation, reach, start);
       for (const k of heldOut) verdicts[v].push(judgeHeldOut(scene, indices[k], trial, noise, config));
     });
   });
-  let best: (HeldOut & { readonly cost: number }) | undefined;
-  for (const [v, variation] of variations.entries()) {
-    const summary = summarise(verdicts[v], variation);
-    if (!best || summary.cost < best.cost * (1 - WORTH_IT)) best = summary;
-  }
-  return best!;
+  let best = 0;
+  for (let v = 1; v < variations.length; v++) if (isBetter(verdicts[v], verdicts[best])) best = v;
+  return summarise(verdicts[best], variations[best]);
+}
+
+/**
+ * Tell whether a profile predicts the same stars better than another, surely.
+ *
+ * Their differences are small beside what stars differ by among themselves, but the same for all.
+ *
+ * @see Breiman et al. 1984, Classification and Regression Trees, section 3.4.3 (the rule of one standard error)
+ */
+function isBetter(verdicts: readonly StarVerdict[], others: readonly StarVerdict[]): boolean {
+  const gains = verdicts
+    .map((verdict, k) => [verdict.chi2, others[k].chi2] as const)
+    .filter(([own, other]) => own > 0 && other > 0 && Number.isFinite(own + other))
+    .sort((a, b) => Math.min(...a) - Math.min(...b))
+    .map(([own, other]) => Math.log(other / own));
+  const typical = gains.slice(0, Math.max(1, Math.ceil(TYPICAL * gains.length)));
+  const mean = typical.reduce((sum, gain) => sum + gain, 0) / typical.length;
+  const power = typical.reduce((sum, gain) => sum + (gain - mean) ** 2, 0);
+  return mean > CERTAIN_SIGMA * Math.sqrt(power / (typical.length * Math.max(1, typical.length - 1)));
 }
 
 /** Judge a pure Moffat by refitting it without each star in turn. */
@@ -191,21 +223,15 @@ function drawAt(
   return moved;
 }
 
-function summarise(
-  verdicts: readonly StarVerdict[],
-  variation: Variation,
-): HeldOut & { readonly cost: number } {
+function summarise(verdicts: readonly StarVerdict[], variation: Variation): HeldOut {
   const chi2 = verdicts.map((verdict) => verdict.chi2);
-  // The worst tenth (blends, variable shapes) must not decide for the rest.
   const ranked = [...verdicts].sort((a, b) => a.excess / a.power - b.excess / b.power);
-  const typical = ranked.slice(0, Math.max(1, Math.ceil(0.9 * ranked.length)));
+  const typical = ranked.slice(0, Math.max(1, Math.ceil(TYPICAL * ranked.length)));
   const excess = typical.reduce((sum, verdict) => sum + verdict.excess, 0);
   const power = typical.reduce((sum, verdict) => sum + verdict.power, 0);
-  const logs = typical.map((verdict) => Math.log(Math.max(verdict.chi2, 1e-3)));
   return {
     variation,
     chi2: median(chi2),
     mismatch: Math.sqrt(Math.max(0, excess / Math.max(power, Number.MIN_VALUE))),
-    cost: Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length),
   };
 }

@@ -1,5 +1,6 @@
 import { selectInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
+import type { ShapeVariation } from './fit-shape-modes.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
 import { measureWings } from './measure-wings.ts';
 import { drawMoffat } from './moffat.ts';
@@ -73,6 +74,8 @@ export function collectEvidence(
  * Moffat's wings, as bright as they were measured where it begins to.
  *
  * @param reachPx where the table ends; at most 4 FWHM.
+ * @param shapes how size and shape vary: what cannot be told from noise follows them. Wings that did not grow with the core
+ * would take a star's light from it, a percent and more in the corners of a field.
  * @returns one stamp (size, size) for each polynomial term.
  */
 export function fitCorrections(
@@ -80,6 +83,7 @@ export function fitCorrections(
   evidence: readonly StarEvidence[],
   degree: number,
   reachPx = FADE_TO * model.fwhmPx,
+  shapes?: ShapeVariation,
 ): Float64Array[] {
   const pixels = model.size * model.size;
   const count = countTerms(degree);
@@ -118,7 +122,8 @@ export function fitCorrections(
   const analytic = new Float64Array(pixels);
   drawMoffat(model.moffat, 0, 0, analytic, model.size);
   for (let t = 0; t < count; t++) {
-    shrinkRings(tables[t], errors[t], model.size);
+    if (t > 0 && shapes) shrinkTowards(tables[t], errors[t], shapes.tables[t], shapes.misfits[t], model.size);
+    else shrinkRings(tables[t], errors[t], model.size);
     const wings = measureWings(model.moffat, tables[t], model.size, model.fwhmPx);
     for (let k = 0; k < pixels; k++) {
       const radius = Math.hypot((k % model.size) - half, Math.floor(k / model.size) - half);
@@ -127,6 +132,19 @@ export function fitCorrections(
     }
   }
   return tables;
+}
+
+/** Shrink a varying table towards what is expected of it, in place, and take off what its stars' fluxes were off by. */
+function shrinkTowards(
+  table: Float64Array,
+  variance: Float64Array,
+  expected: Float64Array,
+  misfit: Float64Array,
+  size: number,
+): void {
+  for (let k = 0; k < table.length; k++) table[k] = variance[k] > 0 ? table[k] - expected[k] - misfit[k] : 0;
+  shrinkRings(table, variance, size);
+  for (let k = 0; k < table.length; k++) table[k] += expected[k];
 }
 
 interface NormalEquations {

@@ -3,12 +3,22 @@ import type { StarEvidence } from './fit-corrections.ts';
 import { drawMeanPsf, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 
-const MODES = 3;
+/** Size and both components of the ellipticity; and the flux of the star itself, which was fitted with the wrong profile. */
+const SHAPES = 3;
+const MODES = SHAPES + 1;
 /** Stars that deviate by more than this from the fitted variation have no say, sigma. */
 const CUT_SIGMA = 4;
 const ROUNDS = 5;
 /** Noise of a star's size and shape beyond its photons, as a fraction. */
 const INTRINSIC = 0.003;
+
+/** How size and shape of a profile vary, as tables (size, size), one for each term of a polynomial. */
+export interface ShapeVariation {
+  /** The constant table, and what each varying term changes. */
+  readonly tables: readonly Float64Array[];
+  /** What stars have besides, because their fluxes were fitted with a profile of another size. */
+  readonly misfits: readonly Float64Array[];
+}
 
 /**
  * Fit how size and shape of the profile change over the image: three numbers a term instead of a table.
@@ -16,9 +26,11 @@ const INTRINSIC = 0.003;
  * A handful of stars cannot tell each pixel of the profile how it varies, but they can tell whether the focus or
  * the astigmatism does, and that is nearly all there is to tell.
  *
+ * A star fitted with too small a profile gets too little flux, and that hides half of what its size differs by: its flux is
+ * fitted once more with its shape.
+ *
  * @param constant correction table of the mean profile, (size, size).
  * @param reachPx only pixels within this radius are compared.
- * @returns the constant table and one more for each varying term of a polynomial of this degree.
  */
 export function fitShapeModes(
   model: PsfModel,
@@ -26,7 +38,7 @@ export function fitShapeModes(
   evidence: readonly StarEvidence[],
   degree: number,
   reachPx: number,
-): Float64Array[] {
+): ShapeVariation {
   const modes = makeModes(model, constant);
   const count = countTerms(degree);
   const shapes = evidence.map((star) => measureShape(star, constant, modes, model.size, reachPx));
@@ -40,17 +52,20 @@ export function fitShapeModes(
       count,
     ),
   );
-  const tables = Array.from({ length: count }, () => new Float64Array(constant.length));
-  tables[0].set(constant);
-  for (let t = 0; t < count; t++) {
-    for (let m = 0; m < MODES; m++) {
-      for (let k = 0; k < constant.length; k++) tables[t][k] += amplitudes[m][t] * modes[m][k];
+  const sum = (t: number, first: number, end: number) => {
+    const table = new Float64Array(constant.length);
+    for (let m = first; m < end; m++) {
+      for (let k = 0; k < table.length; k++) table[k] += amplitudes[m][t] * modes[m][k];
     }
-  }
-  return tables;
+    return table;
+  };
+  const terms = Array.from({ length: count }, (_, t) => t);
+  const tables = terms.map((t) => sum(t, 0, SHAPES));
+  for (let k = 0; k < constant.length; k++) tables[0][k] += constant[k];
+  return { tables, misfits: terms.map((t) => sum(t, SHAPES, MODES)) };
 }
 
-/** Derivatives of the mean profile by the logarithm of its size and by both components of its ellipticity. */
+/** Derivatives of the mean profile by the logarithm of its size, by both components of its ellipticity, and by the logarithm of its light. */
 function makeModes(model: PsfModel, constant: Float64Array): readonly Float64Array[] {
   const { size } = model;
   const half = (size - 1) / 2;
@@ -66,12 +81,13 @@ function makeModes(model: PsfModel, constant: Float64Array): readonly Float64Arr
       modes[0][k] = -(2 * mean[k] + u * dx + v * dy);
       modes[1][k] = -(u * dx - v * dy);
       modes[2][k] = -(u * dy + v * dx);
+      modes[3][k] = mean[k];
     }
   }
   return modes;
 }
 
-/** Size and shape of one star relative to the mean profile, by weighted least squares. */
+/** Size, shape and flux of one star relative to the mean profile, by weighted least squares. */
 function measureShape(
   star: StarEvidence,
   constant: Float64Array,
@@ -94,8 +110,8 @@ function measureShape(
     }
   }
   const values = solveCholesky(normal, right);
-  if (!values) return { values: [0, 0, 0], variances: [1e6, 1e6, 1e6] };
-  const variances = [0, 1, 2].map((index) => {
+  if (!values) return { values: new Array(MODES).fill(0), variances: new Array(MODES).fill(1e6) };
+  const variances = Array.from({ length: MODES }, (_, index) => {
     const unit = new Float64Array(MODES);
     unit[index] = 1;
     return solveCholesky(normal, unit)?.[index] ?? 1e6;
