@@ -1,5 +1,6 @@
 import { OpenAPIGenerator } from '@orpc/openapi';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import type { z } from 'zod';
 import {
   API_PREFIX,
   Candidate,
@@ -27,7 +28,20 @@ const failure = {
 
 /** Describe the door as OpenAPI 3.1: the contract, and the three routes that are no JSON. */
 export async function describeApi(version: string): Promise<OpenApiDocument> {
-  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const converter = new ZodToJsonSchemaConverter({
+    interceptors: [
+      ({ schema, next }) => {
+        const { def } = schema._zod as {
+          readonly def: { readonly type: string; readonly out?: z.core.$ZodType };
+        };
+        // What an address says as true or false is a text that becomes one.
+        return def.type === 'pipe' && def.out?._zod.def.type === 'boolean'
+          ? [true, { type: 'boolean' }]
+          : next();
+      },
+    ],
+  });
+  const generator = new OpenAPIGenerator({ schemaConverters: [converter] });
   const document = await generator.generate(contract, {
     info: {
       title: 'AstrID',

@@ -120,7 +120,7 @@ export function renderDocs({ info, servers = [], paths = {}, components }: Shown
 <nav><a href="#begin">How to ask</a><a href="openapi.json">OpenAPI document</a>${menu}<h2>things</h2>${schemas
     .map(([name]) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`)
     .join('')}</nav>
-<main><h1>${escapeHtml(info.title)} ${escapeHtml(info.version)}</h1><p>${escapeHtml(info.description ?? '')}</p>${INTRODUCTION}${body}<h2>Things</h2>${things}</main></html>
+<main><h1>${escapeHtml(info.title)} ${escapeHtml(info.version)}</h1><p>${writeProse(info.description ?? '')}</p>${INTRODUCTION}${body}<h2>Things</h2>${things}</main></html>
 `;
 }
 
@@ -136,7 +136,7 @@ function renderOperation({
   const { summary = '', description = '', parameters = [], requestBody, responses = {} } = operation;
   const rows = parameters.map(
     ({ name, in: where, required, description: said, schema = {} }) =>
-      `<tr><td><code>${escapeHtml(name)}</code><td class="dim">${where}${required === true ? ', needed' : ''}<td><code>${writeSchema(schema)}</code><td>${escapeHtml(said ?? schema.description ?? '')}`,
+      `<tr><td><code>${escapeHtml(name)}</code><td class="dim">${where}${required === true ? ', needed' : ''}<td><code>${writeSchema(schema)}</code><td>${writeProse(said ?? schema.description ?? '')}`,
   );
   const bodySchema = requestBody?.content?.['application/json']?.schema;
   const answers = Object.entries(responses)
@@ -149,9 +149,14 @@ function renderOperation({
       return `<h4>${status} ${escapeHtml(said === 'OK' ? '' : said)}</h4>${shown.join('')}`;
     });
   return `<section id="${idOf(operation)}"><h3><span class="method">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h3>
-<p>${escapeHtml(summary)}${description === '' ? '' : `. ${escapeHtml(description)}`}</p>${
+<p>${writeProse(summary)}${description === '' ? '' : `. ${writeProse(description)}`}</p>${
     rows.length === 0 ? '' : `<table>${rows.join('')}</table>`
   }${bodySchema === undefined ? '' : `<h4>Body</h4><pre>${writeSchema(bodySchema)}</pre>`}${answers.join('')}</section>`;
+}
+
+/** Write text in which backquotes set off what is typed. */
+function writeProse(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function idOf({ operationId = '' }: Operation): string {

@@ -26,9 +26,13 @@ export function readCursor<Key extends readonly (string | number)[]>(
     Array.isArray(key) &&
     key.length === shape.length &&
     key.every((part, position) => typeof part === typeof shape[position]);
-  if (!fits)
-    throw new AstridError(code, 'The cursor is not one of this list; ask for the first page again.', {
-      cursor,
-    });
+  if (!fits) throw notOfList(cursor, code);
   return key as unknown as Key;
+}
+
+/** What is said of a cursor that is not of the list it is used on. */
+export function notOfList(cursor: string, code: ErrorCode): AstridError {
+  return new AstridError(code, 'The cursor is not one of this list; ask for the first page again.', {
+    cursor,
+  });
 }

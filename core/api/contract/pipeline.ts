@@ -222,7 +222,12 @@ export const pipeline = {
           ),
         order: RunOrder.default('created'),
         ascending: z.stringbool().default(false),
-        offset: z.coerce.number().int().min(0).optional().describe('instead of a cursor'),
+        offset: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .optional()
+          .describe('runs to skip, instead of a cursor: pages then shift with what is added'),
       }),
     )
     .output(pageOf(Run)),

@@ -13,6 +13,7 @@ import { detections, runs } from '../schema/index.ts';
 import { errorColumns, toError } from './error-columns.ts';
 import { appendEvent } from './events.ts';
 import { meets } from './meet-conditions.ts';
+import { pageRuns } from './page-runs.ts';
 import { closeRunningStages, INTERRUPTED, NO_LEASE, requireLease, STOPPED } from './write-run.ts';
 
 type RunRow = Omit<
@@ -130,12 +131,17 @@ export function createRunRepository(connection: Connection): RunRepository {
       connection.read(() => {
         const selection = selectRuns(status, conditions);
         if (offset !== undefined || order !== 'created' || isAscending) {
-          const { ids, total } = findPage(connection, selection, {
-            column: sortColumns[order],
-            isAscending,
-            offset: offset ?? 0,
-            limit,
-          });
+          const column = sortColumns[order];
+          const { ids, total, nextCursor } =
+            offset === undefined
+              ? {
+                  ...pageRuns(connection, { ...selection, column, isAscending }, { cursor, limit }),
+                  total: countRuns(connection, selection),
+                }
+              : {
+                  ...findPage(connection, selection, { column, isAscending, offset, limit }),
+                  nextCursor: undefined,
+                };
           if (ids.length === 0) return { items: [], total };
           const found = new Map(
             orm
@@ -148,6 +154,7 @@ export function createRunRepository(connection: Connection): RunRepository {
           const labelled = countLabelled(connection, ids);
           return {
             items: ids.map((id) => toRun(found.get(id)!, labelled)),
+            nextCursor,
             total,
           };
         }
