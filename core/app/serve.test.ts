@@ -181,7 +181,8 @@ describe('what is passed on', () => {
 
   test('no headers over the limit', async () => {
     const { ask, bearer } = await open();
-    expect((await ask('/', { ...bearer, 'x-long': 'x'.repeat(20_000) })).status).toBe(431);
+    const refused = await ask('/', { ...bearer, 'x-long': 'x'.repeat(20_000) });
+    expect([refused.status, codeOf(refused)]).toEqual([431, 'api/headers-too-large']);
   });
 
   test('an answer as fast as it is read and no faster', async () => {
@@ -244,6 +245,7 @@ describe('what is passed on', () => {
       socket.on('close', () => resolve(heard));
     });
     expect(answer).toContain('400 Bad Request');
+    expect(answer).toContain('"code":"api/bad-request"');
     expect((await ask('/', bearer)).status).toBe(200);
   });
 });

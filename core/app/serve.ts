@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { API_PREFIX } from '../api/contract/index.ts';
 import type { Fetch } from '../api/index.ts';
+import { toProblem } from '../api/respond.ts';
 import { AstridError } from '../utils/index.ts';
 import { checkReach, isLoopback } from './check-reach.ts';
 import {
@@ -111,6 +113,7 @@ export async function listen(options: ListenOptions): Promise<HttpHost> {
       (isHere && LOOPBACK_NAMES.includes(asked)) || names.some((name) => covers(name, asked)),
   });
 
+  server.on('clientError', refuseUnread);
   server.on('request', (incoming, outgoing) => {
     outgoing.once('close', () => {
       // A connection that was busy when the host began to close is idle only now.
@@ -181,6 +184,21 @@ function bind(server: Server | TlsServer, port: number, address: string): Promis
 
 function urlHostOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
+}
+
+/** Answer what could not be read as a request, as every failure is answered, and hang up. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? toProblem({ code: 'api/headers-too-large', message: 'Headers and address have at most 16 KiB.' }, 431)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? toProblem({ code: 'api/too-slow', message: 'The request did not arrive in time.' }, 408)
+        : toProblem({ code: 'api/bad-request', message: 'This is no request of HTTP.' }, 400);
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 async function answer(

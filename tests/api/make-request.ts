@@ -78,7 +78,8 @@ export function makeRequest(route: Route, making: Making, cursors: readonly stri
     if (random() < damage / 4) query.push(query.at(-1)!);
   }
   if (random() < damage / 4) query.push(encode(makeText(making), random));
-  if (query.length > 0) target += `?${query.join('&')}`;
+  // A host takes sixteen kilobytes of headers, and says so before it has read the rest.
+  if (query.length > 0) target = `${target}?${query.join('&')}`.slice(0, 12_000);
   for (const [name, values] of ODD_HEADERS)
     if (random() < 0.02 + damage / 20) headers[name] = onlyHeaderText(pick(random, values));
 
