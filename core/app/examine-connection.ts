@@ -77,6 +77,7 @@ function hostOf(url: string): string {
 
 /** @throws sync/bad-address */
 async function refuseOdd(host: string): Promise<void> {
+  if (host === '') return;
   // A name that is not known is the driver's to explain.
   const found = await lookup(host, { all: true }).catch(() => []);
   if (!found.some(({ address, family }) => ODD.check(address, family === 6 ? 'ipv6' : 'ipv4'))) return;
