@@ -90,7 +90,9 @@ function describeHeaders(method: string, operation: Operation): void {
   const isJson = Object.values(operation.responses ?? {}).some(
     (one) => 'content' in one && one.content?.['application/json'] !== undefined,
   );
-  const more = isJson ? (HEADERS_OF[method] ?? []) : [];
+  // Its answer is kept nowhere.
+  const isKept = operation.operationId !== 'access.createKey';
+  const more = isJson && isKept ? (HEADERS_OF[method] ?? []) : [];
   operation.parameters = [...(operation.parameters ?? []), ...more];
   operation.responses = {
     ...operation.responses,

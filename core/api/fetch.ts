@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../pipeline/index.ts';
 import { AstridError } from '../utils/index.ts';
 import { isAudited, type Principal, type RouteName, whyNot } from './access.ts';
 import { announce, DEPRECATIONS, type Deprecations } from './announce-deprecations.ts';
@@ -14,6 +13,7 @@ import { respondExport } from './handlers/exports.ts';
 import { respondMetrics } from './handlers/metrics.ts';
 import { respondPixels } from './handlers/pixels.ts';
 import { respondWindow } from './handlers/window.ts';
+import { createAuditKeeper } from './keep-audit.ts';
 import type { Services } from './ports.ts';
 import { respondDocs } from './render-docs.ts';
 import { COMMON_HEADERS, respondThrown } from './respond.ts';
@@ -45,6 +45,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   const readTail = createTailReader(services);
   const requests = createRequestCounter();
+  const audit = createAuditKeeper(services);
   let description: ReturnType<typeof describeApi> | undefined;
   const document = (): ReturnType<typeof describeApi> => {
     description ??= services.system().then(({ version }) => describeApi(version));
@@ -107,6 +108,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     const beganMs = performance.now();
     let response: Response;
     try {
+      if (route === 'access.listAudit') await audit.flush();
       response = await answer(asked, url, route, principal);
     } catch (error) {
       response = respondThrown(error, (bug) =>
@@ -115,7 +117,7 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     }
     requests.count(route ?? 'none', response.status, (performance.now() - beganMs) / 1000);
     if (route !== undefined && isAudited(principal, route))
-      await keepAudit(services, principal, {
+      await audit.keep(principal, {
         requestId,
         route,
         method: request.method,
@@ -128,18 +130,6 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
     await response.body?.cancel();
     return new Response(null, { status: response.status, headers: response.headers });
   };
-}
-
-/** Write down who wrote; a log that cannot be written undoes nothing of what was. */
-async function keepAudit(
-  { audit, log }: Services,
-  { id, name }: Principal,
-  entry: Pick<AuditEntry, 'requestId' | 'route' | 'method' | 'path' | 'status'>,
-): Promise<void> {
-  const at = new Date().toISOString();
-  await audit
-    .append({ ...entry, at, principal: id, principalName: name })
-    .catch((error: unknown) => log.error({ err: error, ...entry, principal: id }, 'the audit was not kept'));
 }
 
 /** @throws api/method-not-allowed */

@@ -55,7 +55,8 @@ export interface AuditEntry {
 
 /** Who wrote what, in the order in which it was answered; nothing is ever taken out of it. */
 export interface AuditLog {
-  append(entry: AuditEntry): Promise<void>;
+  /** All of them, or none. */
+  append(entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first. @throws api/bad-cursor */
   list(query: PageRequest & { readonly principal?: string | undefined }): Promise<Page<AuditEntry>>;
 }

@@ -88,10 +88,25 @@ describe('the audit', () => {
     });
     const { fetch, bugs } = await openWorkstation({ change: broken });
     const request = new Request('astrid://app/api/v1/runs/sample-night', { method: 'POST' });
-    expect((await fetch(request)).status).toBe(201);
+    expect((await fetch(request, { ...Vera, role: 'admin' })).status).toBe(201);
     expect(bugs).toEqual([
-      expect.objectContaining({ route: 'pipeline.createSampleNight', principal: 'local' }),
+      expect.objectContaining({
+        entries: [expect.objectContaining({ route: 'pipeline.createSampleNight' })],
+      }),
     ]);
+  });
+
+  test('is on disk before a program is answered, and for the person at the machine when the program closes', async () => {
+    const { send, database, close } = await open();
+    const kept = async () =>
+      (await database.audit.list({ limit: 10 })).items.map(({ principal }) => principal);
+    await send('POST', '/runs', {});
+    await send('POST', '/runs', {});
+    await send('POST', '/runs', {}, Vera);
+    expect(await kept()).toEqual(['key:0a', 'local', 'local']);
+    await send('POST', '/runs', {});
+    close();
+    expect(await kept()).toEqual(['local', 'key:0a', 'local', 'local']);
   });
 });
 

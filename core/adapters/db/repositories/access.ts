@@ -45,7 +45,14 @@ export function createKeyRepository(connection: Connection): KeyRepository {
 export function createAuditLog(connection: Connection): AuditLog {
   const { orm } = connection;
   return {
-    append: (entry) => connection.write(() => void orm.insert(auditLog).values(entry).run()),
+    append: (entries) =>
+      connection.write(
+        () =>
+          void orm
+            .insert(auditLog)
+            .values([...entries])
+            .run(),
+      ),
     list: ({ cursor, limit, principal }) =>
       connection.read(() => {
         const matching = principal === undefined ? undefined : eq(auditLog.principal, principal);
