@@ -84,8 +84,8 @@ export async function carryBlobs(options: CarryOptions): Promise<CarryReport> {
     for (let isDone = false; !isDone; ) {
       // Killed each time after another share of the work, wherever it is then.
       const killAfter = killed < kills ? Math.ceil(objects / (kills + 1)) : undefined;
-      const sender = fork(resolve('tests/blobs/send.ts'), [JSON.stringify(setup)]);
-      const news = await watch(sender, killAfter, (rssMb) => {
+      const sender = fork(resolve('tests/blobs/send.ts'), [JSON.stringify({ ...setup, killAfter })]);
+      const news = await watch(sender, (rssMb) => {
         senderRssMb = Math.max(senderRssMb, rssMb);
       });
       if (news === undefined) {
@@ -147,17 +147,15 @@ export async function carryBlobs(options: CarryOptions): Promise<CarryReport> {
   }
 }
 
-/** Follow a sender to its end; kill it once it has done so much. @returns `undefined` where it was killed */
+/** Follow a sender to its end. @returns `undefined` where it was killed */
 async function watch(
   sender: ChildProcess,
-  killAfter: number | undefined,
   onMemory: (rssMb: number) => void,
 ): Promise<SenderNews | undefined> {
   let last: SenderNews | undefined;
   sender.on('message', (news: SenderNews) => {
     if (news.kind !== 'failed') onMemory(news.rssMb);
     if (news.kind !== 'progress') last = news;
-    else if (killAfter !== undefined && news.done >= killAfter) sender.kill('SIGKILL');
   });
   const [code, signal] = (await once(sender, 'exit')) as [number | null, string | null];
   if (signal === 'SIGKILL') return undefined;

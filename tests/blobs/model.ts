@@ -7,6 +7,8 @@ export interface SenderSetup {
   readonly address: BucketAddress;
   readonly tuning: BucketTuning;
   readonly bytesPerSecond?: number | undefined;
+  /** It ends itself as by `kill -9` after so many, in the middle of others; never by default. */
+  readonly killAfter?: number | undefined;
   /** Which blob is which, and how long. */
   readonly blobs: string;
 }

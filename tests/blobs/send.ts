@@ -62,8 +62,12 @@ for (;;) {
         },
       },
       {
-        onProgress: (now) =>
-          tell({ kind: 'progress', done: sent + known + now.sent + now.known, rssMb: rssMb() }),
+        onProgress: (now) => {
+          const done = sent + known + now.sent + now.known;
+          tell({ kind: 'progress', done, rssMb: rssMb() });
+          // Others are on their way at that moment, wherever they are. From outside it would come late on a busy machine.
+          if (setup.killAfter !== undefined && done >= setup.killAfter) process.kill(process.pid, 'SIGKILL');
+        },
       },
     );
     tell({
