@@ -6,8 +6,11 @@ import type { SaturatedStars } from '../saturated/model-saturated.ts';
 import type { NoiseCorrelation, NoiseSums } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 
-/** What a tile leaves for the garbage collector, bytes: its planes are lent by arena and scratch. */
-export const TILE_LITTER_BYTES = 1 << 20;
+/**
+ * What a tile leaves for the garbage collector, bytes. Its own planes are lent by arena and scratch; but its thread holds
+ * the whole image's planes until it collects, which must not wait for the next image but one.
+ */
+export const TILE_LITTER_BYTES = 4 << 20;
 
 /** What subtracting one tile needs, whichever the engine. */
 export interface TileInput {
