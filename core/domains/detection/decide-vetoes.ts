@@ -15,12 +15,6 @@ export interface VetoFacts {
 }
 
 /**
- * What faded was in the template, what brightened is in the science image, with as much light at least; noise of that image
- * and a slope beneath take a part of it.
- */
-const LEAST_LIT = 0.3;
-
-/**
  * Decide which rules say that a detection is not a change in the sky.
  *
  * Each rule names a mechanism with its own signature; a point source of one sign that is significant against
@@ -84,11 +78,6 @@ export function decideVetoes(
       'star-residual',
       `${features.robustSnr.toFixed(1)} sigma of how stars subtract here (${(100 * features.sourceFluxRatio).toFixed(1)} % of the nearest)`,
     );
-  }
-  const lit = features.isNegative === 1 ? features.templateSnr : features.scienceSnr;
-  if (lit < LEAST_LIT * features.snr) {
-    const image = features.isNegative === 1 ? 'template' : 'science image';
-    veto('no-light', `the ${image} has ${lit.toFixed(1)} sigma of light there, too little for the change`);
   }
   const beneathSnr = Math.max(1, Math.min(features.templateSnr, features.scienceSnr));
   if (features.saturationDistance < 4 * facts.fwhmPx && features.snr < config.wingError * beneathSnr) {
