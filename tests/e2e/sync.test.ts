@@ -100,6 +100,13 @@ test('a first connection: each step is tried, and what is wrong is said', async 
   await page.getByRole('button', { name: 'winter admin' }).click();
   await expect(page.getByLabel('Project', { exact: true })).toHaveValue(PROJECT);
   await shoot('connect-projects');
+  for (const theme of ['light', 'night']) {
+    await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme);
+    // Colours of buttons take a moment.
+    await page.waitForTimeout(300);
+    await shoot(`connect-projects-${theme}`);
+  }
+  await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'dark'));
 
   await fill('future', password, 'sky');
   await page.keyboard.press('Control+t');
