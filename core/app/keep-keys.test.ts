@@ -16,14 +16,21 @@ async function openRing() {
   const clock = { ms: Date.parse('2026-03-01T20:00:00.000Z') };
   const now = () => clock.ms;
   const asked = { list: 0, touch: 0 };
+  const broken = { next: 0 };
+  const failOnce = (): void => {
+    if (broken.next-- > 0) throw new Error('database is locked');
+    broken.next = 0;
+  };
   const counted: KeyRepository = {
     ...database.keys,
-    list: () => {
+    list: async () => {
       asked.list++;
+      failOnce();
       return database.keys.list();
     },
-    touch: (uses) => {
+    touch: async (uses) => {
       asked.touch++;
+      failOnce();
       return database.keys.touch(uses);
     },
   };
@@ -31,6 +38,7 @@ async function openRing() {
     database,
     clock,
     asked,
+    broken,
     ring: openKeyRing(counted, { now }),
     again: (opens = verify) => openKeyRing(database.keys, { now, opens }),
   };
@@ -140,6 +148,17 @@ describe('a key', () => {
     await ring.close();
     expect((await database.keys.list())[0]!.lastUsedAt).toBe('2026-03-01T20:00:01.000Z');
     expect(asked.list).toBe(1);
+  });
+
+  test('is known and its use kept, although the database failed once', async () => {
+    const { ring, broken } = await openRing();
+    broken.next = 1;
+    await expect(ring.list()).rejects.toThrow('locked');
+    const { key } = await ring.create(wanted, LOCAL);
+    await ring.admit(key);
+    broken.next = 1;
+    await expect(ring.list()).rejects.toThrow('locked');
+    expect(await ring.list()).toMatchObject([{ lastUsedAt: '2026-03-01T20:00:00.000Z' }]);
   });
 
   test('tells whoever goes on by it when it is revoked, and when it expires', async () => {

@@ -65,7 +65,14 @@ export function openKeyRing(
   let writing: NodeJS.Timeout | undefined;
 
   const all = (): Promise<Map<string, KeptKey>> => {
-    kept ??= keys.list().then((rows) => new Map(rows.map((row) => [row.id, row])));
+    kept ??= keys.list().then(
+      (rows) => new Map(rows.map((row) => [row.id, row])),
+      (error: unknown) => {
+        // A database that could not be read once is asked again.
+        kept = undefined;
+        throw error;
+      },
+    );
     return kept;
   };
   const writeUses = async (): Promise<void> => {
@@ -74,7 +81,13 @@ export function openKeyRing(
     if (uses.size === 0) return;
     const written = new Map(uses);
     uses.clear();
-    await keys.touch(written);
+    try {
+      await keys.touch(written);
+    } catch (error) {
+      // They are written with the next use.
+      for (const [id, at] of written) if (!uses.has(id)) uses.set(id, at);
+      throw error;
+    }
     const known = await all();
     for (const [id, lastUsedAt] of written) {
       const key = known.get(id);
