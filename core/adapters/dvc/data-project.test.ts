@@ -65,6 +65,16 @@ describe('a data set as DVC 3 lays it out', () => {
     await expect(readAll(join(folder, 'dataset.dvc'))).rejects.toMatchObject({ code: 'storage/corrupted' });
   });
 
+  it('mends what was damaged in the cache, also where its size is as it was', async () => {
+    const folder = makeTemporaryFolder();
+    const bee = join(folder, '.dvc/cache/files/md5', md5('bee').slice(0, 2), md5('bee').slice(2));
+    await writeDataProject(folder, 'dataset', give([file('b', 'bee')]));
+    chmodSync(bee, 0o644);
+    writeFileSync(bee, 'ant');
+    await writeDataProject(folder, 'dataset', give([file('b', 'bee')]));
+    expect(await readAll(join(folder, 'dataset.dvc'))).toEqual({ b: 'bee' });
+  });
+
   it('says what is none, and leaves the folder alone that a listing points out of', async () => {
     const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'old.dvc'), 'outs:\n- md5: 22a1a2931c8370d3aeedd7183606fd7f.dir\n  path: x\n');

@@ -115,8 +115,8 @@ function cachePath(folder: string, md5: string): string {
 
 /** DVC's own files in its cache cannot be written: they may be linked to where they are used. */
 async function keep(path: string, bytes: Uint8Array): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size === bytes.length) return;
+  const found = await readFile(path).catch(() => undefined);
+  if (found?.equals(bytes)) return;
   await writeWhole(path, bytes);
   await chmod(path, 0o444);
 }
