@@ -13,10 +13,14 @@ export function solveCholesky(matrix: Float64Array, right: Float64Array): Float6
  * Factor a symmetric positive definite matrix into a lower triangle times its transpose.
  *
  * @param matrix (n, n) row-major, left as it was; only its lower triangle is read.
+ * @param lower where the factor is written; what lies above its diagonal is left as it was.
  * @returns the lower triangle, or `undefined` where the matrix is not positive definite.
  */
-export function factorCholesky(matrix: Float64Array, n: number): Float64Array | undefined {
-  const lower = new Float64Array(n * n);
+export function factorCholesky(
+  matrix: Float64Array,
+  n: number,
+  lower: Float64Array = new Float64Array(n * n),
+): Float64Array | undefined {
   for (let i = 0; i < n; i++) {
     const row = i * n;
     for (let j = 0; j <= i; j++) {
@@ -34,10 +38,18 @@ export function factorCholesky(matrix: Float64Array, n: number): Float64Array | 
   return lower;
 }
 
-/** Solve L L' x = b with the factor L of `factorCholesky`. */
-export function solveFactored(lower: Float64Array, right: Float64Array): Float64Array {
+/**
+ * Solve L L' x = b with the factor L of `factorCholesky`.
+ *
+ * @param x where the solution is written; may be `right` itself.
+ */
+export function solveFactored(
+  lower: Float64Array,
+  right: Float64Array,
+  x: Float64Array = new Float64Array(right.length),
+): Float64Array {
   const n = right.length;
-  const x = Float64Array.from(right);
+  for (let i = 0; i < n; i++) x[i] = right[i];
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < i; k++) x[i] -= lower[i * n + k] * x[k];
     x[i] /= lower[i * n + i];

@@ -1,6 +1,7 @@
 import type { PsfConfig } from '../config.ts';
 import { median } from '../robust-statistics.ts';
-import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
+import type { StarEvidence } from './collect-evidence.ts';
+import { fitCorrections } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
 import { fitShapeModes, type ShapeVariation } from './fit-shape-modes.ts';
 import { fitStar } from './fit-star.ts';
@@ -90,13 +91,8 @@ export function fitVariation(
  *
  * @param evidence one for each of the scene's profile stars, in their order.
  */
-export function chooseVariation(
-  scene: Scene,
-  evidence: readonly StarEvidence[],
-  model: PsfModel,
-  noise: number,
-  config: PsfConfig,
-): HeldOut {
+export function chooseVariation(scene: Scene, evidence: readonly StarEvidence[], config: PsfConfig): HeldOut {
+  const { model } = scene;
   const indices = starsOf(scene, 'profile');
   const variations = listVariations(evidence.length, config);
   const verdicts = variations.map((): StarVerdict[] => []);
@@ -106,7 +102,7 @@ export function chooseVariation(
     const start = startFits(model, taught, reach);
     variations.forEach((variation, v) => {
       const trial = fitVariation(model, taught, variation, reach, start);
-      for (const k of heldOut) verdicts[v].push(judgeHeldOut(scene, indices[k], trial, noise, config));
+      for (const k of heldOut) verdicts[v].push(judgeHeldOut(scene, indices[k], trial, config));
     });
   });
   let best = 0;
@@ -134,12 +130,13 @@ function isBetter(verdicts: readonly StarVerdict[], others: readonly StarVerdict
 }
 
 /** Judge a pure Moffat by refitting it without each star in turn. */
-export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config: PsfConfig): HeldOut {
+export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
+  const { model, noise } = scene;
   const indices = starsOf(scene, 'profile');
   // A single star can only be judged by itself.
   if (indices.length < 2)
     return summarise(
-      indices.map((k) => judgeHeldOut(scene, k, model, noise, config)),
+      indices.map((k) => judgeHeldOut(scene, k, model, config)),
       PURE_MOFFAT,
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
@@ -153,7 +150,7 @@ export function judgeMoffat(scene: Scene, model: PsfModel, noise: number, config
       options,
     );
     const trial = { ...model, moffat };
-    for (const i of heldOut) verdicts.push(judgeHeldOut(scene, indices[i], trial, noise, config));
+    for (const i of heldOut) verdicts.push(judgeHeldOut(scene, indices[i], trial, config));
   });
   return summarise(verdicts, PURE_MOFFAT);
 }
@@ -172,13 +169,7 @@ function forFolds(
   }
 }
 
-function judgeHeldOut(
-  scene: Scene,
-  index: number,
-  model: PsfModel,
-  noise: number,
-  config: PsfConfig,
-): StarVerdict {
+function judgeHeldOut(scene: Scene, index: number, model: PsfModel, config: PsfConfig): StarVerdict {
   const stamp = cutStar(scene, index, 2 * Math.ceil(JUDGED_FWHM * model.fwhmPx) + 1);
   let fit = scene.stars[index] as Parameters<typeof judgeStar>[2];
   let profile = drawPsf(model, fit.x, fit.y, stamp.size);
@@ -187,9 +178,8 @@ function judgeHeldOut(
       radius: 1.75 * model.fwhmPx,
       modelError: config.modelError,
       background: fit.background,
-      backgroundSigma: 0.03 * noise,
+      backgroundSigma: 0.03 * scene.noise,
       fitPosition: true,
-      withErrors: false,
     });
     // The stamp cannot follow a star that runs to another pixel.
     if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;

@@ -2,7 +2,7 @@ import { median } from '../robust-statistics.ts';
 import { oddSize } from './gather-stars.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
 import { cutStar, type Scene, starsOf } from './model-scene.ts';
-import { cropStamp, type PsfModel } from './psf-model.ts';
+import { cropStamp } from './psf-model.ts';
 
 /** Widths of single stars agree with the profile's to this fraction, and their light to this one, where noise allows. */
 const SAME_WIDTH = 0.015;
@@ -13,9 +13,9 @@ const SAME_LIGHT = 0.02;
  *
  * @returns how many were demoted.
  */
-export function cullStars(scene: Scene, model: PsfModel): number {
+export function cullStars(scene: Scene): number {
   const indices = starsOf(scene, 'profile');
-  const verdicts = indices.map((k) => judge(scene, k, model));
+  const verdicts = indices.map((k) => judge(scene, k));
   const odd = oddWidths(verdicts);
   const misfits = verdicts.map((verdict) => verdict.excess / verdict.power);
   // Bright stars tell how well the profile fits at best.
@@ -52,10 +52,11 @@ export function oddWidths(verdicts: readonly StarVerdict[]): readonly number[] {
 }
 
 /** Compare one star of a scene with the profile within 1.5 FWHM. */
-export function judge(scene: Scene, index: number, model: PsfModel): StarVerdict {
-  const stamp = cutStar(scene, index, oddSize(1.5 * model.fwhmPx + 1));
+export function judge(scene: Scene, index: number): StarVerdict {
+  const { fwhmPx } = scene.model;
+  const stamp = cutStar(scene, index, oddSize(1.5 * fwhmPx + 1));
   const star = scene.stars[index];
-  return judgeStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, 1.5 * model.fwhmPx);
+  return judgeStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, 1.5 * fwhmPx);
 }
 
 /** Light of a star that neither noise nor the profile explains, as a fraction: blends weigh less the worse they fit. */

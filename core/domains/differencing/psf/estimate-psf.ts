@@ -6,6 +6,7 @@ import { DEFAULT_PSF_CONFIG, type PsfConfig } from '../config.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
 import { median } from '../robust-statistics.ts';
 import { centrePsf } from './centre-psf.ts';
+import { collectEvidence } from './collect-evidence.ts';
 import {
   chooseVariation,
   fitVariation,
@@ -15,18 +16,28 @@ import {
 } from './cross-validate.ts';
 import { cullStars, judge, misfit } from './cull-stars.ts';
 import { finishPsf, measureFwhm } from './finish-psf.ts';
-import { collectEvidence } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
 import { gatherStars, oddSize, partByUse, stampSize, startModel } from './gather-stars.ts';
-import { measureStars, type Shaped } from './measure-stars.ts';
-import { cutStar, makeScene, refineStars, type SceneStar, starsOf } from './model-scene.ts';
+import { measureStars } from './measure-stars.ts';
+import {
+  cutStar,
+  extendScene,
+  makeScene,
+  redrawScene,
+  type Scene,
+  type SceneStar,
+  starsOf,
+} from './model-scene.ts';
 import { moffatFwhm } from './moffat.ts';
 import { PEDESTAL_ERROR, pickOptions } from './plan-fits.ts';
 import { drawMeanPsf, type PsfModel, resizePsf } from './psf-model.ts';
+import { refineStars } from './refine-stars.ts';
 import { selectPsfStars } from './select-psf-stars.ts';
 
 /** Stars that shape the Moffat; more would not make it better. */
 const MOFFAT_STARS = 40;
+/** Stars among which these are looked for: some turn out to be none. */
+const MOFFAT_CANDIDATES = 60;
 const MOFFAT_ROUNDS = 3;
 /** A width that changes by less, while no star is dropped, has settled: the next round would change it by a tenth of that. */
 const SETTLED = 0.005;
@@ -113,40 +124,44 @@ function measure(
   }
   const noise = Math.sqrt(median(sampleVariance(image)));
   const start = startModel(image, sources, chosen, config);
-  const { shaping, rest } = partByUse(gatherStars(sources, chosen, start, noise, config), start);
-  const first = shapeMoffat(image, shaping, start, noise, config, scratch);
-  const count = starsOf(first.scene, 'profile').length;
-  const { shaped, held } =
+  const stars = gatherStars(sources, chosen, start, noise, config);
+  const profile = stars.filter((star) => star.role === 'profile');
+  // A Moffat needs few stars; the others join once they can be subtracted well.
+  const [first, others] = partByUse(stars, profile.slice(0, MOFFAT_CANDIDATES), start);
+  const [second, rest] = partByUse(others, profile, start);
+  const round = joinStars(
+    shapeMoffat(makeScene(image, noise, first, start, scratch), config),
+    second,
+    config,
+  );
+  const count = starsOf(round, 'profile').length;
+  const { scene, held } =
     count >= config.starsForPixels
-      ? shapePixels(image, first, noise, config)
-      : { shaped: first, held: judgeMoffat(first.scene, first.model, noise, config) };
-  const { model, scene } = shaped;
-  const method = model.corrections.length > 0 ? 'pixels' : 'moffat';
-  const { psf, light } = finishPsf(model, method, starsOf(scene, 'profile').length, held, config);
-  const all = addStars(image, shaped, rest, noise, config);
-  return { psf, stars: measureStars(all, sources, light, noise, config) };
+      ? shapePixels(round, config)
+      : { scene: round, held: judgeMoffat(round, config) };
+  const method = scene.model.corrections.length > 0 ? 'pixels' : 'moffat';
+  const { psf, light } = finishPsf(scene.model, method, starsOf(scene, 'profile').length, held, config);
+  const all = addStars(scene, rest, config);
+  return { psf, stars: measureStars(all, sources, light, config) };
 }
 
-/** Bring the stars that had no part in shaping the profile into the scene. */
-function addStars(
-  image: MaskedImage,
-  { model, scene }: Shaped,
-  rest: readonly SceneStar[],
-  noise: number,
-  config: PsfConfig,
-): Shaped {
-  if (rest.length === 0) return { model, scene };
-  const added = rest.map((star) => fitStamp(star, model.size));
-  const all = makeScene(image, noise, [...scene.stars, ...added], model, scene);
+/** Bring stars into the scene, which find their fluxes and places. */
+function addStars(scene: Scene, added: readonly SceneStar[], config: PsfConfig): Scene {
+  if (added.length === 0) return scene;
+  const all = extendScene(scene, added);
+  const pick = pickOptions(all, config);
   for (let sweep = 0; sweep < SWEEPS_TO_ADD; sweep++) {
-    refineStars(all, model, pickOptions(all, model, noise, config));
+    refineStars(all, pick, (_, index) => index >= scene.stars.length);
   }
-  return { model, scene: all };
+  return all;
 }
 
-/** Stars get the model's stamp, neighbours no more than it has to draw. */
-function fitStamp(star: SceneStar, size: number): SceneStar {
-  return { ...star, size: star.role === 'neighbour' ? Math.min(star.size, size) : size };
+/** Bring in the other stars that shape the profile, without those that do not look like it. */
+function joinStars(scene: Scene, added: readonly SceneStar[], config: PsfConfig): Scene {
+  if (added.length === 0) return scene;
+  const all = addStars(scene, added, config);
+  cullStars(all);
+  return all;
 }
 
 function sampleVariance(image: MaskedImage): Float32Array {
@@ -158,22 +173,13 @@ function sampleVariance(image: MaskedImage): Float32Array {
 }
 
 /** Fit the Moffat and drop what is no star, until both agree. */
-function shapeMoffat(
-  image: MaskedImage,
-  stars: readonly SceneStar[],
-  start: PsfModel,
-  noise: number,
-  config: PsfConfig,
-  scratch: Scratch,
-): Shaped {
-  let model = start;
-  let scene = makeScene(image, noise, stars, model, scratch);
+function shapeMoffat(start: Scene, config: PsfConfig): Scene {
+  let scene = start;
   for (let round = 0; round < MOFFAT_ROUNDS; round++) {
+    const { model, noise } = scene;
     // Catalogued fluxes are far off at first.
     const sweeps = round === 0 ? 2 : 1;
-    for (let sweep = 0; sweep < sweeps; sweep++) {
-      refineStars(scene, model, pickOptions(scene, model, noise, config));
-    }
+    for (let sweep = 0; sweep < sweeps; sweep++) refineStars(scene, pickOptions(scene, config));
     const teachers = starsOf(scene, 'profile')
       .filter((k) => scene.stars[k].flux > 0)
       .slice(0, MOFFAT_STARS);
@@ -183,51 +189,33 @@ function shapeMoffat(
       model.fwhmPx,
       { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: PEDESTAL_ERROR * noise },
     );
-    const before = model.fwhmPx;
     const fwhmPx = moffatFwhm(moffat);
-    const size = stampSize(fwhmPx, config);
-    model = { ...model, moffat, fwhmPx, size };
-    const resized = scene.stars.map((star) => fitStamp(star, size));
-    scene = makeScene(image, noise, resized, model, scene);
-    refineStars(scene, model, pickOptions(scene, model, noise, config));
-    const dropped = cullStars(scene, model);
-    if (dropped === 0 && Math.abs(fwhmPx / before - 1) < SETTLED) break;
+    scene = redrawScene(scene, { ...model, moffat, fwhmPx, size: stampSize(fwhmPx, config) });
+    refineStars(scene, pickOptions(scene, config));
+    const dropped = cullStars(scene);
+    if (dropped === 0 && Math.abs(fwhmPx / model.fwhmPx - 1) < SETTLED) break;
   }
-  return { model, scene };
+  return scene;
 }
 
 /** Refine the corrections round by round, then let held-out stars choose how they vary. */
-function shapePixels(
-  image: MaskedImage,
-  first: Shaped,
-  noise: number,
-  config: PsfConfig,
-): { readonly shaped: Shaped; readonly held: HeldOut } {
-  let { model, scene } = first;
+function shapePixels(start: Scene, config: PsfConfig): { readonly scene: Scene; readonly held: HeldOut } {
+  let scene = start;
   let held: HeldOut | undefined;
   for (let round = 0; round < config.rounds; round++) {
-    const profile = starsOf(scene, 'profile');
-    const evidence = profile.map((k) =>
-      collectEvidence(
-        model,
-        cutStar(scene, k),
-        scene.stars[k],
-        Math.hypot(config.modelError, misfit(judge(scene, k, model))),
-      ),
+    const before = scene;
+    const evidence = starsOf(before, 'profile').map((k) =>
+      collectEvidence(before, k, Math.hypot(config.modelError, misfit(judge(before, k)))),
     );
     const isLast = round === config.rounds - 1;
-    if (isLast) held = chooseVariation(scene, evidence, model, noise, config);
-    const variation = held?.variation ?? listVariations(profile.length, config).at(-1)!;
-    model = centrePsf(fitVariation(model, evidence, variation));
-    if (round === 0) model = fitSize(model, config);
-    // A model that shrank has no more to draw of a neighbour than of the others.
-    const { size } = model;
-    const stars = scene.stars.map((star) => fitStamp(star, size));
-    scene = makeScene(image, noise, stars, model, scene);
-    refineStars(scene, model, pickOptions(scene, model, noise, config));
-    if (round === 0) cullStars(scene, model);
+    if (isLast) held = chooseVariation(scene, evidence, config);
+    const variation = held?.variation ?? listVariations(evidence.length, config).at(-1)!;
+    const model = centrePsf(fitVariation(scene.model, evidence, variation));
+    scene = redrawScene(scene, round === 0 ? fitSize(model, config) : model);
+    refineStars(scene, pickOptions(scene, config));
+    if (round === 0) cullStars(scene);
   }
-  return { shaped: { model, scene }, held: held! };
+  return { scene, held: held! };
 }
 
 /** A profile that is no Moffat has another width than the Moffat fitted to it: make room for what was found. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../utils/index.ts';
-import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
+import type { StarEvidence } from './collect-evidence.ts';
+import { fitCorrections } from './fit-corrections.ts';
 import { makeMoffat } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
 

@@ -1,22 +1,12 @@
 import { selectInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
+import type { StarEvidence } from './collect-evidence.ts';
 import type { ShapeVariation } from './fit-shape-modes.ts';
-import type { StarFit, StarStamp } from './fit-star.ts';
 import { measureWings } from './measure-wings.ts';
 import { drawMoffat } from './moffat.ts';
-import { drawPsf, evaluateCorrections, type PsfModel } from './psf-model.ts';
+import type { PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
-import { shiftStamp } from './shift-stamp.ts';
 import { fade, shrinkRings } from './shrink-rings.ts';
-
-/** What one star says of the correction table: wanted values and their weights, on the profile's own grid. */
-export interface StarEvidence {
-  readonly x: number;
-  readonly y: number;
-  readonly wanted: Float64Array;
-  /** 1 / variance; 0 where the star has no good pixel. */
-  readonly weight: Float64Array;
-}
 
 const CLIP_SIGMA = 3;
 const CLIP_ROUNDS = 2;
@@ -25,46 +15,6 @@ const FADE_FROM = 3.25;
 const FADE_TO = 4;
 /** From here on the light of neighbours that nobody detected matters beside a star's own, FWHM. */
 const WINGS_FROM = 1.5;
-
-/**
- * Compare one star with the model and write down which correction would make it agree.
- *
- * @param stamp the star alone; same size as the model.
- */
-export function collectEvidence(
-  model: PsfModel,
-  stamp: StarStamp,
-  fit: StarFit,
-  modelError: number,
-): StarEvidence {
-  const { size } = model;
-  const profile = drawPsf(model, fit.x, fit.y, size);
-  const residual = new Float64Array(size * size);
-  const bad = new Float64Array(size * size);
-  for (let k = 0; k < residual.length; k++) {
-    if (stamp.variance[k] === Number.POSITIVE_INFINITY) bad[k] = 1;
-    else residual[k] = (stamp.data[k] - fit.background) / fit.flux - profile[k];
-  }
-  const dx = fit.x - stamp.xMid;
-  const dy = fit.y - stamp.yMid;
-  const wanted = new Float64Array(size * size);
-  const badShare = new Float64Array(size * size);
-  shiftStamp(residual, size, -dx, -dy, wanted);
-  shiftStamp(bad, size, -dx, -dy, badShare);
-  const known = evaluateCorrections(model, fit.x, fit.y, size);
-  const weight = new Float64Array(size * size);
-  for (let k = 0; k < wanted.length; k++) {
-    wanted[k] += known[k];
-    // A grid point leans on its neighbours through the interpolation; one bad pixel of weight 0.05 spoils it.
-    if (bad[k] === 0 && Math.abs(badShare[k]) < 0.05) {
-      weight[k] =
-        1 /
-        ((stamp.skyVariance / fit.flux + Math.max(0, profile[k])) / fit.flux +
-          (modelError * profile[k]) ** 2);
-    }
-  }
-  return { x: fit.x, y: fit.y, wanted, weight };
-}
 
 /**
  * Fit a polynomial in the position to each pixel of the correction table.

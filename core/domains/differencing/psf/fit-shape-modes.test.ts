@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitCorrections, type StarEvidence } from './fit-corrections.ts';
+import type { StarEvidence } from './collect-evidence.ts';
+import { fitCorrections } from './fit-corrections.ts';
 import { fitShapeModes } from './fit-shape-modes.ts';
 import { drawMoffat, makeMoffat } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';

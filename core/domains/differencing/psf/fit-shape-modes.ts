@@ -1,5 +1,5 @@
 import { solveCholesky } from '../solve-linear.ts';
-import type { StarEvidence } from './fit-corrections.ts';
+import type { StarEvidence } from './collect-evidence.ts';
 import { drawMeanPsf, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 

@@ -1,4 +1,4 @@
-import { solveCholesky } from '../solve-linear.ts';
+import { factorCholesky, solveFactored } from '../solve-linear.ts';
 
 /** Pixels around one star, ready to fit. */
 export interface StarStamp {
@@ -19,6 +19,31 @@ export interface StarStamp {
    * pixels under the star.
    */
   readonly skyVariance: number;
+}
+
+/** Pixels from which all stars are subtracted, the one that is fitted too. */
+export interface StarlessPixels {
+  /** Image pixel of the first. */
+  readonly left: number;
+  readonly bottom: number;
+  readonly width: number;
+  readonly height: number;
+  /** e-; NaN where a pixel must not be used. */
+  readonly residual: Float32Array;
+  /** e-^2; needed for errors only. */
+  readonly variance?: Float32Array;
+  /** As a stamp's. */
+  readonly skyVariance: number;
+}
+
+/** A unit-flux profile as it was drawn. */
+export interface DrawnProfile {
+  /** (size, size), odd. */
+  readonly values: Float64Array;
+  readonly size: number;
+  /** Image pixel under its middle. */
+  readonly xMid: number;
+  readonly yMid: number;
 }
 
 /** What a fit says of one star. */
@@ -52,78 +77,109 @@ const SOFTENING_SIGMA = 3;
 /** Longest step of a position in one fit, px: the model is linear only near its solution. */
 const LONGEST_STEP = 0.4;
 
+// Tens of thousands of stars are fitted one after the other: equations of four unknowns, and one stamp.
+const normal = new Float64Array(16);
+const right = new Float64Array(4);
+const noise = new Float64Array(16);
+const lower = new Float64Array(16);
+const step = new Float64Array(4);
+const column = new Float64Array(4);
+let room = new Float32Array(0);
+
 /**
  * Improve flux, position and pedestal of one star by one weighted linear least-squares step.
  *
- * @param profile unit-flux profile drawn at (start.x, start.y) into a stamp around the same pixel.
- * @param profileSize its odd side, at least the stamp's.
+ * @param profile unit-flux profile drawn at (start.x, start.y) into a stamp like the star's own.
+ * @param options errors need a whole image: see `fitResidual`.
  * @returns the improved fit, or `undefined` if too few good pixels are left.
  */
 export function fitStar(
-  stamp: StarStamp,
+  { xMid, yMid, size, data, variance, skyVariance }: StarStamp,
   profile: Float64Array,
   start: StarFit,
-  options: StarFitOptions,
-  profileSize = stamp.size,
+  options: Omit<StarFitOptions, 'withErrors'>,
 ): StarFit | undefined {
-  const normal = new Float64Array(16);
-  const right = new Float64Array(4);
-  // Covariance of the right side from the pixels' noise alone: the weights also hold model errors.
-  const noise = new Float64Array(16);
-  const used = accumulate(stamp, profile, profileSize, start, options, normal, right);
-  if (options.withErrors) accumulateNoise(stamp, profile, profileSize, start, options, noise);
+  if (room.length < size * size) room = new Float32Array(size * size);
+  const residual = room;
+  for (let k = 0; k < size * size; k++) {
+    residual[k] = variance[k] === Number.POSITIVE_INFINITY ? Number.NaN : data[k] - start.flux * profile[k];
+  }
+  const half = (size - 1) / 2;
+  const pixels = { left: xMid - half, bottom: yMid - half, width: size, height: size, residual, skyVariance };
+  return fitResidual(pixels, { values: profile, size, xMid, yMid }, start, { ...options, withErrors: false });
+}
+
+/**
+ * Do the same where the star, as it is known, is subtracted already.
+ *
+ * @param profile with which it was subtracted, times `start.flux`.
+ */
+export function fitResidual(
+  pixels: StarlessPixels,
+  profile: DrawnProfile,
+  start: StarFit,
+  options: StarFitOptions,
+): StarFit | undefined {
+  const used = accumulate(pixels, profile, start, options);
   if (used < 6 || !(normal[0] > 0)) return undefined;
+  if (options.withErrors) {
+    accumulateNoise(pixels, profile, start, options);
+    mirrorLower(noise);
+  }
   mirrorLower(normal);
-  mirrorLower(noise);
   if (options.backgroundSigma > 0) {
     const strength = 1 / options.backgroundSigma ** 2;
     normal[15] += strength;
     noise[15] += strength;
     right[3] += (options.background - start.background) * strength;
   } else {
-    fixParameter(normal, right, 3);
+    fixParameter(3);
   }
   if (!options.fitPosition || !(start.flux > 0)) {
-    fixParameter(normal, right, 1);
-    fixParameter(normal, right, 2);
+    fixParameter(1);
+    fixParameter(2);
   }
-  const step = solveCholesky(normal, right);
-  if (!step) return undefined;
+  if (!factorCholesky(normal, 4, lower)) return undefined;
+  solveFactored(lower, right, step);
   const flux = start.flux + step[0];
   const scale = Math.max(Math.abs(flux), Math.abs(start.flux), Number.MIN_VALUE);
-  const limit = (value: number) => Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, value));
-  const fit = {
-    x: start.x + limit(step[1] / scale),
-    y: start.y + limit(step[2] / scale),
+  const moveX = Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, step[1] / scale));
+  const moveY = Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, step[2] / scale));
+  const background = options.backgroundSigma > 0 ? start.background + step[3] : options.background;
+  const { withErrors } = options;
+  return {
+    x: start.x + moveX,
+    y: start.y + moveY,
     flux,
-    fluxErr: start.fluxErr,
-    positionErr: start.positionErr,
-    background: options.backgroundSigma > 0 ? start.background + step[3] : options.background,
+    fluxErr: withErrors ? errorOf(0) : start.fluxErr,
+    positionErr: withErrors ? Math.hypot(errorOf(1), errorOf(2)) / Math.SQRT2 / scale : start.positionErr,
+    background,
   };
-  if (!options.withErrors) return fit;
-  const positionErr = Math.hypot(errorOf(1, normal, noise), errorOf(2, normal, noise)) / Math.SQRT2 / scale;
-  return { ...fit, fluxErr: errorOf(0, normal, noise), positionErr };
+}
+
+/** How far from the middle of its profile a star is fitted, px. */
+function reachOf({ size }: DrawnProfile, radius: number): number {
+  return Math.min((size - 1) / 2, Math.ceil(radius + 0.5));
 }
 
 /** Sum the normal equations of flux, x, y and pedestal (lower triangle), and count the pixels. */
 function accumulate(
-  stamp: StarStamp,
-  profile: Float64Array,
-  profileSize: number,
+  { left, bottom, width, height, residual: plane, skyVariance }: StarlessPixels,
+  profile: DrawnProfile,
   start: StarFit,
   options: StarFitOptions,
-  normal: Float64Array,
-  right: Float64Array,
 ): number {
-  const { size, data, variance, skyVariance } = stamp;
+  const { values, size, xMid, yMid } = profile;
   const { flux, background } = start;
-  const half = (size - 1) / 2;
-  const margin = (profileSize - size) / 2;
-  const reach = Math.min(half, Math.ceil(options.radius + 0.5));
+  const reach = reachOf(profile, options.radius);
   const radius2 = options.radius * options.radius;
   const error2 = options.modelError * options.modelError;
   const softening2 = 1 / (SOFTENING_SIGMA * SOFTENING_SIGMA);
-  const last = profileSize - 1;
+  const last = size - 1;
+  const half = last / 2;
+  const fromX = Math.max(xMid - reach, left);
+  const toX = Math.min(xMid + reach, left + width - 1);
+  const toY = Math.min(yMid + reach, bottom + height - 1);
   // Named sums: a list would be written to memory at every pixel.
   let pp = 0;
   let px = 0;
@@ -140,19 +196,22 @@ function accumulate(
   let yr = 0;
   let r1 = 0;
   let used = 0;
-  for (let j = half - reach; j <= half + reach; j++) {
-    const dy = j + stamp.yMid - half - start.y;
-    const isInnerRow = j + margin > 0 && j + margin < last;
-    for (let i = half - reach; i <= half + reach; i++) {
-      const k = j * size + i;
-      const dx = i + stamp.xMid - half - start.x;
-      if (variance[k] === Number.POSITIVE_INFINITY || dx * dx + dy * dy > radius2) continue;
-      const at = (j + margin) * profileSize + i + margin;
-      const p = profile[at];
-      const x = i + margin > 0 && i + margin < last ? (profile[at - 1] - profile[at + 1]) / 2 : 0;
-      const y = isInnerRow ? (profile[at - profileSize] - profile[at + profileSize]) / 2 : 0;
+  for (let j = Math.max(yMid - reach, bottom); j <= toY; j++) {
+    const dy = j - start.y;
+    const row = j - yMid + half;
+    const isInnerRow = row > 0 && row < last;
+    const pixel = (j - bottom) * width - left;
+    for (let i = fromX; i <= toX; i++) {
+      const dx = i - start.x;
+      if (dx * dx + dy * dy > radius2) continue;
+      const residual = plane[pixel + i] - background;
+      if (Number.isNaN(residual)) continue;
+      const place = i - xMid + half;
+      const at = row * size + place;
+      const p = values[at];
+      const x = place > 0 && place < last ? (values[at - 1] - values[at + 1]) / 2 : 0;
+      const y = isInnerRow ? (values[at - size] - values[at + size]) / 2 : 0;
       const light = flux * p;
-      const residual = data[k] - light - background;
       const total = skyVariance + Math.max(0, light) + error2 * light * light;
       const weight = 1 / (total + residual * residual * softening2);
       const wp = weight * p;
@@ -175,46 +234,59 @@ function accumulate(
       used++;
     }
   }
-  normal.set([pp, 0, 0, 0, px, xx, 0, 0, py, xy, yy, 0, p1, x1, y1, one]);
-  right.set([pr, xr, yr, r1]);
+  normal[0] = pp;
+  normal[4] = px;
+  normal[5] = xx;
+  normal[8] = py;
+  normal[9] = xy;
+  normal[10] = yy;
+  normal[12] = p1;
+  normal[13] = x1;
+  normal[14] = y1;
+  normal[15] = one;
+  right[0] = pr;
+  right[1] = xr;
+  right[2] = yr;
+  right[3] = r1;
   return used;
 }
 
-/** Sum the covariance of the right side that the pixels' own noise makes (lower triangle). */
+/**
+ * Sum the covariance of the right side that the pixels' own noise makes (lower triangle).
+ *
+ * Not that of the normal equations: the weights also hold model errors.
+ */
 function accumulateNoise(
-  stamp: StarStamp,
-  profile: Float64Array,
-  profileSize: number,
+  { left, bottom, width, height, residual: plane, variance, skyVariance }: StarlessPixels,
+  profile: DrawnProfile,
   start: StarFit,
   options: StarFitOptions,
-  noise: Float64Array,
 ): void {
-  const { size, data, variance } = stamp;
-  const half = (size - 1) / 2;
-  const margin = (profileSize - size) / 2;
-  const reach = Math.min(half, Math.ceil(options.radius + 0.5));
-  const last = profileSize - 1;
-  const column = new Float64Array(4);
-  for (let j = half - reach; j <= half + reach; j++) {
-    for (let i = half - reach; i <= half + reach; i++) {
-      const k = j * size + i;
-      const u = i + stamp.xMid - half - start.x;
-      const w = j + stamp.yMid - half - start.y;
-      const v = variance[k];
-      if (v === Number.POSITIVE_INFINITY || u * u + w * w > options.radius * options.radius) continue;
-      const row = j + margin;
-      const column0 = i + margin;
-      const at = row * profileSize + column0;
-      const p = profile[at];
+  if (!variance) throw new Error('errors of a fit need the variance of the pixels');
+  const { values, size, xMid, yMid } = profile;
+  const reach = reachOf(profile, options.radius);
+  const last = size - 1;
+  const half = last / 2;
+  noise.fill(0);
+  for (let j = Math.max(yMid - reach, bottom); j <= Math.min(yMid + reach, bottom + height - 1); j++) {
+    for (let i = Math.max(xMid - reach, left); i <= Math.min(xMid + reach, left + width - 1); i++) {
+      const u = i - start.x;
+      const w = j - start.y;
+      const k = (j - bottom) * width + i - left;
+      const residual = plane[k] - start.background;
+      if (Number.isNaN(residual) || u * u + w * w > options.radius * options.radius) continue;
+      const row = j - yMid + half;
+      const place = i - xMid + half;
+      const at = row * size + place;
+      const p = values[at];
       column[0] = p;
-      column[1] = column0 > 0 && column0 < last ? (profile[at - 1] - profile[at + 1]) / 2 : 0;
-      column[2] = row > 0 && row < last ? (profile[at - profileSize] - profile[at + profileSize]) / 2 : 0;
+      column[1] = place > 0 && place < last ? (values[at - 1] - values[at + 1]) / 2 : 0;
+      column[2] = row > 0 && row < last ? (values[at - size] - values[at + size]) / 2 : 0;
       column[3] = 1;
       const light = start.flux * p;
-      const residual = data[k] - light - start.background;
-      const total = stamp.skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
+      const total = skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
       const weight = 1 / (total + (residual / SOFTENING_SIGMA) ** 2);
-      const squared = weight * weight * v;
+      const squared = weight * weight * variance[k];
       for (let a = 0; a < 4; a++) {
         for (let b = 0; b <= a; b++) noise[a * 4 + b] += squared * column[a] * column[b];
       }
@@ -226,24 +298,24 @@ function mirrorLower(matrix: Float64Array): void {
   for (let a = 0; a < 4; a++) for (let b = a + 1; b < 4; b++) matrix[a * 4 + b] = matrix[b * 4 + a];
 }
 
-/** Error of one unknown: sqrt of the diagonal of A^-1 B A^-1. */
-function errorOf(index: number, normal: Float64Array, noise: Float64Array): number {
-  const unit = new Float64Array(4);
-  unit[index] = 1;
-  const row = solveCholesky(normal, unit);
-  if (!row) return Number.POSITIVE_INFINITY;
+/** Error of one unknown: sqrt of the diagonal of A^-1 B A^-1, A being factored. */
+function errorOf(index: number): number {
+  column.fill(0);
+  column[index] = 1;
+  solveFactored(lower, column, column);
   let variance = 0;
-  for (let a = 0; a < 4; a++) for (let b = 0; b < 4; b++) variance += row[a] * noise[a * 4 + b] * row[b];
+  for (let a = 0; a < 4; a++) {
+    for (let b = 0; b < 4; b++) variance += column[a] * noise[a * 4 + b] * column[b];
+  }
   return Math.sqrt(variance);
 }
 
-/** Take one unknown out of normal equations: its step becomes zero. */
-function fixParameter(normal: Float64Array, right: Float64Array, index: number): void {
-  const n = right.length;
-  for (let k = 0; k < n; k++) {
-    normal[index * n + k] = 0;
-    normal[k * n + index] = 0;
+/** Take one unknown out of the normal equations: its step becomes zero. */
+function fixParameter(index: number): void {
+  for (let k = 0; k < 4; k++) {
+    normal[index * 4 + k] = 0;
+    normal[k * 4 + index] = 0;
   }
-  normal[index * n + index] = 1;
+  normal[index * 4 + index] = 1;
   right[index] = 0;
 }

@@ -73,13 +73,12 @@ function nearness(others: readonly Place[], reach: number): (place: Place) => bo
 /** Split stars into those that shape the profile with all that may disturb them, and the rest. */
 export function partByUse(
   stars: readonly SceneStar[],
+  shaping: readonly SceneStar[],
   model: PsfModel,
-): { readonly shaping: readonly SceneStar[]; readonly rest: readonly SceneStar[] } {
-  const isNear = nearness(
-    stars.filter((star) => star.role === 'profile'),
-    reachOf(model),
-  );
-  return { shaping: stars.filter(isNear), rest: stars.filter((star) => !isNear(star)) };
+): readonly [used: readonly SceneStar[], rest: readonly SceneStar[]] {
+  const isNear = nearness(shaping, reachOf(model));
+  const areNear = stars.map(isNear);
+  return [stars.filter((_, k) => areNear[k]), stars.filter((_, k) => !areNear[k])];
 }
 
 /** Put the chosen stars first and after them the neighbours near enough and bright enough to disturb them. */

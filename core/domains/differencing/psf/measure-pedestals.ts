@@ -1,4 +1,3 @@
-import { UNUSABLE } from '../../observations/index.ts';
 import { madStd, medianInPlace } from '../robust-statistics.ts';
 
 /** The level that is left beneath the stars once they are subtracted: sky errors and stars too faint to see. */
@@ -18,12 +17,11 @@ const SAMPLES = 49;
 /**
  * Map the pedestal in blocks of the residual image, smoothed over three by three of them.
  *
- * @param residual image minus all stars, e-.
+ * @param residual image minus all stars, e-; NaN where a pixel must not be used.
  * @param skySigma noise per pixel, e-.
  */
 export function mapPedestals(
   residual: Float32Array,
-  mask: Uint16Array,
   width: number,
   height: number,
   blockPx: number,
@@ -44,8 +42,9 @@ export function mapPedestals(
       if (values.length < most) values = new Float64Array(most);
       let found = 0;
       for (let y = y0; y < y1; y += step) {
-        for (let x = x0; x < x1; x += step) {
-          if ((mask[y * width + x] & UNUSABLE) === 0) values[found++] = residual[y * width + x];
+        for (let k = y * width + x0; k < y * width + x1; k += step) {
+          const value = residual[k];
+          if (!Number.isNaN(value)) values[found++] = value;
         }
       }
       raw[row * columns + column] = found >= SAMPLES / 4 ? medianInPlace(values, found) : Number.NaN;
@@ -86,4 +85,73 @@ export function pedestalAt(map: PedestalMap, x: number, y: number, width: number
     (at(i, j) * (1 - fx) + at(i + 1, j) * fx) * (1 - fy) +
     (at(i, j + 1) * (1 - fx) + at(i + 1, j + 1) * fx) * fy
   );
+}
+
+/** A level measured around a star, e- per pixel, and its error. */
+export interface Pedestal {
+  readonly level: number;
+  readonly error: number;
+}
+
+/** Pixels from which the first guess of a level is taken: enough to clip about. */
+const FEW = 41;
+const CLIPS = [4, 2.5, 2.5];
+
+// Pixels of one annulus after the other.
+let ring = new Float64Array(0);
+const few = new Float64Array(2 * FEW);
+
+/**
+ * Measure the level around a star between two radii: the mean of the clipped pixels.
+ *
+ * @param residual image minus all stars, e-; NaN where a pixel must not be used.
+ * @returns `undefined` if there are too few pixels.
+ */
+export function measurePedestal(
+  residual: Float32Array,
+  width: number,
+  height: number,
+  star: { readonly x: number; readonly y: number },
+  inner: number,
+  outer: number,
+  skyVariance: number,
+): Pedestal | undefined {
+  const x0 = Math.round(star.x);
+  const y0 = Math.round(star.y);
+  const reach = Math.ceil(outer);
+  if (ring.length < (2 * reach + 1) ** 2) ring = new Float64Array((2 * reach + 1) ** 2);
+  const values = ring;
+  const inner2 = inner * inner;
+  const outer2 = outer * outer;
+  const from = Math.max(0, x0 - reach);
+  const to = Math.min(width - 1, x0 + reach);
+  let found = 0;
+  for (let y = Math.max(0, y0 - reach); y <= Math.min(height - 1, y0 + reach); y++) {
+    const dy2 = (y - star.y) * (y - star.y);
+    for (let x = from; x <= to; x++) {
+      const r2 = (x - star.x) * (x - star.x) + dy2;
+      if (r2 < inner2 || r2 > outer2) continue;
+      const value = residual[y * width + x];
+      if (!Number.isNaN(value)) values[found++] = value;
+    }
+  }
+  if (found < 20) return undefined;
+  const step = Math.max(1, Math.floor(found / FEW));
+  let taken = 0;
+  for (let k = 0; k < found; k += step) few[taken++] = values[k];
+  let centre = medianInPlace(few, taken);
+  let count = 0;
+  for (const sigmas of CLIPS) {
+    const reachE = sigmas * Math.sqrt(skyVariance);
+    let sum = 0;
+    count = 0;
+    for (let k = 0; k < found; k++) {
+      if (Math.abs(values[k] - centre) > reachE) continue;
+      sum += values[k];
+      count++;
+    }
+    if (count < 10) return undefined;
+    centre = sum / count;
+  }
+  return { level: centre, error: Math.sqrt(skyVariance / count) };
 }

@@ -3,15 +3,9 @@ import type { Source } from '../../preprocessing/index.ts';
 import type { PsfConfig } from '../config.ts';
 import type { MeasuredStar } from '../model.ts';
 import { judge, oddWidths } from './cull-stars.ts';
-import { refineStars, type Scene } from './model-scene.ts';
+import type { Scene } from './model-scene.ts';
 import { pickOptions } from './plan-fits.ts';
-import type { PsfModel } from './psf-model.ts';
-
-/** A profile in the making and the stars it is made from. */
-export interface Shaped {
-  readonly model: PsfModel;
-  readonly scene: Scene;
-}
+import { refineStars } from './refine-stars.ts';
 
 /**
  * Fit every star of the scene once more with the final profile, and say which look like it.
@@ -21,15 +15,14 @@ export interface Shaped {
  * @param light of the working model.
  */
 export function measureStars(
-  { model, scene }: Shaped,
+  scene: Scene,
   sources: readonly Source[],
   light: number,
-  noise: number,
   config: PsfConfig,
 ): readonly MeasuredStar[] {
-  refineStars(scene, model, pickOptions(scene, model, noise, config, true));
+  refineStars(scene, pickOptions(scene, config, true));
   const indices = scene.stars.map((_, k) => k).filter((k) => scene.stars[k].role !== 'neighbour');
-  const odd = oddWidths(indices.map((k) => judge(scene, k, model)));
+  const odd = oddWidths(indices.map((k) => judge(scene, k)));
   const clean = new Set(indices.filter((_, i) => odd[i] < 4));
   const fitted = scene.stars
     .map((star, k) => ({ star, k }))

@@ -1,9 +1,9 @@
 import type { Scratch } from '../../../kernels/index.ts';
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
-import { madStd, medianInPlace } from '../robust-statistics.ts';
-import { fitStar, type StarFit, type StarFitOptions, type StarStamp } from './fit-star.ts';
-import { mapPedestals, type PedestalMap } from './measure-pedestals.ts';
-import { moffatPeak } from './moffat.ts';
+import { madStd } from '../robust-statistics.ts';
+import type { StarFit, StarStamp } from './fit-star.ts';
+import { mapPedestals, measurePedestal, type Pedestal, type PedestalMap } from './measure-pedestals.ts';
+import { drawMoffat, moffatPeak } from './moffat.ts';
 import { drawPsf, type PsfModel } from './psf-model.ts';
 
 /** A star in the scene and how large a stamp of it is worth drawing. */
@@ -27,9 +27,12 @@ export interface Scene {
   readonly image: MaskedImage;
   /** Where its memory is from. */
   readonly scratch: Scratch;
+  /** Noise of the empty sky per pixel, e-. */
+  readonly noise: number;
+  /** Profile with which the stars were drawn. */
+  readonly model: PsfModel;
+  /** NaN where a pixel must not be used; changed in place. */
   readonly residual: Float32Array;
-  /** Memory of all profiles, one after the other. */
-  readonly room: Float64Array;
   /** Variance of a pixel without a star, e-^2: the sky's, or more where stars too faint to see crowd it. */
   readonly skyVariance: number;
   /** What is left beneath the stars. */
@@ -42,55 +45,138 @@ export interface Scene {
   readonly pedestalsAround: Map<number, Pedestal | undefined>;
 }
 
-/** A level measured around a star, e- per pixel, and its error. */
-export interface Pedestal {
-  readonly level: number;
-  readonly error: number;
-}
-
 /**
  * Draw all stars with the model and subtract them from the image.
  *
  * @param noise of the empty sky per pixel, e-.
- * @param previous scene of the same image that nobody needs any more: its memory is used again; or where to take some.
+ * @param scratch where its memory is taken from: the scene must not outlive it.
  */
 export function makeScene(
   image: MaskedImage,
   noise: number,
   stars: readonly SceneStar[],
   model: PsfModel,
-  previous: Scene | Scratch,
+  scratch: Scratch,
 ): Scene {
   const { width, height } = image.science;
-  const before = 'residual' in previous ? previous : undefined;
-  const scratch = 'residual' in previous ? previous.scratch : previous;
-  const residual = before?.residual ?? scratch.plane(width, height).data;
+  const residual = scratch.plane(width, height).data;
   residual.set(image.science.data);
-  const length = stars.reduce((sum, { size }) => sum + size * size, 0);
-  const room = before && before.room.length >= length ? before.room : scratch.zeroDoubles(length);
-  const profiles: Float64Array[] = [];
-  let at = 0;
-  for (const star of stars) {
-    const profile = drawStar(model, star, noise, room.subarray(at, at + star.size * star.size));
-    at += profile.length;
-    profiles.push(profile);
-    addProfile(residual, width, height, star, profile, -star.flux);
-  }
+  const mask = image.mask.data;
+  for (let k = 0; k < mask.length; k++) if ((mask[k] & UNUSABLE) !== 0) residual[k] = Number.NaN;
+  return complete({ image, scratch, noise, model, residual, stars: [], profiles: [] }, stars);
+}
+
+type BareScene = Omit<Scene, 'skyVariance' | 'pedestals' | 'pedestalsAround'>;
+
+/**
+ * Draw more stars into a scene.
+ *
+ * @returns the scene to go on with; the one before must not be used any more.
+ */
+export function extendScene(scene: Scene, added: readonly SceneStar[]): Scene {
+  return complete(
+    scene,
+    added.map((star) => fitStamp(star, scene.model.size)),
+  );
+}
+
+/** Draw more stars and look at what is left beneath all of them. */
+function complete({ stars, profiles, ...bare }: BareScene, added: readonly SceneStar[]): Scene {
+  const { scratch, model, residual, image, noise } = bare;
+  const { width, height } = image.science;
+  const drawn = shareRoom(added, scratch);
+  added.forEach((star, i) => {
+    drawStar(model, star, noise, drawn[i]);
+    addProfile(residual, width, height, star, drawn[i], -star.flux);
+  });
+  const sigma = Math.max(noise, scatterOf(residual));
   const blockPx = Math.max(SMALLEST_BLOCK, BLOCK_FWHM * model.fwhmPx);
-  const sigma = Math.max(noise, scatterOf(residual, image.mask.data));
-  const skyVariance = sigma * sigma;
-  const pedestals = mapPedestals(residual, image.mask.data, width, height, blockPx, sigma);
   return {
-    image,
-    scratch,
-    residual,
-    room,
-    skyVariance,
-    pedestals,
-    stars: [...stars],
-    profiles,
+    ...bare,
+    stars: [...stars, ...added],
+    profiles: [...profiles, ...drawn],
+    skyVariance: sigma * sigma,
+    pedestals: mapPedestals(residual, width, height, blockPx, sigma),
     pedestalsAround: new Map(),
   };
+}
+
+/** Divide one piece of memory among the profiles of stars. */
+function shareRoom(stars: readonly SceneStar[], scratch: Scratch): Float64Array[] {
+  const room = scratch.zeroDoubles(stars.reduce((sum, { size }) => sum + size * size, 0));
+  let at = 0;
+  return stars.map(({ size }) => {
+    const from = at;
+    at += size * size;
+    return room.subarray(from, at);
+  });
+}
+
+/** A neighbour whose light would change by less in its worst pixel need not be drawn anew, sigma of the sky. */
+const UNSEEN_SIGMA = 0.05;
+/** The level beneath the stars need not be mapped anew for a profile whose width changes by less. */
+const SAME_WIDTH = 0.02;
+
+/**
+ * Draw the stars anew, with another model.
+ *
+ * @returns the scene to go on with; the one before must not be used any more.
+ */
+export function redrawScene(scene: Scene, model: PsfModel): Scene {
+  const { image, scratch, noise, residual, stars, model: before } = scene;
+  const { width, height } = image.science;
+  const resized = model.size === before.size ? stars : stars.map((star) => fitStamp(star, model.size));
+  const isSameSize = resized.every((star, k) => star.size === stars[k].size);
+  const profiles = isSameSize ? scene.profiles : shareRoom(resized, scratch);
+  const change = isSameSize ? changeOf(before, model) : undefined;
+  resized.forEach((star, k) => {
+    if (change && star.role === 'neighbour') {
+      const most = isFaint(model, star, noise) ? change.moffat : change.moffat + change.corrections;
+      if (star.flux * most < UNSEEN_SIGMA * noise) return;
+    }
+    addProfile(residual, width, height, stars[k], scene.profiles[k], stars[k].flux);
+    drawStar(model, star, noise, profiles[k]);
+    addProfile(residual, width, height, star, profiles[k], -star.flux);
+  });
+  const sigma = Math.max(noise, scatterOf(residual));
+  const isSame = Math.abs(model.fwhmPx / before.fwhmPx - 1) < SAME_WIDTH;
+  const blockPx = Math.max(SMALLEST_BLOCK, BLOCK_FWHM * model.fwhmPx);
+  return {
+    ...scene,
+    model,
+    stars: resized,
+    profiles,
+    skyVariance: sigma * sigma,
+    pedestals: isSame ? scene.pedestals : mapPedestals(residual, width, height, blockPx, sigma),
+    pedestalsAround: new Map(),
+  };
+}
+
+/** Largest changes of a star of unit flux, per pixel: of its Moffat, and of the corrections to it. */
+function changeOf(before: PsfModel, after: PsfModel) {
+  const { size } = after;
+  const old = new Float64Array(size * size);
+  const now = new Float64Array(size * size);
+  drawMoffat(before.moffat, 0, 0, old, size);
+  drawMoffat(after.moffat, 0, 0, now, size);
+  const moffat = largestStep(old, now);
+  const tables = Math.max(before.corrections.length, after.corrections.length);
+  let corrections = 0;
+  for (let t = 0; t < tables; t++) corrections += largestStep(before.corrections[t], after.corrections[t]);
+  return { moffat, corrections };
+}
+
+function largestStep(before: Float64Array | undefined, after: Float64Array | undefined): number {
+  const length = Math.max(before?.length ?? 0, after?.length ?? 0);
+  let largest = 0;
+  for (let k = 0; k < length; k++)
+    largest = Math.max(largest, Math.abs((after?.[k] ?? 0) - (before?.[k] ?? 0)));
+  return largest;
+}
+
+/** Stars get the model's stamp, neighbours no more than it has to draw. */
+function fitStamp(star: SceneStar, size: number): SceneStar {
+  return { ...star, size: star.role === 'neighbour' ? Math.min(star.size, size) : size };
 }
 
 /** Give the indices of the stars that play a role. */
@@ -104,23 +190,13 @@ export function starsOf(scene: Scene, role: SceneStar['role']): readonly number[
  * @param largest side that is enough, px (odd); the star's own if that is smaller.
  */
 export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_INFINITY): StarStamp {
-  const size = Math.min(scene.stars[index].size, largest);
-  return cutInto(scene, index, size, new Float64Array(size * size), new Float64Array(size * size));
-}
-
-/** `cutStar` into arrays that are there; values beyond size * size are left alone. */
-function cutInto(
-  scene: Scene,
-  index: number,
-  size: number,
-  data: Float64Array,
-  variance: Float64Array,
-): StarStamp {
   const star = scene.stars[index];
+  const size = Math.min(star.size, largest);
+  const data = new Float64Array(size * size);
+  const variance = new Float64Array(size * size);
   const { width, height } = scene.image.science;
-  const mask = scene.image.mask.data;
   const variances = scene.image.variance.data;
-  const { residual } = scene;
+  const { residual, skyVariance } = scene;
   const { flux } = star;
   const profile = scene.profiles[index];
   const margin = (star.size - size) / 2;
@@ -134,58 +210,28 @@ function cutInto(
     for (let i = 0; i < size; i++, k++, at++) {
       const x = xMid + i - half;
       const pixel = y * width + x;
-      if (isInside && x >= 0 && x < width && (mask[pixel] & UNUSABLE) === 0) {
-        data[k] = residual[pixel] + flux * profile[at];
+      const value = isInside && x >= 0 && x < width ? residual[pixel] : Number.NaN;
+      if (Number.isNaN(value)) variance[k] = Number.POSITIVE_INFINITY;
+      else {
+        data[k] = value + flux * profile[at];
         variance[k] = variances[pixel];
-      } else {
-        data[k] = 0;
-        variance[k] = Number.POSITIVE_INFINITY;
       }
     }
   }
-  return { xMid, yMid, size, data, variance, skyVariance: scene.skyVariance };
+  return { xMid, yMid, size, data, variance, skyVariance };
 }
 
-/** A shorter way is not worth drawing a star anew, px. */
-const LEAST_MOVE_PX = { profile: 0.002, star: 0.002, neighbour: 0.03 } as const;
-
-/**
- * Fit the stars one after the other, brightest first, each with the others subtracted.
- *
- * @see Stetson 1994, PASP 106, 250 (ALLSTAR solves all at once; sweeps converge to the same values)
- */
-export function refineStars(
-  scene: Scene,
-  model: PsfModel,
-  pick: (star: SceneStar, index: number) => StarFitOptions,
-): void {
-  const order = scene.stars.map((_, k) => k).sort((a, b) => scene.stars[b].flux - scene.stars[a].flux);
+/** Put new values of a star into the scene: it is drawn anew if it has moved. */
+export function replaceStar(scene: Scene, index: number, next: SceneStar, hasMoved: boolean): void {
+  const { residual, profiles } = scene;
   const { width, height } = scene.image.science;
-  // One pair of arrays for all stars: there are tens of thousands of fits.
-  let data = new Float64Array(0);
-  let variance = new Float64Array(0);
-  for (const index of order) {
-    const star = scene.stars[index];
-    const options = pick(star, index);
-    const size = Math.min(star.size, 2 * Math.ceil(options.radius + 1) + 1);
-    if (data.length < size * size) {
-      data = new Float64Array(size * size);
-      variance = new Float64Array(size * size);
-    }
-    const stamp = cutInto(scene, index, size, data, variance);
-    const fit = fitStar(stamp, scene.profiles[index], star, options, star.size);
-    if (!fit) continue;
-    // A neighbour that wants negative light is not there.
-    const hasMoved = Math.hypot(fit.x - star.x, fit.y - star.y) > LEAST_MOVE_PX[star.role];
-    const place = hasMoved ? { x: fit.x, y: fit.y } : { x: star.x, y: star.y };
-    const next: SceneStar = { ...star, ...fit, ...place, flux: Math.max(0, fit.flux) };
-    scene.stars[index] = next;
-    if (hasMoved) {
-      addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux);
-      drawStar(model, next, Math.sqrt(scene.skyVariance), scene.profiles[index]);
-      addProfile(scene.residual, width, height, next, scene.profiles[index], -next.flux);
-    } else addProfile(scene.residual, width, height, star, scene.profiles[index], star.flux - next.flux);
-  }
+  const star = scene.stars[index];
+  scene.stars[index] = next;
+  if (hasMoved) {
+    addProfile(residual, width, height, star, profiles[index], star.flux);
+    drawStar(scene.model, next, scene.noise, profiles[index]);
+    addProfile(residual, width, height, next, profiles[index], -next.flux);
+  } else addProfile(residual, width, height, star, profiles[index], star.flux - next.flux);
 }
 
 /** A block of the pedestal map is this wide, FWHM, and at least so many px. */
@@ -198,72 +244,40 @@ const SMALLEST_BLOCK = 16;
  * @returns `undefined` if there are too few pixels.
  */
 export function pedestalAround(
-  scene: Scene,
+  { pedestalsAround, image, residual, stars, skyVariance }: Scene,
   index: number,
   inner: number,
   outer: number,
 ): Pedestal | undefined {
-  const known = scene.pedestalsAround;
-  if (!known.has(index)) known.set(index, measurePedestal(scene, scene.stars[index], inner, outer));
-  return known.get(index);
+  if (!pedestalsAround.has(index)) {
+    const { width, height } = image.science;
+    pedestalsAround.set(
+      index,
+      measurePedestal(residual, width, height, stars[index], inner, outer, skyVariance),
+    );
+  }
+  return pedestalsAround.get(index);
 }
 
-/** Mean of the clipped pixels of an annulus. */
-function measurePedestal(scene: Scene, star: SceneStar, inner: number, outer: number): Pedestal | undefined {
-  const { width, height } = scene.image.science;
-  const mask = scene.image.mask.data;
-  const { residual } = scene;
-  const x0 = Math.round(star.x);
-  const y0 = Math.round(star.y);
-  const reach = Math.ceil(outer);
-  const values = new Float64Array((2 * reach + 1) ** 2);
-  let found = 0;
-  for (let y = Math.max(0, y0 - reach); y <= Math.min(height - 1, y0 + reach); y++) {
-    const dy2 = (y - star.y) ** 2;
-    for (let x = Math.max(0, x0 - reach); x <= Math.min(width - 1, x0 + reach); x++) {
-      const r2 = (x - star.x) * (x - star.x) + dy2;
-      if (r2 < inner * inner || r2 > outer * outer) continue;
-      const k = y * width + x;
-      if ((mask[k] & UNUSABLE) === 0) values[found++] = residual[k];
-    }
-  }
-  if (found < 20) return undefined;
-  // A few dozen values give a median that is near enough to clip about.
-  const step = Math.max(1, Math.floor(found / 41));
-  const few = new Float64Array(Math.ceil(found / step));
-  for (let k = 0; k < few.length; k++) few[k] = values[k * step];
-  let centre = medianInPlace(few, few.length);
-  let count = 0;
-  for (const sigmas of [4, 2.5, 2.5]) {
-    const reachE = sigmas * Math.sqrt(scene.skyVariance);
-    let sum = 0;
-    count = 0;
-    for (let k = 0; k < found; k++) {
-      if (Math.abs(values[k] - centre) > reachE) continue;
-      sum += values[k];
-      count++;
-    }
-    if (count < 10) return undefined;
-    centre = sum / count;
-  }
-  return { level: centre, error: Math.sqrt(scene.skyVariance / count) };
-}
-
-/** Robust scatter of the unmasked pixels, from a few thousand of them. */
-function scatterOf(residual: Float32Array, mask: Uint16Array): number {
+/** Robust scatter of the pixels that can be used, from a few thousand of them. */
+function scatterOf(residual: Float32Array): number {
   const step = Math.max(1, Math.floor(residual.length / 8000)) | 1;
   const values: number[] = [];
-  for (let k = 0; k < residual.length; k += step) if ((mask[k] & UNUSABLE) === 0) values.push(residual[k]);
+  for (let k = 0; k < residual.length; k += step) {
+    if (!Number.isNaN(residual[k])) values.push(residual[k]);
+  }
   return values.length > 100 ? madStd(values) : 0;
 }
 
 /** Corrections are a few percent of the peak: below this many sigma in the peak nobody sees them. */
 const FAINT_SIGMA = 10;
 
-function drawStar(model: PsfModel, star: SceneStar, noise: number, profile: Float64Array): Float64Array {
-  const peak = star.flux * moffatPeak(model.moffat);
-  const isFaint = star.role === 'neighbour' && peak < FAINT_SIGMA * noise;
-  return drawPsf(model, star.x, star.y, star.size, isFaint, profile);
+function isFaint(model: PsfModel, star: SceneStar, noise: number): boolean {
+  return star.role === 'neighbour' && star.flux * moffatPeak(model.moffat) < FAINT_SIGMA * noise;
+}
+
+function drawStar(model: PsfModel, star: SceneStar, noise: number, profile: Float64Array): void {
+  drawPsf(model, star.x, star.y, star.size, isFaint(model, star, noise), profile);
 }
 
 function addProfile(
@@ -279,10 +293,10 @@ function addProfile(
   const half = (size - 1) / 2;
   const left = Math.round(star.x) - half;
   const bottom = Math.round(star.y) - half;
+  const from = Math.max(0, -left);
+  const to = Math.min(size, width - left);
   for (let j = Math.max(0, -bottom); j < Math.min(size, height - bottom); j++) {
     const row = (bottom + j) * width + left;
-    for (let i = Math.max(0, -left); i < Math.min(size, width - left); i++) {
-      residual[row + i] += flux * profile[j * size + i];
-    }
+    for (let i = from; i < to; i++) residual[row + i] += flux * profile[j * size + i];
   }
 }

@@ -21,11 +21,10 @@ const WING_ERROR = 0.3;
  */
 export function pickOptions(
   scene: Scene,
-  model: PsfModel,
-  noise: number,
   config: PsfConfig,
   withErrors = false,
 ): (star: SceneStar, index: number) => StarFitOptions {
+  const { model, noise } = scene;
   const { fwhmPx } = model;
   const { modelError } = config;
   const { width, height } = scene.image.science;

@@ -23,19 +23,18 @@ export interface PsfModel {
 }
 
 /**
- * Sum the corrections at pixel (x, y).
+ * Add the corrections at pixel (x, y) to a stamp.
  *
- * @param size odd side of the middle part that is wanted, at most the model's.
- * @returns (size, size)
+ * @param size odd side of the stamp, at most the model's: its middle part.
+ * @param stamp (size, size)
  */
-export function evaluateCorrections(model: PsfModel, x: number, y: number, size: number): Float64Array {
-  const stamp = new Float64Array(size * size);
-  addCorrections(model, x, y, size, stamp);
-  return stamp;
-}
-
-/** Add the corrections at pixel (x, y) to a stamp (size, size). */
-function addCorrections(model: PsfModel, x: number, y: number, size: number, stamp: Float64Array): void {
+export function addCorrections(
+  model: PsfModel,
+  x: number,
+  y: number,
+  size: number,
+  stamp: Float64Array,
+): void {
   const terms = evaluateTerms(model.degree, x, y, model.imageWidth, model.imageHeight);
   const margin = (model.size - size) / 2;
   model.corrections.forEach((correction, t) => {

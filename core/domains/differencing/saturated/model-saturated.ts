@@ -226,7 +226,6 @@ function fitWings(
     background: 0,
     backgroundSigma: 0.3 * Math.sqrt(stamp.skyVariance),
     fitPosition: true,
-    withErrors: false,
   };
   let fit: StarFit = { x: start.x, y: start.y, flux: 0, fluxErr: 0, positionErr: 0, background: 0 };
   for (let round = 0; round < FIT_ROUNDS; round++) {
