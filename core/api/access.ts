@@ -46,6 +46,12 @@ export type RouteName =
   | 'observations.cutoutOfFile'
   | 'api.window';
 
+/** Routes that tell a secret, this once: their answers are kept nowhere. */
+export const TELLS_SECRET: ReadonlySet<string> = new Set<RouteName>([
+  'access.createKey',
+  'team.createProject',
+]);
+
 /** What a route asks of a principal. */
 export interface Access {
   /** Least role. */
@@ -150,6 +156,11 @@ export const ACCESS = {
   'sync.connect': to('admin', 'sync:write'),
   'sync.disconnect': to('admin', 'sync:write'),
   'sync.resolveConflict': to('admin', 'sync:write'),
+  'team.listMembers': to('operator', 'sync:read'),
+  'team.getMember': to('operator', 'sync:read'),
+  'team.putMember': to('admin', 'sync:write'),
+  'team.removeMember': to('admin', 'sync:write'),
+  'team.createProject': to('admin', 'sync:write'),
 
   'settings.getSettings': to('operator', 'api:read'),
   'settings.getSetting': to('operator', 'api:read'),

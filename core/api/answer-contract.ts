@@ -1,7 +1,7 @@
 import { ORPCError, ValidationError } from '@orpc/contract';
 import { OpenAPIHandler } from '@orpc/openapi/fetch';
 import { AstridError, isAstridError } from '../utils/index.ts';
-import { type Principal, type RouteName, whyNot } from './access.ts';
+import { type Principal, type RouteName, TELLS_SECRET, whyNot } from './access.ts';
 import { API_PREFIX, type Problem } from './contract/index.ts';
 import { createRouter } from './handlers/router.ts';
 import { createLine } from './keep-in-line.ts';
@@ -31,10 +31,10 @@ export function createContractDoor(
           const refusal = whyNot(context.principal, route);
           if (refusal !== undefined) throw refusal;
           // Answers to these are kept on disk for a day, and a secret is not.
-          if (route === 'access.createKey' && context.madeId !== undefined)
+          if (TELLS_SECRET.has(route) && context.madeId !== undefined)
             throw new AstridError(
               'api/bad-idempotency-key',
-              'A key is told once and kept nowhere: ask for it without an Idempotency-Key, and revoke what you did not get.',
+              'A key or a password is told once and kept nowhere: ask for it without an Idempotency-Key, and revoke what you did not get.',
             );
           return await next();
         } catch (error) {

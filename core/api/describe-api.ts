@@ -1,6 +1,7 @@
 import { OpenAPIGenerator } from '@orpc/openapi';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import type { z } from 'zod';
+import { TELLS_SECRET } from './access.ts';
 import {
   API_PREFIX,
   Candidate,
@@ -15,7 +16,6 @@ import {
   Run,
   SkyObject,
 } from './contract/index.ts';
-
 import { describeAccess, SECURITY_SCHEMES } from './describe-access.ts';
 
 type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>;
@@ -91,7 +91,7 @@ function describeHeaders(method: string, operation: Operation): void {
     (one) => 'content' in one && one.content?.['application/json'] !== undefined,
   );
   // Its answer is kept nowhere.
-  const isKept = operation.operationId !== 'access.createKey';
+  const isKept = !TELLS_SECRET.has(operation.operationId ?? '');
   const more = isJson && isKept ? (HEADERS_OF[method] ?? []) : [];
   operation.parameters = [...(operation.parameters ?? []), ...more];
   operation.responses = {

@@ -28,16 +28,20 @@ import type { Principal } from './access.ts';
 import type {
   ConnectionRequest,
   Finding,
+  FoundedProject,
   ImageFile,
   ImageHdu,
+  Member,
   Model,
   NewApiKey,
+  NewProject,
   Resources,
   SampNews,
   SampState,
   SampTable,
   SyncConnection,
   SyncState,
+  Team,
   Throughput,
   Workers,
 } from './contract/index.ts';
@@ -243,6 +247,19 @@ export interface SyncDesk {
     readonly evicted: number;
   }>;
   readonly changes: ChangeStore;
+  readonly team: TeamDesk;
+}
+
+/** Projects and who is in them, as the door needs it. */
+export interface TeamDesk {
+  /** @throws sync/not-connected, sync/not-a-member */
+  read(): Promise<Omit<Team, 'items'> & { readonly members: readonly Member[] }>;
+  /** @returns the password of a login that was made for it @throws sync/admins-only, sync/last-admin */
+  letIn(login: string, role: Member['role']): Promise<string | undefined>;
+  /** @throws sync/admins-only, sync/last-admin, sync/member-not-found */
+  shutOut(login: string): Promise<void>;
+  /** @throws sync/owner-only, sync/admins-only, sync/project-exists */
+  createProject(wanted: NewProject): Promise<FoundedProject>;
 }
 
 /** Makes and revokes the keys of programs. */

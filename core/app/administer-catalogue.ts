@@ -1,5 +1,6 @@
 import {
   administerCatalogue,
+  type CatalogueAddress,
   type CatalogueAdministration,
   type CatalogueMigration,
   readCatalogueMigrations,
@@ -7,13 +8,13 @@ import {
 
 export { MEMBER_ROLES } from '../adapters/catalogue/index.ts';
 
-/** Open a shared catalogue as its owner for one piece of work. @throws what reaching it throws */
+/** Open a shared catalogue as its owner, or as an admin of a project, for one piece of work. @throws what reaching it throws */
 export async function administerCatalogueAt(
-  url: string,
+  address: CatalogueAddress,
   migrationsDir: string,
   work: (owner: CatalogueAdministration, migrations: readonly CatalogueMigration[]) => Promise<void>,
 ): Promise<void> {
-  const owner = administerCatalogue({ url });
+  const owner = administerCatalogue(address);
   try {
     await work(owner, readCatalogueMigrations(migrationsDir));
   } finally {

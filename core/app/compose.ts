@@ -106,6 +106,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       database,
       folder: blobs,
       secrets: options.secrets ?? chooseSecrets(workspaceDir),
+      migrationsDir: resolve(options.paths.migrationsDir, '../postgres'),
       runsAlone: options.worksQueue,
     });
     closers.push(() => sync.close());

@@ -35,7 +35,7 @@ export interface ConnectionStep {
 export async function examineConnection(request: ConnectionRequest): Promise<readonly ConnectionStep[]> {
   const steps: ConnectionStep[] = [
     await tryStep('catalogue', async () => {
-      await refuseOdd(hostOf(request.catalogueUrl));
+      await refuseOddHost(request.catalogueUrl);
       const catalogue = openCatalogue(
         { url: request.catalogueUrl, authority: request.authority },
         request.projectId,
@@ -51,7 +51,7 @@ export async function examineConnection(request: ConnectionRequest): Promise<rea
   if (bucket !== undefined)
     steps.push(
       await tryStep('bucket', async () => {
-        await refuseOdd(hostOf(bucket.endpoint));
+        await refuseOddHost(bucket.endpoint);
         const store = openBucket(bucket);
         try {
           await store.examine();
@@ -71,12 +71,9 @@ ODD.addSubnet('fe80::', 10, 'ipv6');
 ODD.addAddress('0.0.0.0');
 ODD.addAddress('::', 'ipv6');
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
-}
-
-/** @throws sync/bad-address */
-async function refuseOdd(host: string): Promise<void> {
+/** Refuse to call an address that no database or bucket of anybody has. @throws sync/bad-address */
+export async function refuseOddHost(url: string): Promise<void> {
+  const host = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
   if (host === '') return;
   // A name that is not known is the driver's to explain.
   const found = await lookup(host, { all: true }).catch(() => []);

@@ -18,7 +18,9 @@ import {
   type ConnectionRequest,
   type ConnectionStep,
   examineConnection,
+  refuseOddHost,
 } from './examine-connection.ts';
+import { createTeamService, type TeamService } from './team-service.ts';
 
 /** The project that a workspace shares, without its secrets. */
 export interface SyncConnection {
@@ -85,6 +87,7 @@ export interface SyncService {
    */
   exchange(signal?: AbortSignal): Promise<SyncReport>;
   readonly changes: ChangeStore;
+  readonly team: TeamService;
   close(): Promise<void>;
 }
 
@@ -129,17 +132,20 @@ const AT_MOST_MS = 5 * 60_000;
 /**
  * Share a workspace with others through a catalogue and a bucket.
  *
+ * @param migrationsDir the steps of the shared schema.
  * @param runsAlone whether it exchanges by itself from time to time.
  */
 export function createSyncService({
   database,
   folder,
   secrets,
+  migrationsDir,
   runsAlone,
 }: {
   readonly database: WorkspaceDatabase;
   readonly folder: FolderBlobStore;
   readonly secrets: SecretStore;
+  readonly migrationsDir: string;
   readonly runsAlone: boolean;
 }): SyncService {
   const { blobLedger, changes, cutoutMirror, settings } = database;
@@ -163,8 +169,7 @@ export function createSyncService({
 
   async function exchangeOnce(signal: AbortSignal): Promise<SyncReport> {
     const known = await needConnection();
-    const catalogueUrl = await readSecret(SECRETS.catalogueUrl);
-    const catalogue = openCatalogue({ url: catalogueUrl, authority: known.authority }, known.projectId);
+    const catalogue = openCatalogue(await reach(), known.projectId);
     const bucket = await openable(known);
     const tellChanges = (report: { readonly sent: number; readonly received: number }): void => {
       activity = { kind: 'exchanging', ...report };
@@ -212,6 +217,11 @@ export function createSyncService({
       { name },
     );
   };
+  /** The catalogue of the connection, with its password. @throws sync/not-connected, sync/secret-missing */
+  async function reach() {
+    const { projectId, authority } = await needConnection();
+    return { url: await readSecret(SECRETS.catalogueUrl), authority, projectId };
+  }
   const openable = async ({ bucket, bytesPerSecond }: SyncConnection): Promise<OpenableBucket | undefined> =>
     bucket && {
       ...bucket,
@@ -261,10 +271,7 @@ export function createSyncService({
       if (!where.includes('bucket')) return { here };
       const known = await needConnection();
       const store = await pixels.open();
-      const catalogue = openCatalogue(
-        { url: await readSecret(SECRETS.catalogueUrl), authority: known.authority },
-        known.projectId,
-      );
+      const catalogue = openCatalogue(await reach(), known.projectId);
       try {
         await catalogue.examine();
         const bucket = await collectPixels(store, catalogue, {
@@ -285,7 +292,11 @@ export function createSyncService({
       for (const { sha256 } of await database.planes.list(runId)) await pixels.blobs.bring(sha256);
     },
     pixels,
-    listProjects: ({ catalogueUrl, authority }) => listProjects({ url: catalogueUrl, authority }),
+    team: createTeamService(reach, migrationsDir),
+    listProjects: async ({ catalogueUrl, authority }) => {
+      await refuseOddHost(catalogueUrl);
+      return listProjects({ url: catalogueUrl, authority });
+    },
     examine: (request) => examineConnection(request),
     connect: async (request) => {
       for (const { error, message } of await examineConnection(request))

@@ -106,20 +106,31 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
       'As the owner of a PostgreSQL database: make it a shared catalogue, or bring one up to date.',
     )
     .option(...CATALOGUE)
-    .option('--project <name>', 'make a project')
+    .option('--authority <file>', 'PEM of the authority of the server’s certificate')
+    .option('--project <name>', 'make a project; an admin of another project may do that too')
     .option('--id <uuid>', 'its id (default: a new one)')
     .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncSetup(options, makeConsole()));
+    .action(async (options) => (await import('./team.ts')).runSyncSetup(options, makeConsole()));
+  sync
+    .command('members')
+    .description('List who is in the project that this workspace shares.')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./team.ts')).runSyncMembers(options, makeConsole()));
   sync
     .command('member')
-    .description('As the owner: let a person into a project, with a login of their own.')
+    .description(
+      'As an admin of a project, or the owner: let a person in with a login of their own, or give another role.',
+    )
     .argument('<login>', 'small letters, digits and _')
-    .requiredOption('--project <id>', 'the project')
+    .option('--project <id>', 'the project (default: the one that this workspace shares)')
     .option('--role <name>', 'viewer, labeller, operator or admin', 'labeller')
     .option('--revoke', 'shut the person out; what was shared stays')
     .option(...CATALOGUE)
+    .option('--authority <file>', 'PEM of the authority of the server’s certificate')
+    .option(...WORKSPACE)
     .option('--json', 'print one JSON document')
     .action(async (login: string, options) =>
-      (await import('./sync.ts')).runSyncMember(login, options, makeConsole()),
+      (await import('./team.ts')).runSyncMember(login, options, makeConsole()),
     );
 }

@@ -1,12 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
-import { administerCatalogueAt, MEMBER_ROLES } from '../app/administer-catalogue.ts';
 import type { App, ConnectionRequest } from '../app/index.ts';
-import { AstridError, makeUuidV7 } from '../utils/index.ts';
-import { CHECKOUT } from './checkout.ts';
+import { AstridError } from '../utils/index.ts';
 import { type Console, count, formatTable } from './console.ts';
+import { readAddress, readAuthority } from './read-address.ts';
 import { withApp } from './with-app.ts';
 
 interface SyncOptions {
@@ -290,10 +285,6 @@ export async function runSyncProjects(
   });
 }
 
-async function readAuthority(file: string | undefined): Promise<string | undefined> {
-  return file === undefined ? undefined : await readFile(file, 'utf8');
-}
-
 /** The project that is meant where none is named. @throws sync/not-a-member, sync/which-project */
 function chooseOnly(projects: readonly { readonly id: string; readonly name: string }[]): string {
   const [only, ...others] = projects;
@@ -312,72 +303,6 @@ export async function runSyncDisconnect(options: SyncOptions, out: Console): Pro
   await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
     await sync.disconnect();
     out.print('disconnected; the workspace keeps all it has, and its password and keys are forgotten');
-  });
-}
-
-/** Run `astrid sync setup`: make or update the schema of a shared catalogue, and a project in it. */
-export async function runSyncSetup(
-  options: {
-    readonly catalogue?: string;
-    readonly project?: string;
-    readonly id?: string;
-    readonly json?: boolean;
-  },
-  out: Console,
-): Promise<void> {
-  const url = await readAddress(options.catalogue);
-  const id = options.id ?? makeUuidV7(Date.now(), randomBytes(10));
-  await administerCatalogueAt(url, join(CHECKOUT, 'migrations/postgres'), async (owner, migrations) => {
-    const found = await owner.setUp(migrations);
-    if (options.project !== undefined) await owner.createProject({ id, name: options.project });
-    if (options.json) {
-      out.print(
-        JSON.stringify({
-          version: 1,
-          found,
-          schema: migrations.length,
-          project: options.project ? id : undefined,
-        }),
-      );
-      return;
-    }
-    out.say(
-      found === migrations.length
-        ? 'the catalogue was set up already'
-        : `the catalogue is set up (schema ${migrations.length})`,
-    );
-    if (options.project !== undefined) out.print(`project ${options.project}: ${id}`);
-  });
-}
-
-/** Run `astrid sync member`: let a person into a project, with a login of their own, or `--revoke` it. */
-export async function runSyncMember(
-  login: string,
-  options: {
-    readonly catalogue?: string;
-    readonly project: string;
-    readonly role: string;
-    readonly revoke?: boolean;
-    readonly json?: boolean;
-  },
-  out: Console,
-): Promise<void> {
-  const role = MEMBER_ROLES.find((known) => known === options.role);
-  if (role === undefined)
-    throw new AstridError('sync/bad-role', `--role ${options.role}: choose ${MEMBER_ROLES.join(', ')}.`);
-  const url = await readAddress(options.catalogue);
-  await administerCatalogueAt(url, join(CHECKOUT, 'migrations/postgres'), async (owner) => {
-    if (options.revoke) {
-      await owner.revokeMember(options.project, login);
-      out.print(`${login} is a member no more; what was shared stays`);
-      return;
-    }
-    const password = await owner.addMember(options.project, login, role);
-    if (options.json) out.print(JSON.stringify({ version: 1, login, role, password }));
-    else {
-      out.print(`${login} is ${role}`);
-      if (password !== undefined) out.print(`password, shown once: ${password}`);
-    }
   });
 }
 
@@ -409,15 +334,4 @@ function describeActivity(activity: ReturnType<App['sync']['activity']>): string
     case 'mirroring':
       return `triplets: ${activity.sent} sent, ${activity.fetched} fetched`;
   }
-}
-
-/** The address with its password: not an argument, which other users of the machine could read. */
-async function readAddress(given: string | undefined): Promise<string> {
-  const address =
-    given === '-' ? (await readAll(process.stdin)).trim() : (given ?? process.env.ASTRID_CATALOGUE_URL);
-  if (address) return address;
-  throw new AstridError(
-    'sync/bad-address',
-    'Give the address of the catalogue in ASTRID_CATALOGUE_URL, or on stdin with --catalogue -.',
-  );
 }

@@ -32,6 +32,7 @@ export async function openShared(
       set: async (name, value) =>
         void (value === undefined ? secrets.delete(name) : secrets.set(name, value)),
     },
+    migrationsDir: 'migrations/postgres',
     runsAlone: false,
   });
   return {

@@ -38,6 +38,8 @@ export async function openWorkstation(
     readonly heartbeatMs?: number;
     readonly change?: (services: Services) => Services;
     readonly whenDone?: WhenDone;
+    /** Of the host: none is known where secrets cannot be kept. */
+    readonly environment?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<Workstation> {
   const whenDone = options.whenDone ?? onTestFinished;
@@ -77,7 +79,8 @@ export async function openWorkstation(
     sync: createSyncService({
       database,
       folder: blobs,
-      secrets: chooseSecrets(folder, {}),
+      secrets: chooseSecrets(folder, options.environment ?? {}),
+      migrationsDir: 'migrations/postgres',
       runsAlone: false,
     }),
     progress: {

@@ -1,31 +1,38 @@
-import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import { AstridError } from '../../utils/errors.ts';
 import { type CatalogueAddress, connectPool, nameServer } from './connect.ts';
 import { explainPostgresError } from './explain-postgres-error.ts';
+import { createTeamDesk, letIn, type TeamDesk } from './manage-members.ts';
 import { type CatalogueMigration, migrateCatalogue } from './migrate-catalogue.ts';
 
-/** What a member of a project may do; each may do what those before it may. */
-export const MEMBER_ROLES = ['viewer', 'labeller', 'operator', 'admin'] as const;
-export type MemberRole = (typeof MEMBER_ROLES)[number];
+/** A project that was begun. */
+export interface FoundedProject {
+  /** Who is its first admin. */
+  readonly login: string;
+  /** Of a login that was made for it. */
+  readonly password?: string | undefined;
+}
 
-/** What the owner of a shared catalogue does. */
-export interface CatalogueAdministration {
-  /** Make or update the schema. @returns the version found before, 0 for none */
+/** What the owner of a shared catalogue does; an admin of a project may do all of it but the first. */
+export interface CatalogueAdministration extends TeamDesk {
+  /** Make or update the schema. @returns the version found before, 0 for none @throws sync/owner-only */
   setUp(migrations: readonly CatalogueMigration[]): Promise<number>;
+  /** @throws sync/admins-only, sync/project-exists */
   createProject(project: { readonly id: string; readonly name: string }): Promise<void>;
   /**
-   * Let a person in, with a login of their own.
+   * Begin a project with an admin, or neither.
    *
-   * @returns the password of a login that was made for it; `undefined` where the login was there before.
-   * @throws sync/bad-login
+   * @param login who is its admin, made where it is not there; `undefined` is whoever asks.
+   * @throws as `createProject` and `addMember`
    */
-  addMember(projectId: string, login: string, role: MemberRole): Promise<string | undefined>;
-  /** Shut a person out; what the person did stays. */
-  revokeMember(projectId: string, login: string): Promise<void>;
+  foundProject(
+    project: { readonly id: string; readonly name: string },
+    login: string | undefined,
+  ): Promise<FoundedProject>;
   close(): Promise<void>;
 }
 
-/** Open a shared catalogue as the one who owns its database. */
+/** Open a shared catalogue as the one who owns its database, or as an admin of a project in it. */
 export function administerCatalogue(address: CatalogueAddress): CatalogueAdministration {
   const pool = connectPool(address);
   const where = nameServer(address);
@@ -36,50 +43,54 @@ export function administerCatalogue(address: CatalogueAddress): CatalogueAdminis
       throw explainPostgresError(error, where);
     }
   };
+  const withClient = async <Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> => {
+    const client = await pool.connect();
+    try {
+      return await work(client);
+    } finally {
+      client.release();
+    }
+  };
+  const team = createTeamDesk(pool, where);
+  const create = (client: Pick<pg.Pool, 'query'>, { id, name }: { id: string; name: string }) =>
+    client.query('SELECT astrid.create_project($1, $2)', [id, name]);
   return {
     setUp: (migrations) =>
-      attempt(async () => {
-        const client = await pool.connect();
-        try {
-          return await migrateCatalogue(client, migrations);
-        } finally {
-          client.release();
-        }
-      }),
-    createProject: ({ id, name }) =>
-      attempt(async () => {
-        await pool.query(
-          'INSERT INTO astrid.projects (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-          [id, name],
-        );
-      }),
-    addMember: (projectId, login, role) =>
-      attempt(async () => {
-        // A role's name cannot be a parameter: only names that need no quoting care are made.
-        if (!/^[a-z][a-z0-9_]{0,62}$/.test(login))
-          throw new AstridError(
-            'sync/bad-login',
-            `“${login}” cannot be a login; use small letters, digits and _, a letter first.`,
-            { login },
-          );
-        const { rows } = await pool.query('SELECT FROM pg_roles WHERE rolname = $1', [login]);
-        const password = rows.length > 0 ? undefined : randomBytes(24).toString('base64url');
-        if (password !== undefined) await pool.query(`CREATE ROLE "${login}" LOGIN PASSWORD '${password}'`);
-        await pool.query(`GRANT astrid_member TO "${login}"`);
-        await pool.query(
-          `INSERT INTO astrid.members (project_id, login, role) VALUES ($1, $2, $3)
-           ON CONFLICT (project_id, login) DO UPDATE SET role = $3, revoked_at = NULL`,
-          [projectId, login, role],
-        );
-        return password;
-      }),
-    revokeMember: (projectId, login) =>
-      attempt(async () => {
-        await pool.query(
-          'UPDATE astrid.members SET revoked_at = now() WHERE project_id = $1 AND login = $2',
-          [projectId, login],
-        );
-      }),
+      attempt(() =>
+        withClient(async (client) => {
+          try {
+            return await migrateCatalogue(client, migrations);
+          } catch (error) {
+            if ((error as { code?: unknown }).code !== '42501') throw error;
+            throw new AstridError(
+              'sync/owner-only',
+              `Only its owner can set up the catalogue on ${where}, or bring it up to date: give the address with the owner's login (on Supabase: postgres).`,
+              { where },
+            );
+          }
+        }),
+      ),
+    createProject: (project) => attempt(async () => void (await create(pool, project))),
+    foundProject: (project, login) =>
+      attempt(() =>
+        withClient(async (client) => {
+          await client.query('BEGIN');
+          try {
+            await create(client, project);
+            const { rows } = await client.query<{ own: string }>('SELECT session_user::text AS own');
+            const admin = login ?? rows[0]!.own;
+            const password = await letIn(client, project.id, admin, 'admin');
+            await client.query('COMMIT');
+            return { login: admin, password };
+          } catch (error) {
+            await client.query('ROLLBACK').catch(() => undefined);
+            throw error;
+          }
+        }),
+      ),
+    readTeam: (projectId) => attempt(() => team.readTeam(projectId)),
+    addMember: (projectId, login, role) => attempt(() => team.addMember(projectId, login, role)),
+    revokeMember: (projectId, login) => attempt(() => team.revokeMember(projectId, login)),
     close: () => pool.end(),
   };
 }

@@ -41,7 +41,7 @@ export function explainPostgresError(error: unknown, where: string): unknown {
   if (code === '3F000' || code === '42P01' || code === '42883')
     return explain(
       'sync/not-set-up',
-      `${where} is a database without AstrID's catalogue; its owner has to run “astrid sync setup” once.`,
+      `${where} is a database without AstrID's catalogue; its owner has to run “astrid sync setup” once, or to begin a project in the Sync screen.`,
     );
   if (code === 'AS001' || code === '42501')
     return explain(
@@ -50,6 +50,26 @@ export function explainPostgresError(error: unknown, where: string): unknown {
     );
   if (code === 'AS004')
     return explain('sync/admins-only', `Only an admin of the project on ${where} may do this.`);
+  if (code === 'AS005')
+    return explain(
+      'sync/bad-login',
+      'This cannot be a login; use small letters, digits and _, a letter first.',
+    );
+  if (code === 'AS006')
+    return explain(
+      'sync/foreign-login',
+      `${where} has this login for another purpose; only the owner of the database can let it in. Choose another name.`,
+    );
+  if (code === 'AS007')
+    return explain(
+      'sync/last-admin',
+      'A project keeps one admin at least: make somebody else an admin first.',
+    );
+  if (code === '23505' && /projects_name_key/.test(message))
+    return explain(
+      'sync/project-exists',
+      `${where} has a project of this name; choose another name, or ask its admin to let you in.`,
+    );
   if (code === 'AS002')
     return explain(
       'sync/program-too-old',

@@ -1,8 +1,8 @@
 import { asc, eq, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import type { MemberRole } from './administer.ts';
 import { type CatalogueAddress, connectPool, nameServer } from './connect.ts';
 import { explainPostgresError } from './explain-postgres-error.ts';
+import type { MemberRole } from './manage-members.ts';
 import { members, projects } from './schema.ts';
 
 /** A project as one of its members sees it. */

@@ -15,7 +15,7 @@ import { holdStill, readReferences } from './read-references.ts';
 import { changes, members, projects, schemaVersions } from './schema.ts';
 
 /** The schema of the catalogue that this program knows: the number of the newest file of `migrations/postgres`. */
-export const KNOWN_SCHEMA = 2;
+export const KNOWN_SCHEMA = 3;
 
 /** One member's view of one project. */
 export interface OpenCatalogue extends SharedCatalogue, ReferenceLog {
@@ -88,7 +88,7 @@ export function openCatalogue(address: CatalogueAddress, projectId: string): Ope
         if (version === undefined)
           throw new AstridError(
             'sync/not-set-up',
-            `${where} has an empty catalogue; run “astrid sync setup”.`,
+            `${where} has an empty catalogue; its owner has to run “astrid sync setup” once, or to begin a project in the Sync screen.`,
             {
               where,
             },

@@ -11,6 +11,7 @@ import { pipeline } from './pipeline.ts';
 import { samp } from './samp.ts';
 import { settings } from './settings.ts';
 import { sync } from './sync.ts';
+import { team } from './team.ts';
 
 export * from './access.ts';
 export * from './api.ts';
@@ -27,6 +28,7 @@ export * from './samp.ts';
 export * from './settings.ts';
 export * from './shared.ts';
 export * from './sync.ts';
+export * from './team.ts';
 
 /** Where the contract's routes are mounted. */
 export const API_PREFIX = '/api/v1';
@@ -42,6 +44,7 @@ export const contract = oc.router({
   labelling,
   settings,
   sync,
+  team,
   access,
   api,
   samp,

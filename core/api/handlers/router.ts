@@ -13,6 +13,7 @@ import { answerPipeline } from './pipeline.ts';
 import { answerSamp } from './samp.ts';
 import { answerSettings } from './settings.ts';
 import { answerSync } from './sync.ts';
+import { answerTeam } from './team.ts';
 
 /** Answer the whole contract. */
 export function createRouter(services: Services) {
@@ -29,6 +30,7 @@ export function createRouter(services: Services) {
       samp: answerSamp(services),
       settings: answerSettings(services),
       sync: answerSync(services),
+      team: answerTeam(services),
       access: answerAccess(services),
       api: answerApi(services),
     });

@@ -1,6 +1,7 @@
+import { Choice } from '../../ui/choice.tsx';
 import { SCALES, setScale, useScale } from '../../ui/scale.ts';
 import { setTheme, THEMES, useTheme } from '../../ui/theme.ts';
-import { Choice, SettingRow } from './setting-row.tsx';
+import { SettingRow } from './setting-row.tsx';
 
 const THEME_NAMES = { dark: 'Dark', light: 'Light', night: 'Night red' } as const;
 

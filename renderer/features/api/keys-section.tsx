@@ -2,12 +2,13 @@ import { useMemo, useState } from 'react';
 import type { Keymap } from '../../../core/api/contract/index.ts';
 import { useChangeSetting, useSettings } from '../../api/settings.ts';
 import { announce } from '../../ui/announce.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { KeyCap, nameOfChord } from '../../ui/key-cap.tsx';
 import { type KnownAction, useActionCatalog } from '../../ui/keys/action-catalog.ts';
 import type { KeysOf } from '../../ui/keys/dispatcher.ts';
 import { type Conflict, findConflicts, findLosers } from './find-conflicts.ts';
 import { KeyRecorder } from './key-recorder.tsx';
-import { Choice, SettingRow } from './setting-row.tsx';
+import { SettingRow } from './setting-row.tsx';
 
 /** What the window knows of keys. */
 export interface KeymapParts {

@@ -3,11 +3,11 @@ import { NewApiKey, ROLES, type Role, SCOPES, type Scope } from '../../../core/a
 import { useCreateKey } from '../../api/access.ts';
 import { describeFailure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { Choice } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatDay } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { FindingMark } from '../../ui/marks.tsx';
-import { Choice } from './setting-row.tsx';
 
 /** What each role is for. */
 const MEANINGS: Readonly<Record<Role, string>> = {

@@ -1,7 +1,8 @@
 import { describeFailure } from '../../api/client.ts';
 import { useSamp, useSwitchSamp } from '../../api/samp.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { StateMark } from '../../ui/marks.tsx';
-import { Choice, SettingRow } from './setting-row.tsx';
+import { SettingRow } from './setting-row.tsx';
 
 /** Whether other programs on this machine are spoken to, and which are there. */
 export function SampSection() {

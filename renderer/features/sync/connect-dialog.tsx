@@ -1,10 +1,17 @@
 import { type FormEvent, useState } from 'react';
-import type { ConnectionRequest, ConnectionStep, MemberProject } from '../../../core/api/contract/index.ts';
+import type {
+  ConnectionRequest,
+  ConnectionStep,
+  FoundedProject,
+  MemberProject,
+} from '../../../core/api/contract/index.ts';
 import { client, describeFailure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { FindingMark } from '../../ui/marks.tsx';
+import { NewProjectPart, useProjectDraft } from './new-project-part.tsx';
+import { ToldOnce, useCopyAction } from './told-once.tsx';
 
 interface Form {
   readonly address: string;
@@ -43,9 +50,19 @@ export function ConnectDialog({
   const [steps, setSteps] = useState<readonly ConnectionStep[]>();
   const [busy, setBusy] = useState<'examine' | 'connect'>();
   const [failure, setFailure] = useState<{ readonly code: string; readonly message: string }>();
-  const [projects, setProjects] = useState<readonly MemberProject[]>([]);
+  const [projects, setProjects] = useState<readonly MemberProject[]>();
+  const [isBeginning, setIsBeginning] = useState(false);
+  const [founded, setFounded] = useState<FoundedProject>();
   const place = readPlace(form);
   const request = readForm(form);
+  const draft = useProjectDraft(place, (made) => {
+    setFounded(made);
+    setIsBeginning(false);
+    setProjects(undefined);
+    setFailure(undefined);
+    setForm((now) => signInAs(now, made));
+  });
+  const copy = useCopyAction(founded?.password ?? '');
   /** The project that is named, or the only one there is; of several, somebody has to choose. */
   const findProject = async (): Promise<string | undefined> => {
     if (form.projectId.trim() !== '' || place === undefined) return form.projectId.trim();
@@ -60,7 +77,7 @@ export function ConnectDialog({
     setBusy(what);
     setFailure(undefined);
     setSteps(undefined);
-    setProjects([]);
+    setProjects(undefined);
     try {
       const projectId = await findProject();
       const request = projectId === undefined ? undefined : readForm({ ...form, projectId });
@@ -76,7 +93,7 @@ export function ConnectDialog({
       setBusy(undefined);
     }
   };
-  const isReady = place !== undefined && !lacksPart(form) && busy === undefined;
+  const isReady = place !== undefined && !lacksPart(form) && busy === undefined && !isBeginning;
   const examine: Action = {
     id: 'connect.try',
     title: busy === undefined ? 'Try it' : 'Trying …',
@@ -90,6 +107,13 @@ export function ConnectDialog({
     keys: ['Ctrl+Enter'],
     isEnabled: isReady,
     run: () => void run('connect'),
+  };
+  const begin: Action = {
+    id: 'connect.new-project',
+    title: isBeginning ? 'An existing project' : 'New project …',
+    keys: ['Ctrl+B'],
+    isEnabled: busy === undefined && !draft.isBusy,
+    run: () => setIsBeginning(!isBeginning),
   };
   const field = (name: keyof Form, label: string, more: FieldLook = {}) => (
     <label className="text-field">
@@ -106,11 +130,17 @@ export function ConnectDialog({
     </label>
   );
   return (
-    <Dialog title="Share this workspace" className="connect" actions={[examine, connect]} onClose={onClose}>
+    <Dialog
+      title="Share this workspace"
+      className="connect"
+      actions={[examine, connect, begin, ...(isBeginning ? [draft.make] : []), copy]}
+      onClose={onClose}
+    >
       <form
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          void run('connect');
+          if (isBeginning && draft.make.isEnabled) draft.make.run();
+          else if (isReady) void run('connect');
         }}
       >
         <fieldset className="connect-part">
@@ -120,8 +150,16 @@ export function ConnectDialog({
             isFirst: true,
           })}
           {field('password', 'Password', { isSecret: true, placeholder: 'as the admin told it' })}
-          {field('projectId', 'Project', { placeholder: 'may be left out: those of the login are listed' })}
-          {projects.length > 1 && (
+          <div className="connect-project">
+            {field('projectId', 'Project', { placeholder: 'may be left out: yours are listed' })}
+            <ActionButton action={begin} isPressed={isBeginning} look="outline" />
+          </div>
+          {projects?.length === 0 && (
+            <p className="connect-hint" role="status">
+              This login is a member of no project yet. Begin one, or ask an admin of one to let you in.
+            </p>
+          )}
+          {projects !== undefined && projects.length > 1 && (
             <fieldset className="connect-projects">
               <legend className="dim">This login is a member of several; choose one</legend>
               {projects.map(({ id, name, role }) => (
@@ -154,25 +192,37 @@ export function ConnectDialog({
             Only where the server’s certificate is signed by none of the known authorities, as Supabase’s is.
           </p>
         </fieldset>
-        <fieldset className="connect-part">
-          <legend>Bucket: pixels of candidates (may be left out)</legend>
-          {field('endpoint', 'S3 endpoint', { placeholder: 'https://ACCOUNT.r2.cloudflarestorage.com' })}
-          {field('bucket', 'Bucket', { placeholder: 'observatory' })}
-          {field('accessKeyId', 'Access key')}
-          {field('secretAccessKey', 'Secret', { isSecret: true })}
-        </fieldset>
-        {/* Their places are kept, so that nothing moves when the answers come. */}
-        <ul className="connect-steps" aria-live="polite">
-          {(['catalogue', 'bucket'] as const).map((name) => (
-            <Step
-              key={name}
-              name={name}
-              isBusy={busy !== undefined}
-              isAsked={name === 'catalogue' || request?.bucket !== undefined}
-              step={steps?.find((step) => step.name === name)}
-            />
-          ))}
-        </ul>
+        {isBeginning && <NewProjectPart draft={draft} />}
+        {founded && (
+          <ToldOnce
+            sentence={describeFounded(founded)}
+            lines={founded.password === undefined ? [] : [['Password', founded.password]]}
+            copy={copy}
+          />
+        )}
+        {!isBeginning && (
+          <>
+            <fieldset className="connect-part">
+              <legend>Bucket: pixels of candidates (may be left out)</legend>
+              {field('endpoint', 'S3 endpoint', { placeholder: 'https://ACCOUNT.r2.cloudflarestorage.com' })}
+              {field('bucket', 'Bucket', { placeholder: 'observatory' })}
+              {field('accessKeyId', 'Access key')}
+              {field('secretAccessKey', 'Secret', { isSecret: true })}
+            </fieldset>
+            {/* Their places are kept, so that nothing moves when the answers come. */}
+            <ul className="connect-steps" aria-live="polite">
+              {(['catalogue', 'bucket'] as const).map((name) => (
+                <Step
+                  key={name}
+                  name={name}
+                  isBusy={busy !== undefined}
+                  isAsked={name === 'catalogue' || request?.bucket !== undefined}
+                  step={steps?.find((step) => step.name === name)}
+                />
+              ))}
+            </ul>
+          </>
+        )}
         {failure && (
           <p className="connect-failure" role="alert">
             <FindingMark state="error" /> {failure.message} <span className="mono dim">{failure.code}</span>
@@ -182,7 +232,7 @@ export function ConnectDialog({
           The password and the secret go to {secretsKept}, and nowhere else. Nothing is sent before all of it
           works.
         </p>
-        <div className="connect-actions">
+        <div className={isBeginning ? 'connect-actions' : 'connect-actions connect-foot'}>
           <ActionButton action={examine} />
           <ActionButton action={connect} look="primary" />
         </div>
@@ -220,6 +270,28 @@ function Step({
       </span>
     </li>
   );
+}
+
+/** Fill in whom to connect as, and to what, once a project was begun. */
+function signInAs(form: Form, { project, login, password }: FoundedProject): Form {
+  const url = new URL(form.address.trim());
+  const isSame = decodeURIComponent(url.username) === login;
+  url.username = login;
+  url.password = '';
+  return {
+    ...form,
+    projectId: project.id,
+    address: isSame ? form.address : url.href,
+    // A login that was there before has a password that only its owner knows.
+    password: password ?? (isSame ? form.password : ''),
+  };
+}
+
+function describeFounded({ project, login, password }: FoundedProject): string {
+  const begun = `“${project.name}” is begun, and ${login} is its admin.`;
+  return password === undefined
+    ? `${begun} Connect with the password of ${login}.`
+    : `${begun} Both are filled in above; the password is shown this once, for other workstations of yours.`;
 }
 
 /** Read where the catalogue is; `undefined` while that is not said. */

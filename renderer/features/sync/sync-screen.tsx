@@ -12,6 +12,7 @@ import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { ConflictList } from './conflict-list.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { MembersDialog } from './members-dialog.tsx';
 import { PixelFacts, POLICIES } from './pixel-facts.tsx';
 import './sync.css';
 
@@ -23,6 +24,7 @@ const CALM_MS = 5000;
 export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
   const queries = useQueryClient();
   const [isConnecting, setConnecting] = useState(false);
+  const [isManaging, setIsManaging] = useState(false);
   const [selected, setSelected] = useState(0);
   const query = useQuery({
     queryKey: keys.sync,
@@ -83,6 +85,13 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     keys: ['N'],
     run: () => setConnecting(true),
   };
+  const members: Action = {
+    id: 'sync.members',
+    title: 'Members …',
+    keys: ['M'],
+    isEnabled: isConnected,
+    run: () => setIsManaging(true),
+  };
   const leave: Action = {
     id: 'sync.disconnect',
     title: 'Disconnect',
@@ -122,7 +131,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     },
   ];
   const back: Action = { id: 'sync.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Sync', 'screen', [now, connect, leave, again, nextPolicy, ...keep, ...walk, back]);
+  useActions('Sync', 'screen', [now, connect, members, leave, again, nextPolicy, ...keep, ...walk, back]);
 
   return (
     <section className="screen" aria-label="Sync">
@@ -130,6 +139,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
         <h1 className="top-title">Sync</h1>
         <span className="dim ellipsis">{describeConnection(state)}</span>
         <span className="top-gap" />
+        {isConnected && <ActionButton action={members} />}
         {isConnected && <ActionButton action={leave} />}
         <ActionButton action={connect} look={isConnected ? 'plain' : 'primary'} />
         {isConnected && <ActionButton action={now} look="primary" />}
@@ -212,6 +222,9 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           </section>
         </div>
       </div>
+      {isManaging && state?.connection && (
+        <MembersDialog where={state.connection.where} onClose={() => setIsManaging(false)} />
+      )}
       {isConnecting && (
         <ConnectDialog
           secretsKept={state?.secretsKept ?? 'a safe place'}
