@@ -300,6 +300,32 @@ describe('combineExposures', () => {
     expect(coadd.coverage[100 * SIDE + 100]).toBe(3);
   });
 
+  test.each(['weighted', 'clipped', 'proper'] as const)(
+    '%s: a star that saturates in the sharp exposures only is saturated, not made of the blurred ones',
+    async (method) => {
+      const star = { x: 153, y: 153, flux: 1e6 };
+      const inputs = NIGHTS.map((frame, k) =>
+        expose(frame, k + 1, ({ science, mask }) => {
+          addStar(science, { ...star, flux: star.flux * frame.fluxScale }, frame.fwhmPx);
+          for (let k = 0; k < SIDE * SIDE; k++) if (science.data[k]! > 80_000) mask.data[k]! |= MaskBit.SAT;
+        }),
+      );
+      const { science, mask, weights } = await combine(inputs, method);
+      expect(mask.data[star.y * SIDE + star.x]! & MaskBit.SAT).not.toBe(0);
+      // A proper coadd has another profile.
+      if (method === 'proper') return;
+      // What is not saturated has the profile of the other stars: the mean of all exposures' own.
+      const whole = makePlane(SIDE, SIDE);
+      NIGHTS.forEach(({ fwhmPx }, k) => addStar(whole, { ...star, flux: star.flux * weights[k]! }, fwhmPx));
+      for (let at = 0; at < SIDE * SIDE; at++)
+        if ((mask.data[at]! & MaskBit.SAT) === 0 && whole.data[at]! > 2000)
+          // Seven sigma of the light and of the sky, and a thousandth.
+          expect(Math.abs(science.data[at]! - whole.data[at]!)).toBeLessThan(
+            7 * Math.hypot(Math.sqrt(whole.data[at]! / 9), 12) + 0.001 * whole.data[at]!,
+          );
+    },
+  );
+
   test('gives the same pixels whatever the bands', async () => {
     const inputs = NIGHTS.slice(0, 4).map((frame, k) => expose(frame, k + 1));
     const whole = await combine(inputs, 'clipped');

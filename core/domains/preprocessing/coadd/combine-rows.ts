@@ -38,12 +38,18 @@ export const combineRowsTask: Task<RowsToCombine, CombinedRows> = {
 /** Bits of pixels that hold light all the same: better than nothing where no exposure has a clean pixel. */
 const SOFT = MaskBit.SPIKE | MaskBit.STREAK | MaskBit.EDGE;
 
+/** Exposures with a larger share of the weight, saturated at a pixel, leave it saturated. */
+const SATURATED_SHARE = 0.02;
+
 /**
  * Combine rows of registered exposures into a mean with constant weights.
  *
  * Weights are F^2 / sigma^2 of each exposure's sky, never of single pixels: noise of the sources in a weight would
  * bias their flux, and change the point-spread function with brightness. Where no exposure has a clean pixel, pixels
  * under spikes and trails are taken, then saturated ones, and their bits stay.
+ *
+ * A star that saturates in the sharp exposures only would be made of the blurred ones in its middle and of all around it:
+ * a profile that no other star has. Such pixels hold what the others show, and are saturated as well.
  */
 export function combineRows({ layers, bands, first, rows, clip }: RowsToCombine): CombinedRows {
   const width = bands[0]!.science.width;
@@ -85,11 +91,14 @@ export function combineRows({ layers, bands, first, rows, clip }: RowsToCombine)
       if ((allowed & MaskBit.SAT) !== 0) break;
     }
     if (count === 0) out.mask.data[to] = MaskBit.NO_DATA;
+    let saturated = 0;
     for (let k = 0; k < n; k++) {
+      if ((bands[k]!.mask.data[at]! & MaskBit.SAT) !== 0) saturated += weights[k]!;
       const isOut = outliers !== undefined && outliers[k]![at] !== 0;
       if (isOut) out.clipped[k]!++;
       if (isOut || (bands[k]!.mask.data[at]! & UNUSABLE) !== 0) out.left[k]![to] = 1;
     }
+    if (count > 0 && saturated > SATURATED_SHARE) out.mask.data[to]! |= MaskBit.SAT;
   }
   return out;
 }
