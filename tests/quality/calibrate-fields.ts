@@ -31,6 +31,8 @@ const { values } = parseArgs({
   },
 });
 const sizePx = Number(values.size);
+/** Exposures that tell the light that Kron apertures lose. */
+const EXPOSURES = 2;
 
 console.log(
   'difficulty seed  stars  rms x,y px   truth rms px  worst px   zeropoint  +-      pull  scatter  colour   used/out  s CPU',
@@ -39,7 +41,8 @@ const pulls: number[] = [];
 const offsets: number[] = [];
 for (const difficulty of ['easy', 'survey', 'hard'] as const)
   for (let seed = 1; seed <= Number(values.seeds); seed++) {
-    const sky = simulateField({ sizePx, seed: 300 + seed, difficulty, transients: 0 });
+    const config = { sizePx, seed: 300 + seed, difficulty, transients: 0 };
+    const sky = simulateField(config);
     const truth = parseWcs(sky.science.header)!;
     const stars = listKnownSky(sky, { seed, truth: { ...SKY_TRUTH, outliers: Number(values.outliers) } });
     const random = createRandom(seed);
@@ -78,11 +81,18 @@ for (const difficulty of ['easy', 'survey', 'hard'] as const)
         const back = skyToPixel(wcs, raDeg, decDeg)!;
         errors.push(Math.hypot(back.xPx - x, back.yPx - y));
       }
-    // What a Kron aperture loses of a star's light belongs to the zeropoint: it is measured from the true fluxes.
+    // What a Kron aperture loses of a star's light belongs to the zeropoint: it is measured from the true fluxes, on other
+    // exposures of the same stars, whose noise the zeropoint has not seen.
     const exposureS = headerNumber(header, 'EXPTIME')!;
-    const isolated = selectStars(exposure.sources, exposure.fwhmPx)
-      .filter(({ flags }) => flags === 0)
-      .slice(0, 60);
+    const others = Array.from({ length: EXPOSURES }, (_, k) => {
+      const { pixels } = simulateField({ ...config, exposure: k + 1 }).science;
+      return preprocessExposure({ name: 'again', pixels, header, facts });
+    });
+    const isolated = others.flatMap(({ sources, fwhmPx }) =>
+      selectStars(sources, fwhmPx)
+        .filter(({ flags }) => flags === 0)
+        .slice(0, 60),
+    );
     const losses = isolated.flatMap(({ xPx, yPx, fluxE }) => {
       const star = sky.sources.find(
         (source) => source.kind === 'star' && Math.hypot(source.xPx - xPx, source.yPx - yPx) < 1,
@@ -123,6 +133,7 @@ for (const difficulty of ['easy', 'survey', 'hard'] as const)
       ].join(' '),
     );
   }
+
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 console.log(
   `pulls of the zeropoint: rms ${Math.sqrt(mean(pulls.map((pull) => pull * pull))).toFixed(2)} over ${pulls.length} images, ` +

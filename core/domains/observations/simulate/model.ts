@@ -16,6 +16,8 @@ export interface SimulateConfig {
   readonly difficulty: Difficulty;
   /** Stars in the science field; default from the recipe's density. */
   readonly stars?: number | undefined;
+  /** Which exposure of this very sky: other photons, all else the same; default 0. */
+  readonly exposure?: number | undefined;
   /** Fields of the preset to replace, for experiments. */
   readonly recipe?: Partial<SkyRecipe> | undefined;
 }

@@ -19,6 +19,21 @@ describe('simulateField', () => {
     expect(a.science.pixels.data).not.toEqual(c.science.pixels.data);
   });
 
+  it('exposes the same sky once more: other photons, all else the same', () => {
+    const config = { sizePx: 256, seed: 5, transients: 4, difficulty: 'survey' } as const;
+    const [first, again] = [simulateField(config), simulateField({ ...config, exposure: 1 })];
+    expect(again.truth).toEqual(first.truth);
+    expect(again.sources).toEqual(first.sources);
+    expect(simulateField({ ...config, exposure: 0 }).science.pixels).toEqual(first.science.pixels);
+    const [a, b] = [first.science.pixels.data, again.science.pixels.data];
+    const differences = a.map((value, k) => value - b[k]!).sort();
+    // The noise of two exposures: sky of 900 e- and read noise of 6 e- at 1.6 e- per ADU.
+    const spread =
+      (differences[Math.floor(0.841 * a.length)]! - differences[Math.floor(0.159 * a.length)]!) / 2;
+    expect(spread / (Math.sqrt(2 * (900 + 36)) / 1.6)).toBeGreaterThan(0.95);
+    expect(spread / (Math.sqrt(2 * (900 + 36)) / 1.6)).toBeLessThan(1.1);
+  });
+
   it('keeps the sky when the number of transients changes', () => {
     const none = simulateField({ ...small, seed: 2, transients: 0 });
     const some = simulateField({ ...small, seed: 2 });

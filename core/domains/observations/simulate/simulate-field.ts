@@ -38,6 +38,7 @@ export function simulateField(config: Partial<SimulateConfig> = {}): SimulatedFi
     seed,
     difficulty,
     stars,
+    exposure = 0,
     recipe: changes,
   } = {
     ...DEFAULT_SIMULATE_CONFIG,
@@ -46,8 +47,9 @@ export function simulateField(config: Partial<SimulateConfig> = {}): SimulatedFi
   const recipe: SkyRecipe = { ...SKY_RECIPES[difficulty], ...changes };
   // One stream for each purpose: more transients must not move the stars.
   const root = createRandom(seed);
-  const [geometryRandom, psfRandom, starRandom, galaxyRandom, eventRandom, artefactRandom, noiseRandom] =
-    Array.from({ length: 7 }, () => root.fork()) as ReturnType<typeof root.fork>[];
+  const [geometryRandom, psfRandom, starRandom, galaxyRandom, eventRandom, artefactRandom, ...noiseRandoms] =
+    Array.from({ length: 7 + exposure }, () => root.fork()) as ReturnType<typeof root.fork>[];
+  const noiseRandom = noiseRandoms.at(-1);
   const geometry = drawGeometry(recipe, sizePx, geometryRandom!);
   const sciencePsf = drawPsfField(recipe.science, sizePx, psfRandom!);
   const templatePsf = drawPsfField(recipe.template, sizePx, psfRandom!);
