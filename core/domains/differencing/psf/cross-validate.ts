@@ -35,7 +35,7 @@ const CERTAIN_SIGMA = 0.5;
 /** The worst tenth of the stars (blends, variable shapes) must not decide for the rest. */
 const TYPICAL = 0.9;
 /** Stars needed before size and shape may vary linearly, quadratically. */
-const STARS_FOR_MODES = [6, 20] as const;
+const STARS_FOR_MODES = [4, 20] as const;
 
 const PURE_MOFFAT: Variation = { kind: 'none', degree: 0 };
 
@@ -141,7 +141,11 @@ export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
   const verdicts: StarVerdict[] = [];
+  const isWhole = (i: number): boolean => scene.stars[indices[i]].coreRadius === 0;
+  // The wings of a saturated star prove less than a whole star.
+  const canJudge = indices.some((_, i) => isWhole(i)) ? isWhole : () => true;
   forFolds(indices.length, indices.length, (heldOut, isHeldOut) => {
+    if (!heldOut.some(canJudge)) return;
     const taught = indices.filter((_, i) => !isHeldOut(i));
     const { moffat } = fitMoffat(
       taught.map((k) => cutStar(scene, k)),
@@ -170,12 +174,14 @@ function forFolds(
 }
 
 function judgeHeldOut(scene: Scene, index: number, model: PsfModel, config: PsfConfig): StarVerdict {
-  const stamp = cutStar(scene, index, 2 * Math.ceil(JUDGED_FWHM * model.fwhmPx) + 1);
+  // Of a saturated star what surrounds its core.
+  const { coreRadius } = scene.stars[index];
+  const stamp = cutStar(scene, index, 2 * Math.ceil(coreRadius + JUDGED_FWHM * model.fwhmPx) + 1);
   let fit = scene.stars[index] as Parameters<typeof judgeStar>[2];
   let profile = drawPsf(model, fit.x, fit.y, stamp.size);
   for (let round = 0; round < 2; round++) {
     const better = fitStar(stamp, profile, fit, {
-      radius: 1.75 * model.fwhmPx,
+      radius: coreRadius + 1.75 * model.fwhmPx,
       modelError: config.modelError,
       background: fit.background,
       backgroundSigma: 0.03 * scene.noise,
@@ -186,7 +192,7 @@ function judgeHeldOut(scene: Scene, index: number, model: PsfModel, config: PsfC
     fit = better;
     profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
   }
-  return judgeStar(stamp, profile, fit, 1.5 * model.fwhmPx);
+  return judgeStar(stamp, profile, fit, coreRadius + 1.5 * model.fwhmPx);
 }
 
 /** Draw a star into a stamp whose middle need not be the pixel nearest to it. */

@@ -7,7 +7,8 @@ import {
   truePsf,
 } from '../../../../tests/golden/zogy-scene.ts';
 import { createRandom } from '../../../utils/index.ts';
-import { MaskBit } from '../../observations/index.ts';
+import { MaskBit, readExposureFacts, simulateField } from '../../observations/index.ts';
+import { preprocessExposure } from '../../preprocessing/index.ts';
 import { DEFAULT_PSF_CONFIG } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import { measureCentroid } from './centre-psf.ts';
@@ -183,6 +184,23 @@ describe('estimatePsf', () => {
     const psf = estimatePsf(image, sources);
     expect(psf.starsUsed).toBeLessThanOrEqual(sources.length - 10);
     expect(worstDifference(psf, truePsf(3, 3, 256, 256), 128, 128)).toBeLessThan(0.01);
+  });
+
+  it.each([
+    { stars: 3, seed: 507 },
+    { stars: 10, seed: 503 },
+    { stars: 20, seed: 503 },
+  ])('does not take galaxies for stars where nearly all $stars of these are saturated', ({ stars, seed }) => {
+    const { header, pixels } = simulateField({
+      ...{ sizePx: 768, seed, transients: 0, stars },
+      // As many bright stars as faint ones.
+      recipe: { galaxiesPerMegapixel: 10, starCountSlope: 0.02 },
+    }).science;
+    const facts = readExposureFacts(header, pixels);
+    const image = preprocessExposure({ name: 'few stars', pixels, header, facts });
+    const psf = estimatePsf(image, image.sources);
+    // 3.2 px with the pixel's own width; a galaxy or two of S/N 10 among them are two per cent.
+    expect(Math.abs(psf.fwhmPx / 3.27 - 1)).toBeLessThan(0.03);
   });
 
   it('says how many stars it found when it found none', () => {

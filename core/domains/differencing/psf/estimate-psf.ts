@@ -134,7 +134,8 @@ function measure(
     second,
     config,
   );
-  const count = starsOf(round, 'profile').length;
+  // What is saturated says nothing of the profile's middle.
+  const count = starsOf(round, 'profile').filter((k) => round.stars[k].coreRadius === 0).length;
   const { scene, held } =
     count >= config.starsForPixels
       ? shapePixels(round, config)

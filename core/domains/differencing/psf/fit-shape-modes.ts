@@ -11,6 +11,8 @@ const CUT_SIGMA = 4;
 const ROUNDS = 5;
 /** Noise of a star's size and shape beyond its photons, as a fraction. */
 const INTRINSIC = 0.003;
+/** How much size and shape usually change from the middle of an image to its edge: what a few stars have to overrule. */
+const USUAL_CHANGE = 0.05;
 
 /** How size and shape of a profile vary, as tables (size, size), one for each term of a polynomial. */
 export interface ShapeVariation {
@@ -128,6 +130,7 @@ function fitPolynomial(
   let scale = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     const normal = new Float64Array(count * count);
+    for (let t = 1; t < count; t++) normal[t * count + t] = 1 / USUAL_CHANGE ** 2;
     const right = new Float64Array(count);
     const pulls: number[] = [];
     for (const { terms, value, variance } of points) {

@@ -25,7 +25,10 @@ export function startModel(
 ): PsfModel {
   const { width, height } = image.science;
   const limit = Math.min(width, height) / 4;
-  const fwhmPx = Math.max(1, Math.min(limit, 2 * median(chosen.map((k) => sources[k].halfLightRadiusPx))));
+  // A saturated star looks larger than it is.
+  const whole = chosen.filter((k) => (sources[k].maskBits & MaskBit.SAT) === 0);
+  const sizes = (whole.length > 0 ? whole : chosen).map((k) => sources[k].halfLightRadiusPx);
+  const fwhmPx = Math.max(1, Math.min(limit, 2 * (whole.length > 0 ? median(sizes) : Math.min(...sizes))));
   return {
     moffat: makeMoffat(fwhmPx, 3),
     fwhmPx,

@@ -43,7 +43,7 @@ export function pickOptions(
       : Number.POSITIVE_INFINITY;
     const weight = aroundError ** -2 / (aroundError ** -2 + mapError ** -2);
     return {
-      radius: 1.75 * fwhmPx,
+      radius: star.coreRadius + 1.75 * fwhmPx,
       modelError,
       background: (around?.level ?? 0) * weight + mapped * (1 - weight),
       backgroundSigma: 1 / Math.sqrt(aroundError ** -2 + mapError ** -2),
