@@ -316,7 +316,8 @@ describe('combineExposures', () => {
       if (method === 'proper') return;
       // What is not saturated has the profile of the other stars: the mean of all exposures' own.
       const whole = makePlane(SIDE, SIDE);
-      NIGHTS.forEach(({ fwhmPx }, k) => addStar(whole, { ...star, flux: star.flux * weights[k]! }, fwhmPx));
+      for (const [k, { fwhmPx }] of NIGHTS.entries())
+        addStar(whole, { ...star, flux: star.flux * weights[k]! }, fwhmPx);
       for (let at = 0; at < SIDE * SIDE; at++)
         if ((mask.data[at]! & MaskBit.SAT) === 0 && whole.data[at]! > 2000)
           // Seven sigma of the light and of the sky, and a thousandth.
