@@ -115,7 +115,8 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
         services.log.error({ err: bug, method: request.method, url: request.url }, 'a request met a bug'),
       );
     }
-    requests.count(route ?? 'none', response.status, (performance.now() - beganMs) / 1000);
+    const tookMs = performance.now() - beganMs;
+    requests.count(route ?? 'none', response.status, tookMs / 1000);
     if (route !== undefined && isAudited(principal, route))
       await audit.keep(principal, {
         requestId,
@@ -124,7 +125,13 @@ export function createFetch(services: Services, options: FetchOptions = {}): Fet
         path: url.pathname.slice(0, MOST_PATH),
         status: response.status,
       });
-    const headers = { ...COMMON_HEADERS, 'x-request-id': requestId, ...announce(route, deprecations) };
+    const headers = {
+      ...COMMON_HEADERS,
+      'x-request-id': requestId,
+      // What of a wait was the core's: the rest is the way there and back.
+      'server-timing': `core;dur=${tookMs.toFixed(2)}`,
+      ...announce(route, deprecations),
+    };
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     if (request.method !== 'HEAD') return response;
     await response.body?.cancel();

@@ -1,14 +1,17 @@
 /**
  * What a key costs on the labelling screen, part by part.
  *
- * The next candidate: the window's own time, from the key to the end of the work on its frame (handlers, React, layout,
- * paint, what the canvas asks of the graphics card), and the time until the frame after it, which without a graphics
- * card waits for a processor that draws. Beside them the processor time of a key by who spends it, and what a page
- * costs that draws nothing but one changed word: the floor of this machine.
+ * The next candidate: the time from the key to the end of the work on its frame, and what it is made of: the key's own
+ * work (handlers, React); the wait until the screen begins its next frame, which comes 60 times a second whatever is
+ * done; the work on that frame (layout, paint, what the canvas asks of the graphics card). A key has missed a frame when
+ * one began after it that did not show its candidate. Then the time until the frame after it, which without a graphics
+ * card waits for a processor that draws. Beside them the processor time of a key by who spends it, and what a page costs
+ * that draws nothing but one changed word: the floor of this machine.
  *
- * A label: from the request to the answer that it is on the disk, and from the answer to the frame with the next
- * candidate. In turn with each label a page of 16 KiB is appended to a file beside the workspace and fsynced: the floor
- * of this disk.
+ * A label: from the request to the answer that it is on the disk, as the window sees it, and what it is made of: the
+ * core, from the moment that the decision reaches it until it is fsynced and answered; the way there and back; the
+ * window, which sends and reads. Then from the answer to the frame with the next candidate. In turn with each label a
+ * page of 16 KiB is appended to a file beside the workspace and fsynced: the floor of this disk.
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
@@ -20,6 +23,8 @@ import { ms, quantile } from './viewer-numbers.ts';
 const PACE_MS = 300;
 const LABELS = 100;
 const FLOOR_FRAMES = 30;
+/** Between two frames of a screen, ms. */
+const FRAME_MS = 1000 / 60;
 
 /** What the window and the processes behind it are served by. */
 interface Bench {
@@ -44,9 +49,14 @@ export async function measureLabelling({ browser, folder, keys, serve, openWindo
 
   const floor = await spent(FLOOR_FRAMES, () => changeOneWord(page));
   const next = await spent(keys, () => press(page, keys, () => 'ArrowRight'));
-  const { own, shown } = await readTimes(page);
-  print('next candidate, own time to its frame', own);
-  print('next candidate, key to the frame after', shown);
+  const keyed = await readTimes(page);
+  print('next candidate, key to its frame', keyed.own);
+  print('  the key: handlers, React', keyed.handled);
+  print('  until the next frame begins', keyed.waited);
+  print('  the frame: layout, paint, drawing calls', keyed.drawn);
+  print('next candidate, key to the frame after', keyed.shown);
+  const late = keyed.began.filter((began) => began > FRAME_MS + 1).length;
+  process.stdout.write(`keys that missed a frame: ${late} of ${keyed.began.length}\n`);
   const parts = Object.entries(next).map(([part, value]) => `${part} ${value.toFixed(1)}`);
   process.stdout.write(`processor of a key, ms: ${parts.join(', ')}\n`);
   const bare = Object.entries(floor).map(([part, value]) => `${part} ${value.toFixed(1)}`);
@@ -70,6 +80,9 @@ export async function measureLabelling({ browser, folder, keys, serve, openWindo
   await page.waitForTimeout(1000);
   const labels = await readTimes(page);
   print('label on disk, request to answer', labels.saved);
+  print('  the core: to fsync and answer', labels.core);
+  print('  the way there and back', labels.way);
+  print('  the window: sending and reading', labels.window);
   print('16 KiB appended and fsynced beside it', disk);
   print('from the answer to the next candidate', labels.turned);
   await close();
@@ -82,35 +95,76 @@ async function press(page: Page, count: number, keyOf: (i: number) => string): P
   }
 }
 
+/** One number a key or a label, ms. */
 interface Times {
   readonly own: number[];
+  readonly handled: number[];
+  readonly began: number[];
+  readonly waited: number[];
+  readonly drawn: number[];
   readonly shown: number[];
   readonly saved: number[];
+  readonly core: number[];
+  readonly way: number[];
+  readonly window: number[];
   readonly turned: number[];
 }
 
 async function watchKeys(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const times = { own: [], shown: [], saved: [], turned: [] } as unknown as Times;
+    const names = 'own handled began waited drawn shown saved core way window turned'.split(' ');
+    const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as unknown as Times;
     Object.assign(globalThis, { keyTimes: times });
+    /** When the work that is under way is done. */
+    const afterThis = (then: () => void): void => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = then;
+      channel.port2.postMessage(undefined);
+    };
     addEventListener(
       'keydown',
-      ({ timeStamp }) =>
+      ({ timeStamp }) => {
+        const now = (): number => performance.now() - timeStamp;
+        // Microtasks of a listener run before the next one: React's are still to come.
+        let handled = 0;
+        afterThis(() => {
+          handled = now();
+        });
         requestAnimationFrame(() => {
-          // A message comes when the work on this frame is done.
-          const channel = new MessageChannel();
-          channel.port1.onmessage = () => times.own.push(performance.now() - timeStamp);
-          channel.port2.postMessage(undefined);
-          requestAnimationFrame(() => times.shown.push(performance.now() - timeStamp));
-        }),
+          const began = now();
+          afterThis(() => {
+            const own = now();
+            times.own.push(own);
+            times.handled.push(Math.min(handled, began));
+            times.began.push(began);
+            times.waited.push(Math.max(0, began - handled));
+            times.drawn.push(own - began);
+          });
+          requestAnimationFrame(() => times.shown.push(now()));
+        });
+      },
       true,
     );
+    const sent: number[] = [];
+    const pair = (): void => {
+      for (let i = times.window.length; i < Math.min(sent.length, times.saved.length); i++)
+        times.window.push(times.saved[i]! - sent[i]!);
+    };
+    performance.setResourceTimingBufferSize(10_000);
     new PerformanceObserver((list) => {
-      for (const { name, duration } of list.getEntries()) {
-        if (name === 'astrid:label-on-disk') times.saved.push(duration);
-        if (name === 'astrid:next-candidate') times.turned.push(duration);
+      for (const entry of list.getEntries()) {
+        if (entry.name === 'astrid:label-on-disk') times.saved.push(entry.duration);
+        if (entry.name === 'astrid:next-candidate') times.turned.push(entry.duration);
+        if (entry.name.endsWith('/curation/events')) {
+          const { requestStart, responseEnd, serverTiming } = entry as PerformanceResourceTiming;
+          const core = serverTiming.find(({ name }) => name === 'core')?.duration ?? Number.NaN;
+          sent.push(responseEnd - requestStart);
+          times.core.push(core);
+          times.way.push(responseEnd - requestStart - core);
+        }
       }
-    }).observe({ type: 'measure' });
+      pair();
+    }).observe({ entryTypes: ['measure', 'resource'] });
   });
 }
 
@@ -118,12 +172,9 @@ async function watchKeys(page: Page): Promise<void> {
 async function readTimes(page: Page): Promise<Times> {
   return page.evaluate(() => {
     const times = Reflect.get(globalThis, 'keyTimes') as Times;
-    return {
-      own: times.own.splice(0),
-      shown: times.shown.splice(0),
-      saved: times.saved.splice(0),
-      turned: times.turned.splice(0),
-    };
+    return Object.fromEntries(
+      Object.entries(times).map(([name, numbers]) => [name, numbers.splice(0)]),
+    ) as unknown as Times;
   });
 }
 

@@ -5,6 +5,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { stampClock } from '../../domains/curation/index.ts';
 import { AstridError } from '../../utils/errors.ts';
+import { checkpointQuietly } from './checkpoint-quietly.ts';
 
 /** A query that took longer is told to the log, ms. */
 export const SLOW_QUERY_MS = 40;
@@ -79,6 +80,9 @@ export function createConnection(
     labels: new Set<() => void>(),
   };
   const touched = new Set<Topic>();
+  const committed = checkpointQuietly(sqlite, (error) =>
+    options.log.warn({ err: error }, 'the write-ahead log was not copied into the database'),
+  );
   const attempt = <Result>(work: () => Result): Result => {
     try {
       return work();
@@ -97,6 +101,7 @@ export function createConnection(
       touched.clear();
       // Statements are timed one by one; the rest of a transaction is the disk's time, not a query's.
       const result = attempt(() => sqlite.transaction(work).immediate());
+      committed();
       for (const topic of [...touched]) for (const listener of [...listeners[topic]]) listener();
       return result;
     },

@@ -109,7 +109,8 @@ async function* writeFrames(
   const progress = new Map<string, Progress>();
   const sent: SampNews[] = [];
   const unsubscribe = [
-    services.events.subscribe(bell.ring),
+    // A commit is news of what somebody waits to be told: their answer goes first.
+    services.events.subscribe(() => setImmediate(bell.ring)),
     services.progress.subscribe((news) => {
       if (runId !== undefined && news.runId !== runId) return;
       progress.set(news.runId, news);

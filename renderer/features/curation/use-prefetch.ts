@@ -49,6 +49,7 @@ export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueIt
       },
       { timeout: WITHIN_MS },
     );
+    // After what this candidate asks for itself, and well before the next key of somebody who labels quickly.
     const dwell = setTimeout(() => {
       const next = items.slice(cursor + 1).filter(({ label }) => label === undefined);
       for (const { candidateId } of next.slice(0, KNOWN_AHEAD)) {
@@ -59,7 +60,7 @@ export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueIt
             fetchEpochCutouts(queries.getQueryData(epochsOf(candidateId).queryKey) ?? [], abort.signal),
           );
       }
-    }, 2 * LOOKED_AT_MS);
+    }, LOOKED_AT_MS);
     return () => {
       abort.abort();
       cancelIdleCallback(idle);

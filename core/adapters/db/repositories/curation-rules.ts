@@ -12,6 +12,7 @@ import {
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { curators, settings, standingLabels, taxonomies } from '../schema/index.ts';
+import { labelStatements } from './label-statements.ts';
 import { projectByRules } from './project-candidates.ts';
 import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
 import { newestClock, TAXONOMY_KEY, taxonomyInUse } from './record-events.ts';
@@ -21,12 +22,17 @@ const CURATOR_KEY = 'curation.curator';
 /** Keep who labels, in what words, and by which rules. */
 export function createCurationRules(connection: Connection): CurationRules {
   const { orm } = connection;
+  // Prepared once: who labels is asked with every label.
+  const byId = orm
+    .select()
+    .from(curators)
+    .where(eq(curators.id, sql.placeholder('id')))
+    .prepare();
   const find = (id: string): Curator | undefined => {
-    const row = orm.select().from(curators).where(eq(curators.id, id)).get();
+    const row = byId.get({ id });
     return row && toCurator(row);
   };
-  const readSetting = (key: string): unknown =>
-    orm.select({ value: settings.value }).from(settings).where(eq(settings.key, key)).get()?.value;
+  const { readSetting } = labelStatements(connection);
   const writeSetting = (key: string, value: unknown): void => {
     const updatedAt = connection.now();
     orm
