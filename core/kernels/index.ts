@@ -32,6 +32,8 @@ export type {
   ProfileTables,
 } from './fit-profiles.ts';
 export { fitProfiles } from './fit-profiles.ts';
+export type { LatentPlane } from './latent-plane.ts';
+export { takeRows } from './latent-plane.ts';
 export type { FilterOptions, FilterSpectra } from './make-filters.ts';
 export { makeSubtractionFilters } from './make-filters.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
@@ -68,7 +70,7 @@ export {
 } from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
-export type { PlanePair, SubtractedPlanes, Subtraction, VarianceKernels } from './subtract-planes.ts';
+export type { PlanePair, SubtractedPlanes, Subtraction } from './subtract-planes.ts';
 export { spreadVariances, subtractPlanes } from './subtract-planes.ts';
 export type { LagSums } from './sum-lags.ts';
 export { sumLaggedProducts } from './sum-lags.ts';

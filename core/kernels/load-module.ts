@@ -20,6 +20,7 @@ export interface KernelModule {
     height: number,
     firstRow: number,
   ): void;
+  copyEach(from: number, fromPitch: number, to: number, toPitch: number, bytes: number, count: number): void;
   transformColumns(
     blocks: number,
     columns: number,

@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest';
 import {
   addProductSpectra,
   irfft2,
+  type LatentPlane,
   makePlane,
   makeSubtractionFilters,
   multiplySpectra,
   type Plane,
+  type PlanePair,
   rfft2,
   rfft2OfStamp,
   spreadVariances,
   subtractPlanes,
+  takeRows,
   withArena,
 } from './index.ts';
 
@@ -37,6 +40,14 @@ function gaussian(size: number, sigma: number): Plane {
   return plane;
 }
 
+/** All rows, in two goes. */
+function develop(latent: LatentPlane): Plane {
+  const plane = makePlane(latent.width, latent.height);
+  takeRows(latent, 0, 7, plane, 0);
+  takeRows(latent, 7, plane.height - 7, plane, 7);
+  return plane;
+}
+
 const options = { scienceVariance: 9, templateVariance: 4, leastPower: 0.01, floor: 3e-4, scale: 13 };
 const profiles = { science: gaussian(13, 1.8), template: gaussian(11, 1.3) };
 
@@ -46,13 +57,8 @@ describe('subtractPlanes', () => {
     (width, height) => {
       const images = { science: wave(width, height, 1.3), template: wave(width, height, 0.7) };
       for (const correlation of [undefined, gaussian(3, 0.6)]) {
-        const out = {
-          difference: makePlane(width, height),
-          scoreScience: makePlane(width, height),
-          scoreTemplate: makePlane(width, height),
-        };
-        subtractPlanes(images, { ...options, profiles, correlation, shiftX: 0, shiftY: 0 }, out);
         withArena((arena) => {
+          const out = subtractPlanes(images, { ...options, profiles, correlation, shiftX: 0, shiftY: 0 });
           const spectrum = () => arena.spectrum(width, height);
           const filters = {
             scoreScience: spectrum(),
@@ -70,9 +76,13 @@ describe('subtractPlanes', () => {
           const r = rfft2(images.template);
           const { differenceScience, differenceTemplate } = filters;
           const difference = irfft2(addProductSpectra(n, differenceScience, r, differenceTemplate, -1));
-          expect(out.difference.data).toEqual(difference.data);
-          expect(out.scoreScience.data).toEqual(irfft2(multiplySpectra(n, filters.scoreScience)).data);
-          expect(out.scoreTemplate.data).toEqual(irfft2(multiplySpectra(r, filters.scoreTemplate)).data);
+          expect(develop(out.difference).data).toEqual(difference.data);
+          expect(develop(out.scoreScience).data).toEqual(
+            irfft2(multiplySpectra(n, filters.scoreScience)).data,
+          );
+          expect(develop(out.scoreTemplate).data).toEqual(
+            irfft2(multiplySpectra(r, filters.scoreTemplate)).data,
+          );
         });
       }
     },
@@ -81,15 +91,15 @@ describe('subtractPlanes', () => {
   it('moves the template first, and a move by whole pixels is one', () => {
     const [width, height] = [40, 36];
     const images = { science: wave(width, height, 1.3), template: wave(width, height, 0.7) };
-    const make = () => makePlane(width, height);
     const [still, moved] = [
       [0, 0],
       [3, -2],
-    ].map(([shiftX, shiftY]) => {
-      const out = { difference: make(), scoreScience: make(), scoreTemplate: make() };
-      subtractPlanes(images, { ...options, profiles, shiftX: shiftX!, shiftY: shiftY! }, out);
-      return out;
-    });
+    ].map(([shiftX, shiftY]) =>
+      withArena(() => {
+        const out = subtractPlanes(images, { ...options, profiles, shiftX: shiftX!, shiftY: shiftY! });
+        return { scoreScience: develop(out.scoreScience), scoreTemplate: develop(out.scoreTemplate) };
+      }),
+    );
     expect(moved!.scoreScience.data).toEqual(still!.scoreScience.data);
     const largest = Math.max(...still!.scoreTemplate.data.map(Math.abs));
     for (let y = 0; y < height; y++) {
@@ -107,16 +117,21 @@ describe('subtractPlanes', () => {
     const planes = (width: number, height: number) => ({
       science: makePlane(width, height),
       template: makePlane(width, height),
-      difference: makePlane(width, height),
-      scoreScience: makePlane(width, height),
-      scoreTemplate: makePlane(width, height),
     });
     const large = planes(40, 36);
-    expect(() => subtractPlanes(large, subtraction, { ...large, difference: makePlane(36, 40) })).toThrow(
-      RangeError,
-    );
-    const odd = planes(44, 36);
-    expect(() => subtractPlanes(odd, subtraction, odd)).toThrow(RangeError);
+    const subtract = (images: PlanePair) => withArena(() => subtractPlanes(images, subtraction));
+    expect(() => subtract({ ...large, template: makePlane(36, 40) })).toThrow(RangeError);
+    expect(() => subtract(planes(44, 36))).toThrow(RangeError);
+  });
+
+  it('gives no rows that a plane has not', () => {
+    withArena(() => {
+      const images = { science: makePlane(40, 36), template: makePlane(40, 36) };
+      const { difference } = subtractPlanes(images, { ...options, profiles, shiftX: 0, shiftY: 0 });
+      expect(() => takeRows(difference, 35, 2, makePlane(40, 2), 0)).toThrow(RangeError);
+      expect(() => takeRows(difference, 0, 3, makePlane(40, 3), 1)).toThrow(RangeError);
+      expect(() => takeRows(difference, 0, 3, makePlane(44, 3), 0)).toThrow(RangeError);
+    });
   });
 });
 
@@ -124,18 +139,18 @@ describe('spreadVariances', () => {
   it.each(SIZES)('adds up both images through their kernels, twice, to the bit: %i x %i', (width, height) => {
     const variances = { science: wave(width, height, 2.1), template: wave(width, height, 0.3) };
     const kernels = [
-      { science: gaussian(15, 1.1), template: gaussian(15, 2.2), out: makePlane(width, height) },
-      { science: gaussian(9, 0.8), template: gaussian(15, 1.7), out: makePlane(width, height) },
+      { science: gaussian(15, 1.1), template: gaussian(15, 2.2) },
+      { science: gaussian(9, 0.8), template: gaussian(15, 1.7) },
     ] as const;
-    spreadVariances(variances, kernels);
-    for (const { science, template, out } of kernels) {
+    const sums = withArena(() => spreadVariances(variances, kernels).map(develop));
+    kernels.forEach(({ science, template }, k) => {
       const sum = addProductSpectra(
         rfft2(variances.science),
         rfft2OfStamp(science, width, height),
         rfft2(variances.template),
         rfft2OfStamp(template, width, height),
       );
-      expect(out.data).toEqual(irfft2(sum).data);
-    }
+      expect(sums[k]!.data).toEqual(irfft2(sum).data);
+    });
   });
 });

@@ -1,17 +1,19 @@
 import { allocate, floatsAt, withArena } from './arena.ts';
+import type { LatentPlane } from './latent-plane.ts';
 import { kernelModule } from './load-module.ts';
 import type { FilterOptions } from './make-filters.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
 import {
-  allocateBlocks,
+  allocateHalf,
   BLOCK_COLUMNS,
   blockBytes,
   forBlocks,
+  loadBlock,
   placeStampRows,
+  storeBlock,
   transformRows,
-  transformRowsBack,
   transformStampRows,
 } from './transform-blocks.ts';
 
@@ -34,29 +36,28 @@ export interface Subtraction extends Omit<FilterOptions, 'noise'> {
 
 /** What becomes of two images, as the filters of `makeSubtractionFilters` make it. */
 export interface SubtractedPlanes {
-  readonly difference: Plane;
+  readonly difference: LatentPlane;
   /** The images through their filters of the score. */
-  readonly scoreScience: Plane;
-  readonly scoreTemplate: Plane;
+  readonly scoreScience: LatentPlane;
+  readonly scoreTemplate: LatentPlane;
 }
 
 /**
- * Filter two images and subtract them; circular.
+ * Filter two images and subtract them; circular. To be called within `withArena`, to whose memory the result belongs.
  *
  * As `rfft2`, `makeSubtractionFilters`, products and `irfft2` one after the other, to the bit; but sixteen columns at a time
  * go through all of it while they lie in the second-level cache, so that filters and spectra are never written out.
  *
  * @throws RangeError for sizes that differ or that transforms do not take.
  */
-export function subtractPlanes(images: PlanePair, subtraction: Subtraction, out: SubtractedPlanes): void {
+export function subtractPlanes(images: PlanePair, subtraction: Subtraction): SubtractedPlanes {
   const { width, height } = images.science;
-  const outputs = [out.difference, out.scoreScience, out.scoreTemplate];
-  for (const plane of [images.template, ...outputs]) requireSameSize(images.science, plane);
+  requireSameSize(images.science, images.template);
   const { profiles, correlation, shiftX, shiftY } = subtraction;
+  const transform = prepareTransform(width, height);
+  const halves = [1, 2, 3].map(() => allocateHalf(transform)) as [number, number, number];
   withArena(() => {
     const module = kernelModule();
-    const transform = prepareTransform(width, height);
-    const [n, r, d] = [1, 2, 3].map(() => allocateBlocks(transform)) as [number, number, number];
     const stamps = [profiles.science, profiles.template, ...(correlation ? [correlation] : [])].map(
       (stamp) => ({
         rows: transformStampRows(stamp, transform),
@@ -64,15 +65,19 @@ export function subtractPlanes(images: PlanePair, subtraction: Subtraction, out:
       }),
     );
     const turns = shiftX === 0 && shiftY === 0 ? undefined : placeShift(transform, shiftX, shiftY);
-    transformRows(images.science, transform, n);
-    transformRows(images.template, transform, r);
+    transformRows(images.science, transform, halves[0]);
+    transformRows(images.template, transform, halves[1]);
     const [pn, pr, noise] = stamps.map(({ block }) => block) as [number, number, number | undefined];
-    forBlocks(transform, (offset, first, columns) => {
+    const blocks = halves.map(() => allocate(blockBytes(height))) as [number, number, number];
+    const [n, r, d] = blocks;
+    forBlocks(transform, (index, first, columns) => {
       for (const { rows, block } of stamps) placeStampRows(rows, first, height, block);
-      for (const block of [pn, pr, noise, n + offset, r + offset]) {
+      loadBlock(halves[0], index, transform, n);
+      loadBlock(halves[1], index, transform, r);
+      for (const block of [pn, pr, noise, n, r]) {
         if (block !== undefined) transformBlock(block, columns, transform, 0);
       }
-      if (turns) module.turnBlock(r + offset, height, columns, turns.columns + first * 8, turns.rows);
+      if (turns) module.turnBlock(r, height, columns, turns.columns + first * 8, turns.rows);
       module.subtractBlock(
         pn,
         pr,
@@ -82,68 +87,67 @@ export function subtractPlanes(images: PlanePair, subtraction: Subtraction, out:
         subtraction.templateVariance,
         subtraction.floor,
         subtraction.scale,
-        n + offset,
-        r + offset,
-        d + offset,
+        n,
+        r,
+        d,
         height,
         columns,
       );
-      for (const blocks of [n, r, d]) transformBlock(blocks + offset, columns, transform, 1);
+      blocks.forEach((block, k) => {
+        transformBlock(block, columns, transform, 1);
+        storeBlock(block, halves[k]!, index, transform);
+      });
     });
-    transformRowsBack(n, transform, out.scoreScience);
-    transformRowsBack(r, transform, out.scoreTemplate);
-    transformRowsBack(d, transform, out.difference);
   });
-}
-
-/** Kernels by which both images' variances become one, odd stamps, centred; and where that goes. */
-export interface VarianceKernels extends PlanePair {
-  readonly out: Plane;
+  const latent = (half: number): LatentPlane => ({ width, height, transform, half });
+  return { scoreScience: latent(halves[0]), scoreTemplate: latent(halves[1]), difference: latent(halves[2]) };
 }
 
 /**
  * Convolve the variances of two images with kernels and add them up, for two pairs of kernels; circular.
  *
- * Sixteen columns at a time, as in `subtractPlanes`.
+ * Sixteen columns at a time, as in `subtractPlanes`, and to be called as that is.
  *
+ * @param kernels by which both images' variances become one, odd stamps, centred.
  * @throws RangeError for sizes that differ or that transforms do not take.
  */
 export function spreadVariances(
   variances: PlanePair,
-  kernels: readonly [VarianceKernels, VarianceKernels],
-): void {
+  kernels: readonly [PlanePair, PlanePair],
+): readonly [LatentPlane, LatentPlane] {
   const { width, height } = variances.science;
-  for (const plane of [variances.template, ...kernels.map(({ out }) => out)]) {
-    requireSameSize(variances.science, plane);
-  }
+  requireSameSize(variances.science, variances.template);
+  const transform = prepareTransform(width, height);
+  const [first, second] = [allocateHalf(transform), allocateHalf(transform)];
   withArena(() => {
     const module = kernelModule();
-    const transform = prepareTransform(width, height);
-    const [n, r, first] = [1, 2, 3].map(() => allocateBlocks(transform)) as [number, number, number];
-    const [science, template] = [allocate(blockBytes(height)), allocate(blockBytes(height))];
+    const room = () => allocate(blockBytes(height));
+    const [n, r, science, template, sum] = [room(), room(), room(), room(), room()];
     const stamps = kernels.map((kernel) => ({
       science: transformStampRows(kernel.science, transform),
       template: transformStampRows(kernel.template, transform),
     }));
-    transformRows(variances.science, transform, n);
-    transformRows(variances.template, transform, r);
-    forBlocks(transform, (offset, column, columns) => {
-      transformBlock(n + offset, columns, transform, 0);
-      transformBlock(r + offset, columns, transform, 0);
-      // The second takes the place of the science image's variance, which is not needed after it.
+    transformRows(variances.science, transform, first);
+    transformRows(variances.template, transform, second);
+    forBlocks(transform, (index, column, columns) => {
+      loadBlock(first, index, transform, n);
+      loadBlock(second, index, transform, r);
+      transformBlock(n, columns, transform, 0);
+      transformBlock(r, columns, transform, 0);
+      // The sums take the place of the images' variances, which are not needed any more.
       stamps.forEach((stamp, k) => {
         placeStampRows(stamp.science, column, height, science);
         placeStampRows(stamp.template, column, height, template);
         transformBlock(science, columns, transform, 0);
         transformBlock(template, columns, transform, 0);
-        const to = (k === 0 ? first : n) + offset;
-        module.addProducts(n + offset, science, r + offset, template, 1, to, height * BLOCK_COLUMNS);
-        transformBlock(to, columns, transform, 1);
+        module.addProducts(n, science, r, template, 1, sum, height * BLOCK_COLUMNS);
+        transformBlock(sum, columns, transform, 1);
+        storeBlock(sum, k === 0 ? first : second, index, transform);
       });
     });
-    transformRowsBack(first, transform, kernels[0].out);
-    transformRowsBack(n, transform, kernels[1].out);
   });
+  const latent = (half: number): LatentPlane => ({ width, height, transform, half });
+  return [latent(first), latent(second)];
 }
 
 function transformBlock(block: number, columns: number, transform: Transform, inverse: 0 | 1): void {

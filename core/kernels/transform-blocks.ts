@@ -3,75 +3,127 @@ import { kernelModule } from './load-module.ts';
 import type { Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
 
-// Between rows and columns a half spectrum lies in blocks of sixteen columns, which stay in the second-level cache: see
-// assembly/fft-columns.ts.
+// Between the passes along rows and along columns a half spectrum lies in bands of 32 rows. Each band holds one block of
+// sixteen columns after the other, 32 rows of 128 bytes each: one page. A pass along rows works on a band and one along
+// columns on a block, each in a room of its own that stays in the second-level cache; between there and the half spectrum
+// whole pages are copied. Memory of megabytes is too far away to be gathered from in pieces of eight bytes: the processor
+// sees no pattern that it could fetch ahead of.
 
-/** Rows copied at a time between shared planes and the kernels: a band stays in the second-level cache. */
-const ROWS_PER_BAND = 32;
+/** Rows of a band, which are also those copied at a time between shared planes and the kernels. */
+export const BAND_ROWS = 32;
 /** Columns of a block, and the bytes of their row. */
 export const BLOCK_COLUMNS = 16;
 const BLOCK_ROW_BYTES = BLOCK_COLUMNS * 8;
+/** A block's part of a band. */
+const PIECE_BYTES = BAND_ROWS * BLOCK_ROW_BYTES;
 
 /** Visit an image's rows in bands. */
 export function forBands(height: number, band: (firstRow: number, rows: number) => void): void {
-  for (let y = 0; y < height; y += ROWS_PER_BAND) band(y, Math.min(ROWS_PER_BAND, height - y));
+  for (let y = 0; y < height; y += BAND_ROWS) band(y, Math.min(BAND_ROWS, height - y));
 }
 
 /** Take room in the arena for a band of rows of `floats` numbers each, to be copied in or out. */
 export function allocateBand(floats: number): number {
-  return allocate(ROWS_PER_BAND * floats * 4 + WORD);
+  return allocate(BAND_ROWS * floats * 4 + WORD);
 }
 
-/** Bytes of one block. */
+/** Bytes of one block that lies in one piece. */
 export function blockBytes(height: number): number {
   return height * BLOCK_ROW_BYTES;
 }
 
-/** Take room in the arena for all blocks of a half spectrum. */
-export function allocateBlocks({ width, height }: Pick<Transform, 'width' | 'height'>): number {
-  return allocate(Math.ceil((width / 2 + 1) / BLOCK_COLUMNS) * blockBytes(height));
+function countBlocks(width: number): number {
+  return Math.ceil((width / 2 + 1) / BLOCK_COLUMNS);
 }
 
-/** Visit the blocks of a half spectrum: where each begins, its first column, and how many it has. */
+/** Bytes of one band of a half spectrum. */
+export function bandBytes(width: number): number {
+  return countBlocks(width) * PIECE_BYTES;
+}
+
+/** Take room in the arena for a half spectrum between its passes. */
+export function allocateHalf({ width, height }: Transform): number {
+  return allocate(Math.ceil(height / BAND_ROWS) * bandBytes(width));
+}
+
+/** Visit the blocks of a half spectrum: the number of each, its first column, and how many it has. */
 export function forBlocks(
-  { width, height }: Transform,
-  visit: (offset: number, first: number, columns: number) => void,
+  { width }: Transform,
+  visit: (index: number, first: number, columns: number) => void,
 ): void {
   const columns = width / 2 + 1;
-  for (let first = 0, offset = 0; first < columns; first += BLOCK_COLUMNS, offset += blockBytes(height)) {
-    visit(offset, first, Math.min(BLOCK_COLUMNS, columns - first));
+  for (let index = 0, first = 0; first < columns; index++, first += BLOCK_COLUMNS) {
+    visit(index, first, Math.min(BLOCK_COLUMNS, columns - first));
   }
 }
 
-/** Transform a plane along its rows, into blocks. */
-export function transformRows(plane: Plane, transform: Transform, blocks: number): void {
+/** Copy one block of a half spectrum to a room where it lies in one piece. */
+export function loadBlock(half: number, index: number, { width, height }: Transform, to: number): void {
+  copyPieces(half + index * PIECE_BYTES, bandBytes(width), to, PIECE_BYTES, height);
+}
+
+/** Copy a block back from the room where it lies in one piece. */
+export function storeBlock(from: number, half: number, index: number, { width, height }: Transform): void {
+  copyPieces(from, PIECE_BYTES, half + index * PIECE_BYTES, bandBytes(width), height);
+}
+
+function copyPieces(from: number, fromPitch: number, to: number, toPitch: number, height: number): void {
+  const { copyEach } = kernelModule();
+  const whole = Math.floor(height / BAND_ROWS);
+  copyEach(from, fromPitch, to, toPitch, PIECE_BYTES, whole);
+  const rest = (height % BAND_ROWS) * BLOCK_ROW_BYTES;
+  if (rest > 0) copyEach(from + whole * fromPitch, fromPitch, to + whole * toPitch, toPitch, rest, 1);
+}
+
+/** Transform a plane along its rows. */
+export function transformRows(plane: Plane, transform: Transform, half: number): void {
   const { width, height, rows, turns, work } = transform;
+  const module = kernelModule();
   withArena(() => {
     const stage = allocateBand(width);
+    const band = allocate(bandBytes(width));
     forBands(height, (y, count) => {
       const source = copyIn(plane.data, y * width, count * width, stage);
-      kernelModule().forwardRows(source, count, width / 2, blocks, height, y, rows, turns, work);
+      module.forwardRows(source, count, width / 2, band, BAND_ROWS, 0, rows, turns, work);
+      module.copyEach(band, 0, half + (y / BAND_ROWS) * bandBytes(width), 0, bandBytes(width), 1);
     });
   });
 }
 
-/** Transform blocks, whose columns have been transformed back, along their rows into a plane. */
-export function transformRowsBack(blocks: number, transform: Transform, out: Plane): void {
-  const { width, height, rows, turns, work } = transform;
+/**
+ * Transform a half spectrum, whose columns have been transformed back, along its rows into a plane.
+ *
+ * @param firstRow, rows which of them; `at` the row of `out` that the first goes to.
+ */
+export function transformRowsBack(
+  half: number,
+  transform: Transform,
+  out: Plane,
+  firstRow = 0,
+  rows: number = transform.height,
+  at = 0,
+): void {
+  const { width, height, rows: plan, turns, work } = transform;
   const scale = 1 / (width * height);
+  const module = kernelModule();
   withArena(() => {
     const stage = allocateBand(width);
-    forBands(height, (y, count) => {
-      copyOut(out.data, y * width, count * width, stage, (to) => {
-        kernelModule().inverseRows(blocks, height, y, to, count, width / 2, rows, turns, work, scale);
+    const band = allocate(bandBytes(width));
+    for (let y = firstRow, count = 0; y < firstRow + rows; y += count) {
+      const skipped = y % BAND_ROWS;
+      count = Math.min(BAND_ROWS - skipped, firstRow + rows - y);
+      const from = half + ((y - skipped) / BAND_ROWS) * bandBytes(width) + skipped * BLOCK_ROW_BYTES;
+      module.copyEach(from, PIECE_BYTES, band, PIECE_BYTES, count * BLOCK_ROW_BYTES, countBlocks(width));
+      copyOut(out.data, (at + y - firstRow) * width, count * width, stage, (to) => {
+        module.inverseRows(band, BAND_ROWS, 0, to, count, width / 2, plan, turns, work, scale);
       });
-    });
+    }
   });
 }
 
 /** A stamp's rows, transformed: the only ones of its plane that are not zero. */
 export interface StampRows {
-  /** In blocks that are as high as the stamp. */
+  /** Blocks that are as high as the stamp, one after the other. */
   readonly address: number;
   readonly rows: number;
 }
@@ -79,7 +131,7 @@ export interface StampRows {
 /** Transform the rows of a stamp of odd sides, whose middle is to lie at a plane's first pixel; in the arena. */
 export function transformStampRows(stamp: Plane, transform: Transform): StampRows {
   const { width, rows, turns, work } = transform;
-  const address = allocateBlocks({ width, height: stamp.height });
+  const address = allocate(countBlocks(width) * blockBytes(stamp.height));
   withArena((arena) => {
     const padded = arena.plane(width, stamp.height);
     writeWrapped(stamp, padded);

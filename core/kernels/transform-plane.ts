@@ -1,4 +1,4 @@
-import { copyIn, copyOut, withArena } from './arena.ts';
+import { allocate, copyIn, copyOut, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
@@ -8,10 +8,15 @@ import type { Spectrum } from './spectrum.ts';
 import { makeSpectrum } from './spectrum.ts';
 import {
   allocateBand,
-  allocateBlocks,
+  allocateHalf,
+  BAND_ROWS,
+  bandBytes,
+  blockBytes,
   forBands,
   forBlocks,
+  loadBlock,
   placeStampRows,
+  storeBlock,
   transformRows,
   transformRowsBack,
   transformStampRows,
@@ -31,9 +36,9 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
   requireSameSize(plane, out);
   withArena(() => {
     const transform = prepareTransform(plane.width, plane.height);
-    const blocks = allocateBlocks(transform);
-    transformRows(plane, transform, blocks);
-    finishForward(transform, blocks, out);
+    const half = allocateHalf(transform);
+    transformRows(plane, transform, half);
+    finishForward(transform, half, out, (index, _, block) => loadBlock(half, index, transform, block));
   });
   return out;
 }
@@ -60,23 +65,38 @@ export function rfft2OfStamp(
   }
   withArena(() => {
     const transform = prepareTransform(width, height);
-    const blocks = allocateBlocks(transform);
+    const half = allocateHalf(transform);
     const rows = transformStampRows(stamp, transform);
-    forBlocks(transform, (offset, first) => placeStampRows(rows, first, height, blocks + offset));
-    finishForward(transform, blocks, out);
+    finishForward(transform, half, out, (_, first, block) => placeStampRows(rows, first, height, block));
   });
   return out;
 }
 
-/** Transform blocks along their columns and write them as a spectrum. */
-function finishForward({ width, height, columns, work }: Transform, blocks: number, out: Spectrum): void {
+/**
+ * Transform along columns and write the result as a spectrum.
+ *
+ * @param load puts a block, whose number and first column it is given, in its room.
+ */
+function finishForward(
+  transform: Transform,
+  half: number,
+  out: Spectrum,
+  load: (index: number, first: number, block: number) => void,
+): void {
+  const { width, height } = transform;
   const pitch = width + 2;
   const module = kernelModule();
-  module.transformColumns(blocks, width / 2 + 1, height, columns, work, 0);
+  const block = allocate(blockBytes(height));
+  forBlocks(transform, (index, first, columns) => {
+    load(index, first, block);
+    module.transformColumns(block, columns, height, transform.columns, transform.work, 0);
+    storeBlock(block, half, index, transform);
+  });
   const stage = allocateBand(pitch);
   forBands(height, (y, count) => {
+    const band = half + (y / BAND_ROWS) * bandBytes(width);
     copyOut(out.data, y * pitch, count * pitch, stage, (to) => {
-      module.rowsFromBlocks(blocks, height, y, count, width / 2 + 1, to);
+      module.rowsFromBlocks(band, BAND_ROWS, 0, count, width / 2 + 1, to);
     });
   });
 }
@@ -95,15 +115,22 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
   requireSameSize(spectrum, out);
   withArena(() => {
     const transform = prepareTransform(width, height);
-    const blocks = allocateBlocks(transform);
+    const half = allocateHalf(transform);
+    const module = kernelModule();
     const pitch = width + 2;
     const stage = allocateBand(pitch);
     forBands(height, (y, count) => {
       const source = copyIn(spectrum.data, y * pitch, count * pitch, stage);
-      kernelModule().rowsToBlocks(source, width / 2 + 1, count, blocks, height, y);
+      const band = half + (y / BAND_ROWS) * bandBytes(width);
+      module.rowsToBlocks(source, width / 2 + 1, count, band, BAND_ROWS, 0);
     });
-    kernelModule().transformColumns(blocks, width / 2 + 1, height, transform.columns, transform.work, 1);
-    transformRowsBack(blocks, transform, out);
+    const block = allocate(blockBytes(height));
+    forBlocks(transform, (index, _, columns) => {
+      loadBlock(half, index, transform, block);
+      module.transformColumns(block, columns, height, transform.columns, transform.work, 1);
+      storeBlock(block, half, index, transform);
+    });
+    transformRowsBack(half, transform, out);
   });
   return out;
 }

@@ -2,16 +2,21 @@
 
 import { finalPass4, firstPass2, firstPass4, runPasses } from './fft-plan';
 
-// Between the passes along rows and along columns a half spectrum lies in blocks of sixteen columns, one after the
-// other: a block is `height` rows of 128 bytes. Strided access to a row-major spectrum costs three times the
-// arithmetic of the column transforms; blocks make both passes read and write contiguous memory. The last block is
-// stored whole, whatever it holds.
+// The passes along rows and along columns work on blocks of sixteen columns, one after the other: a block is `height` rows
+// of 128 bytes, those of a band or all. Strided access to a row-major spectrum costs three times the arithmetic of the
+// column transforms; blocks make both passes read and write contiguous memory. The last block is stored whole, whatever it
+// holds.
 
 /** Where column k of a block's first row lies. */
 // @ts-ignore: decorator
 @inline
 export function columnAt(k: i32, blockBytes: usize): usize {
   return <usize>(k >> 4) * blockBytes + (<usize>(k & 15) << 3);
+}
+
+/** Copy `count` pieces of `bytes` bytes each, whose places are a pitch apart. */
+export function copyEach(from: usize, fromPitch: usize, to: usize, toPitch: usize, bytes: usize, count: i32): void {
+  for (; count > 0; count--, from += fromPitch, to += toPitch) memory.copy(to, from, bytes);
 }
 
 /** Copy `rows` rows from row `firstRow` of the blocks to row-major order. */

@@ -34,7 +34,7 @@ export function filterWithKernel(
   prepared: PreparedTile,
   kernel: MatchingKernel,
   plane: Arena['plane'] = makePlane,
-): FilteredTile {
+): FilteredTile<Plane> {
   const { loaded, xMid, yMid } = prepared;
   const { width, height } = loaded;
   const convolvesTemplate = kernel.convolved === 'template';
@@ -54,7 +54,7 @@ export function filterWithKernel(
   const scoreOfScience = convolvesTemplate ? filters.score : filters.scoreOfConvolved;
   const whiteningOfScience = convolvesTemplate ? filters.whitening : filters.whiteningOfConvolved;
   const responseSize = Math.min(2 * psfSize + 1, scoreOfScience.width);
-  const output: FilteredTile = {
+  const output: FilteredTile<Plane> = {
     difference: plane(width, height),
     variance: plane(width, height),
     scoreScience: plane(width, height),
@@ -82,7 +82,7 @@ function subtract(
   { loaded }: PreparedTile,
   kernel: MatchingKernel,
   filters: KernelFilters,
-  output: FilteredTile,
+  output: FilteredTile<Plane>,
 ): void {
   const { width, height } = loaded;
   const convolvesTemplate = kernel.convolved === 'template';
@@ -111,7 +111,7 @@ function propagateVariance(
   { loaded }: PreparedTile,
   convolvesTemplate: boolean,
   filters: KernelFilters,
-  output: FilteredTile,
+  output: FilteredTile<Plane>,
 ): void {
   const { width, height, scienceVariance, templateVariance } = loaded;
   withArena((arena) => {

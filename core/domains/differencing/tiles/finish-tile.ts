@@ -1,28 +1,43 @@
-import { type Plane, type ScoredPlanes, type Scratch, scoreTile, withArena } from '../../../kernels/index.ts';
+import {
+  type Arena,
+  type FilteredImages,
+  type LatentPlane,
+  type MaskPlane,
+  type NoiseTerms,
+  type Plane,
+  type ScoredPlanes,
+  type Scratch,
+  scoreTile,
+  takeRows,
+  withArena,
+} from '../../../kernels/index.ts';
 import { MaskBit } from '../../observations/index.ts';
 import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
 import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
-import { sumNoise } from '../zogy/measure-correlation.ts';
+import { addNoise, startNoise } from '../zogy/measure-correlation.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 import { pasteMask, pastePlane } from './paste-tile.ts';
 import type { PreparedTile } from './prepare-tile.ts';
-import type { SparseLight, SubtractedTile, TileInput } from './subtracted-tile.ts';
+import type { DifferenceCanvas, SparseLight, SubtractedTile, TileInput } from './subtracted-tile.ts';
 
 /** Wings count from this part of the score's noise. */
 const FAINTEST_WINGS = 0.3;
 /** Bits of pixels that hold no measurement at all. */
 const LOST = NO_SKY | MaskBit.SAT;
 
+/** Rows that are scored at a time: what is read and written for them stays in the caches. */
+const ROWS_PER_BAND = 32;
+
 /** What an engine's filters made of a tile with its border. */
-export interface FilteredTile {
+export interface FilteredTile<Kind extends Plane | LatentPlane = Plane | LatentPlane> {
   /** White, on the science flux scale, e-, and its variance, e-^2. */
-  readonly difference: Plane;
-  readonly variance: Plane;
+  readonly difference: Kind;
+  readonly variance: Kind;
   /** Matched-filtered science and subtracted template; their difference is the score before its noise is divided out. */
-  readonly scoreScience: Plane;
-  readonly scoreTemplate: Plane;
-  readonly scoreVariance: Plane;
+  readonly scoreScience: Kind;
+  readonly scoreTemplate: Kind;
+  readonly scoreVariance: Kind;
   readonly filters: {
     /** Score of a point source of one electron, which is also the variance of the score on empty sky. */
     readonly fluxScale: number;
@@ -57,8 +72,9 @@ export function finishTile(
 ): SubtractedTile {
   const { tile, match } = input;
   const { loaded, mask } = prepared;
+  const imageWidth = input.canvas.score.width;
   const { fluxScale, skyScale, differencePsf, differencePsfSize } = filtered.filters;
-  const terms = {
+  const terms: NoiseTerms = {
     // Rounding in the transform of a variance that spans many decades must not make it vanish next to a star.
     leastNoise: 0.25 * fluxScale,
     leastVariance: 0.25 * (prepared.sky.science + prepared.sky.template),
@@ -68,48 +84,128 @@ export function finishTile(
     fluxScale,
   };
   const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale, scratch);
-  return withArena((arena) => {
-    const plane = () => arena.plane(tile.width, tile.height);
-    const scored: ScoredPlanes = {
-      difference: plane(),
-      variance: plane(),
-      score: plane(),
-      shared: plane(),
-      fluxErr: plane(),
+  const light: SparseLight[] = [];
+  let noise = startNoise(input.maxLagPx);
+  forScoredBands(filtered, loaded, tile, terms, (scored, band) => {
+    const firstRow = band.y - tile.y;
+    const rows = <Pixels extends { readonly data: Float32Array | Uint16Array }>(plane: Pixels) => ({
+      width: band.width,
+      height: band.height,
+      data: plane.data.subarray(
+        firstRow * band.width,
+        (firstRow + band.height) * band.width,
+      ) as Pixels['data'],
+    });
+    forgetLost(scored, loaded, tile, band);
+    noise = addNoise(noise, scored, rows<MaskPlane>(mask));
+    paste(scored, band, input.canvas);
+    if (wings) {
+      const factor = skyScale / fluxScale;
+      light.push(listWings(rows<Plane>(wings), scored.fluxErr, factor, band, imageWidth));
+    }
+  });
+  pasteMask(mask, tile, input.canvas.mask);
+  return {
+    tile,
+    psf: differencePsf,
+    psfSize: differencePsfSize,
+    fluxPerBackground: skyScale / fluxScale,
+    response: describeResponse(tile, filtered.filters),
+    noise,
+    wings: join(light),
+  };
+}
+
+/**
+ * Score the kept part in bands of rows, from bottom to top, and show each.
+ *
+ * @param visit is given the scored rows, in an arena, and where they lie in the image.
+ */
+function forScoredBands(
+  filtered: FilteredTile,
+  { width, offsetX, offsetY }: LoadedTile,
+  tile: Tile,
+  terms: NoiseTerms,
+  visit: (scored: ScoredPlanes, band: Tile) => void,
+): void {
+  withArena((arena) => {
+    const room = makeScored(arena, tile.width, ROWS_PER_BAND);
+    // Derivatives need a row more below and above.
+    const taken = () => arena.plane(width, ROWS_PER_BAND + 2);
+    const images: FilteredImages = {
+      difference: taken(),
+      variance: taken(),
+      scoreScience: taken(),
+      scoreTemplate: taken(),
+      scoreVariance: taken(),
     };
-    scoreTile(filtered, loaded.offsetX, loaded.offsetY, terms, scored);
-    forgetLost(scored, loaded, tile);
-    const noise = sumNoise(scored, mask, input.maxLagPx);
-    const { canvas } = input;
-    pastePlane(scored.difference, tile, canvas.difference);
-    pastePlane(scored.variance, tile, canvas.variance);
-    pastePlane(scored.score, tile, canvas.score);
-    pastePlane(scored.shared, tile, canvas.shared);
-    pastePlane(scored.fluxErr, tile, canvas.fluxErr);
-    pasteMask(mask, tile, canvas.mask);
-    return {
-      tile,
-      psf: differencePsf,
-      psfSize: differencePsfSize,
-      fluxPerBackground: skyScale / fluxScale,
-      response: describeResponse(tile, filtered.filters),
-      noise,
-      wings: listWings(wings, scored.fluxErr, skyScale / fluxScale, tile, canvas.score.width),
-    };
+    for (let y = 0; y < tile.height; y += ROWS_PER_BAND) {
+      const count = Math.min(ROWS_PER_BAND, tile.height - y);
+      for (const name of Object.keys(images) as (keyof FilteredImages)[]) {
+        const plane = images[name];
+        // The last two rows of the band before are the first two of this one.
+        const known = y === 0 ? 0 : 2;
+        if (known > 0) plane.data.copyWithin(0, ROWS_PER_BAND * width, (ROWS_PER_BAND + 2) * width);
+        takeRows(filtered[name], offsetY - 1 + y + known, count + 2 - known, plane, known);
+      }
+      const scored = count === ROWS_PER_BAND ? room : makeScored(arena, tile.width, count);
+      scoreTile(images, offsetX, 1, terms, scored);
+      visit(scored, { ...tile, y: tile.y + y, height: count });
+    }
   });
 }
 
+function makeScored(arena: Arena, width: number, height: number): ScoredPlanes {
+  const plane = () => arena.plane(width, height);
+  return { difference: plane(), variance: plane(), score: plane(), shared: plane(), fluxErr: plane() };
+}
+
+function paste(scored: ScoredPlanes, band: Tile, canvas: DifferenceCanvas): void {
+  pastePlane(scored.difference, band, canvas.difference);
+  pastePlane(scored.variance, band, canvas.variance);
+  pastePlane(scored.score, band, canvas.score);
+  pastePlane(scored.shared, band, canvas.shared);
+  pastePlane(scored.fluxErr, band, canvas.fluxErr);
+}
+
 /** Nothing is known of pixels without a measurement: neither light nor change. */
-function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile): void {
+function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile, band: Tile): void {
   const { width, spoiled, scienceMask, templateMask, offsetX, offsetY } = loaded;
   const planes = [scored.score, scored.shared, scored.difference].map(({ data }) => data);
-  for (const k of spoiled) {
+  const firstRow = offsetY + band.y - tile.y;
+  const end = (firstRow + band.height) * width;
+  for (let i = firstNotBelow(spoiled, firstRow * width); i < spoiled.length && spoiled[i] < end; i++) {
+    const k = spoiled[i];
     if (((scienceMask[k] | templateMask[k]) & LOST) === 0) continue;
     const x = (k % width) - offsetX;
-    const y = Math.floor(k / width) - offsetY;
-    if (x < 0 || y < 0 || x >= tile.width || y >= tile.height) continue;
-    for (const data of planes) data[y * tile.width + x] = 0;
+    const y = Math.floor(k / width) - firstRow;
+    if (x < 0 || x >= band.width) continue;
+    for (const data of planes) data[y * band.width + x] = 0;
   }
+}
+
+/** Index of the first of ascending numbers that is at least `least`. */
+function firstNotBelow(numbers: Int32Array, least: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Put lists of light one after the other. */
+function join(parts: readonly SparseLight[]): SparseLight {
+  const count = parts.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  const light = { pixels: new Int32Array(count), values: new Float32Array(count) };
+  let at = 0;
+  for (const { pixels, values } of parts) {
+    light.pixels.set(pixels, at);
+    light.values.set(values, at);
+    at += pixels.length;
+  }
+  return light;
 }
 
 /** List light in wings over the noise of the score. */
@@ -146,9 +242,10 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
   };
 }
 
-/** Wings of the bright stars in the kept part, e- per pixel, down to `least`. */
-function drawWings(input: TileInput, least: number, scratch: Scratch): Plane {
+/** Wings of the bright stars in the kept part, e- per pixel, down to `least`; `undefined` where no star has any. */
+function drawWings(input: TileInput, least: number, scratch: Scratch): Plane | undefined {
   const { tile, match, sciencePsf, templatePsf, brightStars } = input;
+  if (brightStars.science.length + brightStars.template.length === 0) return undefined;
   const wings = scratch.plane(tile.width, tile.height);
   wings.data.fill(0);
   addWings(wings, sciencePsf, brightStars.science, 0.5, tile.x, tile.y, least);

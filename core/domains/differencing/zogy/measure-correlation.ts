@@ -36,7 +36,7 @@ export interface NoiseSums {
   readonly count: number;
 }
 
-/** What of a subtracted tile shows its noise; all planes have one size. */
+/** What of a piece of a subtracted tile shows its noise; all planes have one size. */
 export type NoisyTile = Pick<ScoredPlanes, 'difference' | 'variance' | 'score' | 'shared'>;
 
 /** One and the other axis, 1 to 3 px: what tells whether noise is white. */
@@ -46,21 +46,40 @@ const AXIS_LAGS = [1, 2, 3].flatMap((lag): Lag[] => [
 ]);
 
 /**
- * Sum the products of neighbouring pixels' noise, where nothing changed.
- *
- * Stars and everything else that both images share is gone from a difference, so that it shows the noise even
- * where a crowded field has no empty sky.
+ * Begin sums over the products of neighbouring pixels' noise.
  *
  * @param maxLag largest distance along an axis, px; 0 for those alone that tell whether the noise is white.
  */
-export function sumNoise(tile: NoisyTile, mask: MaskPlane, maxLag: number): NoiseSums {
-  const { width, height } = tile.difference;
-  const wanted = maxLag > 0 ? listLags(maxLag) : AXIS_LAGS;
-  const lags = wanted.filter(([dx, dy]) => Math.abs(dx) < width && dy < height);
+export function startNoise(maxLag: number): NoiseSums {
+  const lags = maxLag > 0 ? listLags(maxLag) : AXIS_LAGS;
+  const none = lags.map(() => 0);
+  return { lags, products: none, pairs: none, power: 0, count: 0 };
+}
+
+/**
+ * Add the products of a piece of a difference to those of others, where nothing changed.
+ *
+ * Stars and everything else that both images share is gone from a difference, so that it shows the noise even
+ * where a crowded field has no empty sky. Both pixels of a pair lie in the same piece.
+ */
+export function addNoise(sums: NoiseSums, piece: NoisyTile, mask: MaskPlane): NoiseSums {
+  const { width, height } = piece.difference;
+  const fits = sums.lags.map(([dx, dy]) => Math.abs(dx) < width && dy < height);
   return withArena((arena) => {
-    const pulls = writeQuietPulls(tile, mask, QUIET, arena.plane(width, height));
+    const pulls = writeQuietPulls(piece, mask, QUIET, arena.plane(width, height));
+    const lags = sums.lags.filter((_, k) => fits[k]);
     const { products, pairs } = sumLaggedProducts(pulls, [[0, 0], ...lags]);
-    return { lags, products: products.slice(1), pairs: pairs.slice(1), power: products[0], count: pairs[0] };
+    let next = 1;
+    const places = fits.map((isIn) => (isIn ? next++ : undefined));
+    const plus = (so: readonly number[], more: readonly number[]) =>
+      so.map((sum, k) => sum + (places[k] === undefined ? 0 : more[places[k]]));
+    return {
+      lags: sums.lags,
+      products: plus(sums.products, products),
+      pairs: plus(sums.pairs, pairs),
+      power: sums.power + products[0],
+      count: sums.count + pairs[0],
+    };
   });
 }
 

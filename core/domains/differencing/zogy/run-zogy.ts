@@ -1,9 +1,11 @@
 import {
-  type Arena,
+  type LatentPlane,
   makePlane,
   type Plane,
   spreadVariances,
   subtractPlanes,
+  takeRows,
+  withArena,
 } from '../../../kernels/index.ts';
 import {
   describeFilters,
@@ -26,72 +28,74 @@ export interface ZogyInput extends FilterInput {
   readonly shiftY: number;
 }
 
-export interface ZogyOutput {
+/** What ZOGY makes of two images. */
+export interface ZogyOutput<Kind extends Plane | LatentPlane = Plane> {
   /** D / F_D: the whitened difference on the flux scale of the images, e-, and its variance, e-^2. */
-  readonly difference: Plane;
-  readonly variance: Plane;
+  readonly difference: Kind;
+  readonly variance: Kind;
   /** S_n and S_r, whose difference is the score before its noise is divided out. */
-  readonly scoreScience: Plane;
-  readonly scoreTemplate: Plane;
+  readonly scoreScience: Kind;
+  readonly scoreTemplate: Kind;
   /** V(S_n) + V(S_r) */
-  readonly scoreVariance: Plane;
+  readonly scoreVariance: Kind;
   readonly filters: FilterSummary;
 }
 
+/** Subtract two images with ZOGY, all of them. */
+export function runZogy(input: ZogyInput): ZogyOutput {
+  return withArena(() => {
+    const { filters, ...latent } = filterImages(input);
+    const develop = (from: LatentPlane): Plane => {
+      const to = makePlane(from.width, from.height);
+      takeRows(from, 0, from.height, to, 0);
+      return to;
+    };
+    return {
+      difference: develop(latent.difference),
+      variance: develop(latent.variance),
+      scoreScience: develop(latent.scoreScience),
+      scoreTemplate: develop(latent.scoreTemplate),
+      scoreVariance: develop(latent.scoreVariance),
+      filters,
+    };
+  });
+}
+
 /**
- * Subtract two images with ZOGY; the transforms are circular, so borders are the caller's affair.
+ * Subtract two images with ZOGY up to the last step; the transforms are circular, so borders are the caller's affair.
  *
- * Four forward and five inverse real transforms of the images; those for the filters are of small stamps.
+ * Four forward and five inverse real transforms of the images; those for the filters are of small stamps. To be called
+ * within `withArena`, to whose memory the planes belong.
  *
- * @param plane makes the planes of the result, for example an arena's.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 13-17 and 25-29
  */
-export function runZogy(input: ZogyInput, plane: Arena['plane'] = makePlane): ZogyOutput {
+export function filterImages(input: ZogyInput): ZogyOutput<LatentPlane> {
   const { width, height } = input.science;
   const filters = summariseFilters(input, kernelGrid(input, width, height));
-  const output: ZogyOutput = {
-    difference: plane(width, height),
-    variance: plane(width, height),
-    scoreScience: plane(width, height),
-    scoreTemplate: plane(width, height),
-    scoreVariance: plane(width, height),
-    filters,
-  };
-  subtract(input, output);
-  propagateVariance(input, output);
-  return output;
-}
-
-/** Difference and both halves of the score. */
-function subtract(input: ZogyInput, output: ZogyOutput): void {
   const { noise, ...options } = describeFilters(input);
-  subtractPlanes(
-    input,
-    {
-      ...options,
-      profiles: { science: input.sciencePsf, template: input.templatePsf },
-      correlation: noise,
-      shiftX: input.shiftX,
-      shiftY: input.shiftY,
-    },
-    output,
-  );
+  const subtracted = subtractPlanes(input, {
+    ...options,
+    profiles: { science: input.sciencePsf, template: input.templatePsf },
+    correlation: noise,
+    shiftX: input.shiftX,
+    shiftY: input.shiftY,
+  });
+  const [scoreVariance, variance] = propagateVariance(input, filters);
+  return { ...subtracted, scoreVariance, variance, filters };
 }
 
-/** Variances of difference and score: those of the images through the squared kernels. */
-function propagateVariance(input: ZogyInput, output: ZogyOutput): void {
-  const { squaredKernels, scoreVarianceFactor, differenceVarianceFactor } = output.filters;
+/** Variances of score and difference: those of the images through the squared kernels. */
+function propagateVariance(input: ZogyInput, filters: FilterSummary) {
+  const { squaredKernels, scoreVarianceFactor, differenceVarianceFactor } = filters;
   const { scoreScience, scoreTemplate, differenceScience, differenceTemplate } = squaredKernels;
-  spreadVariances({ science: input.scienceVariance, template: input.templateVariance }, [
+  return spreadVariances({ science: input.scienceVariance, template: input.templateVariance }, [
     {
       science: scaled(scoreScience, scoreVarianceFactor),
       template: scaled(scoreTemplate, scoreVarianceFactor),
-      out: output.scoreVariance,
     },
     {
       science: scaled(differenceScience, differenceVarianceFactor),
       template: scaled(differenceTemplate, differenceVarianceFactor),
-      out: output.variance,
     },
   ]);
 }

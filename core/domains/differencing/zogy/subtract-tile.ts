@@ -5,7 +5,7 @@ import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { finishTile } from '../tiles/finish-tile.ts';
 import { prepareTile } from '../tiles/prepare-tile.ts';
 import { type SubtractedTile, TILE_LITTER_BYTES, type TileInput } from '../tiles/subtracted-tile.ts';
-import { runZogy } from './run-zogy.ts';
+import { filterImages } from './run-zogy.ts';
 
 export type { SubtractedTile };
 
@@ -29,22 +29,19 @@ export function subtractTile(input: TileInput, context: TaskContext = {}): Subtr
       const prepared = prepareTile(input, true, context, scratch, arena.plane);
       const { loaded, sky, xMid, yMid } = prepared;
       const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
-      const filtered = runZogy(
-        {
-          science: loaded.science,
-          template: loaded.template,
-          scienceVariance: loaded.scienceVariance,
-          templateVariance: loaded.templateVariance,
-          sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
-          templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
-          scienceSigma: Math.sqrt(sky.science),
-          templateSigma: Math.sqrt(sky.template),
-          correlation: input.correlation,
-          shiftX: at(match.shiftX),
-          shiftY: at(match.shiftY),
-        },
-        arena.plane,
-      );
+      const filtered = filterImages({
+        science: loaded.science,
+        template: loaded.template,
+        scienceVariance: loaded.scienceVariance,
+        templateVariance: loaded.templateVariance,
+        sciencePsf: evaluatePsf(input.sciencePsf, xMid, yMid),
+        templatePsf: evaluatePsf(input.templatePsf, xMid, yMid),
+        scienceSigma: Math.sqrt(sky.science),
+        templateSigma: Math.sqrt(sky.template),
+        correlation: input.correlation,
+        shiftX: at(match.shiftX),
+        shiftY: at(match.shiftY),
+      });
       return finishTile(input, prepared, filtered, scratch);
     }),
   );
