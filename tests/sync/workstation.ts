@@ -54,7 +54,10 @@ const faulty: SharedCatalogue = {
     if (random() < setup.faults / 2) throw new LineCut();
     const changes = await catalogue.pull(afterSeq, limit);
     // What was asked for earlier arrives now: after another cursor, and out of order.
-    if (random() < setup.faults) await database.changes.receive(afterSeq - 1, [...changes].reverse());
+    if (random() < setup.faults) {
+      const earlier = Math.max(0, afterSeq - 1 - Math.floor(random() * 3));
+      await database.changes.receive(earlier, [...(await catalogue.pull(earlier, limit))].reverse());
+    }
     if (random() < setup.faults / 2) throw new LineCut();
     return changes;
   },

@@ -49,7 +49,8 @@ export function receiveChanges(connection: Connection, changes: readonly SharedC
       if (reason !== undefined) wait(connection, change, reason);
     }
   }
-  for (const runId of touched.twins)
+  // A third workstation's candidates may have come before those of the run that they are found in.
+  for (const runId of new Set([...touched.twins, ...touched.runs]))
     for (const id of adoptForeign(connection, runId)) touched.candidates.add(id);
   for (const id of adoptPlaces(connection, touched.places)) touched.candidates.add(id);
   projectCandidates(connection, touched.candidates);

@@ -100,3 +100,25 @@ test('a pair that one workstation processed twice is two runs for the others, ea
     undefined,
   ]);
 });
+
+test('runs of two workstations that come in turns, in small messages, are one with all labels', async () => {
+  const [one, two, three] = await Promise.all([1, 2, 3].map(() => openTemporaryDatabase()));
+  await process(one!);
+  const second = await process(two!, 0.4);
+  await label(two!, 'bob', second[1]!, 1);
+  const first = await one!.changes.listOutgoing(100);
+  const others = await two!.changes.listOutgoing(100);
+  // Both sent at once: the catalogue has the second's candidates before those of the run that came first.
+  const inTurns = [
+    ...first.filter(({ entity }) => entity === 'run'),
+    ...others.filter(({ entity }) => entity === 'run'),
+    ...others.filter(({ entity }) => entity === 'detection'),
+    ...others.filter(({ entity }) => entity === 'curation-event'),
+    ...first.filter(({ entity }) => entity === 'detection'),
+  ];
+  for (const [n, change] of inTurns.entries()) {
+    await three!.changes.receive(await three!.changes.cursor(), [{ ...change, seq: n + 1, author: 'ada' }]);
+    await three!.changes.receiveWaiting();
+  }
+  expect(await verdicts(three!)).toEqual([[undefined, 'real', undefined]]);
+});
