@@ -3,10 +3,10 @@ import { median } from '../robust-statistics.ts';
 import type { StarEvidence } from './collect-evidence.ts';
 import { fitCorrections } from './fit-corrections.ts';
 import { fitMoffat } from './fit-moffat.ts';
-import { fitShapeModes, type ShapeVariation } from './fit-shape-modes.ts';
-import { fitStar } from './fit-star.ts';
+import { fitShapeModes, measureShapes, type ShapeVariation, type StarShapes } from './fit-shape-modes.ts';
+import { fitStar, type StarFit, type StarStamp } from './fit-star.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
-import { cutStar, type Scene, starsOf } from './model-scene.ts';
+import { cutStar, type Scene, type SceneStar, starsOf } from './model-scene.ts';
 import { drawPsf, type PsfModel } from './psf-model.ts';
 
 /** How the corrections to the Moffat vary over the image. */
@@ -32,6 +32,8 @@ const JUDGED_FWHM = 2;
  * freedom already, so that this only decides ties.
  */
 const CERTAIN_SIGMA = 0.5;
+/** A star that moved no farther when it was fitted anew has its place, px. */
+const SHORT_WAY_PX = 0.004;
 /** The worst tenth of the stars (blends, variable shapes) must not decide for the rest. */
 const TYPICAL = 0.9;
 /** Stars needed before size and shape may vary linearly, quadratically. */
@@ -50,18 +52,25 @@ export function listVariations(stars: number, config: PsfConfig): readonly Varia
 }
 
 /** What the fits of several variations to the same stars have in common, each made when it is first asked for. */
-function startFits(model: PsfModel, evidence: readonly StarEvidence[], reachPx: number | undefined) {
+export interface StartedFits {
+  fitConstant(): Float64Array;
+  fitShapes(degree: number): ShapeVariation;
+}
+
+/** @param reachPx where tables of corrections end. */
+export function startFits(model: PsfModel, evidence: readonly StarEvidence[], reachPx?: number): StartedFits {
   let constant: Float64Array | undefined;
+  let shapes: StarShapes | undefined;
   const byDegree = new Map<number, ShapeVariation>();
   const fitConstant = () => {
     constant ??= fitCorrections(model, evidence, 0, reachPx)[0];
     return constant;
   };
   const fitShapes = (degree: number) => {
-    const reach = JUDGED_FWHM * model.fwhmPx;
-    const shapes = byDegree.get(degree) ?? fitShapeModes(model, fitConstant(), evidence, degree, reach);
-    byDegree.set(degree, shapes);
-    return shapes;
+    shapes ??= measureShapes(model, fitConstant(), evidence, JUDGED_FWHM * model.fwhmPx);
+    const variation = byDegree.get(degree) ?? fitShapeModes(model, shapes, evidence, degree);
+    byDegree.set(degree, variation);
+    return variation;
   };
   return { fitConstant, fitShapes };
 }
@@ -70,13 +79,14 @@ function startFits(model: PsfModel, evidence: readonly StarEvidence[], reachPx: 
  * Fit the corrections that a variation allows.
  *
  * @param start what is known already of these stars.
+ * @param reachPx where tables of corrections end.
  */
 export function fitVariation(
   model: PsfModel,
   evidence: readonly StarEvidence[],
   { kind, degree }: Variation,
+  start: StartedFits,
   reachPx?: number,
-  start = startFits(model, evidence, reachPx),
 ): PsfModel {
   if (kind === 'none') return { ...model, degree: 0, corrections: [] };
   if (degree === 0) return { ...model, degree, corrections: [start.fitConstant()] };
@@ -100,9 +110,12 @@ export function chooseVariation(scene: Scene, evidence: readonly StarEvidence[],
   forFolds(evidence.length, config.folds, (heldOut, isHeldOut) => {
     const taught = evidence.filter((_, k) => !isHeldOut(k));
     const start = startFits(model, taught, reach);
+    const stamps = heldOut.map((k) => cutJudged(scene, indices[k]));
     variations.forEach((variation, v) => {
-      const trial = fitVariation(model, taught, variation, reach, start);
-      for (const k of heldOut) verdicts[v].push(judgeHeldOut(scene, indices[k], trial, config));
+      const trial = fitVariation(model, taught, variation, start, reach);
+      heldOut.forEach((k, i) => {
+        verdicts[v].push(judgeHeldOut(stamps[i], scene.stars[indices[k]], trial, scene.noise, config));
+      });
     });
   });
   let best = 0;
@@ -136,7 +149,7 @@ export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
   // A single star can only be judged by itself.
   if (indices.length < 2)
     return summarise(
-      indices.map((k) => judgeHeldOut(scene, k, model, config)),
+      indices.map((k) => judgeHeldOut(cutJudged(scene, k), scene.stars[k], model, noise, config)),
       PURE_MOFFAT,
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
@@ -150,11 +163,14 @@ export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
     const { moffat } = fitMoffat(
       taught.map((k) => cutStar(scene, k)),
       taught.map((k) => scene.stars[k]),
-      model.fwhmPx,
+      model.moffat,
       options,
     );
     const trial = { ...model, moffat };
-    for (const i of heldOut) verdicts.push(judgeHeldOut(scene, indices[i], trial, config));
+    for (const i of heldOut) {
+      const k = indices[i];
+      verdicts.push(judgeHeldOut(cutJudged(scene, k), scene.stars[k], trial, noise, config));
+    }
   });
   return summarise(verdicts, PURE_MOFFAT);
 }
@@ -173,24 +189,37 @@ function forFolds(
   }
 }
 
-function judgeHeldOut(scene: Scene, index: number, model: PsfModel, config: PsfConfig): StarVerdict {
-  // Of a saturated star what surrounds its core.
-  const { coreRadius } = scene.stars[index];
-  const stamp = cutStar(scene, index, 2 * Math.ceil(coreRadius + JUDGED_FWHM * model.fwhmPx) + 1);
-  let fit = scene.stars[index] as Parameters<typeof judgeStar>[2];
+/** Cut out of a star what it is judged by: of a saturated one what surrounds its core. */
+function cutJudged(scene: Scene, index: number): StarStamp {
+  const reach = scene.stars[index].coreRadius + JUDGED_FWHM * scene.model.fwhmPx;
+  return cutStar(scene, index, 2 * Math.ceil(reach) + 1);
+}
+
+function judgeHeldOut(
+  stamp: StarStamp,
+  star: SceneStar,
+  model: PsfModel,
+  noise: number,
+  config: PsfConfig,
+): StarVerdict {
+  const { coreRadius } = star;
+  let fit: StarFit = star;
   let profile = drawPsf(model, fit.x, fit.y, stamp.size);
   for (let round = 0; round < 2; round++) {
     const better = fitStar(stamp, profile, fit, {
       radius: coreRadius + 1.75 * model.fwhmPx,
       modelError: config.modelError,
       background: fit.background,
-      backgroundSigma: 0.03 * scene.noise,
+      backgroundSigma: 0.03 * noise,
       fitPosition: true,
     });
     // The stamp cannot follow a star that runs to another pixel.
     if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;
+    const way = Math.hypot(better.x - fit.x, better.y - fit.y);
     fit = better;
     profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
+    // It was fitted with nearly this profile before.
+    if (way < SHORT_WAY_PX) break;
   }
   return judgeStar(stamp, profile, fit, coreRadius + 1.5 * model.fwhmPx);
 }

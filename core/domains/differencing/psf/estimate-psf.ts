@@ -13,6 +13,7 @@ import {
   type HeldOut,
   judgeMoffat,
   listVariations,
+  startFits,
 } from './cross-validate.ts';
 import { cullStars, judge, misfit } from './cull-stars.ts';
 import { finishPsf, measureFwhm } from './finish-psf.ts';
@@ -41,6 +42,8 @@ const MOFFAT_CANDIDATES = 60;
 const MOFFAT_ROUNDS = 3;
 /** A width that changes by less, while no star is dropped, has settled: the next round would change it by a tenth of that. */
 const SETTLED = 0.005;
+/** Change of the profile, as a fraction of its light (rms), of which the next round makes a fifth and all after it no more. */
+const SETTLED_SHAPE = 0.007;
 /** Catalogued fluxes are far off at first. */
 const SWEEPS_TO_ADD = 2;
 
@@ -187,7 +190,7 @@ function shapeMoffat(start: Scene, config: PsfConfig): Scene {
     const { moffat } = fitMoffat(
       teachers.map((k) => cutStar(scene, k, oddSize(3 * model.fwhmPx))),
       teachers.map((k) => scene.stars[k]),
-      model.fwhmPx,
+      model.moffat,
       { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: PEDESTAL_ERROR * noise },
     );
     const fwhmPx = moffatFwhm(moffat);
@@ -202,21 +205,43 @@ function shapeMoffat(start: Scene, config: PsfConfig): Scene {
 /** Refine the corrections round by round, then let held-out stars choose how they vary. */
 function shapePixels(start: Scene, config: PsfConfig): { readonly scene: Scene; readonly held: HeldOut } {
   let scene = start;
-  let held: HeldOut | undefined;
-  for (let round = 0; round < config.rounds; round++) {
+  for (let round = 0; ; round++) {
     const before = scene;
     const evidence = starsOf(before, 'profile').map((k) =>
       collectEvidence(before, k, Math.hypot(config.modelError, misfit(judge(before, k)))),
     );
-    const isLast = round === config.rounds - 1;
-    if (isLast) held = chooseVariation(scene, evidence, config);
+    const fits = startFits(before.model, evidence);
+    const isLast = round >= config.rounds - 1 || (round > 0 && isSettled(before.model, fits.fitConstant()));
+    const held = isLast ? chooseVariation(before, evidence, config) : undefined;
+    // On the way size and shape are freedom enough.
     const variation = held?.variation ?? listVariations(evidence.length, config).at(-1)!;
-    const model = centrePsf(fitVariation(scene.model, evidence, variation));
-    scene = redrawScene(scene, round === 0 ? fitSize(model, config) : model);
+    const model = centrePsf(fitVariation(before.model, evidence, variation, fits));
+    scene = redrawScene(before, round === 0 ? fitSize(model, config) : model);
     refineStars(scene, pickOptions(scene, config));
+    if (held) return { scene, held };
     if (round === 0) cullStars(scene);
   }
-  return { scene, held: held! };
+}
+
+/**
+ * Tell whether another constant table changes the mean profile so little that a further round would be in vain.
+ *
+ * All of it brighter or fainter is no change: the stars' fluxes take that up.
+ */
+function isSettled(model: PsfModel, constant: Float64Array): boolean {
+  const [before] = model.corrections;
+  if (before === undefined) return false;
+  const mean = drawMeanPsf(model);
+  let power = 0;
+  let along = 0;
+  let change = 0;
+  for (let k = 0; k < mean.length; k++) {
+    const step = constant[k] - before[k];
+    power += mean[k] * mean[k];
+    along += step * mean[k];
+    change += step * step;
+  }
+  return change - (along * along) / power < SETTLED_SHAPE * SETTLED_SHAPE * power;
 }
 
 /** A profile that is no Moffat has another width than the Moffat fitted to it: make room for what was found. */

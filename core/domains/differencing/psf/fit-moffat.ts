@@ -1,6 +1,6 @@
 import { solveCholesky } from '../solve-linear.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
-import { drawMoffat, type Moffat, makeMoffat } from './moffat.ts';
+import { type Moffat, moffatPeak } from './moffat.ts';
 
 export interface MoffatFitOptions {
   /** Pixels farther than this from a star are left out, px. */
@@ -56,15 +56,16 @@ function limitShape(shape: readonly number[]): Shape {
  * lost in the noise.
  *
  * @param stars stamps and starting values, one each.
+ * @param start a guess of the profile.
  * @returns the profile and the stars' values, in the same order.
  */
 export function fitMoffat(
   stamps: readonly StarStamp[],
   stars: readonly StarFit[],
-  fwhmPx: number,
+  start: Moffat,
   options: MoffatFitOptions,
 ): { readonly moffat: Moffat; readonly stars: readonly StarFit[] } {
-  let shape = toShape(makeMoffat(fwhmPx, 3));
+  let shape = limitShape(toShape(start));
   let fits = [...stars];
   for (let round = 0; round < ROUNDS; round++) {
     const global = new Float64Array(16);
@@ -72,10 +73,7 @@ export function fitMoffat(
     // Prior: ln(beta - 1) = ln 2 +- 1, i.e. beta between 1.7 and 6.4 unless the stars say otherwise.
     global[15] += 1;
     globalRight[3] += Math.log(2) - shape[3];
-    const profiles = nudgeShapes(shape);
-    const systems = stamps.map((stamp, k) =>
-      accumulateStar(stamp, fits[k], stars[k].background, profiles, options),
-    );
+    const systems = stamps.map((stamp, k) => sumStar(stamp, fits[k], stars[k].background, shape, options));
     for (const system of systems) {
       for (let a = 0; a < 16; a++) global[a] += system.reducedNormal[a];
       for (let a = 0; a < 4; a++) globalRight[a] += system.reducedRight[a];
@@ -101,66 +99,17 @@ interface StarSystem {
   readonly cross: Float64Array;
 }
 
-/** Step of the numerical derivatives by the shape's parameters. */
-const NUDGE = 1e-2;
-
-/** The profile itself, and with each of its parameters a little larger. */
-function nudgeShapes(shape: Shape): readonly Moffat[] {
-  const [a, b, c, d] = shape;
-  return [
-    fromShape(shape),
-    fromShape([a + NUDGE, b, c, d]),
-    fromShape([a, b + NUDGE, c, d]),
-    fromShape([a, b, c + NUDGE, d]),
-    fromShape([a, b, c, d + NUDGE]),
-  ];
-}
-
-function accumulateStar(
+/** Sum one star's normal equations of shape and its own unknowns, and eliminate these. */
+function sumStar(
   stamp: StarStamp,
   fit: StarFit,
   background: number,
-  [moffat, ...nudged]: readonly Moffat[],
+  shape: Shape,
   options: MoffatFitOptions,
 ): StarSystem {
-  const { size, data, variance } = stamp;
-  const half = (size - 1) / 2;
-  const dx = fit.x - stamp.xMid;
-  const dy = fit.y - stamp.yMid;
-  const profile = new Float64Array(size * size);
-  drawMoffat(moffat, dx, dy, profile, size);
-  const slopes = nudged.map((other) => {
-    const slope = new Float64Array(size * size);
-    drawMoffat(other, dx, dy, slope, size);
-    for (let k = 0; k < slope.length; k++) slope[k] = ((slope[k] - profile[k]) / NUDGE) * fit.flux;
-    return slope;
-  });
-
   const normal = new Float64Array(64);
   const right = new Float64Array(8);
-  const column = new Float64Array(8);
-  for (let j = 1; j < size - 1; j++) {
-    for (let i = 1; i < size - 1; i++) {
-      const k = j * size + i;
-      if (variance[k] === Number.POSITIVE_INFINITY) continue;
-      if ((i - half - dx) ** 2 + (j - half - dy) ** 2 > options.radius ** 2) continue;
-      const p = profile[k];
-      for (let a = 0; a < 4; a++) column[a] = slopes[a][k];
-      column[4] = p;
-      column[5] = (fit.flux * (profile[k - 1] - profile[k + 1])) / 2;
-      column[6] = (fit.flux * (profile[k - size] - profile[k + size])) / 2;
-      column[7] = 1;
-      const light = fit.flux * p;
-      const residual = data[k] - light - fit.background;
-      const total = stamp.skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
-      const weight = 1 / (total + (residual / SOFTENING_SIGMA) ** 2);
-      for (let a = 0; a < 8; a++) {
-        right[a] += weight * column[a] * residual;
-        const weighted = weight * column[a];
-        for (let b = 0; b <= a; b++) normal[a * 8 + b] += weighted * column[b];
-      }
-    }
-  }
+  accumulate(stamp, fit, shape, options, normal, right);
   for (let a = 0; a < 8; a++) for (let b = a + 1; b < 8; b++) normal[a * 8 + b] = normal[b * 8 + a];
   normal[63] += 1 / options.backgroundSigma ** 2;
   right[7] += (background - fit.background) / options.backgroundSigma ** 2;
@@ -212,4 +161,60 @@ function stepStar(fit: StarFit, system: StarSystem, shapeStep: Float64Array, dam
     y: fit.y + limit(step[2]),
     background: fit.background + step[3],
   };
+}
+
+const column = new Float64Array(8);
+
+/** Sum the normal equations of the four shape parameters, flux, x, y and pedestal (lower triangle). */
+function accumulate(
+  { size, xMid, yMid, data, variance, skyVariance }: StarStamp,
+  { x, y, flux, background }: StarFit,
+  shape: Shape,
+  { radius, modelError }: MoffatFitOptions,
+  normal: Float64Array,
+  right: Float64Array,
+): void {
+  const moffat = fromShape(shape);
+  const { cxx, cyy, cxy, beta } = moffat;
+  const peak = moffatPeak(moffat);
+  const rho = shape[2];
+  const cross = 2 * Math.sqrt(cxx * cyy);
+  // Where the width at half maximum stays, a larger beta makes the ellipse larger.
+  const root = 2 ** (1 / beta);
+  const growth = (-root * Math.LN2) / (beta * beta * (root - 1));
+  const half = (size - 1) / 2;
+  const error2 = modelError * modelError;
+  const softening2 = 1 / (SOFTENING_SIGMA * SOFTENING_SIGMA);
+  for (let j = 1; j < size - 1; j++) {
+    for (let i = 1; i < size - 1; i++) {
+      const k = j * size + i;
+      const u = i - half + xMid - x;
+      const v = j - half + yMid - y;
+      if (variance[k] === Number.POSITIVE_INFINITY || u * u + v * v > radius * radius) continue;
+      const alongX = cxx * u * u;
+      const alongY = cyy * v * v;
+      const both = cxy * u * v;
+      const q = alongX + both + alongY;
+      const logL = Math.log1p(q);
+      const p = peak * Math.exp(-beta * logL);
+      const slope = beta / (1 + q);
+      const light = flux * p;
+      column[0] = light * (slope * (alongX + both / 2) - 0.5);
+      column[1] = light * (slope * (alongY + both / 2) - 0.5);
+      column[2] = -light * (slope * cross * u * v + rho / (1 - rho * rho));
+      column[3] = light * (beta - 1) * (1 / (beta - 1) + growth * (1 - slope * q) - logL);
+      column[4] = p;
+      column[5] = light * slope * (2 * cxx * u + cxy * v);
+      column[6] = light * slope * (2 * cyy * v + cxy * u);
+      column[7] = 1;
+      const residual = data[k] - light - background;
+      const total = skyVariance + Math.max(0, light) + error2 * light * light;
+      const weight = 1 / (total + residual * residual * softening2);
+      for (let a = 0; a < 8; a++) {
+        const weighted = weight * column[a];
+        right[a] += weighted * residual;
+        for (let b = 0; b <= a; b++) normal[a * 8 + b] += weighted * column[b];
+      }
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StarEvidence } from './collect-evidence.ts';
 import { fitCorrections } from './fit-corrections.ts';
-import { fitShapeModes } from './fit-shape-modes.ts';
+import { fitShapeModes, measureShapes } from './fit-shape-modes.ts';
 import { drawMoffat, makeMoffat } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
 
@@ -59,13 +59,8 @@ const light = (table: ArrayLike<number>, from: number, to: number): number => {
 
 describe('fitShapeModes', () => {
   it('finds all of what sizes differ by, though fluxes that were fitted with one size hide half of it', () => {
-    const { tables } = fitShapeModes(
-      MODEL,
-      NOTHING,
-      grow(0.02, () => 1e-4),
-      1,
-      2 * FWHM,
-    );
+    const evidence = grow(0.02, () => 1e-4);
+    const { tables } = fitShapeModes(MODEL, measureShapes(MODEL, NOTHING, evidence, 2 * FWHM), evidence, 1);
     const [low, high] = [draw(FWHM * 0.98), draw(FWHM * 1.02)];
     const slope = high.map((value, k) => (value - low[k]!) / 2);
     const half = (SIZE * SIZE - 1) / 2;
@@ -88,7 +83,7 @@ describe('fitCorrections', () => {
       2 * FWHM,
       3 * FWHM,
     );
-    const shapes = fitShapeModes(MODEL, NOTHING, evidence, 1, 2 * FWHM);
+    const shapes = fitShapeModes(MODEL, measureShapes(MODEL, NOTHING, evidence, 2 * FWHM), evidence, 1);
     const alone = fitCorrections(MODEL, evidence, 1)[1]!;
     const guided = fitCorrections(MODEL, evidence, 1, undefined, shapes)[1]!;
     expect(Math.abs(light(alone, 2 * FWHM, 3 * FWHM))).toBeLessThan(0.1 * slope);

@@ -1,4 +1,5 @@
-import { solveCholesky } from '../solve-linear.ts';
+import { selectInPlace } from '../robust-statistics.ts';
+import { factorCholesky, solveFactored } from '../solve-linear.ts';
 import type { StarEvidence } from './collect-evidence.ts';
 import { drawMeanPsf, type PsfModel } from './psf-model.ts';
 import { countTerms, evaluateTerms } from './psf-polynomial.ts';
@@ -22,11 +23,19 @@ export interface ShapeVariation {
   readonly misfits: readonly Float64Array[];
 }
 
+/** Size, shape and flux of stars relative to a mean profile. */
+export interface StarShapes {
+  /** Correction table of the mean profile. */
+  readonly constant: Float64Array;
+  /** What each mode changes, (size, size). */
+  readonly modes: readonly Float64Array[];
+  /** Amplitudes and their variances, star by star. */
+  readonly values: Float64Array;
+  readonly variances: Float64Array;
+}
+
 /**
- * Fit how size and shape of the profile change over the image: three numbers a term instead of a table.
- *
- * A handful of stars cannot tell each pixel of the profile how it varies, but they can tell whether the focus or
- * the astigmatism does, and that is nearly all there is to tell.
+ * Measure size and shape of each star relative to the mean profile.
  *
  * A star fitted with too small a profile gets too little flux, and that hides half of what its size differs by: its flux is
  * fitted once more with its shape.
@@ -34,37 +43,72 @@ export interface ShapeVariation {
  * @param constant correction table of the mean profile, (size, size).
  * @param reachPx only pixels within this radius are compared.
  */
-export function fitShapeModes(
+export function measureShapes(
   model: PsfModel,
   constant: Float64Array,
   evidence: readonly StarEvidence[],
-  degree: number,
   reachPx: number,
-): ShapeVariation {
+): StarShapes {
+  const { size } = model;
   const modes = makeModes(model, constant);
+  const half = (size - 1) / 2;
+  const inside = Int32Array.from(constant.keys()).filter(
+    (k) => ((k % size) - half) ** 2 + (Math.floor(k / size) - half) ** 2 <= reachPx * reachPx,
+  );
+  const values = new Float64Array(evidence.length * MODES);
+  const variances = new Float64Array(evidence.length * MODES).fill(1e6);
+  evidence.forEach((star, s) => {
+    accumulateShape(star, constant, modes, inside);
+    if (!factorCholesky(normal, MODES, lower)) return;
+    solveFactored(lower, right, right);
+    for (let m = 0; m < MODES; m++) {
+      values[s * MODES + m] = right[m];
+      unit.fill(0);
+      unit[m] = 1;
+      variances[s * MODES + m] = solveFactored(lower, unit, unit)[m];
+    }
+  });
+  return { constant, modes, values, variances };
+}
+
+/**
+ * Fit how size and shape of the profile change over the image: three numbers a term instead of a table.
+ *
+ * A handful of stars cannot tell each pixel of the profile how it varies, but they can tell whether the focus or
+ * the astigmatism does, and that is nearly all there is to tell.
+ */
+export function fitShapeModes(
+  model: PsfModel,
+  { constant, modes, values, variances }: StarShapes,
+  evidence: readonly StarEvidence[],
+  degree: number,
+): ShapeVariation {
   const count = countTerms(degree);
-  const shapes = evidence.map((star) => measureShape(star, constant, modes, model.size, reachPx));
-  const amplitudes = Array.from({ length: MODES }, (_, m) =>
+  const terms = new Float64Array(evidence.length * count);
+  evidence.forEach((star, s) => {
+    terms.set(evaluateTerms(degree, star.x, star.y, model.imageWidth, model.imageHeight), s * count);
+  });
+  const amplitudes = modes.map((_, m) =>
     fitPolynomial(
-      evidence.map((star, s) => ({
-        terms: evaluateTerms(degree, star.x, star.y, model.imageWidth, model.imageHeight),
-        value: shapes[s].values[m],
-        variance: shapes[s].variances[m] + INTRINSIC ** 2,
-      })),
+      terms,
       count,
+      Float64Array.from(evidence, (_, s) => values[s * MODES + m]),
+      Float64Array.from(evidence, (_, s) => variances[s * MODES + m] + INTRINSIC ** 2),
     ),
   );
   const sum = (t: number, first: number, end: number) => {
     const table = new Float64Array(constant.length);
     for (let m = first; m < end; m++) {
-      for (let k = 0; k < table.length; k++) table[k] += amplitudes[m][t] * modes[m][k];
+      const mode = modes[m];
+      const amplitude = amplitudes[m][t];
+      for (let k = 0; k < table.length; k++) table[k] += amplitude * mode[k];
     }
     return table;
   };
-  const terms = Array.from({ length: count }, (_, t) => t);
-  const tables = terms.map((t) => sum(t, 0, SHAPES));
+  const indices = Array.from({ length: count }, (_, t) => t);
+  const tables = indices.map((t) => sum(t, 0, SHAPES));
   for (let k = 0; k < constant.length; k++) tables[0][k] += constant[k];
-  return { tables, misfits: terms.map((t) => sum(t, SHAPES, MODES)) };
+  return { tables, misfits: indices.map((t) => sum(t, SHAPES, MODES)) };
 }
 
 /** Derivatives of the mean profile by the logarithm of its size, by both components of its ellipticity, and by the logarithm of its light. */
@@ -89,65 +133,83 @@ function makeModes(model: PsfModel, constant: Float64Array): readonly Float64Arr
   return modes;
 }
 
-/** Size, shape and flux of one star relative to the mean profile, by weighted least squares. */
-function measureShape(
-  star: StarEvidence,
+// Equations of one star after the other.
+const normal = new Float64Array(MODES * MODES);
+const right = new Float64Array(MODES);
+const lower = new Float64Array(MODES * MODES);
+const unit = new Float64Array(MODES);
+
+/** Sum the normal equations of size, shape and flux of one star (lower triangle). */
+function accumulateShape(
+  { weight, wanted }: StarEvidence,
   constant: Float64Array,
-  modes: readonly Float64Array[],
-  size: number,
-  reachPx: number,
-): { readonly values: readonly number[]; readonly variances: readonly number[] } {
-  const half = (size - 1) / 2;
-  const normal = new Float64Array(MODES * MODES);
-  const right = new Float64Array(MODES);
-  for (let k = 0; k < constant.length; k++) {
-    const weight = star.weight[k];
-    if (weight === 0) continue;
-    const u = (k % size) - half;
-    const v = Math.floor(k / size) - half;
-    if (u * u + v * v > reachPx * reachPx) continue;
-    for (let a = 0; a < MODES; a++) {
-      right[a] += weight * modes[a][k] * (star.wanted[k] - constant[k]);
-      for (let b = 0; b < MODES; b++) normal[a * MODES + b] += weight * modes[a][k] * modes[b][k];
-    }
+  [grow, stretch, shear, brighten]: readonly Float64Array[],
+  inside: Int32Array,
+): void {
+  let [n00, n10, n11, n20, n21, n22, n30, n31, n32, n33] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let [r0, r1, r2, r3] = [0, 0, 0, 0];
+  for (let i = 0; i < inside.length; i++) {
+    const k = inside[i];
+    const w = weight[k];
+    const off = wanted[k] - constant[k];
+    const a = w * grow[k];
+    const b = w * stretch[k];
+    const c = w * shear[k];
+    const d = w * brighten[k];
+    n00 += a * grow[k];
+    n10 += b * grow[k];
+    n11 += b * stretch[k];
+    n20 += c * grow[k];
+    n21 += c * stretch[k];
+    n22 += c * shear[k];
+    n30 += d * grow[k];
+    n31 += d * stretch[k];
+    n32 += d * shear[k];
+    n33 += d * brighten[k];
+    r0 += a * off;
+    r1 += b * off;
+    r2 += c * off;
+    r3 += d * off;
   }
-  const values = solveCholesky(normal, right);
-  if (!values) return { values: new Array(MODES).fill(0), variances: new Array(MODES).fill(1e6) };
-  const variances = Array.from({ length: MODES }, (_, index) => {
-    const unit = new Float64Array(MODES);
-    unit[index] = 1;
-    return solveCholesky(normal, unit)?.[index] ?? 1e6;
-  });
-  return { values: Array.from(values), variances };
+  normal.set([n00, 0, 0, 0, n10, n11, 0, 0, n20, n21, n22, 0, n30, n31, n32, n33]);
+  right.set([r0, r1, r2, r3]);
 }
 
 /** Weighted least squares with a biweight: one odd star must not bend the field. */
 function fitPolynomial(
-  points: readonly { readonly terms: Float64Array; readonly value: number; readonly variance: number }[],
+  terms: Float64Array,
   count: number,
+  values: Float64Array,
+  variances: Float64Array,
 ): Float64Array {
-  let coefficients = new Float64Array(count);
+  const coefficients = new Float64Array(count);
+  const equations = new Float64Array(count * count);
+  const sums = new Float64Array(count);
+  const factor = new Float64Array(count * count);
+  const pulls = new Float64Array(values.length);
   let scale = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
-    const normal = new Float64Array(count * count);
-    for (let t = 1; t < count; t++) normal[t * count + t] = 1 / USUAL_CHANGE ** 2;
-    const right = new Float64Array(count);
-    const pulls: number[] = [];
-    for (const { terms, value, variance } of points) {
-      const predicted = terms.reduce((sum, term, t) => sum + term * coefficients[t], 0);
-      const pull = Math.abs(value - predicted) / Math.sqrt(variance);
-      pulls.push(pull);
+    equations.fill(0);
+    for (let t = 1; t < count; t++) equations[t * count + t] = 1 / USUAL_CHANGE ** 2;
+    sums.fill(0);
+    for (let s = 0; s < values.length; s++) {
+      const first = s * count;
+      let predicted = 0;
+      for (let a = 0; a < count; a++) predicted += terms[first + a] * coefficients[a];
+      const pull = Math.abs(values[s] - predicted) / Math.sqrt(variances[s]);
+      pulls[s] = pull;
       const relative = pull / (CUT_SIGMA * scale);
-      const weight = relative < 1 ? (1 - relative * relative) ** 2 / variance : 0;
+      if (!(relative < 1)) continue;
+      const weight = (1 - relative * relative) ** 2 / variances[s];
       for (let a = 0; a < count; a++) {
-        right[a] += weight * terms[a] * value;
-        for (let b = 0; b < count; b++) normal[a * count + b] += weight * terms[a] * terms[b];
+        const weighted = weight * terms[first + a];
+        sums[a] += weighted * values[s];
+        for (let b = 0; b <= a; b++) equations[a * count + b] += weighted * terms[first + b];
       }
     }
-    const solved = solveCholesky(normal, right);
-    if (!solved) break;
-    coefficients = Float64Array.from(solved);
-    if (round > 0) scale = Math.max(1, 1.4826 * pulls.sort((a, b) => a - b)[pulls.length >> 1]);
+    if (!factorCholesky(equations, count, factor)) break;
+    solveFactored(factor, sums, coefficients);
+    if (round > 0) scale = Math.max(1, 1.4826 * selectInPlace(pulls, pulls.length >> 1, pulls.length));
     else scale = 1e3;
   }
   return coefficients;
