@@ -24,6 +24,7 @@ import {
   cutStar,
   extendScene,
   makeScene,
+  mapScene,
   redrawScene,
   type Scene,
   type SceneStar,
@@ -42,6 +43,8 @@ const MOFFAT_CANDIDATES = 60;
 const MOFFAT_ROUNDS = 3;
 /** A width that changes by less, while no star is dropped, has settled: the next round would change it by a tenth of that. */
 const SETTLED = 0.005;
+/** A width that changes by more leaves another level beneath the stars. */
+const LEVEL_CHANGES = 0.02;
 /** Change of the profile, as a fraction of its light (rms), of which the next round makes a fifth and all after it no more. */
 const SETTLED_SHAPE = 0.007;
 /** Catalogued fluxes are far off at first. */
@@ -162,7 +165,7 @@ function addStars(scene: Scene, added: readonly SceneStar[], config: PsfConfig):
 
 /** Bring in the other stars that shape the profile, without those that do not look like it. */
 function joinStars(scene: Scene, added: readonly SceneStar[], config: PsfConfig): Scene {
-  if (added.length === 0) return scene;
+  if (added.length === 0) return mapScene(scene);
   const all = addStars(scene, added, config);
   cullStars(all);
   return all;
@@ -195,9 +198,12 @@ function shapeMoffat(start: Scene, config: PsfConfig): Scene {
     );
     const fwhmPx = moffatFwhm(moffat);
     scene = redrawScene(scene, { ...model, moffat, fwhmPx, size: stampSize(fwhmPx, config) });
+    const change = Math.abs(fwhmPx / model.fwhmPx - 1);
+    // In crowded fields the wings of all stars are the level beneath each.
+    if (change > LEVEL_CHANGES) scene = mapScene(scene);
     refineStars(scene, pickOptions(scene, config));
     const dropped = cullStars(scene);
-    if (dropped === 0 && Math.abs(fwhmPx / model.fwhmPx - 1) < SETTLED) break;
+    if (dropped === 0 && change < SETTLED) break;
   }
   return scene;
 }

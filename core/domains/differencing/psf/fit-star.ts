@@ -265,33 +265,43 @@ function accumulateNoise(
   if (!variance) throw new Error('errors of a fit need the variance of the pixels');
   const { values, size, xMid, yMid } = profile;
   const reach = reachOf(profile, options.radius);
+  const radius2 = options.radius * options.radius;
+  const error2 = options.modelError * options.modelError;
+  const softening2 = 1 / (SOFTENING_SIGMA * SOFTENING_SIGMA);
   const last = size - 1;
   const half = last / 2;
-  noise.fill(0);
+  // Named sums, as above.
+  let [pp, px, xx, py, xy, yy, p1, x1, y1, one] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (let j = Math.max(yMid - reach, bottom); j <= Math.min(yMid + reach, bottom + height - 1); j++) {
     for (let i = Math.max(xMid - reach, left); i <= Math.min(xMid + reach, left + width - 1); i++) {
       const u = i - start.x;
       const w = j - start.y;
       const k = (j - bottom) * width + i - left;
       const residual = plane[k] - start.background;
-      if (Number.isNaN(residual) || u * u + w * w > options.radius * options.radius) continue;
+      if (Number.isNaN(residual) || u * u + w * w > radius2) continue;
       const row = j - yMid + half;
       const place = i - xMid + half;
       const at = row * size + place;
       const p = values[at];
-      column[0] = p;
-      column[1] = place > 0 && place < last ? (values[at - 1] - values[at + 1]) / 2 : 0;
-      column[2] = row > 0 && row < last ? (values[at - size] - values[at + size]) / 2 : 0;
-      column[3] = 1;
+      const x = place > 0 && place < last ? (values[at - 1] - values[at + 1]) / 2 : 0;
+      const y = row > 0 && row < last ? (values[at - size] - values[at + size]) / 2 : 0;
       const light = start.flux * p;
-      const total = skyVariance + Math.max(0, light) + (options.modelError * light) ** 2;
-      const weight = 1 / (total + (residual / SOFTENING_SIGMA) ** 2);
+      const total = skyVariance + Math.max(0, light) + error2 * light * light;
+      const weight = 1 / (total + residual * residual * softening2);
       const squared = weight * weight * variance[k];
-      for (let a = 0; a < 4; a++) {
-        for (let b = 0; b <= a; b++) noise[a * 4 + b] += squared * column[a] * column[b];
-      }
+      pp += squared * p * p;
+      px += squared * p * x;
+      xx += squared * x * x;
+      py += squared * p * y;
+      xy += squared * x * y;
+      yy += squared * y * y;
+      p1 += squared * p;
+      x1 += squared * x;
+      y1 += squared * y;
+      one += squared;
     }
   }
+  noise.set([pp, 0, 0, 0, px, xx, 0, 0, py, xy, yy, 0, p1, x1, y1, one]);
 }
 
 function mirrorLower(matrix: Float64Array): void {

@@ -45,9 +45,9 @@ interface Place {
   readonly y: number;
 }
 
-/** A stamp and the annulus of its pedestal, and the stamps of the stars that reach into them, px. */
+/** A stamp with the annulus of its pedestal, the stamps of the stars that reach into it, and half of what reaches into these, px. */
 function reachOf(model: PsfModel): number {
-  return 2 * model.size;
+  return 1.5 * model.size;
 }
 
 /** Tell whether a place is within reach of any of some others; these are sorted into cells of that size. */

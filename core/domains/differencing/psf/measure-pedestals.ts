@@ -37,12 +37,14 @@ export function mapPedestals(
       const x1 = Math.floor(((column + 1) * width) / columns);
       const y0 = Math.floor((row * height) / rows);
       const y1 = Math.floor(((row + 1) * height) / rows);
-      const step = Math.max(1, Math.floor(Math.sqrt(((x1 - x0) * (y1 - y0)) / SAMPLES)));
-      const most = Math.ceil((x1 - x0) / step) * Math.ceil((y1 - y0) / step);
+      // Closer along the rows: they lie in one line of the cache.
+      const stepX = Math.max(1, Math.floor(Math.sqrt(((x1 - x0) * (y1 - y0)) / SAMPLES) / 1.5));
+      const stepY = Math.max(1, Math.floor(((x1 - x0) * (y1 - y0)) / (stepX * SAMPLES)));
+      const most = Math.ceil((x1 - x0) / stepX) * Math.ceil((y1 - y0) / stepY);
       if (values.length < most) values = new Float64Array(most);
       let found = 0;
-      for (let y = y0; y < y1; y += step) {
-        for (let k = y * width + x0; k < y * width + x1; k += step) {
+      for (let y = y0; y < y1; y += stepY) {
+        for (let k = y * width + x0; k < y * width + x1; k += stepX) {
           const value = residual[k];
           if (!Number.isNaN(value)) values[found++] = value;
         }

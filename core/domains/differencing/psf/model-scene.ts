@@ -61,9 +61,20 @@ export function makeScene(
   const { width, height } = image.science;
   const residual = scratch.plane(width, height).data;
   residual.set(image.science.data);
-  const mask = image.mask.data;
-  for (let k = 0; k < mask.length; k++) if ((mask[k] & UNUSABLE) !== 0) residual[k] = Number.NaN;
+  blank(residual, image.mask.data);
   return complete({ image, scratch, noise, model, residual, stars: [], profiles: [] }, stars);
+}
+
+/** Make pixels that must not be used NaN; few are, so that two are looked at together. */
+function blank(residual: Float32Array, mask: Uint16Array): void {
+  const pairs = new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
+  const either = UNUSABLE | (UNUSABLE << 16);
+  for (let i = 0; i < pairs.length; i++) {
+    if ((pairs[i] & either) === 0) continue;
+    for (let k = 2 * i; k < 2 * i + 2; k++) if ((mask[k] & UNUSABLE) !== 0) residual[k] = Number.NaN;
+  }
+  const last = mask.length - 1;
+  if ((mask[last] & UNUSABLE) !== 0) residual[last] = Number.NaN;
 }
 
 type BareScene = Omit<Scene, 'skyVariance' | 'pedestals' | 'pedestalsAround'>;
@@ -89,16 +100,17 @@ function complete({ stars, profiles, ...bare }: BareScene, added: readonly Scene
     drawStar(model, star, noise, drawn[i]);
     addProfile(residual, width, height, star, drawn[i], -star.flux);
   });
+  return mapScene({ ...bare, stars: [...stars, ...added], profiles: [...profiles, ...drawn] });
+}
+
+/** Map anew what is left beneath the stars. */
+export function mapScene(scene: BareScene): Scene {
+  const { model, residual, image, noise } = scene;
+  const { width, height } = image.science;
   const sigma = Math.max(noise, scatterOf(residual));
   const blockPx = Math.max(SMALLEST_BLOCK, BLOCK_FWHM * model.fwhmPx);
-  return {
-    ...bare,
-    stars: [...stars, ...added],
-    profiles: [...profiles, ...drawn],
-    skyVariance: sigma * sigma,
-    pedestals: mapPedestals(residual, width, height, blockPx, sigma),
-    pedestalsAround: new Map(),
-  };
+  const pedestals = mapPedestals(residual, width, height, blockPx, sigma);
+  return { ...scene, skyVariance: sigma * sigma, pedestals, pedestalsAround: new Map() };
 }
 
 /** Divide one piece of memory among the profiles of stars. */
@@ -114,11 +126,8 @@ function shareRoom(stars: readonly SceneStar[], scratch: Scratch): Float64Array[
 
 /** A neighbour whose light would change by less in its worst pixel need not be drawn anew, sigma of the sky. */
 const UNSEEN_SIGMA = 0.05;
-/** The level beneath the stars need not be mapped anew for a profile whose width changes by less. */
-const SAME_WIDTH = 0.02;
-
 /**
- * Draw the stars anew, with another model.
+ * Draw the stars anew, with another model. The map of what is left beneath them stays: see `mapScene`.
  *
  * @returns the scene to go on with; the one before must not be used any more.
  */
@@ -139,17 +148,8 @@ export function redrawScene(scene: Scene, model: PsfModel): Scene {
     addProfile(residual, width, height, star, profiles[k], -star.flux);
   });
   const sigma = Math.max(noise, scatterOf(residual));
-  const isSame = Math.abs(model.fwhmPx / before.fwhmPx - 1) < SAME_WIDTH;
-  const blockPx = Math.max(SMALLEST_BLOCK, BLOCK_FWHM * model.fwhmPx);
-  return {
-    ...scene,
-    model,
-    stars: resized,
-    profiles,
-    skyVariance: sigma * sigma,
-    pedestals: isSame ? scene.pedestals : mapPedestals(residual, width, height, blockPx, sigma),
-    pedestalsAround: new Map(),
-  };
+  const skyVariance = sigma * sigma;
+  return { ...scene, model, stars: resized, profiles, skyVariance, pedestalsAround: new Map() };
 }
 
 /** Largest changes of a star of unit flux, per pixel: of its Moffat, and of the corrections to it. */

@@ -176,34 +176,46 @@ function ellipticity(source: Source): readonly [number, number] {
 
 /** Width of the kernel that finds the crowd, in ln(size): stars of one image scatter by a few percent. */
 const KERNEL = 0.04;
+/** Values nearer than this count as one. */
+const BIN = KERNEL / 16;
 
 /** Find where weighted values crowd most closely: the peak of their kernel density. */
 function densestSize(values: readonly number[], weights: readonly number[]): number {
-  let best = values[0];
+  const lowest = Math.min(...values);
+  const bins = new Float64Array(Math.floor((Math.max(...values) - lowest) / BIN) + 1);
+  values.forEach((value, k) => {
+    bins[Math.floor((value - lowest) / BIN)] += weights[k];
+  });
+  const reach = Math.ceil((4 * KERNEL) / BIN);
+  const kernel = Float64Array.from({ length: reach + 1 }, (_, k) =>
+    Math.exp(-0.5 * ((k * BIN) / KERNEL) ** 2),
+  );
+  let best = 0;
   let highest = 0;
-  for (const centre of values) {
+  for (let centre = 0; centre < bins.length; centre++) {
     let density = 0;
-    values.forEach((value, k) => {
-      density += weights[k] * Math.exp(-0.5 * ((value - centre) / KERNEL) ** 2);
-    });
+    const to = Math.min(bins.length - 1, centre + reach);
+    for (let k = Math.max(0, centre - reach); k <= to; k++) density += bins[k] * kernel[Math.abs(k - centre)];
     if (density > highest) {
       highest = density;
       best = centre;
     }
   }
-  return best;
+  return lowest + (best + 0.5) * BIN;
 }
 
 /** Light of neighbours within a few half-light radii, as a fraction of each star's own. */
 function measureContamination(sources: readonly Source[], chosen: readonly number[]): readonly number[] {
+  const xs = Float64Array.from(sources, ({ xPx }) => xPx);
+  const ys = Float64Array.from(sources, ({ yPx }) => yPx);
   return chosen.map((k) => {
     const star = sources[k];
     const reach = 6 * star.halfLightRadiusPx;
     let light = 0;
-    for (let j = 0; j < sources.length; j++) {
+    for (let j = 0; j < xs.length; j++) {
       if (j === k) continue;
-      const dx = sources[j].xPx - star.xPx;
-      const dy = sources[j].yPx - star.yPx;
+      const dx = xs[j] - xs[k];
+      const dy = ys[j] - ys[k];
       if (dx * dx + dy * dy >= reach * reach) continue;
       light += Math.max(0, sources[j].fluxE) * (1 - Math.hypot(dx, dy) / reach);
     }

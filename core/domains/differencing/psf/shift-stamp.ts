@@ -55,31 +55,42 @@ export function shiftStamp(
   }
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) line[x + TAPS] = source[y * size + x];
-    const to = (y + TAPS) * size;
-    for (let x = 0, i = firstX; x < size; x++, i++) {
-      rows[to + x] =
-        w[0] * line[i] +
-        w[1] * line[i + 1] +
-        w[2] * line[i + 2] +
-        w[3] * line[i + 3] +
-        w[4] * line[i + 4] +
-        w[5] * line[i + 5] +
-        w[6] * line[i + 6] +
-        w[7] * line[i + 7];
-    }
+    interpolate(line, firstX, 1, w, rows, (y + TAPS) * size, 1, size);
   }
   lanczosWeights(wholeY - dy, w);
-  for (let y = 0; y < size; y++) {
-    for (let x = 0, k = (y + firstY) * size; x < size; x++, k++) {
-      target[y * size + x] =
-        w[0] * rows[k] +
-        w[1] * rows[k + size] +
-        w[2] * rows[k + 2 * size] +
-        w[3] * rows[k + 3 * size] +
-        w[4] * rows[k + 4 * size] +
-        w[5] * rows[k + 5 * size] +
-        w[6] * rows[k + 6 * size] +
-        w[7] * rows[k + 7 * size];
-    }
+  for (let x = 0; x < size; x++) interpolate(rows, firstY * size + x, size, w, target, x, size, size);
+}
+
+/** Write weighted sums of eight numbers in a row each, of which each is looked at once. */
+function interpolate(
+  source: Float64Array,
+  first: number,
+  pitch: number,
+  w: Float64Array,
+  target: Float64Array,
+  to: number,
+  toPitch: number,
+  count: number,
+): void {
+  const [w0, w1, w2, w3] = [w[0], w[1], w[2], w[3]];
+  const [w4, w5, w6, w7] = [w[4], w[5], w[6], w[7]];
+  let a = source[first];
+  let b = source[first + pitch];
+  let c = source[first + 2 * pitch];
+  let d = source[first + 3 * pitch];
+  let e = source[first + 4 * pitch];
+  let f = source[first + 5 * pitch];
+  let g = source[first + 6 * pitch];
+  let at = first + 7 * pitch;
+  for (let i = 0, k = to; i < count; i++, k += toPitch, at += pitch) {
+    const h = source[at];
+    target[k] = w0 * a + w1 * b + w2 * c + w3 * d + (w4 * e + w5 * f + w6 * g + w7 * h);
+    a = b;
+    b = c;
+    c = d;
+    d = e;
+    e = f;
+    f = g;
+    g = h;
   }
 }
