@@ -1,5 +1,11 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { claimRun, openTemporaryDatabase } from '../../../../tests/support/temporary-workspace.ts';
+import {
+  claimRun,
+  makeTemporaryFolder,
+  openTemporaryDatabase,
+} from '../../../../tests/support/temporary-workspace.ts';
 import { parseRunFilter } from '../../../pipeline/parse-run-filter.ts';
 import type { RunOrder } from '../../../pipeline/ports.ts';
 
@@ -57,6 +63,37 @@ test('a list of runs is paged by cursor in every order, and nothing is repeated 
         if (order === 'created')
           expect(seen).toEqual(whole.map(({ id }) => id).filter((id) => seen.includes(id)));
       }
+});
+
+test('pages far into what a filter leaves follow those before them, and count the same', async () => {
+  const folder = makeTemporaryFolder();
+  (await openTemporaryDatabase({ folder })).close();
+  const sqlite = new Database(join(folder, 'workspace.sqlite'));
+  sqlite.exec(`
+    WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10399)
+    INSERT INTO runs (id, created_at, queued_at, status, science_path, template_path, options_json, science_json)
+      SELECT printf('01900000-0000-7000-8000-%012x', n), '2026', '2026', iif(n % 52 = 0, 'failed', 'done'), '/a', '/b',
+        '{}', json_object('path', '/a', 'name', 'field ' || (n * 7919 % 500)) FROM numbers`);
+  sqlite.close();
+  const { runs } = await openTemporaryDatabase({ folder });
+  const conditions = parseRunFilter('-status:failed');
+  for (const isAscending of [true, false]) {
+    const list = (offset: number) =>
+      runs.list({ limit: 100, order: 'name', isAscending, conditions, offset });
+    const seen = new Set<string>();
+    const names: string[] = [];
+    for (let offset = 9900; offset <= 10_200; offset += 100) {
+      const { items, total } = await list(offset);
+      expect(total).toBe(10_200);
+      for (const { id, science } of items) {
+        seen.add(id);
+        names.push(science!.name);
+      }
+    }
+    expect(seen.size).toBe(300);
+    const sorted = [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    expect(names).toEqual(isAscending ? sorted : sorted.reverse());
+  }
 });
 
 test('a cursor of another order is refused', async () => {

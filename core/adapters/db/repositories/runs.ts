@@ -274,6 +274,7 @@ function findPage(
     const ids = find(isAscending, 0, limit);
     return { ids, total: ids.length < limit ? ids.length : countRuns(connection, { matching, from }) };
   }
+  if (matching !== undefined && offset > FAR_IN) return findFarIn(connection, { matching, from }, page);
   const total = countRuns(connection, { matching, from });
   const taken = Math.min(limit, total - offset);
   if (taken <= 0) return { ids: [], total };
@@ -281,6 +282,29 @@ function findPage(
   const behind = total - offset - taken;
   const ids = offset <= behind ? find(isAscending, offset, taken) : find(!isAscending, behind, taken);
   return { ids: offset <= behind ? ids : [...ids].reverse(), total };
+}
+
+/** Runs to skip from which on all that match are sorted at once: with a limit SQLite keeps a tree in order instead. */
+const FAR_IN = 10_000;
+
+/** Find a page far in among those that match. Without a limit of its own the sort is a merge, and counts them besides. */
+function findFarIn(
+  connection: Connection,
+  { matching, from }: RunSelection,
+  { column, isAscending, offset, limit }: Parameters<typeof findPage>[2],
+): { readonly ids: readonly string[]; readonly total: number } {
+  const direction = sql.raw(isAscending ? 'ASC' : 'DESC');
+  const found = connection.orm.all<{ id: string; total: number }>(sql`
+    WITH sorted AS MATERIALIZED (
+      SELECT rowid AS run FROM ${from} WHERE ${matching} ORDER BY ${column} ${direction}, rowid ${direction}
+    )
+    SELECT id, (SELECT count(*) FROM sorted) AS total FROM runs
+      WHERE rowid IN (SELECT run FROM sorted LIMIT ${limit} OFFSET ${offset})
+      ORDER BY ${column} ${direction}, rowid ${direction}`);
+  return {
+    ids: found.map(({ id }) => id),
+    total: found[0]?.total ?? countRuns(connection, { matching, from }),
+  };
 }
 
 function countRuns({ orm }: Connection, { matching, from }: RunSelection): number {
