@@ -136,7 +136,8 @@ export const ConsensusRules = z.object({
 });
 export type ConsensusRules = z.infer<typeof ConsensusRules>;
 
-const curatorQuery = { curatorId: Id.optional().describe('who asks; not given, the one chosen here') };
+const reader = { curatorId: Id.optional().describe('who asks: nobody but oneself') };
+const signer = { curatorId: Id.optional().describe('who signs; not given, oneself') };
 
 export const curation = {
   createLabel: oc
@@ -157,7 +158,7 @@ export const curation = {
         reason: z.string().max(500).optional(),
         decisionMs: z.number().int().min(0).optional(),
         scoreVisible: z.boolean().default(true),
-        ...curatorQuery,
+        ...signer,
       }),
     )
     .output(Label),
@@ -168,7 +169,7 @@ export const curation = {
       summary: 'Take a label back; the event stays in the history',
       tags: ['curation'],
     })
-    .input(z.object({ id: Id, retractionId: Id, ...curatorQuery }))
+    .input(z.object({ id: Id, retractionId: Id, ...signer }))
     .output(z.object({ id: Id, candidateId: Id, retractedAt: Instant })),
   listLabels: oc
     .route({ method: 'GET', path: '/labels', summary: 'List labels, newest first', tags: ['curation'] })
@@ -189,7 +190,7 @@ export const curation = {
       successStatus: 201,
       tags: ['curation'],
     })
-    .input(z.object({ events: z.array(NewCurationEvent).min(1).max(200), ...curatorQuery }))
+    .input(z.object({ events: z.array(NewCurationEvent).min(1).max(200), ...signer }))
     .output(z.object({ recordedAt: Instant, labels: z.array(Label) })),
   getCuration: oc
     .route({
@@ -198,7 +199,7 @@ export const curation = {
       summary: 'What people said of a candidate, as far as the asking curator may know it yet',
       tags: ['curation'],
     })
-    .input(z.object({ id: Id, ...curatorQuery }))
+    .input(z.object({ id: Id, ...reader }))
     .output(CandidateCuration),
   listOpen: oc
     .route({
@@ -208,7 +209,7 @@ export const curation = {
         'Candidates whose labels differ, with all that was said of them, those that wait for a last word first',
       tags: ['curation'],
     })
-    .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...curatorQuery }))
+    .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...reader }))
     .output(
       z.object({
         items: z.array(CandidateCuration.extend({ state: z.enum(['disputed', 'to-adjudicate']) })),

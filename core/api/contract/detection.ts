@@ -160,7 +160,7 @@ export const detection = {
         verdict: Verdict,
         confidence: Confidence.optional(),
         reason: z.string().max(500).optional(),
-        curatorId: Id.optional().describe('who asks; not given, the one chosen here'),
+        curatorId: Id.optional().describe('who signs; not given, oneself'),
       }),
     )
     .output(Label),

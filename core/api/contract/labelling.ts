@@ -98,7 +98,8 @@ export const Neighbour = z.object({
 });
 export type Neighbour = z.infer<typeof Neighbour>;
 
-const asking = { curatorId: Id.optional() };
+const reader = { curatorId: Id.optional().describe('who asks: nobody but oneself') };
+const signer = { curatorId: Id.optional().describe('who signs; not given, oneself') };
 
 export const labelling = {
   listQueue: oc
@@ -116,7 +117,7 @@ export const labelling = {
         hasControls: z.boolean().default(false).describe('mix gold and repeats into the work'),
         limit: z.number().int().min(1).max(1000).default(200),
         cursor: z.string().optional(),
-        ...asking,
+        ...reader,
       }),
     )
     .output(
@@ -136,7 +137,7 @@ export const labelling = {
       summary: 'Show the score to a curator, and record that it was shown',
       tags: ['curation'],
     })
-    .input(z.object({ candidateId: Id, id: Id, ...asking }))
+    .input(z.object({ candidateId: Id, id: Id, ...signer }))
     .output(z.object({ score: z.number(), modelVersion: z.string() })),
   listHistory: oc
     .route({
@@ -145,7 +146,7 @@ export const labelling = {
       summary: 'A curator’s newest decisions',
       tags: ['curation'],
     })
-    .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...asking }))
+    .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...reader }))
     .output(z.object({ items: z.array(Label) })),
   listEpochs: oc
     .route({

@@ -30,6 +30,26 @@ export async function whoAsks(
 }
 
 /**
+ * Tell as whom something is read: as oneself. An admin, who may sign for another, would else know what that one may
+ * know before having judged.
+ *
+ * @throws api/forbidden
+ */
+export async function whoReads(
+  services: Services,
+  principal: Principal,
+  curatorId: string | undefined,
+): Promise<string> {
+  const own = await whoAsks(services, principal, undefined);
+  if (curatorId === undefined || curatorId === own) return own;
+  throw new AstridError(
+    'api/forbidden',
+    `${principal.name} reads as its own curator ${own}: what another may know would tell it of labels before its own.`,
+    { curatorId, own },
+  );
+}
+
+/**
  * Tell who signs what is written, as `whoAsks`; a principal that signs for the first time gets its profile.
  *
  * @throws api/forbidden
@@ -91,12 +111,12 @@ export function answerCuration(services: Services) {
       };
     }),
     getCuration: os.getCuration.handler(async ({ input, context }) => {
-      const curator = await whoAsks(services, context.principal, input.curatorId);
+      const curator = await whoReads(services, context.principal, input.curatorId);
       const [whole] = await curation.fold([input.id]);
       return toCuration(hideOthers(whole!, curator), curator);
     }),
     listOpen: os.listOpen.handler(async ({ input, context }) => {
-      const curator = await whoAsks(services, context.principal, input.curatorId);
+      const curator = await whoReads(services, context.principal, input.curatorId);
       const { labelsOnDispute } = await curationRules.consensus();
       const open = await curation.fold(await curation.listOpen(input.limit));
       // A dispute is open to those who have judged; only what waits for its last word is shown to all.

@@ -23,6 +23,12 @@ async function openDoor(change?: (services: Services) => Services) {
     const text = await response.text();
     return { status: response.status, text, body: JSON.parse(text) };
   };
+  /** Sit down as a curator: who labels here is chosen, and everything is read as that one. */
+  const sitDown = async (id: string) => {
+    await ask('PUT', `/curators/${id}`, { id, name: id, shortId: id.slice(-3), colour: 0, shape: 'disc' });
+    await ask('POST', `/curators/${id}/choose`, {});
+  };
+  await sitDown(ANN);
   const queue = async (request: object = {}) =>
     (await ask('POST', '/labelling/queue', { curatorId: ANN, ...request })).body;
   let made = 5000;
@@ -32,7 +38,7 @@ async function openDoor(change?: (services: Services) => Services) {
       events: [{ kind: 'label', id: makeId(made++), candidateId, verdict, scoreVisible: false, ...more }],
     });
   const { items } = await database.detections.list({ vetoed: false, order: 'rank', limit: 100 });
-  return { ask, queue, label, seed, database, ids: items.map(({ id }) => id) };
+  return { ask, queue, label, sitDown, seed, database, ids: items.map(({ id }) => id) };
 }
 
 describe('a blind curator', () => {
@@ -89,6 +95,18 @@ describe('the queue', () => {
     await label(ANN, ids[0]!, 'real');
     expect((await seen()).labels).toHaveLength(2);
     expect((await seen()).comments[0].text).toBe('a ghost');
+  });
+
+  test('is read as oneself: an admin who may sign for another is not told what that one may know', async () => {
+    const { ask, queue, label, ids } = await openDoor();
+    await label(BOB, ids[0]!, 'bogus');
+    for (const path of [`/candidates/${ids[0]}/curation`, '/curation/open', '/labelling/history']) {
+      const { status, text, body } = await ask('GET', `${path}?curatorId=${BOB}`);
+      expect([status, body.code]).toEqual([403, 'api/forbidden']);
+      expect(text).not.toContain('bogus');
+    }
+    expect(await queue({ curatorId: BOB })).toMatchObject({ status: 403, code: 'api/forbidden' });
+    expect((await queue({ curatorId: ANN })).items[0].label).toBeUndefined();
   });
 
   test('mixes in gold and repeats, and a repeat does not show the first label', async () => {
@@ -163,7 +181,8 @@ describe('what is around a candidate', () => {
 
 describe('consensus over the door', () => {
   test('tells nobody on any screen what others said before they have judged, while another label is wanted', async () => {
-    const { ask, label, ids } = await openDoor();
+    const { ask, label, sitDown, ids } = await openDoor();
+    await sitDown(makeId(904));
     await label(ANN, ids[0]!, 'real');
     await label(ANN, ids[1]!, 'real');
     await label(BOB, ids[1]!, 'real');
@@ -180,7 +199,8 @@ describe('consensus over the door', () => {
   });
 
   test('agrees, disputes, waits for a last word, and takes it', async () => {
-    const { ask, label, ids } = await openDoor();
+    const { ask, label, sitDown, ids } = await openDoor();
+    await sitDown(makeId(904));
     for (const [curator, verdict] of [
       [ANN, 'real'],
       [BOB, 'bogus'],

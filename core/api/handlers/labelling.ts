@@ -23,7 +23,7 @@ import {
   SavedFilter,
 } from '../contract/index.ts';
 import type { Asking, Services } from '../ports.ts';
-import { toLabel, whoAsks, whoSigns } from './curation.ts';
+import { toLabel, whoReads, whoSigns } from './curation.ts';
 
 const os = implement(contract.labelling).$context<Asking>();
 
@@ -55,7 +55,7 @@ export function answerLabelling(services: Services) {
   return {
     listQueue: os.listQueue.handler(async ({ input, context }) => {
       const { order, filter, limit, cursor, isBlind } = input;
-      const curator = await whoAsks(services, context.principal, input.curatorId);
+      const curator = await whoReads(services, context.principal, input.curatorId);
       if (order === 'novelty' || order === 'gain') await rankNew(labelQueue);
       const page = await labelQueue.list({ curator, order, filter, limit, cursor });
       const work = page.items.map(({ candidateId }) => candidateId);
@@ -76,7 +76,7 @@ export function answerLabelling(services: Services) {
       return { score, modelVersion };
     }),
     listHistory: os.listHistory.handler(async ({ input, context }) => {
-      const curator = await whoAsks(services, context.principal, input.curatorId);
+      const curator = await whoReads(services, context.principal, input.curatorId);
       return { items: (await curation.history(curator, input.limit)).map(toLabel) };
     }),
     listEpochs: os.listEpochs.handler(async ({ input }) => ({ items: await findEpochs(services, input.id) })),
