@@ -39,6 +39,7 @@ export const ROOMS = [
       'core/pipeline/tasks.ts',
       'core/adapters/ml',
       'core/adapters/imaging',
+      'core/app/work-line.ts',
     ],
     packages: ['*'],
   },

@@ -22,8 +22,15 @@ export function createThreads(
   });
 }
 
+/** What the line asks of a score model. */
+export type LineScorer = Pick<Scorer, 'modelVersion' | 'threshold' | 'score'>;
+
 /** Make what the stages need of the world; without a scorer for lines that end before the score. */
-export function createStagePorts(threads: TaskRunner, scorer?: Scorer, catalogs?: CatalogStore): StagePorts {
+export function createStagePorts(
+  threads: TaskRunner,
+  scorer?: LineScorer,
+  catalogs?: CatalogStore,
+): StagePorts {
   const files = createFileReader();
   return {
     ...(catalogs === undefined

@@ -5,7 +5,7 @@ import { ImageFiles } from '../adapters/imaging/index.ts';
 import type { SecretStore } from '../adapters/secrets/index.ts';
 import { chainReaders, createFolderBlobStore } from '../adapters/storage/index.ts';
 import { createFetch, type Fetch } from '../api/index.ts';
-import { type CatalogRepository, type ProcessReport, startQueueWorker } from '../pipeline/index.ts';
+import type { CatalogRepository, ProcessReport } from '../pipeline/index.ts';
 import type { TaskRunner } from '../utils/index.ts';
 import { chooseSecrets } from './choose-secrets.ts';
 import { createStagePorts, createThreads } from './compose-stages.ts';
@@ -13,9 +13,9 @@ import { createServices } from './create-services.ts';
 import { type ExportedDataSet, exportDataSet } from './export-data-set.ts';
 import { holdScorer } from './hold-scorer.ts';
 import { type KeyRing, openKeyRing } from './keep-keys.ts';
+import { startLineThread } from './line-thread.ts';
 import { createLog, type Log } from './log.ts';
 import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
-import { parseLineConfig } from './parse-config.ts';
 import type { AppPaths } from './paths.ts';
 import { type PairRequest, processPair } from './process-pair.ts';
 import { createProgressHub } from './progress-hub.ts';
@@ -63,15 +63,18 @@ function prepareCatalog(catalog: CatalogRepository, log: Log): () => Promise<voi
   };
 }
 
+/** A command's terminal is its user's: what keepers want to know stays off it unless asked for. */
+function logLevelOf({ host }: AppOptions): string {
+  return process.env.ASTRID_LOG ?? (host === 'direct' ? 'error' : 'warn');
+}
+
 /**
  * Build the program: the one place where adapters are made and joined.
  *
  * @throws workspace/in-use, workspace/newer-version, workspace/unwritable, storage/disk-full, detection/model-missing
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  // A command's terminal is its user's: what keepers want to know stays off it unless asked for.
-  const log =
-    options.log ?? createLog(process.env.ASTRID_LOG ?? (options.host === 'direct' ? 'error' : 'warn'));
+  const log = options.log ?? createLog(logLevelOf(options));
   const workspaceDir = resolve(options.workspaceDir);
   const database = await openDatabase({
     folder: workspaceDir,
@@ -121,6 +124,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     closers.push(() => samp.close());
     const keys = openKeyRing(database.keys);
     closers.push(() => keys.close());
+    const line = options.worksQueue
+      ? await startLineThread(
+          {
+            workspaceDir,
+            paths: options.paths,
+            worker: `${options.host}-${process.pid}`,
+            logLevel: logLevelOf(options),
+          },
+          { database, held, onProgress: progress.tell },
+        )
+      : undefined;
+    if (line !== undefined) closers.push(() => line.close());
     const services = createServices({
       host: options.host,
       database,
@@ -129,6 +144,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       blobs: chainReaders(sync.pixels.blobs, sync.pixels.cutouts),
       images,
       threads,
+      line,
       scorer,
       models: held.registry,
       scorerState: held.state,
@@ -146,20 +162,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     const fetch = createFetch(services);
     if (options.host !== 'direct') closers.push(prepareCatalog(database.catalog, log));
-    if (options.worksQueue) {
-      const worker = startQueueWorker(lineServices, {
-        worker: `${options.host}-${process.pid}`,
-        lineOptions: async (claim) => {
-          await held.settle();
-          return {
-            config: parseLineConfig((await database.runs.get(claim.runId)).options.config),
-            onProgress: progress.tell,
-          };
-        },
-        onBug: (error) => log.error({ err: error }, 'a run failed of a bug'),
-      });
-      closers.push(() => worker.close());
-    }
     return {
       fetch,
       threads,

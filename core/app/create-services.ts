@@ -11,6 +11,7 @@ import { createRunOnce } from './create-run-once.ts';
 import { createImageCutter } from './cut-image.ts';
 import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
+import type { LineThread } from './line-thread.ts';
 import { listFolders } from './list-folders.ts';
 import type { Log } from './log.ts';
 import { createLoopMeter, measureDatabase } from './measure-loop.ts';
@@ -30,6 +31,8 @@ export interface ServiceParts {
   readonly blobs: BlobReader;
   readonly images: ImageFiles;
   readonly threads: ThreadRunner;
+  /** Takes up queued runs; absent where nobody does. */
+  readonly line: LineThread | undefined;
   readonly scorer: Scorer;
   readonly models: ModelRegistry;
   readonly scorerState: () => PoolState;
@@ -94,7 +97,7 @@ export function createServices(parts: ServiceParts): Services {
     }),
     resources: createResourceMeter(workspaceDir),
     pools: () => [
-      { name: 'pixels', ...threads.state() },
+      { name: 'pixels', ...together(threads.state(), parts.line?.state()) },
       { name: 'scores', ...parts.scorerState() },
     ],
     loopDelay: createLoopMeter(parts.closing),
@@ -113,6 +116,18 @@ export function createServices(parts: ServiceParts): Services {
     rendererDir: paths.rendererDir,
     log: parts.log.child({ scope: 'api' }),
     closing: parts.closing,
+  };
+}
+
+/** What the threads of the line and those of the host are at. */
+function together(host: PoolState, line: PoolState | undefined): PoolState {
+  if (line === undefined) return host;
+  return {
+    threads: host.threads + line.threads,
+    most: host.most + line.most,
+    running: host.running + line.running,
+    waiting: host.waiting + line.waiting,
+    finished: host.finished + line.finished,
   };
 }
 

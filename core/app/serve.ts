@@ -217,7 +217,9 @@ async function answer(
   },
 ): Promise<void> {
   const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
   const passed = await guard(incoming);
   let response: Response;
   if (passed instanceof Response) response = passed;

@@ -29,7 +29,7 @@ export interface Connection {
   readonly now: () => string;
   readonly laterThanNow: (milliseconds: number) => string;
   readonly makeId: () => string;
-  /** Read; every statement sees what was last committed. */
+  /** Read; all statements of the work see the same state, whatever another thread commits meanwhile. */
   read<Result>(work: () => Result): Promise<Result>;
   /** Run work in one immediate transaction: all of it is on disk when the promise resolves, or none of it. */
   write<Result>(work: () => Result): Promise<Result>;
@@ -37,6 +37,15 @@ export interface Connection {
   touch(topic: Topic): void;
   /** Be told after a commit that touched the topic. @returns stops telling */
   onCommit(topic: Topic, listener: () => void): () => void;
+  readonly news: CommitNews;
+}
+
+/** What connections of other threads to the same file tell each other. */
+export interface CommitNews {
+  /** Be told of what each commit of this connection is news. @returns stops telling */
+  subscribe(listener: (topics: readonly Topic[]) => void): () => void;
+  /** Tell those who listen here of a commit of another connection. */
+  hear(topics: readonly Topic[]): void;
 }
 
 /**
@@ -79,10 +88,15 @@ export function createConnection(
     queue: new Set<() => void>(),
     labels: new Set<() => void>(),
   };
+  const neighbours = new Set<(topics: readonly Topic[]) => void>();
+  const hear = (topics: readonly Topic[]): void => {
+    for (const topic of topics) for (const listener of [...listeners[topic]]) listener();
+  };
   const touched = new Set<Topic>();
   const committed = checkpointQuietly(sqlite, (error) =>
     options.log.warn({ err: error }, 'the write-ahead log was not copied into the database'),
   );
+  const inTransaction = sqlite.transaction((work: () => unknown) => work());
   const attempt = <Result>(work: () => Result): Result => {
     try {
       return work();
@@ -91,24 +105,33 @@ export function createConnection(
     }
   };
   return {
-    orm: drizzle({ client: sqlite }),
+    orm: drizzle({ client: keepStatements(sqlite) }),
     sqlite,
     now: () => options.clock().toISOString(),
     laterThanNow: (milliseconds) => new Date(options.clock().getTime() + milliseconds).toISOString(),
     makeId: options.makeId,
-    read: async (work) => attempt(work),
-    write: async (work) => {
+    read: async <Result>(work: () => Result) => attempt(() => inTransaction.deferred(work) as Result),
+    write: async <Result>(work: () => Result) => {
       touched.clear();
       // Statements are timed one by one; the rest of a transaction is the disk's time, not a query's.
-      const result = attempt(() => sqlite.transaction(work).immediate());
+      const result = attempt(() => inTransaction.immediate(work) as Result);
       committed();
-      for (const topic of [...touched]) for (const listener of [...listeners[topic]]) listener();
+      const topics = [...touched];
+      hear(topics);
+      if (topics.length > 0) for (const tell of neighbours) tell(topics);
       return result;
     },
     touch: (topic) => void touched.add(topic),
     onCommit: (topic, listener) => {
       listeners[topic].add(listener);
       return () => void listeners[topic].delete(listener);
+    },
+    news: {
+      subscribe: (listener) => {
+        neighbours.add(listener);
+        return () => void neighbours.delete(listener);
+      },
+      hear,
     },
   };
 }
@@ -195,4 +218,39 @@ function timeStatements(
     return statement;
   };
   Object.defineProperty(sqlite, 'prepare', { value: timed });
+}
+
+/** Statements kept by their text, of those that are written anew for each question. */
+const MOST_STATEMENTS = 400;
+
+/**
+ * Make a handle that prepares the same text once: SQLite takes longer to read a question than to answer it.
+ *
+ * For who runs statements to their end, and asks for rows as lists by `raw()`.
+ */
+function keepStatements(sqlite: BetterSqlite3.Database): BetterSqlite3.Database {
+  type Kept = Pick<BetterSqlite3.Statement, 'run' | 'get' | 'all'> & { raw(): BetterSqlite3.Statement };
+  const kept = new Map<string, Kept>();
+  const make = (source: string): Kept => {
+    const statement = sqlite.prepare(source);
+    let raw: BetterSqlite3.Statement | undefined;
+    return {
+      run: (...parameters) => statement.run(...parameters),
+      get: (...parameters) => statement.get(...parameters),
+      all: (...parameters) => statement.all(...parameters),
+      raw: () => {
+        raw ??= sqlite.prepare(source).raw();
+        return raw;
+      },
+    };
+  };
+  const prepare = (source: string): Kept => {
+    const statement = kept.get(source) ?? make(source);
+    // What was asked last is forgotten last.
+    kept.delete(source);
+    kept.set(source, statement);
+    if (kept.size > MOST_STATEMENTS) kept.delete(kept.keys().next().value!);
+    return statement;
+  };
+  return Object.create(sqlite, { prepare: { value: prepare } }) as BetterSqlite3.Database;
 }

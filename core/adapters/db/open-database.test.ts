@@ -12,6 +12,9 @@ import {
   openTemporaryDatabase,
 } from '../../../tests/support/temporary-workspace.ts';
 import { createConnection, SLOW_QUERY_MS } from './connection.ts';
+import { migrate, readMigrations } from './migrate.ts';
+import { joinDatabase } from './open-database.ts';
+import { createSettingRepository } from './repositories/settings.ts';
 
 const holdWorkspace = fileURLToPath(new URL('../../../tests/support/hold-workspace.ts', import.meta.url));
 
@@ -210,5 +213,82 @@ describe('createConnection', () => {
     await connection.write(() => connection.touch('events'));
     expect(told).toBe(1);
     sqlite.close();
+  });
+
+  test('all statements of a read see the same state, whatever another connection commits meanwhile', async () => {
+    const { connection, neighbour } = openTwo((sqlite) => sqlite.exec('CREATE TABLE t (a INTEGER) STRICT'));
+    const counts = await connection.read(() => {
+      const count = () => connection.sqlite.prepare('SELECT count(*) FROM t').pluck().get();
+      const before = count();
+      neighbour.exec('INSERT INTO t VALUES (1)');
+      return [before, count()];
+    });
+    expect(counts).toEqual([0, 0]);
+  });
+
+  test('prepares the same text once, and gives its rows all the same', async () => {
+    const { connection, prepared } = openTwo((sqlite) => migrate(sqlite, readMigrations(MIGRATIONS), 'it'));
+    const settings = createSettingRepository(connection);
+    await settings.set('one', 1);
+    await settings.set('two', 2);
+    prepared.length = 0;
+    expect([await settings.get('one'), await settings.get('two'), await settings.get('three')]).toEqual([
+      1,
+      2,
+      undefined,
+    ]);
+    // One that gives rows as records, which nobody asked for, and one that gives lists.
+    expect(prepared.filter((source) => source.includes('"settings"'))).toHaveLength(2);
+  });
+});
+
+/** A connection to a file, and a neighbour with the same file. */
+function openTwo(make: (sqlite: Database.Database) => unknown) {
+  const file = join(makeTemporaryFolder(), 'it.sqlite');
+  const sqlite = new Database(file);
+  sqlite.pragma('journal_mode = WAL');
+  make(sqlite);
+  const neighbour = new Database(file);
+  const prepared: string[] = [];
+  const prepare = sqlite.prepare.bind(sqlite);
+  sqlite.prepare = ((source: string) => {
+    prepared.push(source);
+    return prepare(source);
+  }) as typeof sqlite.prepare;
+  const connection = createConnection(sqlite, {
+    file,
+    clock: () => new Date(0),
+    makeId: () => '',
+    log: console,
+  });
+  onTestFinished(() => {
+    sqlite.close();
+    neighbour.close();
+  });
+  return { connection, neighbour, prepared };
+}
+
+describe('joinDatabase', () => {
+  test('who joins sees what the other wrote, and each hears of the commits of the other once', async () => {
+    const host = await openTemporaryDatabase();
+    const joined = joinDatabase({ folder: host.folder, log: console });
+    onTestFinished(() => joined.close());
+    host.news.subscribe((topics) => joined.news.hear(topics));
+    joined.news.subscribe((topics) => host.news.hear(topics));
+    let woken = 0;
+    let events = 0;
+    joined.queue.subscribe(() => woken++);
+    host.events.subscribe(() => events++);
+    const claim = await claimRun(host);
+    expect(woken).toBe(1);
+    expect((await joined.runs.get(claim.runId)).status).toBe('running');
+    expect(events).toBe(1);
+    await joined.runs.finish(claim.runId, claim.lease);
+    expect(events).toBe(2);
+    expect((await host.runs.get(claim.runId)).status).toBe('done');
+  });
+
+  test('a database that is not there is not made', () => {
+    expect(() => joinDatabase({ folder: makeTemporaryFolder(), log: console })).toThrow();
   });
 });

@@ -29,7 +29,7 @@ import type {
 } from '../../pipeline/ports.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { makeUuidV7 } from '../../utils/ids.ts';
-import { createConnection, type DatabaseLog, explainSqliteError } from './connection.ts';
+import { type CommitNews, createConnection, type DatabaseLog, explainSqliteError } from './connection.ts';
 import { lockWorkspace } from './lock-workspace.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { createAuditLog, createKeyRepository } from './repositories/access.ts';
@@ -83,9 +83,16 @@ export interface WorkspaceDatabase {
   readonly blobReferences: BlobReferences;
   readonly keys: KeyRepository;
   readonly audit: AuditLog;
+  /** What is told to and heard from those who joined the database. */
+  readonly news: CommitNews;
   /** Close the file and let other processes have the workspace. */
   close(): void;
 }
+
+/** How long who writes waits for another thread's transaction, ms: nobody else has the workspace, so it ends. */
+const WAIT_MS = 60_000;
+
+const makeIdAt = (clock: () => Date) => () => makeUuidV7(clock().getTime(), randomBytes(10));
 
 /** What `openDatabase` needs to know. */
 export interface DatabaseOptions {
@@ -108,7 +115,7 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceDatabase> {
   const { folder, log } = options;
   const clock = options.clock ?? (() => new Date());
-  const makeId = options.makeId ?? (() => makeUuidV7(clock().getTime(), randomBytes(10)));
+  const makeId = options.makeId ?? makeIdAt(clock);
   const migrations = readMigrations(options.migrationsFolder);
   makeFolder(folder);
   const lock = lockWorkspace(folder);
@@ -117,7 +124,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
   try {
     // A clean close removes the write-ahead log: one that is left means that the last process died.
     const diedBefore = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-    sqlite = new Database(file, { timeout: 5000 });
+    sqlite = new Database(file, { timeout: WAIT_MS });
     configure(sqlite);
     if (diedBefore) checkIntegrity(sqlite, file);
     const schemaVersion = migrate(sqlite, migrations, file);
@@ -152,6 +159,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       blobReferences: createBlobReferences(connection),
       keys: createKeyRepository(connection),
       audit: createAuditLog(connection),
+      news: connection.news,
       close: () => {
         open.close();
         lock.release();
@@ -162,6 +170,29 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
     lock.release();
     throw explainSqliteError(error, file);
   }
+}
+
+/** What the thread that runs the line needs of the database that its process holds. */
+export type JoinedDatabase = Pick<WorkspaceDatabase, 'runs' | 'queue' | 'stageRuns' | 'news' | 'close'>;
+
+/**
+ * Open a further connection to a workspace's database, on another thread of the process that holds it.
+ *
+ * Readers never wait; who writes waits for the other's transaction to end.
+ */
+export function joinDatabase({ folder, log }: Pick<DatabaseOptions, 'folder' | 'log'>): JoinedDatabase {
+  const file = join(folder, 'workspace.sqlite');
+  const sqlite = new Database(file, { timeout: WAIT_MS, fileMustExist: true });
+  configure(sqlite);
+  const clock = () => new Date();
+  const connection = createConnection(sqlite, { file, clock, makeId: makeIdAt(clock), log });
+  return {
+    runs: createRunRepository(connection),
+    queue: createRunQueue(connection),
+    stageRuns: createStageRunRepository(connection),
+    news: connection.news,
+    close: () => sqlite.close(),
+  };
 }
 
 /** A commit is on the platter before it is reported (`FULL`), and readers never wait for writers (`WAL`). */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { canMount, mountSmallDisk } from '../../../tests/support/small-disk.ts';
 import { makeTemporaryFolder } from '../../../tests/support/temporary-workspace.ts';
 import { chainReaders } from './chain-readers.ts';
-import { createFolderBlobStore } from './folder-blob-store.ts';
+import { createFolderBlobStore, joinFolderBlobStore } from './folder-blob-store.ts';
 
 const bytes = new Uint8Array(3_000_000).map((_, n) => n % 251);
 const address = createHash('sha256').update(bytes).digest('hex');
@@ -94,6 +94,32 @@ describe('blobs in a folder', () => {
     writeFileSync(join(folder, 'temporary', 'half-written'), 'half');
     await createFolderBlobStore(folder);
     expect(readdirSync(join(folder, 'temporary'))).toEqual([]);
+  });
+
+  test('who joins leaves drafts alone, and reads and stores as the first', async () => {
+    const folder = makeTemporaryFolder();
+    const first = await createFolderBlobStore(folder);
+    writeFileSync(join(folder, 'temporary', 'underway'), 'half');
+    const second = joinFolderBlobStore(folder);
+    expect(readdirSync(join(folder, 'temporary'))).toEqual(['underway']);
+    expect(await first.get(await second.put(bytes))).toHaveLength(bytes.length);
+  });
+
+  test('blobs that are stored together all arrive, also beside those that cannot be written', async () => {
+    const folder = makeTemporaryFolder();
+    const store = await createFolderBlobStore(folder);
+    const pieces = Array.from({ length: 12 }, (_, i) => bytes.subarray(i, i + 100));
+    // A file where the folder of the first would be.
+    const lost = await store.put(pieces[0]!);
+    rmSync(join(folder, lost.slice(0, 2)), { recursive: true });
+    writeFileSync(join(folder, lost.slice(0, 2)), '');
+    const stored = await Promise.allSettled(
+      [...pieces, ...pieces.slice(0, 4)].map((piece) => store.put(piece)),
+    );
+    const failed = stored.filter(({ status }) => status === 'rejected');
+    expect(failed.length).toBeGreaterThanOrEqual(2);
+    for (const one of stored) if (one.status === 'fulfilled') expect(await store.has(one.value)).toBe(true);
+    expect(stored.length - failed.length).toBeGreaterThan(8);
   });
 
   test('a folder that cannot be made is an expected failure', async () => {

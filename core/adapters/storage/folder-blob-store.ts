@@ -33,6 +33,13 @@ export interface FolderBlobStore extends BlobStore {
 }
 
 const CHUNK_BYTES = 1 << 20;
+/**
+ * Blobs written to the platter together.
+ *
+ * Node has four threads for files, whatever asks for them: a result of twenty planes took them all, and who asked for
+ * a cutout waited behind it for as long as the disk took.
+ */
+const WRITES_AT_ONCE = 2;
 /** Rows asked of the disk together. */
 const READS_AT_ONCE = 32;
 const ADDRESS = /^[0-9a-f]{64}$/;
@@ -52,6 +59,13 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
     for (const left of await readdir(temporary)) await rm(join(temporary, left), { force: true });
     await access(folder, constants.R_OK | constants.W_OK);
   });
+  return joinFolderBlobStore(folder);
+}
+
+/** Use a folder of blobs that another thread of this process keeps: nothing is tidied up. */
+export function joinFolderBlobStore(folder: string): FolderBlobStore {
+  const temporary = join(folder, 'temporary');
+  const inTurn = takeTurns(WRITES_AT_ONCE);
 
   const path = (sha256: Sha256): string => {
     // An address comes from a URL; nothing but hexadecimal digits may become a path.
@@ -77,17 +91,19 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
       const target = path(sha256);
       if ((await size(sha256)) === bytes.byteLength && (await refresh(target))) return sha256;
       const draft = join(temporary, randomUUID());
-      await attempt(folder, async () => {
-        try {
-          await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true });
-          await writeThrough(draft, bytes);
-          await rename(draft, target);
-          await syncFolder(join(folder, sha256.slice(0, 2)));
-        } catch (error) {
-          await rm(draft, { force: true });
-          throw error;
-        }
-      });
+      await inTurn(() =>
+        attempt(folder, async () => {
+          try {
+            await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true });
+            await writeThrough(draft, bytes);
+            await rename(draft, target);
+            await syncFolder(join(folder, sha256.slice(0, 2)));
+          } catch (error) {
+            await rm(draft, { force: true });
+            throw error;
+          }
+        }),
+      );
       return sha256;
     },
     receive: async (sha256, pieces, onBytes) => {
@@ -249,6 +265,23 @@ async function openBlob(path: string, sha256: Sha256): Promise<FileHandle> {
   } catch (error) {
     throw isMissing(error) ? notFound(sha256) : error;
   }
+}
+
+/** Let so many pieces of work run at once; the others wait in line. */
+function takeTurns(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let underway = 0;
+  return async (work) => {
+    if (underway < most) underway++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) underway--;
+      else next();
+    }
+  };
 }
 
 async function writeThrough(path: string, bytes: Uint8Array): Promise<void> {
