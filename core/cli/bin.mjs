@@ -43,11 +43,16 @@ if (areKernelsStale()) {
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
 
+// Young objects of one thread. A command makes planes, and small things that die at once: more room saves no time and
+// holds memory. Who answers requests has many of them underway: with 4 MB more outlive it, and at 500 requests a second
+// collecting takes three times as long.
+const YOUNG_MB = ['serve', 'open'].includes(process.argv[2]) ? 16 : 4;
+
 const child = spawn(
   node,
   [
     '--disable-warning=ExperimentalWarning',
-    '--max-semi-space-size=4',
+    `--max-semi-space-size=${YOUNG_MB}`,
     join(root, 'core/cli/main.ts'),
     ...process.argv.slice(2),
   ],

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { writeSimulatedField } from '../../core/app/write-simulated-field.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
@@ -24,7 +25,10 @@ const { values } = parseArgs({
 const WITHIN_MS = 30_000;
 
 interface Measured {
+  /** From when a request was due to its answer, whole. */
   readonly milliseconds: readonly number[];
+  /** How late requests left: the delay of the client itself, which the times above hold too. */
+  readonly lateMs: readonly number[];
   readonly errors: number;
 }
 
@@ -50,6 +54,7 @@ async function load(
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
   const random = makeRandom(1);
   const milliseconds: number[] = [];
+  const lateMs: number[] = [];
   let errors = 0;
   const underway: Promise<void>[] = [];
   const beganMs = performance.now();
@@ -58,10 +63,11 @@ async function load(
     const waitMs = dueMs - performance.now();
     if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const target = targets[Math.floor(random() * targets.length)]!;
+    lateMs.push(Math.max(0, performance.now() - dueMs));
     underway.push(
       ask(server, 'GET', target, undefined, agent).then(
         (answer) => {
-          milliseconds.push(answer.milliseconds);
+          milliseconds.push(performance.now() - dueMs);
           if (answer.status !== 200 && answer.status !== 206) errors++;
         },
         () => void errors++,
@@ -70,9 +76,10 @@ async function load(
   }
   await Promise.all(underway);
   agent.destroy();
-  return { milliseconds: milliseconds.sort((a, b) => a - b), errors };
+  return { milliseconds: rising(milliseconds), lateMs: rising(lateMs), errors };
 }
 
+const rising = (values: number[]): number[] => values.sort((a, b) => a - b);
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
 
@@ -87,7 +94,12 @@ async function measure(server: Server, targets: readonly string[], label: string
   const seconds = Number(values.seconds);
   await metric(server, 'process_cpu_seconds_total');
   const cpuBefore = await metric(server, 'process_cpu_seconds_total');
-  const { milliseconds, errors } = await load(server, targets, rate, seconds);
+  const clientDelay = monitorEventLoopDelay({ resolution: 1 });
+  clientDelay.enable();
+  const clientCpu = process.cpuUsage();
+  const { milliseconds, lateMs, errors } = await load(server, targets, rate, seconds);
+  clientDelay.disable();
+  const { user, system } = process.cpuUsage(clientCpu);
   const [delay, most, cpuAfter] = [
     await metric(server, 'astrid_event_loop_delay_seconds{quantile="0.99"}'),
     await metric(server, 'astrid_event_loop_delay_seconds{quantile="1"}'),
@@ -96,7 +108,8 @@ async function measure(server: Server, targets: readonly string[], label: string
   console.log(
     `${label.padEnd(18)} ${rate}/s for ${seconds} s: p50 ${at(milliseconds, 0.5).toFixed(1)} ms, p99 ${at(milliseconds, 0.99).toFixed(1)} ms, ` +
       `most ${at(milliseconds, 1).toFixed(0)} ms, ${errors} errors; loop delay p99 ${(1000 * delay).toFixed(0)} ms; ` +
-      `most since asked ${(1000 * most).toFixed(0)} ms; processor ${((1000 * (cpuAfter - cpuBefore)) / (rate * seconds)).toFixed(2)} ms a request`,
+      `most since asked ${(1000 * most).toFixed(0)} ms; processor ${((1000 * (cpuAfter - cpuBefore)) / (rate * seconds)).toFixed(2)} ms a request` +
+      `\n${''.padEnd(18)} the client itself: sent late p99 ${at(lateMs, 0.99).toFixed(1)} ms, most ${at(lateMs, 1).toFixed(0)} ms; loop delay p99 ${(clientDelay.percentile(99) / 1e6).toFixed(0)} ms; processor ${((user + system) / 1000 / (rate * seconds)).toFixed(2)} ms a request`,
   );
 }
 

@@ -25,7 +25,8 @@ const ENTRIES = {
     '--workspace',
     workspace,
   ],
-  core: (workspace: string) => ['tests/api/serve-core.ts', workspace],
+  // As bin.mjs starts it.
+  core: (workspace: string) => ['--max-semi-space-size=16', 'tests/api/serve-core.ts', workspace],
 } as const;
 
 /** Serve a workspace in a process of its own. */
