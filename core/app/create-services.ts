@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import type { ImageFiles } from '../adapters/imaging/index.ts';
 import type { Scorer } from '../adapters/ml/index.ts';
 import type { PoolState, ThreadRunner } from '../adapters/threads/index.ts';
 import type { KeyDesk, ModelRegistry, SampDesk, Services } from '../api/ports.ts';
 import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/index.ts';
-import { createRunOnce } from './create-run-once.ts';
 import { createImageCutter } from './cut-image.ts';
 import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
@@ -19,9 +16,8 @@ import { createResourceMeter } from './measure-resources.ts';
 import type { CatalogStore } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
-import { SAMPLE_NIGHT } from './sample-night.ts';
+import { queueSampleNight } from './sample-night.ts';
 import type { SyncService } from './sync-service.ts';
-import { simulatedPaths, writeSimulatedField } from './write-simulated-field.ts';
 
 export interface ServiceParts {
   readonly host: 'electron' | 'headless' | 'direct';
@@ -70,7 +66,7 @@ export function createServices(parts: ServiceParts): Services {
       createRun: ({ id, sciencePath, templatePath, allowBandMismatch }) =>
         database.runs.create({ id, sciencePath, templatePath, options: { allowBandMismatch } }),
       createSampleNight: () => {
-        sampleNight ??= queueSampleNight(parts).finally(() => {
+        sampleNight ??= queueSampleNight(database, workspaceDir).finally(() => {
           sampleNight = undefined;
         });
         return sampleNight;
@@ -129,31 +125,4 @@ function together(host: PoolState, line: PoolState | undefined): PoolState {
     waiting: host.waiting + line.waiting,
     finished: host.finished + line.finished,
   };
-}
-
-/**
- * Simulate the sample night into the workspace and queue its fields, each once.
- *
- * The first field is queued as soon as it is written, so that there is something to see while the others are made.
- */
-async function queueSampleNight({
-  database,
-  threads,
-  workspaceDir,
-}: ServiceParts): Promise<readonly RunRecord[]> {
-  const runs: RunRecord[] = [];
-  for (const field of SAMPLE_NIGHT) {
-    const folder = resolve(workspaceDir, 'sample-night', field.name);
-    const { science, template, truth } = simulatedPaths(folder);
-    // The truth is written last: with it the field is whole, and may bear labels by now.
-    if (!existsSync(truth)) await writeSimulatedField(folder, field.config, threads);
-    runs.push(
-      await createRunOnce(database, `sample-night:${field.name}`, {
-        sciencePath: science,
-        templatePath: template,
-        options: { allowBandMismatch: false },
-      }),
-    );
-  }
-  return runs;
 }

@@ -12,6 +12,7 @@ import { createLog } from './log.ts';
 import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import { parseLineConfig } from './parse-config.ts';
 import type { AppPaths } from './paths.ts';
+import { makeSampleFiles } from './sample-night.ts';
 
 /** What the thread of the line is started with. */
 export interface LineSetting {
@@ -91,9 +92,15 @@ export function workLine(port: MessagePort, setting: LineSetting): void {
       worker: setting.worker,
       lineOptions: async ({ runId }) => {
         model = await ask<ModelInUse>({ kind: 'settle' });
+        const run = await database.runs.get(runId);
+        const onProgress = (progress: Progress): void => tell({ kind: 'progress', progress });
         return {
-          config: parseLineConfig((await database.runs.get(runId)).options.config),
-          onProgress: (progress) => tell({ kind: 'progress', progress }),
+          config: parseLineConfig(run.options.config),
+          onProgress,
+          prepare: (signal) =>
+            makeSampleFiles(setting.workspaceDir, run.sciencePath, threads, signal, () =>
+              onProgress({ runId, stage: 'ingest', fraction: 0, message: 'simulating the field' }),
+            ),
         };
       },
       onBug: (error) => log.error({ err: error }, 'a run failed of a bug'),

@@ -76,6 +76,31 @@ describe('the queue worker', () => {
     expect(bugs).toEqual([]);
   });
 
+  test('prepares a run before its line, fails it with what that fails of, and is stopped in the midst of it', async () => {
+    let isStopped = false;
+    const { database, worker, bugs, queueRun, ended } = await openQueue({
+      lineOptions: async ({ runId }) => ({
+        config: DEFAULT_LINE_CONFIG,
+        prepare: async (signal) => {
+          if (runId === first) throw new AstridError('storage/disk-full', 'No room for its files.', {});
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          isStopped = true;
+          throw new AstridError('internal/stopped', 'Stopped on request.');
+        },
+      }),
+    });
+    const first = await queueRun('first');
+    await ended(first).toBe('storage/disk-full');
+    const second = await queueRun('second');
+    await expect
+      .poll(async () => (await database.runs.get(second)).status, { timeout: 8000 })
+      .toBe('running');
+    await worker.close();
+    expect(isStopped).toBe(true);
+    expect((await database.runs.get(second)).status).toBe('queued');
+    expect(bugs).toEqual([]);
+  });
+
   test('waits out a workspace that cannot be written, and goes on when it can', async () => {
     let failures = 0;
     const { bugs, queueRun, ended } = await openQueue({

@@ -14,6 +14,8 @@ const LEASE_MS = 30_000;
 export interface WorkOptions extends Omit<LineOptions, 'claim' | 'signal'> {
   /** Stops the run: it goes back to the queue and is resumed at the next start. */
   readonly signal?: AbortSignal | undefined;
+  /** Done before the line begins, e.g. files that are made first; how it fails is how the run fails. */
+  readonly prepare?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function workClaim(
     );
   }, 1000);
   try {
+    await options.prepare?.(controller.signal);
     const results = await runLine(services, { ...options, claim, signal: controller.signal });
     await runs.finish(claim.runId, claim.lease);
     return results;

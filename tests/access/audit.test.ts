@@ -88,7 +88,7 @@ describe('the audit', () => {
     });
     const { fetch, bugs } = await openWorkstation({ change: broken });
     const request = new Request('astrid://app/api/v1/runs/sample-night', { method: 'POST' });
-    expect((await fetch(request, { ...Vera, role: 'admin' })).status).toBe(201);
+    expect((await fetch(request, { ...Vera, role: 'admin' })).status).toBe(202);
     expect(bugs).toEqual([
       expect.objectContaining({
         entries: [expect.objectContaining({ route: 'pipeline.createSampleNight' })],

@@ -37,9 +37,6 @@ export interface FuzzOptions {
 /** Names in an address whose `id` is of another kind than others. */
 const KINDS = ['runs', 'candidates', 'detections', 'objects', 'labels', 'reviews', 'curators'];
 
-/** What takes as long as its work: it is answered when three fields are simulated. */
-const LONG = new Set(['pipeline.createSampleNight']);
-
 /** Answers kept to take names from: enough that what was made is asked for again. */
 const MOST_NAMES = 400;
 
@@ -71,7 +68,7 @@ export async function fuzz(server: Server, options: FuzzOptions): Promise<FuzzRe
     try {
       const answer = await sendRequest(server, asked, {
         agent,
-        withinMs: LONG.has(route.operation.operationId) ? 10 * withinMs : withinMs,
+        withinMs,
       });
       byStatus.set(answer.status, (byStatus.get(answer.status) ?? 0) + 1);
       what = check(asked, answer);

@@ -252,8 +252,8 @@ export const pipeline = {
     .route({
       method: 'POST',
       path: '/runs/sample-night',
-      summary: 'Simulate the sample night and queue it',
-      successStatus: 201,
+      summary: 'Queue the sample night; its fields are simulated as their turn comes',
+      successStatus: 202,
       tags: ['pipeline'],
     })
     .output(z.object({ runs: z.array(Run) })),
