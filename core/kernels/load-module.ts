@@ -311,6 +311,7 @@ export interface KernelModule {
     to: number,
     room: number,
   ): number;
+  listEither(a: number, b: number, bits: number, count: number, to: number): number;
   listUnusable(from: number, mask: number, excluded: number, count: number, to: number): number;
   markAbove(
     from: number,

@@ -31,5 +31,5 @@ export {
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
-export { listUnusable, markAbove } from './threshold';
+export { listEither, listUnusable, markAbove } from './threshold';
 export { scaleCounts, scaleRow } from './calibrate';

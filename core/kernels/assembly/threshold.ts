@@ -38,6 +38,32 @@ export function listUnusable(from: usize, mask: usize, excluded: i32, count: i32
 }
 
 /**
+ * List the indices of words of which `a` or `b` has any of `bits`; both may be unaligned, `to` has room for `count` words.
+ */
+export function listEither(a: usize, b: usize, bits: i32, count: i32, to: usize): i32 {
+  const wanted = i16x8.splat(<i16>bits);
+  const none = i16x8.splat(0);
+  const start = to;
+  let i: i32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const at: usize = <usize>i << 1;
+    const found = v128.and(v128.or(v128.load(a + at, 0, 2), v128.load(b + at, 0, 2)), wanted);
+    if (!v128.any_true(found)) continue;
+    for (let lanes = i16x8.bitmask(i16x8.ne(found, none)); lanes != 0; lanes &= lanes - 1) {
+      store<i32>(to, i + <i32>ctz(lanes));
+      to += 4;
+    }
+  }
+  for (; i < count; i++) {
+    const at: usize = <usize>i << 1;
+    if (((<i32>load<u16>(a + at) | <i32>load<u16>(b + at)) & bits) == 0) continue;
+    store<i32>(to, i);
+    to += 4;
+  }
+  return <i32>((to - start) >> 2);
+}
+
+/**
  * Write a byte for each pixel of a band: 1 where it is above `threshold` times its rms. Rows of bytes are `bytePitch`
  * apart and written in blocks of 16; `rms` holds contiguous rows, or one number when `isEven`.
  */

@@ -78,17 +78,20 @@ export function fillSpoiled(
   }
 }
 
-interface Neighbour {
-  readonly dx: number;
-  readonly dy: number;
-  readonly weight: number;
-  readonly ring: number;
+/** Pixels around a place, nearest first, in rings. */
+interface Neighbourhood {
+  readonly dx: Int32Array;
+  readonly dy: Int32Array;
+  readonly weight: Float64Array;
+  /** Where each ring ends in the lists. */
+  readonly ends: readonly number[];
+  readonly radius: number;
 }
 
 /** Neighbours sorted by distance; the Gaussian has a wide foot, so that a large hole still finds its rim. */
-function makeNeighbourhood(reachPx: number): readonly Neighbour[] {
+function makeNeighbourhood(reachPx: number): Neighbourhood {
   const radius = Math.max(6, Math.ceil(6 * reachPx));
-  const neighbours: Neighbour[] = [];
+  const neighbours: { dx: number; dy: number; weight: number; ring: number }[] = [];
   for (let dy = -radius; dy <= radius; dy++) {
     for (let dx = -radius; dx <= radius; dx++) {
       const distance = Math.hypot(dx, dy);
@@ -97,8 +100,19 @@ function makeNeighbourhood(reachPx: number): readonly Neighbour[] {
       neighbours.push({ dx, dy, weight, ring: Math.floor(distance / Math.max(1, reachPx)) });
     }
   }
-  return neighbours.sort((a, b) => a.ring - b.ring);
+  neighbours.sort((a, b) => a.ring - b.ring);
+  const ends = neighbours.flatMap(({ ring }, i) => (neighbours[i + 1]?.ring === ring ? [] : [i + 1]));
+  return {
+    dx: Int32Array.from(neighbours, ({ dx }) => dx),
+    dy: Int32Array.from(neighbours, ({ dy }) => dy),
+    weight: Float64Array.from(neighbours, ({ weight }) => weight),
+    ends,
+    radius,
+  };
 }
+
+/** Good neighbours of the first rings are enough when so many were seen. */
+const ENOUGH_NEIGHBOURS = 12;
 
 /** Mean of the good neighbours, ring by ring outwards until enough were seen. */
 function lookAround(
@@ -114,47 +128,49 @@ function lookAround(
   scienceBad: Uint8Array,
   templateBad: Uint8Array,
   at: number,
-  neighbours: readonly Neighbour[],
+  { dx, dy, weight, ends, radius }: Neighbourhood,
   sky: { readonly science: number; readonly template: number },
 ) {
   const x = at % width;
   const y = Math.floor(at / width);
-  const sums = { n: 0, nw: 0, nv: 0, r: 0, rw: 0, rv: 0, d: 0, dw: 0 };
+  const isInside = x >= radius && y >= radius && x < width - radius && y < height - radius;
+  const { science, template, scienceVariance, templateVariance } = planes;
+  const { science: scienceStars, template: templateStars } = stars;
+  let [n, nw, nv, r, rw, rv, d, dw] = [0, 0, 0, 0, 0, 0, 0, 0];
   let found = 0;
-  let ring = 0;
-  for (const neighbour of neighbours) {
-    if (neighbour.ring > ring) {
-      if (found >= 12) break;
-      ring = neighbour.ring;
-    }
-    const u = x + neighbour.dx;
-    const v = y + neighbour.dy;
-    if (u < 0 || v < 0 || u >= width || v >= height) continue;
-    const k = v * width + u;
-    const { weight } = neighbour;
-    const science = planes.science[k] - stars.science[k];
-    const template = planes.template[k] - stars.template[k];
-    if (scienceBad[k] === 0) {
-      sums.n += weight * science;
-      sums.nv += weight * planes.scienceVariance[k];
-      sums.nw += weight;
-    }
-    if (templateBad[k] === 0) {
-      sums.r += weight * template;
-      sums.rv += weight * planes.templateVariance[k];
-      sums.rw += weight;
-    }
-    if (scienceBad[k] === 0 && templateBad[k] === 0) {
-      sums.d += weight * (science - template);
-      sums.dw += weight;
-      found++;
+  for (let ring = 0, i = 0; ring < ends.length && found < ENOUGH_NEIGHBOURS; ring++) {
+    for (; i < ends[ring]; i++) {
+      const u = x + dx[i];
+      const v = y + dy[i];
+      if (!isInside && (u < 0 || v < 0 || u >= width || v >= height)) continue;
+      const k = v * width + u;
+      const w = weight[i];
+      const isScience = scienceBad[k] === 0;
+      const isTemplate = templateBad[k] === 0;
+      const light = science[k] - scienceStars[k];
+      const reference = template[k] - templateStars[k];
+      if (isScience) {
+        n += w * light;
+        nv += w * scienceVariance[k];
+        nw += w;
+      }
+      if (isTemplate) {
+        r += w * reference;
+        rv += w * templateVariance[k];
+        rw += w;
+      }
+      if (isScience && isTemplate) {
+        d += w * (light - reference);
+        dw += w;
+        found++;
+      }
     }
   }
   return {
-    science: sums.nw > 0 ? sums.n / sums.nw : 0,
-    template: sums.rw > 0 ? sums.r / sums.rw : 0,
-    difference: sums.dw > 0 ? sums.d / sums.dw : 0,
-    scienceVariance: sums.nw > 0 ? sums.nv / sums.nw : sky.science,
-    templateVariance: sums.rw > 0 ? sums.rv / sums.rw : sky.template,
+    science: nw > 0 ? n / nw : 0,
+    template: rw > 0 ? r / rw : 0,
+    difference: dw > 0 ? d / dw : 0,
+    scienceVariance: nw > 0 ? nv / nw : sky.science,
+    templateVariance: rw > 0 ? rv / rw : sky.template,
   };
 }

@@ -33,10 +33,7 @@ export function growMask(
       if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) data[v * tile.width + u] |= added;
     }
   };
-  for (let v = 0, to = 0; v < tile.height; v++) {
-    const row = (v + bottom) * width + left;
-    for (let k = row; k < row + tile.width; k++) data[to++] = scienceMask[k] | templateMask[k];
-  }
+  joinMasks(loaded, tile, data);
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
   const growing = MaskBit.SAT | NO_SKY | grown;
@@ -49,6 +46,26 @@ export function growMask(
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
     if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);
     if ((value & grown) !== 0) spread(k, value & grown, near);
+  }
+}
+
+/** Write what either mask says; pairs of pixels at once where all three lie alike within them. */
+function joinMasks(
+  { width, scienceMask, templateMask, offsetX, offsetY }: LoadedTile,
+  tile: Tile,
+  out: Uint16Array,
+): void {
+  const [a, b] = [scienceMask, templateMask];
+  const sides = [width, tile.width, offsetX, a.byteOffset >> 1, b.byteOffset >> 1, out.byteOffset >> 1];
+  const isPaired = sides.every((side) => side % 2 === 0);
+  const pairs = (mask: Uint16Array) => new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
+  const [from, also, to] = isPaired ? [pairs(a), pairs(b), pairs(out)] : [a, b, out];
+  const step = isPaired ? 2 : 1;
+  const count = tile.width / step;
+  for (let v = 0; v < tile.height; v++) {
+    const start = ((v + offsetY) * width + offsetX) / step;
+    const target = v * count;
+    for (let i = 0; i < count; i++) to[target + i] = from[start + i] | also[start + i];
   }
 }
 

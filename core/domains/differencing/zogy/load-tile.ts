@@ -1,6 +1,7 @@
 import {
   type Arena,
   goodFftSize,
+  listMarked,
   makePlane,
   type Plane,
   type Scratch,
@@ -34,6 +35,9 @@ export interface LoadedTile {
 
 /** Bits that say there is no sky here at all, in contrast to a spoiled pixel among good ones. */
 export const NO_SKY = MaskBit.NO_DATA | MaskBit.EDGE;
+/** Rows that are copied and scaled at a time: they stay in the second-level cache. */
+const ROWS_PER_BAND = 32;
+
 /** Bits of pixels whose value is wrong though there is sky. */
 export const SPOILED = UNUSABLE & ~NO_SKY;
 
@@ -93,39 +97,39 @@ export function loadTile(
     for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
     for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
   };
-  // Nothing here takes memory of an arena, so that its planes may be looked at once and for all.
-  const [scienceData, scienceVariance] = [loaded.science.data, loaded.scienceVariance.data];
-  const [templateData, templateVariance] = [loaded.template.data, loaded.templateVariance.data];
-  for (let j = 0; j < height; j++) {
-    const to = j * width;
-    gather(science.science, rows[j], scienceData, to);
-    gather(science.variance, rows[j], scienceVariance, to);
-    gather(science.mask, rows[j], loaded.scienceMask, to);
-    gather(template.science, rows[j], templateData, to);
-    gather(template.variance, rows[j], templateVariance, to);
-    gather(template.mask, rows[j], loaded.templateMask, to);
+  const u = Float64Array.from(columns, (x) => (imageWidth > 1 ? (2 * x) / (imageWidth - 1) - 1 : 0));
+  const whitening = 1 / (noiseFactor * noiseFactor);
+  for (let y = 0; y < height; y += ROWS_PER_BAND) {
+    const end = Math.min(height, y + ROWS_PER_BAND);
+    // Read anew for each band: the memory of an arena may have grown.
+    const targets = [
+      [science.science, loaded.science.data],
+      [science.variance, loaded.scienceVariance.data],
+      [template.science, loaded.template.data],
+      [template.variance, loaded.templateVariance.data],
+    ] as const;
+    for (const [from, data] of targets) for (let j = y; j < end; j++) gather(from, rows[j], data, j * width);
+    for (let j = y; j < end; j++) {
+      gather(science.mask, rows[j], loaded.scienceMask, j * width);
+      gather(template.mask, rows[j], loaded.templateMask, j * width);
+    }
+    const band = (plane: Plane): Plane => ({
+      width,
+      height: end - y,
+      get data() {
+        return plane.data.subarray(y * width, end * width);
+      },
+    });
+    scaleByPolynomial(
+      band(loaded.template),
+      band(loaded.templateVariance),
+      u,
+      Array.from(rows.subarray(y, end), (row) => collectAlongRow(match.fluxRatio, row, imageHeight)),
+      whitening,
+    );
   }
-  scaleByPolynomial(
-    loaded.template,
-    loaded.templateVariance,
-    Float64Array.from(columns, (x) => (imageWidth > 1 ? (2 * x) / (imageWidth - 1) - 1 : 0)),
-    Array.from(rows, (y) => collectAlongRow(match.fluxRatio, y, imageHeight)),
-    1 / (noiseFactor * noiseFactor),
-  );
-  return { ...loaded, spoiled: listSpoiled(loaded.scienceMask, loaded.templateMask) };
-}
-
-/** List the pixels that are more than detected: few, so that four are looked at together. */
-function listSpoiled(a: Uint16Array, b: Uint16Array): Int32Array {
-  const pairs = (mask: Uint16Array) => new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
-  const [pairsA, pairsB] = [pairs(a), pairs(b)];
-  const either = ~(MaskBit.DETECTED | (MaskBit.DETECTED << 16));
-  const found: number[] = [];
-  for (let i = 0; i < pairsA.length; i++) {
-    if (((pairsA[i] | pairsB[i]) & either) === 0) continue;
-    for (const k of [2 * i, 2 * i + 1]) if (((a[k] | b[k]) & ~MaskBit.DETECTED) !== 0) found.push(k);
-  }
-  return Int32Array.from(found);
+  const masks = [loaded.scienceMask, loaded.templateMask].map((data) => ({ width, height, data }));
+  return { ...loaded, spoiled: listMarked(masks[0], masks[1], 0xffff & ~MaskBit.DETECTED) };
 }
 
 /** Reflect an index into 0..length-1 without repeating the rim. */
