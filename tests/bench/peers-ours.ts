@@ -23,7 +23,7 @@ import {
   evaluatePsf,
   makeCanvas,
   measurePsfFluxTask,
-  planTiles,
+  planTilesFor,
   type SpatialPsf,
   subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
@@ -281,8 +281,7 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
     saturationGrowthPx: 0,
     maxLagPx: 0,
   };
-  const side = DEFAULT_DIFFERENCING_CONFIG.tileSidePx;
-  const tiles = planTiles(size, size, side, Math.max(sciencePsf.size, templatePsf.size) + 1);
+  const tiles = planTilesFor(size, size, [sciencePsf, templatePsf], DEFAULT_DIFFERENCING_CONFIG);
   return {
     run: async () => {
       const canvas = makeCanvas(size, size);

@@ -73,8 +73,10 @@ export interface DifferencingConfig {
   readonly psf: PsfConfig;
   /** How engines with a convolution kernel find it. */
   readonly kernel: KernelConfig;
-  /** Side of a tile where the point-spread functions do not vary, px. Default 512: transforms stay in the second-level cache. */
+  /** Height of a tile where the point-spread functions do not vary, px. Default 512: columns stay in the second-level cache. */
   readonly tileSidePx: number;
+  /** Width of such a tile, px. Default 2048: long rows are read and written faster, and there are fewer borders. */
+  readonly tileWidthPx: number;
   /** Side of a tile where one of them varies, px; it is taken at the tile's centre. Default 512. */
   readonly varyingTileSidePx: number;
   /** Least astrometric noise of a single star relative to the template, per axis, px. Default 0.03. */
@@ -94,6 +96,7 @@ export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   psf: DEFAULT_PSF_CONFIG,
   kernel: DEFAULT_KERNEL_CONFIG,
   tileSidePx: 512,
+  tileWidthPx: 2048,
   varyingTileSidePx: 512,
   minAstrometricSigmaPx: 0.03,
   maxMatchDegree: 2,

@@ -29,5 +29,5 @@ export { solveCholesky } from './solve-linear.ts';
 export { makeCanvas } from './tiles/assemble-difference.ts';
 export type { DifferenceCanvas, SubtractedTile, TileInput } from './tiles/subtracted-tile.ts';
 export type { Tile } from './zogy/plan-tiles.ts';
-export { planTiles } from './zogy/plan-tiles.ts';
+export { planTilesFor } from './zogy/plan-tiles.ts';
 export { subtractTile, subtractTileTask } from './zogy/subtract-tile.ts';

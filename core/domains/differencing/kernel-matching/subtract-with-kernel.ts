@@ -72,7 +72,9 @@ export async function subtractWithKernel(
     brightStars,
     kernel,
   };
-  const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], config);
+  // A kernel may vary where the profiles do not.
+  const square = { ...config, tileWidthPx: config.tileSidePx };
+  const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], square);
   const probes = pickProbes(tiles);
   const run = runTiles<KernelTileInput>;
   const probed = await run(subtractTileWithKernelTask, probes, { ...start, ...PROBING }, runner, context);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { planTiles } from './plan-tiles.ts';
+import { truePsf } from '../../../../tests/golden/zogy-scene.ts';
+import { DEFAULT_DIFFERENCING_CONFIG } from '../config.ts';
+import { planSmallTiles, planTiles, planTilesFor } from './plan-tiles.ts';
 
 it('covers every pixel once, with tiles no larger than asked', () => {
   fc.assert(
@@ -27,4 +29,21 @@ it('covers every pixel once, with tiles no larger than asked', () => {
 it('cuts tiles of nearly equal size', () => {
   const sides = planTiles(1030, 1030, 512, 8).map((tile) => tile.width);
   expect(Math.max(...sides) - Math.min(...sides)).toBeLessThanOrEqual(1);
+});
+
+it('cuts wide tiles where profiles do not vary, and learns from small ones there', () => {
+  const [width, height] = [3000, 1200];
+  const constant = truePsf(3, 3, width, height);
+  const varying = { ...constant, degree: 1, coefficients: [1, 2, 3].map(() => constant.coefficients[0]!) };
+  const plan = (psf: typeof constant) => planTilesFor(width, height, [psf, psf], DEFAULT_DIFFERENCING_CONFIG);
+  const widest = (tiles: readonly { readonly width: number }[]) =>
+    Math.max(...tiles.map((tile) => tile.width));
+  const wide = plan(constant);
+  expect(widest(wide)).toBe(1500);
+  const small = planSmallTiles(wide, width, height, DEFAULT_DIFFERENCING_CONFIG);
+  expect(widest(small)).toBe(500);
+  expect(small[0]!.border).toBe(wide[0]!.border);
+  const square = plan(varying);
+  expect(widest(square)).toBe(500);
+  expect(planSmallTiles(square, width, height, DEFAULT_DIFFERENCING_CONFIG)).toBe(square);
 });

@@ -16,11 +16,17 @@ export interface Tile {
 /**
  * Cut an image into tiles of nearly equal size that cover it once.
  *
- * @param sidePx  largest side of a tile without its border.
+ * @param sidePx  largest height of a tile without its border, and its largest width unless `widthPx` says otherwise.
  * @param borderPx at least twice the radius of the point-spread functions: what wraps around in the transform stays in it.
  */
-export function planTiles(width: number, height: number, sidePx: number, borderPx: number): readonly Tile[] {
-  const columns = cut(width, sidePx);
+export function planTiles(
+  width: number,
+  height: number,
+  sidePx: number,
+  borderPx: number,
+  widthPx: number = sidePx,
+): readonly Tile[] {
+  const columns = cut(width, widthPx);
   const rows = cut(height, sidePx);
   return rows.flatMap((row) =>
     columns.map((column) => ({
@@ -40,9 +46,21 @@ export function planTilesFor(
   psfs: readonly SpatialPsf[],
   config: DifferencingConfig,
 ): readonly Tile[] {
-  const side = psfs.some((psf) => psf.degree > 0) ? config.varyingTileSidePx : config.tileSidePx;
   // Twice the radius of the larger profile: what the filters wrap around stays in the border.
-  return planTiles(width, height, side, Math.max(...psfs.map((psf) => psf.size)) + 1);
+  const border = Math.max(...psfs.map((psf) => psf.size)) + 1;
+  return psfs.some((psf) => psf.degree > 0)
+    ? planTiles(width, height, config.varyingTileSidePx, border)
+    : planTiles(width, height, config.tileSidePx, border, config.tileWidthPx);
+}
+
+/** Give tiles to learn from: those themselves, or where they are wide, smaller ones. */
+export function planSmallTiles(
+  tiles: readonly Tile[],
+  width: number,
+  height: number,
+  { varyingTileSidePx: side }: DifferencingConfig,
+): readonly Tile[] {
+  return tiles.some((tile) => tile.width > side) ? planTiles(width, height, side, tiles[0].border) : tiles;
 }
 
 function cut(length: number, side: number): readonly { readonly start: number; readonly length: number }[] {

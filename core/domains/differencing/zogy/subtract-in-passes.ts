@@ -28,17 +28,19 @@ const LEVELLING_ROUNDS = 3;
  * What can only be seen once the sky is gone: whether both profiles agree, and how the noise of
  * neighbouring pixels goes together.
  *
+ * @param small tiles that a few are picked of; those themselves where they are not wide.
  * @param noiseCorrelationFactor of the template, for images that show too little of their noise.
  */
 export async function subtractInPasses(
   tiles: readonly Tile[],
+  small: readonly Tile[],
   start: CommonInput,
   stars: StarLists,
   noiseCorrelationFactor: number,
   runner: TaskRunner,
   context: TaskContext,
 ): Promise<PassResult> {
-  const probes = pickProbes(tiles);
+  const probes = pickProbes(small);
   const clean = stars.science.filter((star) => star.isClean);
   let input = start;
   let brightStars = await findBrightStars(input, stars, runner, context);

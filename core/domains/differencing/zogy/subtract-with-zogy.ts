@@ -2,7 +2,7 @@ import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
-import { planTilesFor } from './plan-tiles.ts';
+import { planSmallTiles, planTilesFor } from './plan-tiles.ts';
 import { subtractInPasses } from './subtract-in-passes.ts';
 
 /**
@@ -20,8 +20,10 @@ export async function subtractWithZogy(
   const { width, height } = science.science;
   const broadest = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
   const canvas = makeCanvas(width, height);
+  const planned = planTilesFor(width, height, [sciencePsf, templatePsf], config);
   const { tiles, input, saturated } = await subtractInPasses(
-    planTilesFor(width, height, [sciencePsf, templatePsf], config),
+    planned,
+    planSmallTiles(planned, width, height, config),
     {
       science,
       template,
