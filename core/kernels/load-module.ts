@@ -29,6 +29,18 @@ export interface KernelModule {
     work: number,
     inverse: number,
   ): void;
+  transformStampColumns(
+    stamp: number,
+    rows: number,
+    to: number,
+    columns: number,
+    height: number,
+    plan: number,
+    work: number,
+    skipped: number,
+    share: number,
+    turns: number,
+  ): void;
   forwardRows(
     from: number,
     rows: number,

@@ -98,9 +98,12 @@ describe('rfft2OfStamp', () => {
           plane.data[y * width + x] = stamp.data[j * w + i]!;
         }
       }
-      // Adding zero makes zeros of both signs alike.
-      const unsigned = ({ data }: { data: Float32Array }) => data.map((value) => value + 0);
-      expect(unsigned(rfft2OfStamp(stamp, width, height))).toEqual(unsigned(rfft2(plane)));
+      const wanted = rfft2(plane).data;
+      const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      // Other roundings: the first passes along columns are left out.
+      rfft2OfStamp(stamp, width, height).data.forEach((value, k) => {
+        expect(Math.abs(value - wanted[k]!)).toBeLessThan(1e-6 * largest);
+      });
     },
   );
 

@@ -39,6 +39,38 @@ export function prepareTransform(width: number, height: number): Transform {
   };
 }
 
+/** First passes of a transform of which a stamp of few rows leaves nothing to do but to turn them. */
+export interface StampShortcut {
+  readonly skipped: number;
+  /** Product of their radices. */
+  readonly share: number;
+  /** Address of exp(-2 pi i n k / height), k < share, for each row n of the stamp. */
+  readonly turns: number;
+}
+
+/**
+ * Find how many passes along columns of `height` a stamp of `rows` rows (odd) can skip, and place in the arena what takes
+ * their place.
+ */
+export function placeShortcut(height: number, rows: number): StampShortcut {
+  let [skipped, share] = [0, 1];
+  const factors = radices(height) ?? [];
+  while (skipped < factors.length && height / (share * factors[skipped]!) >= rows)
+    share *= factors[skipped++]!;
+  const table = cached(stampTurns, `${height} ${rows}`, () => {
+    const values = new Float32Array(2 * rows * share);
+    for (let j = 0; j < rows; j++) {
+      // Whole turns are left out: writeTurn takes what is not negative.
+      const n = (j - (rows >> 1) + height) % height;
+      for (let k = 0; k < share; k++) writeTurn(values, j * share + k, (n * k) % height, height);
+    }
+    return values;
+  });
+  const turns = allocate(table.length * 4);
+  floatsAt(turns, table.length).set(table);
+  return { skipped, share, turns };
+}
+
 interface Plan {
   readonly radices: readonly number[];
   /** Twiddles of all passes, one after the other; (radix - 1) complex numbers for each of n / radix. */
@@ -49,6 +81,7 @@ interface Plan {
 // A field uses two or three sizes; a table costs about 16 n bytes.
 const plans = new Map<number, Plan>();
 const turnTables = new Map<number, Float32Array<ArrayBuffer>>();
+const stampTurns = new Map<string, Float32Array<ArrayBuffer>>();
 const CACHED_SIZES = 32;
 
 /** Copy the plan of an n-point transform into the arena; returns its address. */
@@ -137,7 +170,7 @@ function radices(n: number): number[] | undefined {
   return list;
 }
 
-function cached<Value>(cache: Map<number, Value>, key: number, make: () => Value): Value {
+function cached<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = cache.get(key);
   if (value === undefined) {
     value = make();

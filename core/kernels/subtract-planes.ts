@@ -11,9 +11,9 @@ import {
   blockBytes,
   forBlocks,
   loadBlock,
-  placeStampRows,
   storeBlock,
   transformRows,
+  transformStampBlock,
   transformStampRows,
 } from './transform-blocks.ts';
 
@@ -71,12 +71,11 @@ export function subtractPlanes(images: PlanePair, subtraction: Subtraction): Sub
     const blocks = halves.map(() => allocate(blockBytes(height))) as [number, number, number];
     const [n, r, d] = blocks;
     forBlocks(transform, (index, first, columns) => {
-      for (const { rows, block } of stamps) placeStampRows(rows, first, height, block);
+      for (const { rows, block } of stamps) transformStampBlock(rows, index, columns, transform, block);
       loadBlock(halves[0], index, transform, n);
       loadBlock(halves[1], index, transform, r);
-      for (const block of [pn, pr, noise, n, r]) {
-        if (block !== undefined) transformBlock(block, columns, transform, 0);
-      }
+      transformBlock(n, columns, transform, 0);
+      transformBlock(r, columns, transform, 0);
       if (turns) module.turnBlock(r, height, columns, turns.columns + first * 8, turns.rows);
       module.subtractBlock(
         pn,
@@ -129,17 +128,15 @@ export function spreadVariances(
     }));
     transformRows(variances.science, transform, first);
     transformRows(variances.template, transform, second);
-    forBlocks(transform, (index, column, columns) => {
+    forBlocks(transform, (index, _, columns) => {
       loadBlock(first, index, transform, n);
       loadBlock(second, index, transform, r);
       transformBlock(n, columns, transform, 0);
       transformBlock(r, columns, transform, 0);
       // The sums take the place of the images' variances, which are not needed any more.
       stamps.forEach((stamp, k) => {
-        placeStampRows(stamp.science, column, height, science);
-        placeStampRows(stamp.template, column, height, template);
-        transformBlock(science, columns, transform, 0);
-        transformBlock(template, columns, transform, 0);
+        transformStampBlock(stamp.science, index, columns, transform, science);
+        transformStampBlock(stamp.template, index, columns, transform, template);
         module.addProducts(n, science, r, template, 1, sum, height * BLOCK_COLUMNS);
         transformBlock(sum, columns, transform, 1);
         storeBlock(sum, k === 0 ? first : second, index, transform);

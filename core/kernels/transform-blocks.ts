@@ -1,6 +1,6 @@
-import { allocate, bytesAt, copyIn, copyOut, WORD, withArena } from './arena.ts';
+import { allocate, copyIn, copyOut, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
-import type { Transform } from './plan-transform.ts';
+import { placeShortcut, type StampShortcut, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
 
 // Between the passes along rows and along columns a half spectrum lies in bands of 32 rows. Each band holds one block of
@@ -126,38 +126,36 @@ export interface StampRows {
   /** Blocks that are as high as the stamp, one after the other. */
   readonly address: number;
   readonly rows: number;
+  /** Passes along columns that its few rows can do without. */
+  readonly shortcut: StampShortcut;
 }
 
 /** Transform the rows of a stamp of odd sides, whose middle is to lie at a plane's first pixel; in the arena. */
 export function transformStampRows(stamp: Plane, transform: Transform): StampRows {
-  const { width, rows, turns, work } = transform;
+  const { width, height, rows, turns, work } = transform;
   const address = allocate(countBlocks(width) * blockBytes(stamp.height));
+  const shortcut = placeShortcut(height, stamp.height);
   withArena((arena) => {
     const padded = arena.plane(width, stamp.height);
     writeWrapped(stamp, padded);
     const from = padded.data.byteOffset;
     kernelModule().forwardRows(from, stamp.height, width / 2, address, stamp.height, 0, rows, turns, work);
   });
-  return { address, rows: stamp.height };
+  return { address, rows: stamp.height, shortcut };
 }
 
-/**
- * Write the rows of one block of a stamp where they lie in its plane, with zeros between: middle row first, the rows
- * below it at the end.
- *
- * @param first the block's first column.
- */
-export function placeStampRows(stamp: StampRows, first: number, height: number, to: number): void {
-  const { rows } = stamp;
-  const half = (rows - 1) / 2;
-  const below = half * BLOCK_ROW_BYTES;
-  const above = below + BLOCK_ROW_BYTES;
-  const from = stamp.address + (first / BLOCK_COLUMNS) * blockBytes(rows);
-  const target = bytesAt(to, blockBytes(height));
-  const source = bytesAt(from, blockBytes(rows));
-  target.set(source.subarray(below));
-  target.fill(0, above, target.length - below);
-  target.set(source.subarray(0, below), target.length - below);
+/** Transform one block of a stamp's plane along its columns, to a room where it lies in one piece. */
+export function transformStampBlock(
+  stamp: StampRows,
+  index: number,
+  columns: number,
+  { height, columns: plan, work }: Transform,
+  to: number,
+): void {
+  const { rows, shortcut } = stamp;
+  const from = stamp.address + index * blockBytes(rows);
+  const { skipped, share, turns } = shortcut;
+  kernelModule().transformStampColumns(from, rows, to, columns, height, plan, work, skipped, share, turns);
 }
 
 /** Write a stamp's rows into rows of zeros, the middle column first and those left of it at the end. */

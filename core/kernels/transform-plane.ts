@@ -15,10 +15,10 @@ import {
   forBands,
   forBlocks,
   loadBlock,
-  placeStampRows,
   storeBlock,
   transformRows,
   transformRowsBack,
+  transformStampBlock,
   transformStampRows,
 } from './transform-blocks.ts';
 
@@ -38,7 +38,10 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
     const transform = prepareTransform(plane.width, plane.height);
     const half = allocateHalf(transform);
     transformRows(plane, transform, half);
-    finishForward(transform, half, out, (index, _, block) => loadBlock(half, index, transform, block));
+    finishForward(transform, half, out, (index, columns, block) => {
+      loadBlock(half, index, transform, block);
+      kernelModule().transformColumns(block, columns, plane.height, transform.columns, transform.work, 0);
+    });
   });
   return out;
 }
@@ -67,7 +70,9 @@ export function rfft2OfStamp(
     const transform = prepareTransform(width, height);
     const half = allocateHalf(transform);
     const rows = transformStampRows(stamp, transform);
-    finishForward(transform, half, out, (_, first, block) => placeStampRows(rows, first, height, block));
+    finishForward(transform, half, out, (index, columns, block) => {
+      transformStampBlock(rows, index, columns, transform, block);
+    });
   });
   return out;
 }
@@ -75,21 +80,20 @@ export function rfft2OfStamp(
 /**
  * Transform along columns and write the result as a spectrum.
  *
- * @param load puts a block, whose number and first column it is given, in its room.
+ * @param make puts a block, transformed, in its room; it is given the block's number and how many columns it has.
  */
 function finishForward(
   transform: Transform,
   half: number,
   out: Spectrum,
-  load: (index: number, first: number, block: number) => void,
+  make: (index: number, columns: number, block: number) => void,
 ): void {
   const { width, height } = transform;
   const pitch = width + 2;
   const module = kernelModule();
   const block = allocate(blockBytes(height));
-  forBlocks(transform, (index, first, columns) => {
-    load(index, first, block);
-    module.transformColumns(block, columns, height, transform.columns, transform.work, 0);
+  forBlocks(transform, (index, _, columns) => {
+    make(index, columns, block);
     storeBlock(block, half, index, transform);
   });
   const stage = allocateBand(pitch);

@@ -111,6 +111,59 @@ export function transformColumns(
   }
 }
 
+/**
+ * Transform the columns of a block of a plane that is zero but for a stamp around its first pixel, to `to`.
+ *
+ * `stamp` holds the stamp's `rows` rows (odd) of the block, lowest first. Its rows are so few that in the first `skipped`
+ * passes of the plan, whose radices have the product `share`, no two of them meet (height / share >= rows): each row n
+ * contributes exp(-2 pi i n k / height), k < share, to what they make, which `turns` holds for n = -(rows >> 1) and up.
+ */
+export function transformStampColumns(
+  stamp: usize,
+  rows: i32,
+  to: usize,
+  columns: i32,
+  height: i32,
+  plan: usize,
+  work: usize,
+  skipped: i32,
+  share: i32,
+  turns: usize,
+): void {
+  const other = work + (<usize>height << 7);
+  const passes = load<i32>(plan);
+  const pairs = (columns + 3) >> 2;
+  const used: usize = <usize>pairs << 5;
+  const period = height / share;
+  const half = rows >> 1;
+  let w = work;
+  for (let p: i32 = 0; p < period; p++, w += used * <usize>share) {
+    if (p > half && p < period - half) {
+      memory.fill(w, 0, used * <usize>share);
+      continue;
+    }
+    const n = p > half ? p - period + half : p + half;
+    const row = stamp + (<usize>n << 7);
+    for (let x: usize = 0; x < used; x += 32) {
+      const lo = v128.load(row + x);
+      const hi = v128.load(row + x, 16);
+      const re = v128.shuffle<f32>(lo, hi, 0, 2, 4, 6);
+      const im = v128.shuffle<f32>(lo, hi, 1, 3, 5, 7);
+      let turn = turns + (<usize>(n * share) << 3);
+      let y = w + x;
+      for (let k: i32 = 0; k < share; k++, turn += 8, y += used) {
+        const wr = v128.load32_splat(turn);
+        const wi = v128.load32_splat(turn, 4);
+        v128.store(y, f32x4.sub(f32x4.mul(re, wr), f32x4.mul(im, wi)));
+        v128.store(y, f32x4.add(f32x4.mul(re, wi), f32x4.mul(im, wr)), 16);
+      }
+    }
+  }
+  if (pairs == 4 && load<i32>(plan + (<usize>passes << 3) - 4) == 4 && passes - 1 >= skipped) {
+    finalPass4(runPasses(work, other, height, 4, plan, skipped, passes - 1), to, height, 0);
+  } else storeBlock(runPasses(work, other, height, pairs, plan, skipped, passes), height, pairs, to, 0);
+}
+
 /** Part real from imaginary: four columns become a pair of vectors. */
 function loadBlock(block: usize, height: i32, pairs: i32, w: usize, inverse: i32): void {
   const re: usize = inverse ? 16 : 0;

@@ -6,7 +6,7 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-export { copyEach, rowsFromBlocks, rowsToBlocks, transformColumns } from './fft-columns';
+export { copyEach, rowsFromBlocks, rowsToBlocks, transformColumns, transformStampColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
 export { makeFilters, subtractBlock, turnBlock } from './filters';
 export { packRows, padRows } from './bands';
