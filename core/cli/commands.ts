@@ -152,6 +152,7 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .option('--transients <n>', 'injected changes of all kinds', '60')
     .option('--seed <n>', 'the same seed gives the same pixels', '1')
     .option('--difficulty <name>', 'easy, survey or hard', 'survey')
+    .option('--spikes <part>', "draw diffraction spikes with this part of a star's light, 0.01 for example")
     .action(async (options) => (await import('./simulate.ts')).runSimulate(options, makeConsole()));
 
   const fits = program.command('fits').description('Look into FITS files.');

@@ -15,6 +15,7 @@ interface SimulateOptions {
   readonly transients: string;
   readonly seed: string;
   readonly difficulty: string;
+  readonly spikes?: string;
 }
 
 const DIFFICULTIES: readonly Difficulty[] = ['easy', 'survey', 'hard'];
@@ -40,6 +41,7 @@ export async function runSimulate(options: SimulateOptions, out: Console): Promi
           transients: readNumber('transients', options.transients),
           seed: readNumber('seed', options.seed),
           difficulty,
+          ...(options.spikes === undefined ? {} : { recipe: { spikes: readSpikes(options.spikes) } }),
           ...(options.stars === undefined ? {} : { stars: readNumber('stars', options.stars) }),
         },
         threads,
@@ -58,6 +60,17 @@ function readNumber(name: string, text: string): number {
   throw new AstridError('observations/bad-simulation', `--${name} ${text} is not a number.`, {
     [name]: text,
   });
+}
+
+/** A cross of vanes that takes a part of the light. */
+function readSpikes(text: string) {
+  const lightFraction = readNumber('spikes', text);
+  if (lightFraction > 0 && lightFraction <= 0.2) return { lightFraction, arms: 4, halfLengthPx: 15 };
+  throw new AstridError(
+    'observations/bad-simulation',
+    `--spikes ${text}: choose a part of a star's light above 0 and up to 0.2; 0.01 is usual.`,
+    { spikes: text },
+  );
 }
 
 function isDifficulty(name: string): name is Difficulty {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { scoreSpikes } from '../../../tests/quality/score-spikes.ts';
 import { type MaskPlane, makeMaskPlane, makePlane, type Plane } from '../../kernels/index.ts';
 import { createRandom } from '../../utils/random.ts';
 import { MaskBit } from '../observations/index.ts';
@@ -6,7 +7,8 @@ import { cleanCosmicRays } from './clean-cosmic-rays.ts';
 import { extractSources } from './extract-sources.ts';
 import { DEFAULT_EXTRACTION } from './extraction-config.ts';
 import { markBadPixels } from './find-bad-pixels.ts';
-import { maskBleeding, maskSpikes } from './mask-saturation.ts';
+import { maskBleeding } from './mask-saturation.ts';
+import { maskSpikes } from './mask-spikes.ts';
 import { maskStreaks } from './mask-streaks.ts';
 import { spareStars } from './spare-stars.ts';
 
@@ -125,6 +127,33 @@ describe('saturation', () => {
       expect(pairs).toBe(hasSpikes ? 2 : 0);
       expect((mask.data[128 * SIZE + 150]! & MaskBit.SPIKE) !== 0).toBe(hasSpikes);
       expect(mask.data[150 * SIZE + 150]).toBe(0);
+    }
+  });
+});
+
+describe('diffraction spikes', () => {
+  test.each([
+    { difficulty: 'survey', arms: 4, seed: 42 },
+    { difficulty: 'hard', arms: 6, seed: 41 },
+  ] as const)(
+    '$arms spikes of simulated stars are masked on a $difficulty field',
+    ({ difficulty, arms, seed }) => {
+      const spikes = { lightFraction: 0.02, arms, halfLengthPx: 15 };
+      // Many bright stars: their spikes cross, start under bled charge and come from beyond the edges.
+      const score = scoreSpikes(difficulty, seed, 500, spikes, {
+        starCountSlope: 0.1,
+        starsPerMegapixel: 200,
+      });
+      expect(score.bright).toBeGreaterThan(500);
+      expect(score.brightMasked / score.bright).toBeGreaterThan(0.8);
+      expect(score.falselyMasked / score.clean).toBeLessThan(0.004);
+    },
+  );
+
+  test('a field without vanes, and one crowded with stars, keep their pixels', () => {
+    for (const starsPerMegapixel of [1600, 8000]) {
+      const score = scoreSpikes('hard', 41, 400, undefined, { starsPerMegapixel });
+      expect(score.falselyMasked).toBe(0);
     }
   });
 });

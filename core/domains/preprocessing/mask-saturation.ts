@@ -1,7 +1,6 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { listUnusable } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
-import { labelFootprints } from './label-footprints.ts';
 
 /** How far the effects of saturation are followed. */
 export interface SaturationConfig {
@@ -9,11 +8,13 @@ export interface SaturationConfig {
   readonly bleedLengthPx: number;
   /** A bleeding column stands this far above those beside it, sigma (default 10). */
   readonly bleedSigma: number;
-  /** Only saturated cores this large have their spikes looked for, px (default 25). */
+  /** Only saturated cores this large have their spikes looked for, px (default 9). */
   readonly spikeMinAreaPx: number;
-  /** A spike stands this far above the directions beside it, sigma of a pixel (default 2). */
+  /** A spike stands this far above the star's other directions, sigma of a whole ray (default 4). */
   readonly spikeSigma: number;
-  /** Half the width of a masked spike, px (default 2). */
+  /** A spike is masked as far out as it stands this far above what is beside it, sigma of a pixel (default 0.7). */
+  readonly spikeEndSigma: number;
+  /** Least half width of a masked spike, px (default 2). */
   readonly spikeHalfWidthPx: number;
 }
 
@@ -21,8 +22,9 @@ export interface SaturationConfig {
 export const DEFAULT_SATURATION: SaturationConfig = {
   bleedLengthPx: 6,
   bleedSigma: 10,
-  spikeMinAreaPx: 25,
-  spikeSigma: 2,
+  spikeMinAreaPx: 9,
+  spikeSigma: 4,
+  spikeEndSigma: 0.7,
   spikeHalfWidthPx: 2,
 };
 
@@ -97,124 +99,5 @@ function followRun(
     let last = from - direction;
     for (let k = from; Math.abs(k - last) <= MAX_BLEED_GAP_PX; k += direction) if (stands(k)) last = k;
     for (let k = from; direction * (last - k) >= 0; k += direction) marked.push(at + (k - position) * step);
-  }
-}
-
-const ANGLES = 90;
-/** Directions this many steps (of two degrees) away are compared with. */
-const BESIDE_STEPS = 5;
-
-/**
- * Find diffraction spikes around large saturated cores and mark them SPIKE.
- *
- * Spikes come in opposite pairs: the light along a line through the core, on both sides, against that along
- * lines ten degrees to either side at the same radii.
- *
- * @param science e-, background-subtracted; `rms` its noise.
- * @returns how many pairs were masked.
- */
-export function maskSpikes(
-  science: Plane,
-  rms: number,
-  mask: MaskPlane,
-  config: SaturationConfig = DEFAULT_SATURATION,
-): number {
-  const { width, height } = science;
-  const saturated = new Uint8Array(mask.data.length);
-  for (const at of listUnusable(science, mask, MaskBit.SAT)) {
-    if ((mask.data[at]! & MaskBit.SAT) !== 0) saturated[at] = 1;
-  }
-  const cores = labelFootprints(saturated, width, height, config.spikeMinAreaPx);
-  let pairs = 0;
-  for (let i = 0; i < cores.count; i++) {
-    const pixels = cores.pixels.subarray(cores.starts[i]!, cores.starts[i + 1]!);
-    let x = 0;
-    let y = 0;
-    for (const at of pixels) {
-      x += (at % width) / pixels.length;
-      y += Math.floor(at / width) / pixels.length;
-    }
-    const radius = Math.sqrt(pixels.length / Math.PI);
-    pairs += maskSpikesOf(science, rms, mask, x, y, radius, config);
-  }
-  return pairs;
-}
-
-function maskSpikesOf(
-  science: Plane,
-  rms: number,
-  mask: MaskPlane,
-  x: number,
-  y: number,
-  radius: number,
-  config: SaturationConfig,
-): number {
-  const near = Math.ceil(1.5 * radius) + 3;
-  const far = near + Math.ceil(4 * radius) + 10;
-  const light = new Float64Array(ANGLES);
-  for (let k = 0; k < ANGLES; k++) light[k] = lightAlong(science, x, y, (k * Math.PI) / ANGLES, near, far);
-  const stand = (k: number): number =>
-    light[k]! - Math.max(light[(k + BESIDE_STEPS) % ANGLES]!, light[(k + ANGLES - BESIDE_STEPS) % ANGLES]!);
-  const found: number[] = [];
-  for (let k = 0; k < ANGLES; k++) {
-    const excess = stand(k);
-    if (excess < config.spikeSigma * rms) continue;
-    if (light[k]! < light[(k + 1) % ANGLES]! || light[k]! < light[(k + ANGLES - 1) % ANGLES]!) continue;
-    found.push(k);
-  }
-  // Telescopes have one to four vanes' worth of spikes; more is a crowd of stars.
-  if (found.length > 4) return 0;
-  for (const k of found) {
-    const angle = (k * Math.PI) / ANGLES;
-    for (const direction of [angle, angle + Math.PI]) {
-      let end = far;
-      // On outwards while it still stands out.
-      while (end < far * 6 && lightOneWay(science, x, y, direction, end, end + 8) > config.spikeSigma * rms)
-        end += 8;
-      markRay(mask, x, y, direction, radius, end, config.spikeHalfWidthPx);
-    }
-  }
-  return found.length;
-}
-
-/** The weaker of the two levels along opposite rays. */
-function lightAlong(science: Plane, x: number, y: number, angle: number, near: number, far: number): number {
-  return Math.min(
-    lightOneWay(science, x, y, angle, near, far),
-    lightOneWay(science, x, y, angle + Math.PI, near, far),
-  );
-}
-
-function lightOneWay(science: Plane, x: number, y: number, angle: number, near: number, far: number): number {
-  const values: number[] = [];
-  for (let r = near; r < far; r++) {
-    const px = Math.round(x + r * Math.cos(angle));
-    const py = Math.round(y + r * Math.sin(angle));
-    if (px < 0 || py < 0 || px >= science.width || py >= science.height) break;
-    values.push(science.data[py * science.width + px]!);
-  }
-  // The lower quartile: a spike is unbroken, stars that happen to lie on a ray are not.
-  return values.length < 4 ? 0 : values.sort((a, b) => a - b)[values.length >> 2]!;
-}
-
-function markRay(
-  mask: MaskPlane,
-  x: number,
-  y: number,
-  angle: number,
-  from: number,
-  to: number,
-  halfWidth: number,
-): void {
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
-  for (let r = from; r <= to; r += 0.5) {
-    for (let o = -halfWidth; o <= halfWidth; o += 0.5) {
-      const px = Math.round(x + r * cos - o * sin);
-      const py = Math.round(y + r * sin + o * cos);
-      if (px >= 0 && py >= 0 && px < mask.width && py < mask.height) {
-        mask.data[py * mask.width + px]! |= MaskBit.SPIKE;
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Plane } from '../../../kernels/index.ts';
 import type { Header } from '../model.ts';
+import type { SpikeRecipe } from './draw-spikes.ts';
 
 /** How unkind the simulated sky is: `easy` for unit tests, `survey` a good night, `hard` a bad one. */
 export type Difficulty = 'easy' | 'survey' | 'hard';
@@ -72,6 +73,8 @@ export interface SkyRecipe {
   readonly hotPixelsPerMegapixel: number;
   readonly badColumns: number;
   readonly satelliteTrails: number;
+  /** Diffraction spikes of both telescopes; absent from all presets. */
+  readonly spikes?: SpikeRecipe | undefined;
   /** Fraction of the charge over the full well that bleeds along the column; the rest is lost. */
   readonly bleedFraction: number;
   /** Range of the injected changes' S/N; drawn uniformly in its logarithm. */

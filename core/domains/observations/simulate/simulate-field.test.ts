@@ -19,6 +19,22 @@ describe('simulateField', () => {
     expect(a.science.pixels.data).not.toEqual(c.science.pixels.data);
   });
 
+  it('draws spikes with the light that vanes take, and nothing else changes', () => {
+    const config = { sizePx: 400, seed: 7, transients: 0, stars: 30, difficulty: 'easy' } as const;
+    const spikes = { lightFraction: 0.02, arms: 4, halfLengthPx: 10 };
+    const plain = simulateField({ ...config, recipe: { starCountSlope: 0.02 } });
+    const spiked = simulateField({ ...config, recipe: { starCountSlope: 0.02, spikes } });
+    expect(spiked.sources).toEqual(plain.sources);
+    const light = spiked.science.pixels.data.reduce(
+      (sum, value, k) => sum + 1.6 * (value - plain.science.pixels.data[k]!),
+      0,
+    );
+    const all = plain.sources.reduce((sum, { fluxE }) => sum + fluxE, 0);
+    // Full wells and the image's edges take some.
+    expect(light / (0.02 * all)).toBeGreaterThan(0.6);
+    expect(light / (0.02 * all)).toBeLessThan(1.05);
+  });
+
   it('exposes the same sky once more: other photons, all else the same', () => {
     const config = { sizePx: 256, seed: 5, transients: 4, difficulty: 'survey' } as const;
     const [first, again] = [simulateField(config), simulateField({ ...config, exposure: 1 })];

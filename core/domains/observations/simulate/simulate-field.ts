@@ -11,6 +11,7 @@ import {
 } from './add-artefacts.ts';
 import type { DrawnSource, FieldGeometry } from './draw-sky.ts';
 import { drawGalaxies, drawGeometry, drawStars, scienceToTemplate } from './draw-sky.ts';
+import { drawSpikes } from './draw-spikes.ts';
 import { countPhotons, makeSkyLevel, readOut } from './expose-image.ts';
 import type { CameraRecipe, PsfField, SimulateConfig, SimulatedField, SkyRecipe } from './model.ts';
 import { galaxyComponents } from './model-galaxy.ts';
@@ -69,6 +70,25 @@ export function simulateField(config: Partial<SimulateConfig> = {}): SimulatedFi
     const [x, y] = scienceToTemplate(geometry, source.xPx, source.yPx);
     return { x, y, fluxE: source.fluxE * recipe.template.throughput * flat(source.xPx, source.yPx) };
   });
+  // Of its own: fields without spikes are what they were.
+  const vanes = createRandom(seed + VANES);
+  addSpikes(
+    science,
+    recipe,
+    recipe.science,
+    starList.map(({ movedXPx: x, movedYPx: y, fluxE }) => ({ x, y, fluxE })),
+    vanes.uniform(),
+  );
+  addSpikes(
+    template,
+    recipe,
+    recipe.template,
+    starList.map((star) => {
+      const [x, y] = scienceToTemplate(geometry, star.xPx, star.yPx);
+      return { x, y, fluxE: star.fluxE * recipe.template.throughput };
+    }),
+    vanes.uniform(),
+  );
   const scienceSky = addSky(science, recipe.science, psfRandom!);
   addSky(template, recipe.template, psfRandom!);
 
@@ -130,6 +150,21 @@ export function simulateField(config: Partial<SimulateConfig> = {}): SimulatedFi
       ...addBadColumns(science, badColumns),
     ];
   }
+}
+
+/** Added to the seed for what the vanes need. */
+const VANES = 7_919_000;
+
+/** Draw the stars' spikes, if there are vanes; `turn` of a full circle tells how these stand. */
+function addSpikes(
+  image: ElectronImage,
+  { spikes }: SkyRecipe,
+  { fwhmPx, beta, skyE }: CameraRecipe,
+  stars: Parameters<typeof drawSpikes>[1],
+  turn: number,
+): void {
+  if (spikes !== undefined)
+    drawSpikes(image, stars, spikes, 2 * Math.PI * turn, fwhmPx, beta, 0.01 * Math.sqrt(skyE));
 }
 
 function renderSky(
