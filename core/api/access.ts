@@ -114,6 +114,10 @@ export const ACCESS = {
   'catalog.countBins': to('viewer', 'catalog:read'),
   'catalog.countCells': to('viewer', 'catalog:read'),
   'catalog.findColours': to('viewer', 'catalog:read'),
+  'objects.listObjectNames': to('viewer', 'catalog:read'),
+  'objects.getObjectName': to('viewer', 'catalog:read'),
+  'objects.putObjectName': to('operator', 'catalog:write'),
+  'objects.dropObjectName': to('operator', 'catalog:write'),
   'api.exports': to('viewer', 'catalog:read'),
 
   'curation.listLabels': to('viewer', 'curation:read'),

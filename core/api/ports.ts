@@ -13,6 +13,7 @@ import type {
   KeptAnswers,
   KeyRecord,
   LabelRepository,
+  ObjectNames,
   ObservationRepository,
   PlaneRepository,
   Progress,
@@ -294,6 +295,7 @@ export interface Services {
     filter: RowFilter,
     seenBy: string,
   ): AsyncIterator<Uint8Array>;
+  readonly objectNames: ObjectNames;
   readonly labels: LabelRepository;
   readonly curation: CurationStore;
   readonly curationRules: CurationRules;

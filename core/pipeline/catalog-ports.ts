@@ -40,7 +40,10 @@ export interface CatalogDetection {
 /** Detections of many runs that are one thing on the sky. */
 export interface SkyObjectRecord {
   readonly id: string;
+  /** After its first place; never changed. */
   readonly name: string;
+  /** What people call it. */
+  readonly givenName?: string | undefined;
   readonly raDeg: number;
   readonly decDeg: number;
   readonly positionErrArcsec: number;
@@ -176,4 +179,23 @@ export interface CatalogRepository {
   associateRemaining(signal?: AbortSignal): Promise<number>;
   /** Bring the columns into memory before the first question; once it is stopped, nothing may be asked any more. */
   warm(signal?: AbortSignal): Promise<void>;
+}
+
+/** What a sky object is called. */
+export interface ObjectName {
+  readonly id: string;
+  /** After its first place; never changed. */
+  readonly name: string;
+  /** By people; all workstations of a project are told. */
+  readonly givenName?: string | undefined;
+}
+
+/** Names that people give to sky objects. */
+export interface ObjectNames {
+  /** Objects that bear one, by name. */
+  list(limit: number): Promise<readonly (ObjectName & { readonly raDeg: number; readonly decDeg: number })[]>;
+  /** @throws catalog/object-not-found */
+  get(id: string): Promise<ObjectName>;
+  /** Call an object so, or nothing in particular; it ends what people disagreed on. @throws catalog/object-not-found */
+  give(id: string, givenName: string | undefined): Promise<ObjectName>;
 }

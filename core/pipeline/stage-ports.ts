@@ -72,6 +72,7 @@ export type EventKind =
   | 'difference.reviewed'
   | 'review.retracted'
   | 'run.received'
+  | 'object.named'
   | 'sync.exchanged';
 
 /** Something to announce together with the data it speaks of. */

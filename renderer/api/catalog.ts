@@ -1,4 +1,11 @@
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type {
   CatalogDetection,
   DetectionColumn,
@@ -119,6 +126,23 @@ export function useSkyObject(id: string) {
   return useQuery({
     queryKey: [...keys.catalog, 'object', id],
     queryFn: ({ signal }) => client.catalog.getObject({ id }, { signal }),
+  });
+}
+
+/** Calls an object by a name, or after its place again where there is none; others of the project are told. */
+export function useNameObject() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, givenName }: { readonly id: string; readonly givenName: string | undefined }) =>
+      givenName === undefined
+        ? client.objects.dropObjectName({ id })
+        : client.objects.putObjectName({ id, givenName }),
+    onSettled: () =>
+      Promise.all(
+        [keys.catalog, keys.objectNames, keys.sync].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
   });
 }
 

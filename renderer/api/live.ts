@@ -125,6 +125,8 @@ function touchedBy(event: LogEvent): (readonly string[])[] {
     case 'difference.reviewed':
     case 'review.retracted':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.run(runId), keys.difference(runId)];
+    case 'object.named':
+      return [keys.catalog, keys.objectNames];
     case 'candidate.found':
     case 'detection.scored':
       return runId === undefined ? [keys.runs] : [keys.runs, keys.candidates(runId)];

@@ -14,6 +14,9 @@ export interface CandidateName {
   readonly decDeg?: number | undefined;
 }
 
+/** A sky object in the fewest words. */
+export type NamedObject = Pick<SkyObject, 'id' | 'name' | 'givenName' | 'raDeg' | 'decDeg'>;
+
 /** Names kept at hand of each kind; what lies beyond is found on its screen. */
 const NAMES = 10_000;
 
@@ -30,12 +33,17 @@ export function useCandidateNames() {
   });
 }
 
-/** Sky objects by name, the best first. */
+/** Sky objects by name: all that people gave one, then the best of the rest. */
 export function useObjectNames() {
   return useQuery({
-    queryKey: ['names', 'objects'],
-    queryFn: async ({ signal }): Promise<readonly SkyObject[]> =>
-      (await client.catalog.listObjects({ limit: 1000 }, { signal })).items,
+    queryKey: keys.objectNames,
+    queryFn: async ({ signal }): Promise<readonly NamedObject[]> => {
+      const [named, best] = await Promise.all([
+        client.objects.listObjectNames({ limit: NAMES }, { signal }),
+        client.catalog.listObjects({ limit: 1000 }, { signal }),
+      ]);
+      return [...named.items, ...best.items.filter(({ givenName }) => givenName === undefined)];
+    },
     staleTime: FRESH_MS,
   });
 }

@@ -13,6 +13,7 @@ export const keys = {
   difference: (runId: string) => ['difference', runId] as const,
   labelCount: ['label-count'] as const,
   catalog: ['catalog'] as const,
+  objectNames: ['names', 'objects'] as const,
   system: ['system'] as const,
   executions: ['executions'] as const,
   models: ['models'] as const,

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import { listProjects } from '../../core/adapters/catalogue/index.ts';
+import { seedWorkspace } from '../support/seed-workspace.ts';
 import { type Served, serve } from '../support/serve-folder.ts';
 import { type LocalPostgres, startPostgres } from '../support/start-postgres.ts';
 
@@ -23,6 +24,7 @@ test.beforeAll(async () => {
   await server.createDatabase('sky');
   process.env.ASTRID_PASSPHRASE = 'per aspera';
   browser = await chromium.launch(test.info().project.use.launchOptions);
+  await seedWorkspace(join(folder, 'workspace'));
   served = await serve(join(folder, 'workspace'));
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   page = await context.newPage();
@@ -124,4 +126,28 @@ test('an admin sees who is in the project, lets people in, changes what they may
   await page.keyboard.press('Enter');
   await expect(page.getByRole('cell', { name: 'lea' })).toHaveCount(0);
   expect(await listProjects({ url })).toEqual([]);
+});
+
+test('an object is called by the name that somebody gives it, wherever it is listed', async () => {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+5');
+  await page.keyboard.press('o');
+  await page.locator('.catalog-scroller .catalog-row').first().click();
+  await page.keyboard.press('Enter');
+  const heading = page.locator('.object-facts h2');
+  await expect(heading).toContainText('AstrID J');
+  const designation = /AstrID J\S+/.exec((await heading.textContent())!)![0];
+  await page.keyboard.press('n');
+  await page.getByLabel('Name', { exact: true }).fill('the blue one');
+  await page.screenshot({ path: join(SHOTS, 'catalog-name.png') });
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(heading).toContainText('the blue one');
+  await expect(heading).toContainText(designation);
+  await shoot('named');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.catalog-row', { hasText: 'the blue one' })).toHaveCount(1);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('blue one');
+  await expect(page.getByRole('option', { name: /the blue one/ })).toBeVisible();
 });

@@ -32,6 +32,8 @@ export type Command =
   | { readonly kind: 'rules'; readonly repeatFraction: number }
   /** Save a filter, or forget it where it has no score. */
   | { readonly kind: 'filter'; readonly name: string; readonly score: number | undefined }
+  /** Call a sky object by a name, or by none. */
+  | { readonly kind: 'name'; readonly at: number; readonly name: string | undefined }
   | { readonly kind: 'settle' }
   | { readonly kind: 'exchange'; readonly batch: number; readonly isQuiet: boolean }
   | { readonly kind: 'state' };

@@ -175,7 +175,8 @@ function chooseCommand(
       name: at < 0.3 ? `field-${Math.floor(n / 60)}-same` : `field-${n}-${station}`,
       isAgain: at < 0.1,
     };
-  if (dice < 0.55) return { kind: 'curate', what: 'label', curator, id, at };
+  if (dice < 0.5) return { kind: 'curate', what: 'label', curator, id, at };
+  if (dice < 0.55) return { kind: 'name', at, name: n % 5 === 0 ? undefined : `${who} ${n % 4}` };
   if (dice < 0.62) return { kind: 'curate', what: 'comment', curator, id, at };
   if (dice < 0.68) return { kind: 'curate', what: 'flag', curator, id, at };
   if (dice < 0.78) return { kind: 'retract', curator, id, at };

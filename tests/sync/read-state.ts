@@ -21,17 +21,28 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
       );
     const list = (query: string): string[] => sqlite.prepare<[], string>(query).pluck().all();
     const { toSend, held } = await database.changes.status();
+    const conflicts = (await database.changes.listConflicts()).map(
+      ({ entity, key, field, current, losers }) => [
+        `conflict ${entity} ${key} ${field}`,
+        JSON.stringify([current, ...losers].map(({ value }) => value)),
+      ],
+    );
     return {
       events:
         texts(`SELECT id, json_array(kind, candidate_id, curator, at, clock, verdict, reason, is_set, retracts_id,
         score, model_version) FROM label_events`),
-      fields: texts(`SELECT entity || ' ' || key || ' ' || field, json_group_array(
+      fields: {
+        ...(Object.fromEntries(conflicts) as Record<string, string>),
+        ...texts(`SELECT entity || ' ' || key || ' ' || field, json_group_array(
           json_array(id, json(value_json), clock, author) ORDER BY id) FROM field_versions WHERE is_head = 1
         GROUP BY entity, key, field
         UNION ALL SELECT 'shown ' || id, json_array(name, short_id, colour, shape) FROM curators
         UNION ALL SELECT 'shown ' || key, value_json FROM settings WHERE key IN ('curation.consensus')
         UNION ALL SELECT 'shown filter ' || json_extract(value, '$.name'), value
-          FROM settings, json_each(value_json) WHERE settings.key = 'curation.filters'`),
+          FROM settings, json_each(value_json) WHERE settings.key = 'curation.filters'
+        UNION ALL SELECT 'shown object ' || printf('%.2f', ra_deg), json_array(given_name) FROM sky_objects
+          WHERE detection_count > 0`),
+      },
       // The same detection of the same two files is one, whichever workstation's id it goes by.
       candidates:
         texts(`SELECT ${PLACE}, json_array(labels, verdict, class_id, is_flagged, comments, consensus)

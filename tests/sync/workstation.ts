@@ -36,8 +36,21 @@ const candidateAt = reader
   )
   .pluck();
 
+const objectAt = reader
+  .prepare<[number], string>(
+    `SELECT id FROM sky_objects WHERE detection_count > 0 ORDER BY ra_deg
+     LIMIT 1 OFFSET CAST(? * (SELECT count(*) FROM sky_objects WHERE detection_count > 0) AS INTEGER)`,
+  )
+  .pluck();
+
 /** What is found on every pair. */
 const CANDIDATES = 4;
+
+/** Three fields of the sky are looked at again and again; each workstation measures a little beside the others. */
+const placeOf = (field: number, n: number) => ({
+  raDeg: 10 + 0.05 * (CANDIDATES * (field % 3) + n) + ((setup.seed % 10) * 0.1) / 3600,
+  decDeg: 0.5,
+});
 
 class LineCut extends Error {}
 
@@ -75,7 +88,7 @@ async function workQueue(): Promise<void> {
       database,
       claim,
       Array.from({ length: CANDIDATES }, (_, n) =>
-        makeScored(makeDetection(field * 0.01 + n * 10, field % 97), random(), n + 1),
+        makeScored(makeDetection(field * 0.01 + n * 10, field % 97, placeOf(field, n)), random(), n + 1),
       ),
     );
     await database.runs.finish(claim.runId, claim.lease);
@@ -139,6 +152,11 @@ async function run(command: Command): Promise<Answer> {
       const others = kept.filter((one) => one.name !== name);
       const saved = { name, order: 'score', filter: { score: { min: score } } };
       await database.settings.set('curation.filters', score === undefined ? others : [...others, saved]);
+      return { kind: 'done' };
+    }
+    case 'name': {
+      const id = objectAt.get(command.at);
+      if (id !== undefined) await database.objectNames.give(id, command.name);
       return { kind: 'done' };
     }
     case 'settle': {

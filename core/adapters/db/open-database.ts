@@ -19,6 +19,7 @@ import type {
   KeptAnswers,
   KeyRepository,
   LabelRepository,
+  ObjectNames,
   ObservationRepository,
   PlaneRepository,
   ReviewRepository,
@@ -46,6 +47,7 @@ import { createLabelExchange } from './repositories/exchange-labels.ts';
 import { createHoldingRepository } from './repositories/holdings.ts';
 import { createKeptAnswers } from './repositories/kept-answers.ts';
 import { createLabelQueueStore } from './repositories/label-queue.ts';
+import { createObjectNames } from './repositories/object-names.ts';
 import { createObservationRepository } from './repositories/observations.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
@@ -77,6 +79,7 @@ export interface WorkspaceDatabase {
   readonly observations: ObservationRepository;
   readonly keptAnswers: KeptAnswers;
   readonly changes: ChangeStore;
+  readonly objectNames: ObjectNames;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
   readonly trainingSet: TrainingSet;
@@ -153,6 +156,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       observations: createObservationRepository(connection),
       keptAnswers: createKeptAnswers(connection),
       changes: createChangeStore(connection),
+      objectNames: createObjectNames(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),
       trainingSet: createTrainingSet(connection),

@@ -17,6 +17,7 @@ export const SCOPES = [
   'detection:read',
   'detection:write',
   'catalog:read',
+  'catalog:write',
   'curation:read',
   'curation:write',
   'sync:read',

@@ -121,6 +121,7 @@ export type CatalogDetection = z.infer<typeof CatalogDetection>;
 export const SkyObject = z.object({
   id: Id,
   name: z.string().describe('after its first place; never changed'),
+  givenName: z.string().optional().describe('what people call it'),
   raDeg: z.number(),
   decDeg: z.number(),
   positionErrArcsec: z.number().describe('1 sigma per axis'),

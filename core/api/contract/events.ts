@@ -21,6 +21,7 @@ export const EventKind = z.enum([
   'difference.reviewed',
   'review.retracted',
   'run.received',
+  'object.named',
   'sync.exchanged',
 ]);
 export type EventKind = z.infer<typeof EventKind>;

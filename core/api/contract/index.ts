@@ -6,6 +6,7 @@ import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { differencing } from './differencing.ts';
 import { labelling } from './labelling.ts';
+import { objects } from './objects.ts';
 import { observations } from './observations.ts';
 import { pipeline } from './pipeline.ts';
 import { samp } from './samp.ts';
@@ -21,6 +22,7 @@ export * from './detection.ts';
 export * from './differencing.ts';
 export * from './events.ts';
 export * from './labelling.ts';
+export * from './objects.ts';
 export * from './observations.ts';
 export * from './pipeline.ts';
 export * from './regions/index.ts';
@@ -40,6 +42,7 @@ export const contract = oc.router({
   differencing,
   detection,
   catalog,
+  objects,
   curation,
   labelling,
   settings,

@@ -8,6 +8,7 @@ import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerDifferencing } from './differencing.ts';
 import { answerLabelling } from './labelling.ts';
+import { answerObjects } from './objects.ts';
 import { answerObservations } from './observations.ts';
 import { answerPipeline } from './pipeline.ts';
 import { answerSamp } from './samp.ts';
@@ -25,6 +26,7 @@ export function createRouter(services: Services) {
       differencing: answerDifferencing(services),
       detection: answerDetection(services),
       catalog: answerCatalog(services),
+      objects: answerObjects(services),
       curation: answerCuration(services),
       labelling: answerLabelling(services),
       samp: answerSamp(services),

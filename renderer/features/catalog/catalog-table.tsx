@@ -52,7 +52,7 @@ const DETECTIONS: readonly Column<CatalogDetection>[] = [
 
 const OBJECTS: readonly Column<SkyObject>[] = [
   { title: '', cell: ({ verdict }) => <VerdictMark verdict={verdict} /> },
-  { title: 'object', cell: ({ name }) => shortName(name) },
+  { title: 'object', cell: ({ givenName, name }) => givenName ?? shortName(name) },
   {
     title: 'found',
     order: 'detectionCount',

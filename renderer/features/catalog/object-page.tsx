@@ -15,6 +15,7 @@ import { type Cutout, CutoutImage, type Display, formatDec, formatRa } from '../
 import { fileName } from './catalog-table.tsx';
 import { useCatalogView } from './catalog-view.ts';
 import { drawLightCurve, makeLightCurve, tableOfCurve } from './draw-light-curve.ts';
+import { NameDialog } from './name-dialog.tsx';
 import './object.css';
 
 const CUTOUT_SIDE = 72;
@@ -42,6 +43,7 @@ export function ObjectPage({
 }) {
   const answer = useSkyObject(id);
   const [place, setPlace] = useState(0);
+  const [isNaming, setIsNaming] = useState(false);
   const detections = answer.data?.detections ?? [];
   const chosen = detections[Math.min(place, detections.length - 1)];
   const back: Action = {
@@ -57,6 +59,13 @@ export function ObjectPage({
     isEnabled: chosen !== undefined,
     run: () => ways.toField(chosen!.runId, chosen!.id),
   };
+  const rename: Action = {
+    id: 'object.name',
+    title: 'Name …',
+    keys: ['N'],
+    isEnabled: answer.data !== undefined,
+    run: () => setIsNaming(true),
+  };
   const walk = (name: string, title: string, keys: readonly string[], by: number): Action => ({
     id: `object.${name}`,
     title,
@@ -68,6 +77,7 @@ export function ObjectPage({
     walk('next', 'Next epoch', ['J', 'ArrowDown', 'ArrowRight'], 1),
     walk('previous', 'Previous epoch', ['K', 'ArrowUp', 'ArrowLeft'], -1),
     field,
+    rename,
     back,
   ]);
   return (
@@ -76,6 +86,7 @@ export function ObjectPage({
         <>
           <ActionButton action={back} />
           <span className="top-gap" />
+          <ActionButton action={rename} />
           <ActionButton action={field} />
         </>,
       )}
@@ -92,6 +103,9 @@ export function ObjectPage({
           </>
         )}
       </div>
+      {isNaming && answer.data !== undefined && (
+        <NameDialog object={answer.data.object} onClose={() => setIsNaming(false)} />
+      )}
     </section>
   );
 }
@@ -103,7 +117,7 @@ function ObjectFacts({
   readonly object: SkyObject;
   readonly detections: readonly CatalogDetection[];
 }) {
-  const { name, raDeg, decDeg, positionErrArcsec, firstMjdTai, lastMjdTai, score, snr, mag, verdict } =
+  const { name, givenName, raDeg, decDeg, positionErrArcsec, firstMjdTai, lastMjdTai, score, snr, mag } =
     object;
   const place = `${raDeg.toFixed(6)} ${decDeg >= 0 ? '+' : ''}${decDeg.toFixed(6)}`;
   const at = encodeURIComponent(place);
@@ -119,7 +133,8 @@ function ObjectFacts({
   return (
     <header className="object-facts selectable">
       <h2>
-        <VerdictMark verdict={verdict} /> {name}
+        <VerdictMark verdict={object.verdict} /> {givenName ?? name}
+        {givenName !== undefined && <span className="dim object-designation mono">{name}</span>}
       </h2>
       <dl>
         <Fact name="RA Dec (ICRS)">

@@ -92,12 +92,12 @@ export function useEntries(
         makeEntry(
           {
             id: object.id,
-            title: object.name,
+            title: object.givenName ?? object.name,
             group: 'Object',
             note: formatPlace(object.raDeg, object.decDeg, 1),
             run: () => goTo({ screen: 'catalog', part: object.id }),
           },
-          'object',
+          `object ${object.name}`,
         ),
       ),
       ...(candidates.data ?? []).map((candidate) => {

@@ -8,9 +8,8 @@ import {
   separationArcsec,
 } from '../../../domains/catalog/index.ts';
 import { type Connection, prepareOnce } from '../connection.ts';
-
-/** Height of the bands of declination in which objects are found again, degrees. */
-const ZONE_DEG = 0.01;
+import { listZones, zoneOf } from './list-zones.ts';
+import { placeNames } from './object-names.ts';
 
 /** FWHM where nothing is known of the image but its pixels: well-sampled stars have about this many. */
 const USUAL_FWHM_PX = 2.5;
@@ -72,6 +71,7 @@ export function associateRun(connection: Connection, runId: string, before: read
     touched.add(id);
   }
   for (const id of touched) measureObject(sql, id);
+  placeNames(connection, touched);
   sql.markAssociated.run(runId, connection.now());
 }
 
@@ -114,22 +114,10 @@ function staysOn(sql: Prepared, sight: Sight, fwhmArcsec: number): boolean {
 function findNear(sql: Prepared, sights: readonly Sight[], fwhmArcsec: number): readonly KnownObject[] {
   const near = new Map<string, KnownObject>();
   const reachDeg = (CONFIG.maxFwhm * fwhmArcsec) / 3600;
-  for (const { raDeg, decDeg } of sights) {
-    const cosine = Math.cos(((Math.abs(decDeg) + reachDeg) * Math.PI) / 180);
-    // About a pole every right ascension is near.
-    const width = cosine > reachDeg / 180 ? reachDeg / cosine : 180;
-    for (let zone = zoneOf(decDeg - reachDeg); zone <= zoneOf(decDeg + reachDeg); zone++)
-      for (const turn of [-360, 0, 360]) {
-        const [from, to] = [raDeg - width + turn, raDeg + width + turn];
-        if (to < 0 || from >= 360) continue;
-        for (const object of sql.near.all(zone, from, to) as KnownObject[]) near.set(object.id, object);
-      }
-  }
+  for (const sight of sights)
+    for (const { zone, fromDeg, toDeg } of listZones(sight, reachDeg))
+      for (const object of sql.near.all(zone, fromDeg, toDeg) as KnownObject[]) near.set(object.id, object);
   return [...near.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function zoneOf(decDeg: number): number {
-  return Math.floor(decDeg / ZONE_DEG);
 }
 
 function createObject(connection: Connection, sql: Prepared, place: Sight): string {

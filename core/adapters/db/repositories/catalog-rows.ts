@@ -12,7 +12,7 @@ import { type Asker, LABELLED_HERE, withheldText } from './withhold-labels.ts';
 
 /** Prepare the statements that read whole rows of the catalogue's tables, each by SQLite's own number of the row. */
 export function prepareCatalogRows({ sqlite }: Connection) {
-  const columns = `d.id, d.run_id, l.object_id, o.name, d.rank, d.score, d.model_version, d.snr, d.scorr_sigma, d.mag,
+  const columns = `d.id, d.run_id, l.object_id, coalesce(o.given_name, o.name), d.rank, d.score, d.model_version, d.snr, d.scorr_sigma, d.mag,
     d.flux_e, d.flux_err_e, d.ra_deg, d.dec_deg, d.x_px, d.y_px, d.is_negative, d.is_vetoed,
     CASE WHEN d.label_id IS NULL OR ${withheldText(sql.raw('d.id'))} THEN NULL ELSE d.label_verdict END, d.triplet_sha256`;
   const byKey = sqlite
@@ -42,7 +42,7 @@ export function prepareCatalogRows({ sqlite }: Connection) {
       return toDetection(cells, known);
     });
   };
-  const object = `SELECT id, name, ra_deg AS raDeg, dec_deg AS decDeg, position_err_arcsec AS positionErrArcsec,
+  const object = `SELECT id, name, given_name AS givenName, ra_deg AS raDeg, dec_deg AS decDeg, position_err_arcsec AS positionErrArcsec,
       detection_count AS detectionCount, first_mjd_tai AS firstMjdTai, last_mjd_tai AS lastMjdTai,
       coalesce(best_score, 0) AS score, coalesce(best_snr, 0) AS snr, brightest_mag AS mag,
       (SELECT d.label_verdict FROM sky_object_detections l JOIN detections d ON d.id = l.detection_id

@@ -10,10 +10,11 @@ import type { Connection } from '../connection.ts';
 import { fieldVersions, outbox, syncState } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
 import { projectCandidates } from './project-candidates.ts';
+import { type FieldName, readField, setField } from './read-field.ts';
 import { readChange, readOutgoing } from './read-outgoing.ts';
 import { receiveChanges, receiveWaiting } from './receive-changes.ts';
 import { foldTwins } from './receive-runs.ts';
-import { type FieldName, readField, showField } from './shared-fields.ts';
+import { showField } from './shared-fields.ts';
 import { restampEvents } from './write-events.ts';
 
 /** Conflicts and refusals shown at once. */
@@ -109,11 +110,8 @@ export function createChangeStore(connection: Connection): ChangeStore {
             'This value is not one of those in conflict any more; somebody may have settled it.',
             { ...name, versionId },
           );
-        // It replaces every head: whoever receives it has the same answer. A trigger puts it into the outbox.
-        orm.run(sql`INSERT INTO field_versions (id, entity, key, field, value_json, clock, based_on_json)
-          SELECT make_id(), ${name.entity}, ${name.key}, ${name.field}, ${JSON.stringify(chosen.value)}, next_clock((SELECT clock FROM newest_clock)),
-            json_group_array(id) FROM field_versions
-          WHERE entity = ${name.entity} AND key = ${name.key} AND field = ${name.field} AND is_head = 1`);
+        // It replaces every head: whoever receives it has the same answer.
+        setField(connection, name, chosen.value);
         asReceiving(() => showField(connection, name));
       }),
     listRefused: () =>
@@ -214,7 +212,10 @@ function findConflicts(connection: Connection): readonly FieldConflict[] {
   const { orm } = connection;
   const names =
     orm.all<FieldName>(sql`SELECT entity, key, field FROM field_versions INDEXED BY field_versions_of
-    WHERE is_head = 1 GROUP BY entity, key, field HAVING count(*) > 1 LIMIT ${SHOWN}`);
+    WHERE is_head = 1 AND entity <> 'sky-object' GROUP BY entity, key, field HAVING count(*) > 1
+    UNION ALL SELECT 'sky-object', min(object_names.key), field FROM object_names
+      JOIN field_versions ON entity = 'sky-object' AND field_versions.key = object_names.key
+    WHERE is_head = 1 GROUP BY coalesce(object_id, object_names.key), field HAVING count(*) > 1 LIMIT ${SHOWN}`);
   return names.flatMap((name) => {
     const field = readField(connection, name);
     return field === undefined || field.losers.length === 0 ? [] : [{ ...name, ...field }];

@@ -1,16 +1,11 @@
 import { eq, inArray, sql } from 'drizzle-orm';
-import {
-  type BlobLedger,
-  foldField,
-  type Json,
-  SHARED_PLANES,
-  type SharedPlane,
-} from '../../../domains/sync/index.ts';
+import { type BlobLedger, type Json, SHARED_PLANES, type SharedPlane } from '../../../domains/sync/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { keptRuns, planes, runs, sharedBlobs } from '../schema/index.ts';
 import { SharedPlanesSchema } from '../shared-schemas.ts';
 import { appendEvent } from './events.ts';
+import { readField, setField } from './read-field.ts';
 
 /** Fields of a run by which workstations speak of its images. */
 export const PLANES_FIELD = 'planes';
@@ -34,7 +29,7 @@ export function createBlobLedger(connection: Connection): BlobLedger {
         }
         if (readValue(connection, runId, PLANES_FIELD) !== undefined) return 'shared';
         if (readValue(connection, runId, WANTED_FIELD) === undefined)
-          setField(connection, runId, WANTED_FIELD, true);
+          setField(connection, { entity: 'run', key: runId, field: WANTED_FIELD }, true);
         return 'asked';
       }),
     mirrorWanted: (all) =>
@@ -166,7 +161,8 @@ function tellPlanes(connection: Connection, runId: string): boolean {
   const own = listOwn(connection, runId);
   if (own.length === 0) return false;
   if (JSON.stringify(readValue(connection, runId, PLANES_FIELD)) === JSON.stringify(own)) return false;
-  const changeId = setField(connection, runId, PLANES_FIELD, own as unknown as Json);
+  const name = { entity: 'run', key: runId, field: PLANES_FIELD } as const;
+  const [changeId] = setField(connection, name, own as unknown as Json);
   for (const plane of own)
     orm
       .insert(sharedBlobs)
@@ -205,28 +201,7 @@ function readRun(
 }
 
 function readValue(connection: Connection, runId: string, field: string): Json | undefined {
-  const heads = connection.orm.all<{ id: string; value: string; clock: string }>(
-    sql`SELECT id, value_json AS value, clock FROM field_versions
-      WHERE entity = 'run' AND key = ${runId} AND field = ${field} AND is_head = 1`,
-  );
-  if (heads.length === 0) return undefined;
-  const versions = heads.map(({ id, value, clock }) => ({
-    id,
-    value: JSON.parse(value) as Json,
-    clock,
-    basedOn: [],
-  }));
-  return foldField(versions).current.value;
-}
-
-/** Give a field of a run a value; a trigger tells others. @returns the id of the change */
-function setField(connection: Connection, runId: string, field: string, value: Json): string {
-  const id = connection.makeId();
-  connection.orm.run(sql`INSERT INTO field_versions (id, entity, key, field, value_json, clock, based_on_json)
-    SELECT ${id}, 'run', ${runId}, ${field}, ${JSON.stringify(value)}, next_clock((SELECT clock FROM newest_clock)),
-      json_group_array(id) FROM field_versions
-    WHERE entity = 'run' AND key = ${runId} AND field = ${field} AND is_head = 1`);
-  return id;
+  return readField(connection, { entity: 'run', key: runId, field })?.current.value;
 }
 
 function bytesOf({ width, height, dtype }: SharedPlane): number {

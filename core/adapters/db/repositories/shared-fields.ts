@@ -1,48 +1,17 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
-import {
-  type ChangeableEntity,
-  type FieldState,
-  type FieldVersion,
-  foldField,
-  type Json,
-  type SharedChange,
-} from '../../../domains/sync/index.ts';
+import type { Json, SharedChange } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
 import { curators, fieldVersions, settings } from '../schema/index.ts';
 import { SharedPlanesSchema } from '../shared-schemas.ts';
+import { checkObjectName, showObjectName } from './object-names.ts';
 import { projectByRules } from './project-candidates.ts';
 import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
+import { type FieldName, readField } from './read-field.ts';
 import { TAXONOMY_KEY } from './record-events.ts';
 import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
 import { checkFilter, showFilter } from './shared-filters.ts';
-
-/** Name of a shared field. */
-export interface FieldName {
-  readonly entity: ChangeableEntity;
-  readonly key: string;
-  readonly field: string;
-}
-
-/** What a shared field is now; `undefined` where it was never set. */
-export function readField(connection: Connection, { entity, key, field }: FieldName): FieldState | undefined {
-  const heads = connection.orm
-    .select()
-    .from(fieldVersions)
-    .where(
-      and(
-        eq(fieldVersions.entity, entity),
-        eq(fieldVersions.key, key),
-        eq(fieldVersions.field, field),
-        eq(fieldVersions.isHead, true),
-      ),
-    )
-    .all()
-    .map(toVersion);
-  // Heads replace none of each other: of what they are based on, nothing is left to weigh.
-  return heads.length === 0 ? undefined : foldField(heads);
-}
 
 /**
  * Take in a value that was given to a field elsewhere, or the catalogue's stamp on one of ours.
@@ -61,7 +30,8 @@ export function receiveField(
     (entity === 'curator' && isCuratorField(field)) ||
     (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined) ||
     (entity === 'run' && RUN_FIELDS[field] !== undefined) ||
-    (entity === 'filter' && field === 'value' && checkFilter(key, value));
+    (entity === 'filter' && field === 'value' && checkFilter(key, value)) ||
+    (entity === 'sky-object' && checkObjectName(key, field, value));
   if (!isKnown) return false;
   connection.orm
     .insert(fieldVersions)
@@ -82,6 +52,7 @@ export function showField(connection: Connection, name: FieldName): void {
   else if (name.entity === 'setting') showSetting(connection, name.key, value);
   else if (name.entity === 'run') showPlanes(connection, name.key);
   else if (name.entity === 'filter') showFilter(connection, name.key, value);
+  else if (name.entity === 'sky-object') showObjectName(connection, name.key);
 }
 
 /** What workstations say of a run's images: where they are, and that somebody would like to see them. */
@@ -136,10 +107,4 @@ function showSetting(connection: Connection, key: string, value: Json): void {
     .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt } })
     .run();
   if (key === CONSENSUS_KEY) projectByRules(connection, before);
-}
-
-/** Read a version from its row. */
-export function toVersion(row: typeof fieldVersions.$inferSelect): FieldVersion {
-  const { id, value, clock, basedOn, author } = row;
-  return { id, value, clock, basedOn, author: author ?? undefined };
 }

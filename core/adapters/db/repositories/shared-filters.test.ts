@@ -1,29 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { startLog } from '../../../../tests/support/start-log.ts';
 import { openTemporaryDatabase } from '../../../../tests/support/temporary-workspace.ts';
 import type { SharedChange } from '../../../domains/sync/index.ts';
-import type { WorkspaceDatabase } from '../open-database.ts';
-
-type Workspace = Pick<WorkspaceDatabase, 'changes' | 'settings'>;
 
 const KEY = 'curation.filters';
 const named = (name: string, min: number) => ({ name, order: 'score', filter: { score: { min } } });
-
-/** A catalogue of nothing but its log. */
-function startLog() {
-  const log: SharedChange[] = [];
-  return async (author: string, ...workspaces: readonly Workspace[]) => {
-    for (const { changes } of workspaces) {
-      const outgoing = await changes.listOutgoing(100);
-      const stored = outgoing.map((change, n) => ({ ...change, seq: log.length + 1 + n, author }));
-      log.push(...stored);
-      await changes.settle(
-        stored.map(({ id, seq, clock }) => ({ id, status: 'stored' as const, seq, clock, author })),
-      );
-      const cursor = await changes.cursor();
-      await changes.receive(cursor, log.slice(cursor));
-    }
-  };
-}
 
 describe('saved filters of a project', () => {
   test('are there for everybody, in the lists that they are of', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { detections } from './detection.ts';
 import { runs } from './pipeline.ts';
@@ -20,10 +21,12 @@ export const skyObjects = sqliteTable(
     bestScore: real('best_score'),
     bestSnr: real('best_snr'),
     brightestMag: real('brightest_mag'),
+    givenName: text('given_name'),
   },
   (object) => [
     index('sky_objects_by_place').on(object.zone, object.raDeg),
     index('sky_objects_by_revision').on(object.revision),
+    index('sky_objects_named').on(object.givenName).where(sql`given_name IS NOT NULL`),
   ],
 );
 
@@ -51,3 +54,19 @@ export const associatedRuns = sqliteTable('associated_runs', {
     .references(() => runs.id),
   at: text('at').notNull(),
 });
+
+/** Places that people gave a name to, and what lies there. */
+export const objectNames = sqliteTable(
+  'object_names',
+  {
+    key: text('key').primaryKey().notNull(),
+    raDeg: real('ra_deg').notNull(),
+    decDeg: real('dec_deg').notNull(),
+    zone: integer('zone').notNull(),
+    objectId: text('object_id').references(() => skyObjects.id),
+  },
+  (name) => [
+    index('object_names_by_place').on(name.zone, name.raDeg),
+    index('object_names_by_object').on(name.objectId),
+  ],
+);

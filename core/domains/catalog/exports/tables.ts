@@ -78,6 +78,7 @@ const objectColumns: readonly ExportColumn[] = [
     ucd: 'meta.id;meta.main',
     description: 'Name of the sky object, after its first place',
   },
+  { name: 'givenName', kind: 'text', ucd: 'meta.id', description: 'What people call it' },
   { name: 'id', kind: 'text', ucd: 'meta.id', description: 'Identifier of the sky object' },
   {
     name: 'raDeg',

@@ -2,4 +2,4 @@ export { associateDetections } from './associate-detections.ts';
 export * from './config.ts';
 export { averagePlaces, estimatePositionError, separationArcsec } from './measure-place.ts';
 export type * from './model.ts';
-export { nameObject } from './name-object.ts';
+export { nameObject, placeOfName } from './name-object.ts';

@@ -22,3 +22,19 @@ function sixties(seconds: number): string {
 function fraction(value: number, digits: number): string {
   return `.${String(value).padStart(digits, '0')}`;
 }
+
+/**
+ * Tell where an object lies by its name; `undefined` where it is none of ours.
+ *
+ * The middle of what the cut digits leave open: within 0.075 arcsec of right ascension and 0.05 of declination.
+ */
+export function placeOfName(name: string): { readonly raDeg: number; readonly decDeg: number } | undefined {
+  const parts = /^AstrID J(\d\d)(\d\d)(\d\d\.\d\d)([+-])(\d\d)(\d\d)(\d\d\.\d)[a-z]*$/.exec(name);
+  if (parts === null) return undefined;
+  const [raDeg, decDeg] = [parts.slice(1, 4), parts.slice(5, 8)].map((sixty, isDec) => {
+    const [whole, minutes, seconds] = sixty.map(Number) as [number, number, number];
+    return whole + minutes / 60 + (seconds + (isDec === 1 ? 0.05 : 0.005)) / 3600;
+  }) as [number, number];
+  if (raDeg >= 24 || decDeg > 90.001) return undefined;
+  return { raDeg: raDeg * 15, decDeg: Math.min(90, decDeg) * (parts[4] === '-' ? -1 : 1) };
+}

@@ -4,7 +4,7 @@ import { createRandom } from '../../../utils/index.ts';
 import { associateDetections } from './associate-detections.ts';
 import { averagePlaces, estimatePositionError, separationArcsec } from './measure-place.ts';
 import type { MeasuredPlace } from './model.ts';
-import { nameObject } from './name-object.ts';
+import { nameObject, placeOfName } from './name-object.ts';
 
 const at = (raDeg: number, decDeg: number, positionErrArcsec = 0.2): MeasuredPlace => ({
   raDeg,
@@ -43,6 +43,18 @@ describe('a place', () => {
     [15, -0.5, 'AstrID J010000.00-003000.0'],
   ])('%d %d is named %s', (raDeg, decDeg, name) => {
     expect(nameObject(raDeg, decDeg)).toBe(name);
+  });
+
+  test('is found again by its name, as far as its digits go', () => {
+    const random = createRandom(11);
+    for (let n = 0; n < 500; n++) {
+      const place = at(360 * random.uniform(), (Math.asin(2 * random.uniform() - 1) * 180) / Math.PI);
+      const found = placeOfName(`${nameObject(place.raDeg, place.decDeg)}${n % 3 === 0 ? 'b' : ''}`)!;
+      // Half of 0.01 s and of 0.1 arcsec, together.
+      expect(separationArcsec(place, found)).toBeLessThan(Math.hypot(0.075, 0.05) + 1e-3);
+    }
+    for (const other of ['M 31', 'AstrID J244000.00+003000.0', 'AstrID J004000.00+993000.0', ''])
+      expect(placeOfName(other)).toBeUndefined();
   });
 });
 
