@@ -29,7 +29,7 @@ export type Command =
     }
   | { readonly kind: 'retract'; readonly curator: string; readonly id: string; readonly at: number }
   | { readonly kind: 'profile'; readonly curator: Curator }
-  | { readonly kind: 'rules'; readonly repeatFraction: number }
+  | { readonly kind: 'rules'; readonly repeatFraction?: number; readonly labelsWanted?: number }
   /** Save a filter, or forget it where it has no score. */
   | { readonly kind: 'filter'; readonly name: string; readonly score: number | undefined }
   /** Call a sky object by a name, or by none. */

@@ -191,7 +191,10 @@ function chooseCommand(
         shape: 'disc',
       },
     };
-  if (dice < 0.86 && who === 'vera') return { kind: 'rules', repeatFraction: Math.floor(at * 5) / 100 };
+  if (dice < 0.86 && who === 'vera')
+    return n % 2 === 0
+      ? { kind: 'rules', repeatFraction: Math.floor(at * 5) / 100 }
+      : { kind: 'rules', labelsWanted: 1 + Math.floor(at * 5) };
   if (dice < 0.87)
     return {
       kind: 'filter',

@@ -143,7 +143,8 @@ async function run(command: Command): Promise<Answer> {
     case 'rules':
       await database.curationRules.setConsensus({
         ...(await database.curationRules.consensus()),
-        repeatFraction: command.repeatFraction,
+        ...(command.repeatFraction === undefined ? {} : { repeatFraction: command.repeatFraction }),
+        ...(command.labelsWanted === undefined ? {} : { labelsWanted: command.labelsWanted }),
       });
       return { kind: 'done' };
     case 'filter': {

@@ -58,6 +58,10 @@ export const Run = z.object({
   stages: z.array(StageState),
   grade: z.enum(['green', 'yellow', 'red']).optional(),
   gradeReasons: z.array(z.string()),
+  config: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('what it changed of the configuration of the line'),
   candidateCount: z.number().int().describe('candidates that passed the vetoes'),
   labelledCount: z.number().int(),
   origin: z.string().optional().describe('login whose workstation made it, where it is another’s'),

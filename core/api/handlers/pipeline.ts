@@ -106,6 +106,7 @@ function toRun(
   return {
     ...shown,
     gradeReasons: [...run.gradeReasons],
+    config: options.config && { ...options.config },
     stages: StageName.options.map((stage) =>
       toStageState(
         stage,

@@ -7,6 +7,7 @@ import { associateRun, objectsOfRun } from './associate-run.ts';
 import { appendEvent } from './events.ts';
 import { projectCandidates } from './project-candidates.ts';
 import { showPlanes } from './shared-blobs.ts';
+import { showConfig } from './shared-config.ts';
 
 /** What a change needs is not here yet. */
 export class NotYet extends Error {}
@@ -41,6 +42,7 @@ export function receiveRun(connection: Connection, run: SharedRun, author: strin
     })
     .run();
   showPlanes(connection, id);
+  showConfig(connection, id);
   return id;
 }
 

@@ -3,15 +3,14 @@ import { z } from 'zod';
 import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
 import type { Json, SharedChange } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
-import { curators, fieldVersions, settings } from '../schema/index.ts';
+import { curators, fieldVersions } from '../schema/index.ts';
 import { SharedPlanesSchema } from '../shared-schemas.ts';
 import { checkObjectName, showObjectName } from './object-names.ts';
-import { projectByRules } from './project-candidates.ts';
-import { CONSENSUS_KEY, readConsensus } from './project-labels.ts';
 import { type FieldName, readField } from './read-field.ts';
-import { TAXONOMY_KEY } from './record-events.ts';
 import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
+import { CONFIG_FIELD, showConfig } from './shared-config.ts';
 import { checkFilter, showFilter } from './shared-filters.ts';
+import { checkSetting, showSetting } from './shared-settings.ts';
 
 /**
  * Take in a value that was given to a field elsewhere, or the catalogue's stamp on one of ours.
@@ -24,11 +23,10 @@ export function receiveField(
   change: Extract<SharedChange, { kind: 'set' }>,
 ): boolean {
   const { id, entity, key, field, value, clock, basedOn, author } = change;
-  if (entity === 'setting' && field === 'value') SHARED_SETTINGS[key]?.parse(value);
   if (entity === 'run') RUN_FIELDS[field]?.parse(value);
   const isKnown =
     (entity === 'curator' && isCuratorField(field)) ||
-    (entity === 'setting' && field === 'value' && SHARED_SETTINGS[key] !== undefined) ||
+    (entity === 'setting' && checkSetting(key, field, value)) ||
     (entity === 'run' && RUN_FIELDS[field] !== undefined) ||
     (entity === 'filter' && field === 'value' && checkFilter(key, value)) ||
     (entity === 'sky-object' && checkObjectName(key, field, value));
@@ -49,28 +47,18 @@ export function showField(connection: Connection, name: FieldName): void {
   if (state === undefined) return;
   const { value, clock } = state.current;
   if (name.entity === 'curator') showCurator(connection, name.key, clock);
-  else if (name.entity === 'setting') showSetting(connection, name.key, value);
+  else if (name.entity === 'setting') showSetting(connection, name.key);
+  else if (name.entity === 'run' && name.field === CONFIG_FIELD) showConfig(connection, name.key);
   else if (name.entity === 'run') showPlanes(connection, name.key);
   else if (name.entity === 'filter') showFilter(connection, name.key, value);
   else if (name.entity === 'sky-object') showObjectName(connection, name.key);
 }
 
-/** What workstations say of a run's images: where they are, and that somebody would like to see them. */
+/** What workstations say of a run: where its images are, that somebody would like to see them, what it was made with. */
 const RUN_FIELDS: Readonly<Record<string, z.ZodType>> = {
   [PLANES_FIELD]: SharedPlanesSchema,
   [WANTED_FIELD]: z.boolean(),
-};
-
-/** Settings that a whole project follows, and what they may be. */
-const SHARED_SETTINGS: Readonly<Record<string, z.ZodType>> = {
-  [CONSENSUS_KEY]: z.object({
-    labelsWanted: z.number().int().min(1).max(20),
-    labelsOnDispute: z.number().int().min(1).max(20),
-    retireAt: z.number().min(0).max(1),
-    repeatFraction: z.number().min(0).max(1),
-    goldFraction: z.number().min(0).max(1),
-  }),
-  [TAXONOMY_KEY]: z.object({ id: z.string(), version: z.number().int().min(1) }),
+  [CONFIG_FIELD]: z.record(z.string(), z.unknown()),
 };
 
 const CURATOR_FIELDS = ['name', 'shortId', 'colour', 'shape'] as const;
@@ -96,15 +84,4 @@ function showCurator(connection: Connection, id: string, clock: string): void {
     clock,
   };
   connection.orm.insert(curators).values(row).onConflictDoUpdate({ target: curators.id, set: row }).run();
-}
-
-function showSetting(connection: Connection, key: string, value: Json): void {
-  const before = readConsensus(connection);
-  const updatedAt = connection.now();
-  connection.orm
-    .insert(settings)
-    .values({ key, value, updatedAt })
-    .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt } })
-    .run();
-  if (key === CONSENSUS_KEY) projectByRules(connection, before);
 }
