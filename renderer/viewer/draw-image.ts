@@ -226,4 +226,9 @@ export class ImageLayer {
     if (source.width > TILE_SIZE || source.height > TILE_SIZE) return false;
     return this.#tiles.upload(source, { level: 0, x: 0, y: 0 });
   }
+
+  /** Make a program that a later frame will need. @returns whether there was one to make */
+  prepare(): boolean {
+    return this.#programs.prepare(this.#tiles.arrayCount);
+  }
 }

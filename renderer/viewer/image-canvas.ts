@@ -260,8 +260,8 @@ export class ImageCanvas {
   }
 
   /** Copying draws nothing: what is on screen stays as it is, and the page needs no new frame. */
-  #prefetchSoon(): void {
-    if (this.#prefetching !== 0 || this.#wanted.length === 0 || this.#abort.signal.aborted) return;
+  #prefetchSoon(hasMore = this.#wanted.length > 0): void {
+    if (this.#prefetching !== 0 || !hasMore || this.#abort.signal.aborted) return;
     this.#prefetching = requestIdleCallback(
       () => {
         this.#prefetching = 0;
@@ -275,7 +275,7 @@ export class ImageCanvas {
         const { residentBytes } = painter.tiles.cache;
         if (Math.abs(residentBytes - this.#status.residentBytes) >= TOLD_STEP_BYTES)
           this.#setStatus({ ...this.#status, residentBytes });
-        this.#prefetchSoon();
+        this.#prefetchSoon(this.#wanted.length > 0 || painter.images.prepare());
       },
       { timeout: PREFETCH_WITHIN_MS },
     );

@@ -43,6 +43,8 @@ export class ImagePrograms {
   readonly #gl: WebGL2RenderingContext;
   readonly #layers: number;
   readonly #built = new Map<string, Built>();
+  /** Kinds that were needed, whatever their number of arrays. */
+  readonly #kinds = new Map<string, ImageProgramKind>();
 
   /** @param layers tiles in each texture array. */
   constructor(gl: WebGL2RenderingContext, layers: number) {
@@ -52,14 +54,34 @@ export class ImagePrograms {
 
   /** Make the program of a kind the current one. */
   select(kind: ImageProgramKind): ImageUniforms {
+    const key = keyOf(kind, powerOfTwo(kind.arrays));
+    const known = this.#built.get(key);
+    if (known === undefined) return this.#make(kind).uniforms;
+    selectProgram(this.#gl, known.program);
+    return known.uniforms;
+  }
+
+  /**
+   * Make one of the programs that will be needed now that there are so many arrays: the frame that first meets a new
+   * array would wait for it.
+   *
+   * @returns whether there was one to make.
+   */
+  prepare(arrays: number): boolean {
+    for (const kind of this.#kinds.values()) {
+      if (this.#built.has(keyOf(kind, powerOfTwo(arrays)))) continue;
+      this.#make({ ...kind, arrays });
+      return true;
+    }
+    return false;
+  }
+
+  #make(kind: ImageProgramKind): Built {
     const arrays = powerOfTwo(kind.arrays);
-    const key = `${kind.stretch} ${kind.isAveraged} ${kind.hasGrid} ${arrays}`;
-    let built = this.#built.get(key);
-    if (built === undefined) {
-      built = this.#build({ ...kind, arrays });
-      this.#built.set(key, built);
-    } else selectProgram(this.#gl, built.program);
-    return built.uniforms;
+    const built = this.#build({ ...kind, arrays });
+    this.#built.set(keyOf(kind, arrays), built);
+    this.#kinds.set(keyOf(kind, 1), kind);
+    return built;
   }
 
   #build(kind: ImageProgramKind): Built {
@@ -73,6 +95,10 @@ export class ImagePrograms {
     gl.uniform1i(gl.getUniformLocation(program, 'u_curve'), CURVE_UNIT);
     return { program, uniforms: findUniforms(gl, program, UNIFORMS) };
   }
+}
+
+function keyOf({ stretch, isAveraged, hasGrid }: ImageProgramKind, arrays: number): string {
+  return `${stretch} ${isAveraged} ${hasGrid} ${arrays}`;
 }
 
 /** Few programs for many numbers of arrays: those that do not exist yet stand in with the first. */
