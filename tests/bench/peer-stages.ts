@@ -70,7 +70,10 @@ export function findStages(versions: Readonly<Record<string, string | null>>): r
       name: 'zogy',
       title: 'ZOGY D + S_corr + flux',
       ask: 0.6,
-      peers: [rival('pyfftw'), rival('scipy')],
+      // The rivals make these three planes alone, of images as they are. Ours also makes the variance of D, the astrometric
+      // noise in S_corr, the error of the flux and the light that both images share; it fills what is masked and tells how
+      // noise is correlated. What of this is a formula a pixel the last one makes too.
+      peers: [rival('pyfftw'), rival('scipy'), other('pyfftw, as much computed', 'pyfftw')],
       needsPair: true,
     },
     {

@@ -39,3 +39,52 @@ def subtract(science, template, science_variance, template_variance, science_psf
         weight[-1] = 1
     f_s = float(np.sum((pn2 * pr2 / den) * weight) / (shape[0] * shape[1]))
     return difference, score / np.sqrt(variance), score / single(f_s)
+
+
+def slopes(plane):
+    """Squared central differences along x and y, circular."""
+    along, across = np.empty_like(plane), np.empty_like(plane)
+    np.subtract(plane[:, 2:], plane[:, :-2], out=along[:, 1:-1])
+    along[:, 0], along[:, -1] = plane[:, 1] - plane[:, -1], plane[:, 0] - plane[:, -2]
+    np.subtract(plane[2:], plane[:-2], out=across[1:-1])
+    across[0], across[-1] = plane[1] - plane[-1], plane[0] - plane[-2]
+    along *= along
+    across *= across
+    return along, across
+
+
+def subtract_fully(
+    science, template, science_variance, template_variance, science_psf, template_psf, sn, sr, sx, sy, fft, workers
+):
+    """What ours gives of every pixel: also the variance of D, the astrometric noise of S_corr (eq. 30-31, in both images)
+    and the error of the flux."""
+    shape = science.shape
+    options = {"workers": workers} if workers else {}
+    forward = lambda plane: fft.rfft2(plane, **options)
+    inverse = lambda spectrum: fft.irfft2(spectrum, s=shape, **options)
+    pn, pr = forward(embed(science_psf, shape)), forward(embed(template_psf, shape))
+    pn2, pr2 = np.abs(pn) ** 2, np.abs(pr) ** 2
+    single = science.dtype.type
+    den = single(sn**2) * pr2 + single(sr**2) * pn2
+    n, r = forward(science), forward(template)
+    whitening = single(np.sqrt(sn**2 + sr**2)) / np.sqrt(den)
+    dn, dr = pr * whitening, pn * whitening
+    difference = inverse(dn * n - dr * r)
+    kn, kr = np.conj(pn) * pr2 / den, np.conj(pr) * pn2 / den
+    score_n, score_r = inverse(kn * n), inverse(kr * r)
+    square = lambda k: forward(inverse(k) ** 2)
+    vn, vr = forward(science_variance), forward(template_variance)
+    noise = inverse(vn * square(kn) + vr * square(kr))
+    variance = inverse(vn * square(dn) + vr * square(dr))
+    for score in (score_n, score_r):
+        along, across = slopes(score)
+        noise += single(sx**2 / 8) * along
+        noise += single(sy**2 / 8) * across
+    sigma = np.sqrt(noise)
+    weight = np.full(shape[1] // 2 + 1, 2.0)
+    weight[0] = 1
+    if shape[1] % 2 == 0:
+        weight[-1] = 1
+    f_s = single(np.sum((pn2 * pr2 / den) * weight) / (shape[0] * shape[1]))
+    score = score_n - score_r
+    return difference, variance, score / sigma, score / f_s, sigma / f_s
