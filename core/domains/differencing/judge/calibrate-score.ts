@@ -120,6 +120,8 @@ function inflateNoise(
     for (let k = from; k < end; k++) {
       const light = error.light * shared[k];
       const wing = pixels[nextWing] === k ? error.wings * values[nextWing++] : 0;
+      // Most pixels have neither, and keep their noise.
+      if (light === 0 && wing === 0) continue;
       const inflation = Math.sqrt(1 + light * light + wing * wing);
       score[k] /= inflation;
       shared[k] /= inflation;

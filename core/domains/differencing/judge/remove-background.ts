@@ -33,7 +33,7 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
   const score = assembled.score.data;
   const fluxErr = assembled.fluxErr.data;
   const blended = new Float64Array(columns + 1);
-  const lastColumn = Math.max(0, columns - 2);
+  const between = interpolateColumns(columns, width);
   let power = 0;
   for (const piece of assembled.tiles) {
     const { tile, fluxPerBackground } = piece;
@@ -42,9 +42,8 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
       for (let x = tile.x, k = y * width + tile.x; x < tile.x + tile.width; x++, k++) {
         // Where nothing is known there is nothing to correct.
         if (difference[k] === 0) continue;
-        const u = Math.max(0, Math.min(columns - 1, ((x + 0.5) * columns) / width - 0.5));
-        const i = Math.min(Math.floor(u), lastColumn);
-        const level = blended[i] * (1 - u + i) + blended[i + 1] * (u - i);
+        const i = between.left[x];
+        const level = blended[i] * between.leftShare[x] + blended[i + 1] * between.rightShare[x];
         power += level * level;
         difference[k] -= level;
         score[k] -= (level * fluxPerBackground) / fluxErr[k];
@@ -52,6 +51,20 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
     }
   }
   return Math.sqrt(power / (width * height));
+}
+
+/** Say for each column of the image which column of cells is left of it, and how much that and the next one count. */
+function interpolateColumns(columns: number, width: number) {
+  const left = new Int32Array(width);
+  const [leftShare, rightShare] = [new Float64Array(width), new Float64Array(width)];
+  for (let x = 0; x < width; x++) {
+    const u = Math.max(0, Math.min(columns - 1, ((x + 0.5) * columns) / width - 0.5));
+    const i = Math.min(Math.floor(u), Math.max(0, columns - 2));
+    left[x] = i;
+    leftShare[x] = 1 - u + i;
+    rightShare[x] = u - i;
+  }
+  return { left, leftShare, rightShare };
 }
 
 function measureCells(assembled: AssembledDifference, columns: number, rows: number): Float64Array {

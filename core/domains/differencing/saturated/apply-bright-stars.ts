@@ -97,11 +97,7 @@ export function drawStarsAtSpoiled(
     const x = Math.round(star.x) - left;
     const y = Math.round(star.y) - bottom;
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;
-    let isSpoiled = false;
-    forPixelsAround(side.plane, x, y, reach, (k) => {
-      if ((side.mask[k] & SPOILED) !== 0 && (rebuilt[k] & flag) === 0) isSpoiled = true;
-    });
-    if (!isSpoiled) continue;
+    if (!isAnySpoiled(side, x, y, reach, rebuilt, flag)) continue;
     const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
     const place = star.isPoint ? side.profileAt : undefined;
     const profile = drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, place);
@@ -110,6 +106,25 @@ export function drawStarsAtSpoiled(
     });
   }
   return light;
+}
+
+/** Tell whether a pixel within a whole number of pixels of a star is spoiled and was not rebuilt. */
+function isAnySpoiled(
+  { plane: { width, height }, mask }: TileSide,
+  x: number,
+  y: number,
+  reach: number,
+  rebuilt: Uint8Array,
+  flag: number,
+): boolean {
+  for (let j = Math.max(0, y - reach); j <= Math.min(height - 1, y + reach); j++) {
+    const half = Math.floor(Math.sqrt(reach * reach - (j - y) * (j - y)));
+    const end = j * width + Math.min(width - 1, x + half);
+    for (let k = j * width + Math.max(0, x - half); k <= end; k++) {
+      if ((mask[k] & SPOILED) !== 0 && (rebuilt[k] & flag) === 0) return true;
+    }
+  }
+  return false;
 }
 
 function rebuildCore(
