@@ -14,7 +14,7 @@ import {
   type StageName,
   workClaim,
 } from '../pipeline/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { AstridError, readAll } from '../utils/index.ts';
 import { createRunOnce } from './create-run-once.ts';
 import { parseLineConfig, readConfigFile } from './parse-config.ts';
 
@@ -111,17 +111,4 @@ function absolute(name: string): string {
   if (statSync(name, { throwIfNoEntry: false })) return resolve(name);
   const { path, hdu } = parseImageName(name);
   return hdu === undefined ? resolve(path) : `${resolve(path)}[${hdu}]`;
-}
-
-async function readAll<Row>(
-  page: (cursor: string | undefined) => Promise<{ items: readonly Row[]; nextCursor?: string | undefined }>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let cursor: string | undefined;
-  do {
-    const { items, nextCursor } = await page(cursor);
-    rows.push(...items);
-    cursor = nextCursor;
-  } while (cursor !== undefined);
-  return rows;
 }

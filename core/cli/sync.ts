@@ -1,5 +1,5 @@
 import type { App, ConnectionRequest } from '../app/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { AstridError, readAll } from '../utils/index.ts';
 import { type Console, count, formatTable } from './console.ts';
 import { readAddress, readAuthority } from './read-address.ts';
 import { withApp } from './with-app.ts';
@@ -173,7 +173,7 @@ export async function runSyncCollect(
 /** Run `astrid sync conflicts`. */
 export async function runSyncConflicts(options: SyncOptions, out: Console): Promise<void> {
   await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const conflicts = await sync.changes.listConflicts();
+    const conflicts = await readAll((cursor) => sync.changes.listConflicts({ cursor, limit: 1000 }));
     if (options.json) {
       out.print(JSON.stringify({ version: 1, conflicts }));
       return;
@@ -199,7 +199,8 @@ export async function runSyncResolve(
 ): Promise<void> {
   const [entity, key, field, versionId] = name;
   await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const known = (await sync.changes.listConflicts()).find(
+    const conflicts = await readAll((cursor) => sync.changes.listConflicts({ cursor, limit: 1000 }));
+    const known = conflicts.find(
       (conflict) => conflict.entity === entity && conflict.key === key && conflict.field === field,
     );
     if (known === undefined)
@@ -219,7 +220,7 @@ export async function runSyncRefused(
       out.print(`${count(await sync.changes.retryRefused(), 'change')} go again with the next sync`);
       return;
     }
-    const refused = await sync.changes.listRefused();
+    const refused = await readAll((cursor) => sync.changes.listRefused({ cursor, limit: 1000 }));
     if (options.json) out.print(JSON.stringify({ version: 1, refused }));
     else if (refused.length === 0) out.print('nothing was refused');
     else

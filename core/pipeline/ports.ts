@@ -11,17 +11,4 @@ export type Instant = string;
 /** The address of bytes: their SHA-256, 64 hex digits in lower case. */
 export type Sha256 = string;
 
-/** How a list is paged: `cursor` is what the page before called `nextCursor`. */
-export interface PageRequest {
-  readonly cursor?: string | undefined;
-  /** 1..1000. */
-  readonly limit: number;
-}
-
-/** A page of rows; no `nextCursor` on the last one. */
-export interface Page<Row> {
-  readonly items: readonly Row[];
-  readonly nextCursor?: string | undefined;
-  /** Rows that match, all pages together. */
-  readonly total: number;
-}
+export type { Page, PageRequest } from '../utils/index.ts';

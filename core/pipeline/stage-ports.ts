@@ -1,6 +1,6 @@
 import type { Detection } from '../domains/detection/index.ts';
 import type { ErrorRecord } from '../utils/errors.ts';
-import type { Instant, Sha256 } from './ports.ts';
+import type { Instant, Page, PageRequest, Sha256 } from './ports.ts';
 import type { RunPatch, RunStatus } from './run-ports.ts';
 
 /** What makes a stage's result reusable: all of it equal means the same output. */
@@ -157,11 +157,8 @@ export interface StageRunRepository {
   find(key: StageKey): Promise<StageResult | undefined>;
   /** The newest execution of each stage of each of these runs. */
   latest(runIds: readonly string[]): Promise<readonly StageRunRecord[]>;
-  /** Executions that started after a moment, newest first. */
-  listExecutions(query: {
-    readonly since: Instant;
-    readonly limit: number;
-  }): Promise<readonly ExecutionRecord[]>;
+  /** Executions that started after a moment, newest first. @throws pipeline/bad-cursor */
+  listExecutions(query: PageRequest & { readonly since: Instant }): Promise<Page<ExecutionRecord>>;
 }
 
 /** Planes of runs. */

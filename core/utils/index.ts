@@ -1,4 +1,5 @@
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './page.ts';
 export * from './random.ts';
 export * from './tasks.ts';

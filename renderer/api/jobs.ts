@@ -13,7 +13,7 @@ export function useExecutions() {
     queryKey: keys.executions,
     queryFn: async ({ signal }) => {
       const since = new Date(Date.now() - DAYS * 86_400_000).toISOString();
-      return (await client.pipeline.listExecutions({ since }, { signal })).executions;
+      return (await client.pipeline.listExecutions({ since }, { signal })).items;
     },
   });
 }

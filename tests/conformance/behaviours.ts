@@ -66,6 +66,7 @@ const API = '/api/v1';
 const CandidateName = z.object({ id: z.string(), runId: z.string(), rank: z.number(), score: z.number() });
 
 const Runs = pageOf(Run);
+const Executions = pageOf(Execution);
 const Candidates = pageOf(Candidate);
 const Header = z.object({ cards: z.array(HeaderCard), matched: z.number(), total: z.number() });
 const Content = z.object({ content: z.record(z.string(), z.unknown()).optional() });
@@ -640,11 +641,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
       assertFailure(await door.ask(`${API}/runs?filter=status:asleep`), 422, 'pipeline/bad-filter');
       const { nights } = await get(door, '/nights', z.object({ nights: z.array(Night) }));
       assert.ok(nights[0]!.runs >= 2);
-      const { executions } = await get(
-        door,
-        '/executions?since=2000-01-01T00:00:00.000Z',
-        z.object({ executions: z.array(Execution) }),
-      );
+      const { items: executions } = await get(door, '/executions?since=2000-01-01T00:00:00.000Z', Executions);
       assert.ok(executions.some(({ runId, worker }) => runId === seed.doneRunId && worker === 'seed'));
       const counts = await get(door, '/models/model-1/scores', ScoreCounts);
       const all = [counts.real, counts.bogus, counts.unsure, counts.unlabelled].flat();

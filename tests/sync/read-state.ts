@@ -21,7 +21,7 @@ export async function readState(database: WorkspaceDatabase, folder: string): Pr
       );
     const list = (query: string): string[] => sqlite.prepare<[], string>(query).pluck().all();
     const { toSend, held } = await database.changes.status();
-    const conflicts = (await database.changes.listConflicts()).map(
+    const conflicts = (await database.changes.listConflicts({ limit: 1000 })).items.map(
       ({ entity, key, field, current, losers }) => [
         `conflict ${entity} ${key} ${field}`,
         JSON.stringify([current, ...losers].map(({ value }) => value)),

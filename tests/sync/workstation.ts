@@ -129,7 +129,7 @@ async function run(command: Command): Promise<Answer> {
       return { kind: 'made', ids: [id] };
     }
     case 'retract': {
-      const history = await database.curation.history(command.curator, 50);
+      const { items: history } = await database.curation.history(command.curator, { limit: 50 });
       const target = history[Math.floor(command.at * history.length)];
       if (target === undefined) return { kind: 'done' };
       await database.curation.record(command.curator, [
@@ -161,7 +161,7 @@ async function run(command: Command): Promise<Answer> {
       return { kind: 'done' };
     }
     case 'settle': {
-      const [conflict] = await database.changes.listConflicts();
+      const [conflict] = (await database.changes.listConflicts({ limit: 1 })).items;
       if (conflict !== undefined) await database.changes.resolve(conflict, conflict.losers[0]!.id);
       return { kind: 'done' };
     }

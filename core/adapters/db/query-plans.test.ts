@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MIGRATIONS, makeId } from '../../../tests/support/temporary-workspace.ts';
 import { createConnection } from './connection.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { writeCursor } from './page-cursor.ts';
 import { createCatalogRepository } from './repositories/catalog.ts';
 import { createCurationStore, createLabelRepository } from './repositories/curation.ts';
 import { createCutoutMirror } from './repositories/cutouts.ts';
@@ -175,7 +176,10 @@ describe('hot questions use their index', () => {
   });
 
   test('what was done since a moment', () =>
-    expectIndexed(() => stageRuns.listExecutions({ since: '2026', limit: 100 }), 'stage_runs_by_start'));
+    expectIndexed(
+      () => stageRuns.listExecutions({ since: '2026', limit: 100, cursor: writeCursor(['2026', 5]) }),
+      'stage_runs_by_start',
+    ));
 
   test('how scores of a model lie', async () => {
     const plans = await plansOf(() => detections.countScores('model', 200));
@@ -234,7 +238,10 @@ describe('hot questions use their index', () => {
     await expectIndexed(() => curation.listGold(), 'candidate_states_gold');
     await expectIndexed(() => labelQueue.listJudged('c', 10), 'standing_labels_by_curator');
     await expectIndexed(() => labelQueue.listUnranked(10), 'detections_unranked');
-    await expectIndexed(() => curation.history('c', 50), 'label_events_by_curator');
+    await expectIndexed(
+      () => curation.history('c', { limit: 50, cursor: writeCursor([5]) }),
+      'label_events_by_curator',
+    );
     await expectIndexed(() => curation.ratings(run), 'standing_labels_by_run');
     // What is prepared once for a connection is prepared again for another.
     const { fold } = createCurationStore(connect());

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Label, Purpose, Verdict } from './curation.ts';
-import { Id, Instant, PlaneRef, Sha256, SkyPosition } from './shared.ts';
+import { Id, Instant, PlaneRef, pageOf, pageQuery, Sha256, SkyPosition } from './shared.ts';
 
 export const QueueOrder = z.enum(['score', 'uncertainty', 'novelty', 'gain', 'snr']);
 export type QueueOrder = z.infer<typeof QueueOrder>;
@@ -146,8 +146,14 @@ export const labelling = {
       summary: 'A curator’s newest decisions',
       tags: ['curation'],
     })
-    .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...reader }))
-    .output(z.object({ items: z.array(Label) })),
+    .input(
+      z.object({
+        ...pageQuery,
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        ...reader,
+      }),
+    )
+    .output(pageOf(Label)),
   listEpochs: oc
     .route({
       method: 'GET',

@@ -209,8 +209,14 @@ export const pipeline = {
       summary: 'Executions of stages since a moment, newest first',
       tags: ['pipeline'],
     })
-    .input(z.object({ since: Instant, limit: z.coerce.number().int().min(1).max(5000).default(2000) }))
-    .output(z.object({ executions: z.array(Execution) })),
+    .input(
+      z.object({
+        ...pageQuery,
+        since: Instant,
+        limit: z.coerce.number().int().min(1).max(5000).default(2000),
+      }),
+    )
+    .output(pageOf(Execution)),
   listRuns: oc
     .route({ method: 'GET', path: '/runs', summary: 'List runs, newest first', tags: ['pipeline'] })
     .input(

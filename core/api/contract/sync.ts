@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { Id, Instant } from './shared.ts';
+import { Id, Instant, pageOf, pageQuery } from './shared.ts';
 
 /** Where blobs are mirrored: Cloudflare R2 or another S3, without its keys. */
 const BucketPlace = z.object({
@@ -215,7 +215,8 @@ export const sync = {
       summary: 'Fields that people set without knowing of each other',
       tags,
     })
-    .output(z.object({ items: z.array(SyncConflict) })),
+    .input(z.object(pageQuery))
+    .output(pageOf(SyncConflict)),
   resolveConflict: oc
     .route({
       method: 'POST',
@@ -239,7 +240,8 @@ export const sync = {
       summary: 'Changes that the catalogue would not take, and why',
       tags,
     })
-    .output(z.object({ items: z.array(RefusedChange) })),
+    .input(z.object(pageQuery))
+    .output(pageOf(RefusedChange)),
   retryRefused: oc
     .route({ method: 'POST', path: '/sync/refused/retry', summary: 'Send refused changes again', tags })
     .output(z.object({ count: z.number().int() })),

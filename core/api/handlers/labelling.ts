@@ -77,7 +77,8 @@ export function answerLabelling(services: Services) {
     }),
     listHistory: os.listHistory.handler(async ({ input, context }) => {
       const curator = await whoReads(services, context.principal, input.curatorId);
-      return { items: (await curation.history(curator, input.limit)).map(toLabel) };
+      const page = await curation.history(curator, input);
+      return { ...page, items: page.items.map(toLabel) };
     }),
     listEpochs: os.listEpochs.handler(async ({ input }) => ({ items: await findEpochs(services, input.id) })),
     listNeighbours: os.listNeighbours.handler(async ({ input }) => {

@@ -41,8 +41,9 @@ export function answerPipeline(services: Services) {
         ...night,
       })),
     })),
-    listExecutions: os.listExecutions.handler(async ({ input }) => ({
-      executions: (await services.stageRuns.listExecutions(input)).map((execution) => ({
+    listExecutions: os.listExecutions.handler(async ({ input }) => {
+      const { items, ...page } = await services.stageRuns.listExecutions(input);
+      const executions = items.map((execution) => ({
         id: execution.id,
         runId: execution.runId,
         name: execution.object ?? execution.sciencePath.split(/[\\/]/).slice(-2).join('/'),
@@ -55,8 +56,9 @@ export function answerPipeline(services: Services) {
         runStatus: execution.runStatus,
         errorCode: execution.error?.code,
         errorMessage: execution.error?.message,
-      })),
-    })),
+      }));
+      return { ...page, items: executions };
+    }),
     listRuns: os.listRuns.handler(async ({ input: { filter, ascending, ...query } }) => {
       const page = await services.runs.list({
         ...query,

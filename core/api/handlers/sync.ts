@@ -9,14 +9,6 @@ const AWAY = new Set(['sync/unreachable', 'storage/unreachable', 'storage/elsewh
 
 /** Answer what is asked of sharing. */
 export function answerSync({ holdings, sync }: Services) {
-  const findConflict = async (name: {
-    readonly entity: string;
-    readonly key: string;
-    readonly field: string;
-  }) =>
-    (await sync.changes.listConflicts()).find(
-      ({ entity, key, field }) => entity === name.entity && key === name.key && field === name.field,
-    );
   return {
     mirrorRun: os.mirrorRun.handler(async ({ input }) => ({ answer: await sync.mirrorRun(input.id) })),
     keepRun: os.keepRun.handler(async ({ input }) => {
@@ -58,23 +50,19 @@ export function answerSync({ holdings, sync }: Services) {
       await sync.disconnect();
       return { isConnected: false as const };
     }),
-    listConflicts: os.listConflicts.handler(async () => ({
-      items: (await sync.changes.listConflicts()).map((conflict) => ({
-        ...conflict,
-        losers: [...conflict.losers],
-      })),
-    })),
-    resolveConflict: os.resolveConflict.handler(async ({ input }) => {
-      const known = await findConflict(input);
-      await sync.changes.resolve(
-        known ?? (input as Parameters<typeof sync.changes.resolve>[0]),
-        input.versionId,
-      );
-      return { conflicts: (await sync.changes.listConflicts()).length };
+    listConflicts: os.listConflicts.handler(async ({ input }) => {
+      const page = await sync.changes.listConflicts(input);
+      return { ...page, items: page.items.map((one) => ({ ...one, losers: [...one.losers] })) };
     }),
-    listRefused: os.listRefused.handler(async () => ({
-      items: (await sync.changes.listRefused()).map(({ change: _, ...refused }) => refused),
-    })),
+    resolveConflict: os.resolveConflict.handler(async ({ input: { versionId, ...name } }) => {
+      // An entity that nobody may change has no conflict to be found.
+      await sync.changes.resolve(name as Parameters<typeof sync.changes.resolve>[0], versionId);
+      return { conflicts: (await sync.changes.listConflicts({ limit: 1 })).total };
+    }),
+    listRefused: os.listRefused.handler(async ({ input }) => {
+      const page = await sync.changes.listRefused(input);
+      return { ...page, items: page.items.map(({ change: _, ...refused }) => refused) };
+    }),
     retryRefused: os.retryRefused.handler(async () => ({ count: await sync.changes.retryRefused() })),
   };
 }

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../../utils/index.ts';
 import type { ConsensusConfig } from './decide-consensus.ts';
 import type { Rating } from './measure-agreement.ts';
 import type {
@@ -48,8 +49,8 @@ export interface CurationStore {
   retire(candidateIds: readonly string[]): Promise<void>;
   /** Number of the newest event: what was computed from labels is right while it stays. */
   version(): Promise<number>;
-  /** A curator's newest decisions, newest first. */
-  history(curator: string, limit: number): Promise<readonly LabelEvent[]>;
+  /** A curator's decisions that stand, newest first. @throws curation/bad-cursor */
+  history(curator: string, query: PageRequest): Promise<Page<LabelEvent>>;
 }
 
 /** Who labels here, in what words, and by which rules. */

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../../utils/index.ts';
 import type { Change, ChangeableEntity, FieldState, PushAnswer, SharedChange } from './model.ts';
 
 /** The catalogue that workstations share, as one member sees one project of it. */
@@ -76,7 +77,8 @@ export interface ChangeStore extends ChangeLog {
   status(): Promise<SyncStatus>;
   /** What waits to be sent, by kind. */
   countOutgoing(): Promise<readonly { readonly entity: string; readonly count: number }[]>;
-  listConflicts(): Promise<readonly FieldConflict[]>;
+  /** By name. @throws sync/bad-cursor */
+  listConflicts(query: PageRequest): Promise<Page<FieldConflict>>;
   /**
    * Settle a conflict with one of its values; the answer is itself a change that others are told of.
    *
@@ -86,7 +88,8 @@ export interface ChangeStore extends ChangeLog {
     name: { readonly entity: ChangeableEntity; readonly key: string; readonly field: string },
     versionId: string,
   ): Promise<void>;
-  listRefused(): Promise<readonly RefusedChange[]>;
+  /** Oldest first. @throws sync/bad-cursor */
+  listRefused(query: PageRequest): Promise<Page<RefusedChange>>;
   /** Let refused changes be sent again. @returns how many */
   retryRefused(): Promise<number>;
   /** Forget how far the exchange with the last project was: everything is sent and fetched again. */

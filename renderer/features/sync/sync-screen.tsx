@@ -19,6 +19,8 @@ import './sync.css';
 /** How often the state is asked again while an exchange runs, and while it does not, ms. */
 const BUSY_MS = 400;
 const CALM_MS = 5000;
+/** Conflicts and refusals shown at once; how many there are is told beside. */
+const SHOWN = 500;
 
 /** With whom this workspace is shared, what waits, and what people disagree on. */
 export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
@@ -35,12 +37,12 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
   const isConnected = state?.connection !== undefined;
   const conflicts = useQuery({
     queryKey: [...keys.sync, 'conflicts', state?.conflicts],
-    queryFn: ({ signal }) => client.sync.listConflicts(undefined, { signal }),
+    queryFn: ({ signal }) => client.sync.listConflicts({ limit: SHOWN }, { signal }),
     enabled: (state?.conflicts ?? 0) > 0,
   }).data?.items;
   const refused = useQuery({
     queryKey: [...keys.sync, 'refused', state?.refused],
-    queryFn: ({ signal }) => client.sync.listRefused(undefined, { signal }),
+    queryFn: ({ signal }) => client.sync.listRefused({ limit: SHOWN }, { signal }),
     enabled: (state?.refused ?? 0) > 0,
   }).data?.items;
   const refresh = () => {

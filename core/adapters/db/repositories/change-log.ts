@@ -1,4 +1,4 @@
-import { asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type {
   ChangeableEntity,
   ChangeStore,
@@ -7,6 +7,7 @@ import type {
 } from '../../../domains/sync/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
+import { readCursor, writeCursor } from '../page-cursor.ts';
 import { fieldVersions, outbox, syncState } from '../schema/index.ts';
 import { appendEvent } from './events.ts';
 import { projectCandidates } from './project-candidates.ts';
@@ -16,9 +17,6 @@ import { receiveChanges, receiveWaiting } from './receive-changes.ts';
 import { foldTwins } from './receive-runs.ts';
 import { showField } from './shared-fields.ts';
 import { restampEvents } from './write-events.ts';
-
-/** Conflicts and refusals shown at once. */
-const SHOWN = 500;
 
 /** Keep what there is to send and to receive. */
 export function createChangeStore(connection: Connection): ChangeStore {
@@ -99,7 +97,20 @@ export function createChangeStore(connection: Connection): ChangeStore {
             GROUP BY entity ORDER BY entity`,
         ),
       ),
-    listConflicts: () => connection.read(() => findConflicts(connection)),
+    listConflicts: ({ cursor, limit }) =>
+      connection.read(() => {
+        const rest = findConflicts(connection, cursor);
+        const items = rest.slice(0, limit);
+        const last = items.at(-1);
+        return {
+          items,
+          nextCursor:
+            rest.length > limit && last !== undefined
+              ? writeCursor([last.entity, last.key, last.field])
+              : undefined,
+          total: cursor === undefined ? rest.length : findConflicts(connection).length,
+        };
+      }),
     resolve: (name, versionId) =>
       connection.write(() => {
         const field = readField(connection, name);
@@ -114,16 +125,22 @@ export function createChangeStore(connection: Connection): ChangeStore {
         setField(connection, name, chosen.value);
         asReceiving(() => showField(connection, name));
       }),
-    listRefused: () =>
-      connection.read(() =>
-        orm
+    listRefused: ({ cursor, limit }) =>
+      connection.read(() => {
+        const isRefused = isNotNull(outbox.refusedAt);
+        const after =
+          cursor === undefined ? undefined : gt(outbox.seq, readCursor(cursor, [0], 'sync/bad-cursor')[0]);
+        const rows = orm
           .select()
           .from(outbox)
-          .where(isNotNull(outbox.refusedAt))
+          .where(and(isRefused, after))
           .orderBy(asc(outbox.seq))
-          .limit(SHOWN)
-          .all()
-          .map((row) => ({
+          .limit(limit + 1)
+          .all();
+        const page = rows.slice(0, limit);
+        const last = page.at(-1);
+        return {
+          items: page.map((row) => ({
             changeId: row.changeId,
             entity: row.entity,
             key: row.key,
@@ -132,7 +149,10 @@ export function createChangeStore(connection: Connection): ChangeStore {
             reason: row.refusedReason!,
             change: readChange(connection, row),
           })),
-      ),
+          nextCursor: rows.length > limit && last !== undefined ? writeCursor([last.seq]) : undefined,
+          total: orm.select({ n: count() }).from(outbox).where(isRefused).get()?.n ?? 0,
+        };
+      }),
     retryRefused: () =>
       connection.write(() =>
         asReceiving(() => {
@@ -207,15 +227,20 @@ function noteTaken(connection: Connection, taken: readonly Taken[]): void {
   }
 }
 
-/** Fields with heads that say different things. */
-function findConflicts(connection: Connection): readonly FieldConflict[] {
+/** Before the name of every field. */
+const NO_NAME = writeCursor(['', '', '']);
+
+/** Fields with heads that say different things, by name, from a cursor on. @throws sync/bad-cursor */
+function findConflicts(connection: Connection, cursor?: string): readonly FieldConflict[] {
   const { orm } = connection;
-  const names =
-    orm.all<FieldName>(sql`SELECT entity, key, field FROM field_versions INDEXED BY field_versions_of
-    WHERE is_head = 1 AND entity <> 'sky-object' GROUP BY entity, key, field HAVING count(*) > 1
-    UNION ALL SELECT 'sky-object', min(object_names.key), field FROM object_names
-      JOIN field_versions ON entity = 'sky-object' AND field_versions.key = object_names.key
-    WHERE is_head = 1 GROUP BY coalesce(object_id, object_names.key), field HAVING count(*) > 1 LIMIT ${SHOWN}`);
+  const [entity, key, field] = readCursor(cursor ?? NO_NAME, ['', '', ''], 'sync/bad-cursor');
+  const names = orm.all<FieldName>(sql`SELECT entity, key, field FROM (
+      SELECT entity, key, field FROM field_versions INDEXED BY field_versions_of
+      WHERE is_head = 1 AND entity <> 'sky-object' GROUP BY entity, key, field HAVING count(*) > 1
+      UNION ALL SELECT 'sky-object', min(object_names.key), field FROM object_names
+        JOIN field_versions ON entity = 'sky-object' AND field_versions.key = object_names.key
+      WHERE is_head = 1 GROUP BY coalesce(object_id, object_names.key), field HAVING count(*) > 1)
+    WHERE (entity, key, field) > (${entity}, ${key}, ${field}) ORDER BY entity, key, field`);
   return names.flatMap((name) => {
     const field = readField(connection, name);
     return field === undefined || field.losers.length === 0 ? [] : [{ ...name, ...field }];

@@ -156,20 +156,31 @@ export function createCurationStore(connection: Connection): CurationStore {
             .from(labelEvents)
             .get()?.seq ?? 0,
       ),
-    history: (curator, limit) =>
-      connection.read(() =>
-        orm
+    history: (curator, { cursor, limit }) =>
+      connection.read(() => {
+        const matching = and(stands, eq(labelEvents.curator, curator));
+        const after =
+          cursor === undefined
+            ? undefined
+            : lt(labelEvents.seq, readCursor(cursor, [0], 'curation/bad-cursor')[0]);
+        const rows = orm
           .select()
           .from(labelEvents)
-          .where(and(stands, eq(labelEvents.curator, curator)))
+          .where(and(matching, after))
           .orderBy(desc(labelEvents.seq))
-          .limit(limit)
-          .all()
-          .map((row) => ({
+          .limit(limit + 1)
+          .all();
+        const page = rows.slice(0, limit);
+        const last = page.at(-1);
+        return {
+          items: page.map((row) => ({
             ...(toEvent(row) as LabelEvent),
             candidateId: localId(connection, row.candidateId),
           })),
-      ),
+          nextCursor: rows.length > limit && last !== undefined ? writeCursor([last.seq]) : undefined,
+          total: orm.select({ n: count() }).from(labelEvents).where(matching).get()?.n ?? 0,
+        };
+      }),
   };
 }
 

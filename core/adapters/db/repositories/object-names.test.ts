@@ -112,20 +112,20 @@ describe('the name of a sky object', () => {
     await exchange('ada', here);
     for (const station of [here, there]) {
       expect(await station.nameAt()).toBe('supernova');
-      expect(await station.changes.listConflicts()).toMatchObject([
+      expect((await station.changes.listConflicts({ limit: 1000 })).items).toMatchObject([
         { entity: 'sky-object', field: 'name', current: { value: 'supernova' }, losers: [{ value: 'nova' }] },
       ]);
       expect((await station.changes.status()).conflicts).toBe(1);
     }
     // Somebody decides, and that is the end of it for all.
-    const [conflict] = await here.changes.listConflicts();
+    const [conflict] = (await here.changes.listConflicts({ limit: 1000 })).items;
     clock.advance(1000);
     await here.changes.resolve(conflict!, conflict!.losers[0]!.id);
     await exchange('ada', here);
     await exchange('vera', there);
     for (const station of [here, there]) {
       expect(await station.nameAt()).toBe('nova');
-      expect(await station.changes.listConflicts()).toEqual([]);
+      expect((await station.changes.listConflicts({ limit: 1000 })).items).toEqual([]);
     }
     // A new name ends a conflict as well as a decision does.
     await here.call('A');
@@ -133,11 +133,14 @@ describe('the name of a sky object', () => {
     await exchange('vera', there);
     await exchange('ada', here);
     await exchange('vera', there);
-    expect((await there.changes.listConflicts()).length).toBe(1);
+    expect((await there.changes.listConflicts({ limit: 1000 })).total).toBe(1);
     await there.call('C');
     await exchange('vera', there);
     await exchange('ada', here);
-    expect([await here.nameAt(), await here.changes.listConflicts()]).toEqual(['C', []]);
+    expect([await here.nameAt(), (await here.changes.listConflicts({ limit: 1000 })).items]).toEqual([
+      'C',
+      [],
+    ]);
   });
 
   test('goes along with an object that moves, and comes back with one that was lost and is found again', async () => {

@@ -10,7 +10,7 @@ import {
   openTemporaryDatabase,
 } from '../../../../tests/support/temporary-workspace.ts';
 import type { LabelLine, NewCurationEvent, Verdict } from '../../../domains/curation/index.ts';
-import { makeUuidV7 } from '../../../utils/ids.ts';
+import { makeUuidV7, readAll } from '../../../utils/index.ts';
 import type { WorkspaceDatabase } from '../open-database.ts';
 
 const ANN = makeId(901);
@@ -59,6 +59,23 @@ async function standing(database: WorkspaceDatabase & { ids: readonly string[] }
 }
 
 describe('what curators do', () => {
+  test('is listed page by page, newest first, without what they took back', async () => {
+    const { curation, ids } = await openWith(6);
+    const events = await curation.record(
+      ANN,
+      ids.map((id) => label(id, 'real')),
+    );
+    await curation.record(ANN, [{ kind: 'retraction', id: makeId(900), retractsId: events[2]!.id }]);
+    const pages = await readAll((cursor) => curation.history(ANN, { limit: 2, cursor }));
+    expect(pages.map(({ candidateId }) => candidateId)).toEqual(
+      ids.toReversed().filter((id) => id !== ids[2]),
+    );
+    expect((await curation.history(ANN, { limit: 2 })).total).toBe(5);
+    await expect(curation.history(ANN, { limit: 2, cursor: 'x' })).rejects.toMatchObject({
+      code: 'curation/bad-cursor',
+    });
+  });
+
   test('is recorded with who, when, and what the model said at that time', async () => {
     const { curation, ids } = await openWith(2);
     const [event] = await curation.record(ANN, [
@@ -75,7 +92,7 @@ describe('what curators do', () => {
       confidence: 'high',
       clock: expect.stringMatching(/^[0-9a-f]{12}-[0-9a-f]{4}$/),
     });
-    expect((await curation.history(ANN, 5))[0]).toEqual(event);
+    expect((await curation.history(ANN, { limit: 5 })).items[0]).toEqual(event);
   });
 
   test('keeps its order within a millisecond: stamps rise with every event', async () => {
@@ -176,7 +193,9 @@ describe('profiles and taxonomies', () => {
       code: 'curation/taxonomy-version-reused',
     });
     await curation.record(ANN, [label(ids[1]!, 'bogus', { classId: 'saturated' })]);
-    const versions = (await curation.history(ANN, 5)).map(({ taxonomyVersion }) => taxonomyVersion);
+    const versions = (await curation.history(ANN, { limit: 5 })).items.map(
+      ({ taxonomyVersion }) => taxonomyVersion,
+    );
     expect(versions).toEqual([2, 1]);
     expect(await curationRules.countClasses()).toEqual(
       new Map([
@@ -219,7 +238,7 @@ describe('two workspaces that are merged', () => {
     expect(await events(one)).toEqual(await events(two));
     // What is recorded after seeing the others' sorts after it, although that clock runs two hours late.
     const [late] = await two.curation.record(BOB, [label(two.ids[3]!, 'real')]);
-    const newest = (await one.curation.history(ANN, 1))[0]!;
+    const newest = (await one.curation.history(ANN, { limit: 1 })).items[0]!;
     expect(late!.clock > newest.clock).toBe(true);
   });
 

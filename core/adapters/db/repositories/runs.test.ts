@@ -10,6 +10,7 @@ import {
   openTemporaryDatabase,
 } from '../../../../tests/support/temporary-workspace.ts';
 import { parseRunFilter } from '../../../pipeline/parse-run-filter.ts';
+import { readAll } from '../../../utils/index.ts';
 
 const pair = {
   sciencePath: '/night/science.fits',
@@ -77,15 +78,28 @@ describe('the queue as a long list', () => {
   test('tells who did which stage when', async () => {
     const database = await openTemporaryDatabase();
     const claim = await claimRun(database);
-    await database.stageRuns.start(makeStageKey(claim.runId, 'ingest'), claim.lease);
-    expect(
-      await database.stageRuns.listExecutions({ since: '2000-01-01T00:00:00.000Z', limit: 5 }),
-    ).toMatchObject([
-      { runId: claim.runId, stage: 'ingest', status: 'running', worker: 'test', runStatus: 'running' },
-    ]);
-    expect(await database.stageRuns.listExecutions({ since: '2999-01-01T00:00:00.000Z', limit: 5 })).toEqual(
-      [],
-    );
+    const since = '2000-01-01T00:00:00.000Z';
+    for (const stage of ['ingest', 'preprocess', 'register', 'difference', 'detect'])
+      await database.stageRuns.start(makeStageKey(claim.runId, stage), claim.lease);
+    const all = await database.stageRuns.listExecutions({ since, limit: 5 });
+    expect(all.items[0]).toMatchObject({
+      runId: claim.runId,
+      stage: 'detect',
+      status: 'running',
+      worker: 'test',
+      runStatus: 'running',
+    });
+    expect([all.items.length, all.total, all.nextCursor]).toEqual([5, 5, undefined]);
+    const paged = await readAll((cursor) => database.stageRuns.listExecutions({ since, limit: 2, cursor }));
+    expect(paged).toEqual(all.items);
+    expect(await database.stageRuns.listExecutions({ since: '2999-01-01T00:00:00.000Z', limit: 5 })).toEqual({
+      items: [],
+      nextCursor: undefined,
+      total: 0,
+    });
+    await expect(database.stageRuns.listExecutions({ since, limit: 2, cursor: 'x' })).rejects.toMatchObject({
+      code: 'pipeline/bad-cursor',
+    });
   });
 });
 

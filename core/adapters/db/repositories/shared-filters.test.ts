@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { startLog } from '../../../../tests/support/start-log.ts';
 import { openTemporaryDatabase } from '../../../../tests/support/temporary-workspace.ts';
 import type { SharedChange } from '../../../domains/sync/index.ts';
+import { readAll } from '../../../utils/index.ts';
 
 const KEY = 'curation.filters';
 const named = (name: string, min: number) => ({ name, order: 'score', filter: { score: { min } } });
@@ -53,7 +56,7 @@ describe('saved filters of a project', () => {
     await exchange('ada', mountain, valley, mountain);
     for (const { changes, settings } of [mountain, valley]) {
       expect(await settings.get(KEY)).toEqual([named('bright', 0.7)]);
-      const [conflict] = await changes.listConflicts();
+      const [conflict] = (await changes.listConflicts({ limit: 10 })).items;
       expect(conflict).toMatchObject({
         entity: 'filter',
         key: 'labelling/bright',
@@ -61,11 +64,38 @@ describe('saved filters of a project', () => {
         losers: [{ value: named('bright', 0.5) }],
       });
     }
-    const [conflict] = await mountain.changes.listConflicts();
+    const [conflict] = (await mountain.changes.listConflicts({ limit: 10 })).items;
     await mountain.changes.resolve(conflict!, conflict!.losers[0]!.id);
     await exchange('ada', mountain, valley);
     expect(await valley.settings.get(KEY)).toEqual([named('bright', 0.5)]);
-    expect(await valley.changes.listConflicts()).toEqual([]);
+    expect((await valley.changes.listConflicts({ limit: 10 })).items).toEqual([]);
+  });
+
+  test('that are in conflict, or were refused, are listed page by page', async () => {
+    const mountain = await openTemporaryDatabase();
+    const valley = await openTemporaryDatabase();
+    const exchange = startLog();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const [n, one] of [mountain, valley].entries())
+      await one.settings.set(
+        KEY,
+        names.map((name) => named(name, 0.1 * (n + 1))),
+      );
+    await exchange('ada', mountain, valley, mountain);
+    const { changes } = mountain;
+    const conflicts = await readAll((cursor) => changes.listConflicts({ limit: 2, cursor }));
+    expect(conflicts.map(({ key }) => key)).toEqual(names.map((name) => `labelling/${name}`));
+    expect((await changes.listConflicts({ limit: 2 })).total).toBe(5);
+    await expect(changes.listConflicts({ limit: 2, cursor: 'x' })).rejects.toMatchObject({
+      code: 'sync/bad-cursor',
+    });
+
+    const sqlite = new Database(join(mountain.folder, 'workspace.sqlite'));
+    sqlite.exec(`UPDATE outbox SET refused_at = '2026', refused_code = 'sync/no', refused_reason = 'no'`);
+    sqlite.close();
+    const refused = await readAll((cursor) => changes.listRefused({ limit: 2, cursor }));
+    expect(refused.map(({ key }) => key)).toEqual(names.map((name) => `labelling/${name}`));
+    expect((await changes.listRefused({ limit: 2 })).total).toBe(5);
   });
 
   test('are held, not shown, where they are none or of a list that is not known', async () => {

@@ -23,13 +23,13 @@ test('two admins who change different rules of consensus do not undo each other,
   await exchange('ada', here);
   for (const { changes, curationRules } of [here, there]) {
     expect(await curationRules.consensus()).toEqual({ ...rules, labelsWanted: 3, retireAt: 0.99 });
-    expect(await changes.listConflicts()).toEqual([]);
+    expect((await changes.listConflicts({ limit: 1000 })).items).toEqual([]);
   }
   await here.curationRules.setConsensus({ ...(await here.curationRules.consensus()), goldFraction: 0.1 });
   await there.curationRules.setConsensus({ ...(await there.curationRules.consensus()), goldFraction: 0.2 });
   await exchange('ada', here);
   await exchange('vera', there);
-  expect(await there.changes.listConflicts()).toMatchObject([
+  expect((await there.changes.listConflicts({ limit: 1000 })).items).toMatchObject([
     { entity: 'setting', key: 'curation.consensus', field: 'goldFraction' },
   ]);
 });

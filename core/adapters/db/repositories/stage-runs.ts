@@ -1,4 +1,17 @@
-import { and, asc, desc, eq, getTableColumns, gte, inArray, max, ne, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  max,
+  ne,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type {
   FinishedStage,
   NewEvent,
@@ -8,6 +21,7 @@ import type {
 } from '../../../pipeline/ports.ts';
 import type { Connection } from '../connection.ts';
 import { decodeArtefact, encodeArtefact } from '../encode-artefact.ts';
+import { readCursor, writeCursor } from '../page-cursor.ts';
 import { planes, runs, stageRuns } from '../schema/index.ts';
 import { associateRun, objectsOfRun } from './associate-run.ts';
 import { errorColumns, toError } from './error-columns.ts';
@@ -145,10 +159,12 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
           .all()
           .map(toRecord);
       }),
-    listExecutions: ({ since, limit }) =>
-      connection.read(() =>
-        orm
+    listExecutions: ({ since, limit, cursor }) =>
+      connection.read(() => {
+        const isSince = gte(stageRuns.startedAt, since);
+        const rows = orm
           .select({
+            seq: stageRuns.seq,
             stage: recordColumns,
             worker: stageRuns.worker,
             runStatus: runs.status,
@@ -157,19 +173,34 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
           })
           .from(stageRuns)
           .innerJoin(runs, eq(runs.id, stageRuns.runId))
-          .where(gte(stageRuns.startedAt, since))
+          .where(and(isSince, cursor === undefined ? undefined : startedBefore(cursor)))
           .orderBy(desc(stageRuns.startedAt), desc(stageRuns.seq))
-          .limit(limit)
-          .all()
-          .map(({ stage, worker, runStatus, sciencePath, object }) => ({
+          .limit(limit + 1)
+          .all();
+        const page = rows.slice(0, limit);
+        const last = page.at(-1);
+        return {
+          items: page.map(({ stage, worker, runStatus, sciencePath, object }) => ({
             ...toRecord(stage),
             worker: worker ?? undefined,
             runStatus,
             sciencePath,
             object: object ?? undefined,
           })),
-      ),
+          nextCursor:
+            rows.length > limit && last !== undefined
+              ? writeCursor([last.stage.startedAt, last.seq])
+              : undefined,
+          total: orm.select({ n: count() }).from(stageRuns).where(isSince).get()?.n ?? 0,
+        };
+      }),
   };
+}
+
+/** @throws pipeline/bad-cursor */
+function startedBefore(cursor: string): SQL {
+  const [startedAt, seq] = readCursor(cursor, ['', 0], 'pipeline/bad-cursor');
+  return sql`(${stageRuns.startedAt}, ${stageRuns.seq}) < (${startedAt}, ${seq})`;
 }
 
 /** Who holds the run now. */
