@@ -27,6 +27,7 @@ import type {
 import type { ErrorRecord } from '../utils/index.ts';
 import type { Principal } from './access.ts';
 import type {
+  CollectionRequest,
   ConnectionRequest,
   Finding,
   FoundedProject,
@@ -249,6 +250,13 @@ export interface SyncDesk {
   }>;
   readonly changes: ChangeStore;
   readonly team: TeamDesk;
+  /** Collects pixels that nobody refers to, one collection at a time. */
+  readonly collection: {
+    state(): unknown;
+    /** @throws sync/collecting */
+    start(request: CollectionRequest): unknown;
+    stop(): Promise<unknown>;
+  };
 }
 
 /** Projects and who is in them, as the door needs it. */

@@ -25,6 +25,7 @@ export async function collectBlobs(
     readonly graceMs: number;
     readonly isDryRun: boolean;
     readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: ((report: FolderReport) => void) | undefined;
   },
 ): Promise<FolderReport> {
   const before = new Date(Date.now() - options.graceMs);
@@ -38,6 +39,7 @@ export async function collectBlobs(
     options.signal?.throwIfAborted();
     report.seen++;
     report.seenBytes += bytes;
+    options.onProgress?.({ ...report });
     if (wanted.has(sha256)) continue;
     if (storedAt >= before) {
       report.young++;

@@ -4,7 +4,6 @@ import type { SecretStore } from '../adapters/secrets/index.ts';
 import type { FolderBlobStore } from '../adapters/storage/index.ts';
 import {
   type ChangeStore,
-  type CollectReport,
   collectPixels,
   exchangeChanges,
   type MirrorAnswer,
@@ -12,7 +11,8 @@ import {
 } from '../domains/sync/index.ts';
 import { AstridError, type ErrorRecord, toErrorRecord } from '../utils/index.ts';
 import { type BucketDesk, createBucketDesk, type LocalPixels, type OpenableBucket } from './bucket-desk.ts';
-import { collectBlobs, type FolderReport } from './collect-blobs.ts';
+import { collectBlobs } from './collect-blobs.ts';
+import { type Collected, type CollectionDesk, createCollectionDesk } from './collection-desk.ts';
 import {
   type BucketPlace,
   type ConnectionRequest,
@@ -66,7 +66,10 @@ export interface SyncService {
     readonly isDryRun: boolean;
     readonly where: readonly ('here' | 'bucket')[];
     readonly signal?: AbortSignal | undefined;
-  }): Promise<{ readonly here?: FolderReport | undefined; readonly bucket?: CollectReport | undefined }>;
+    readonly onProgress?: ((collected: Collected) => void) | undefined;
+  }): Promise<Collected>;
+  /** The same beside everything else, one at a time. */
+  readonly collection: CollectionDesk;
   /** Keep the images of a run here whatever the limit, fetching those that are elsewhere; or no longer. */
   keepRun(runId: string, isKept: boolean): Promise<void>;
   readonly pixels: BucketDesk;
@@ -264,9 +267,12 @@ export function createSyncService({
       if (runsAlone) schedule(0, EVERY_MS);
       return answer;
     },
-    collect: async ({ graceMs, isDryRun, where, signal }) => {
+    collect: async ({ graceMs, isDryRun, where, signal, onProgress }) => {
       const here = where.includes('here')
-        ? await collectBlobs(database, folder, { graceMs, isDryRun, signal })
+        ? await collectBlobs(database, folder, {
+            ...{ graceMs, isDryRun, signal },
+            onProgress: (report) => onProgress?.({ here: report }),
+          })
         : undefined;
       if (!where.includes('bucket')) return { here };
       const known = await needConnection();
@@ -279,6 +285,7 @@ export function createSyncService({
           graceMs,
           isDryRun,
           signal,
+          onProgress: (report) => onProgress?.({ here, bucket: report }),
         });
         return { here, bucket };
       } finally {
@@ -292,6 +299,9 @@ export function createSyncService({
       for (const { sha256 } of await database.planes.list(runId)) await pixels.blobs.bring(sha256);
     },
     pixels,
+    collection: createCollectionDesk(({ graceDays, ...request }, options) =>
+      service.collect({ ...request, ...options, graceMs: graceDays * 86_400_000 }),
+    ),
     team: createTeamService(reach, migrationsDir),
     listProjects: async ({ catalogueUrl, authority }) => {
       await refuseOddHost(catalogueUrl);
@@ -350,6 +360,7 @@ export function createSyncService({
       closing.abort();
       clearTimeout(timer);
       await running?.catch(() => undefined);
+      await service.collection.close();
       await pixels.close();
     },
   };

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import { listProjects } from '../../core/adapters/catalogue/index.ts';
+import { createFolderBlobStore } from '../../core/adapters/storage/index.ts';
 import { seedWorkspace } from '../support/seed-workspace.ts';
 import { type Served, serve } from '../support/serve-folder.ts';
 import { type LocalPostgres, startPostgres } from '../support/start-postgres.ts';
@@ -25,6 +26,9 @@ test.beforeAll(async () => {
   process.env.ASTRID_PASSPHRASE = 'per aspera';
   browser = await chromium.launch(test.info().project.use.launchOptions);
   await seedWorkspace(join(folder, 'workspace'));
+  const blobs = await createFolderBlobStore(join(folder, 'workspace', 'blobs'));
+  const stale = blobs.path(await blobs.put(new Uint8Array(3_000_000)));
+  utimesSync(stale, new Date(0), new Date(0));
   served = await serve(join(folder, 'workspace'));
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   page = await context.newPage();
@@ -153,4 +157,27 @@ test('an object is called by the name that somebody gives it, wherever it is lis
   await page.keyboard.press('Control+k');
   await page.keyboard.type('blue one');
   await expect(page.getByRole('option', { name: /the blue one/ })).toBeVisible();
+});
+
+test('what nobody refers to is looked at first, and taken away then', async () => {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+8');
+  await expect(page.getByText('referred to by nobody')).toBeVisible();
+  await page.keyboard.press('g');
+  const take = page.getByRole('button', { name: 'Take it away' });
+  await expect(take).toBeDisabled();
+  await page.keyboard.press('Control+d');
+  await expect(page.getByText('Nothing was taken away yet')).toBeVisible();
+  const cells = page.locator('.collect-table tbody tr').first().locator('td');
+  await expect(cells.nth(3)).toHaveText('1');
+  await shoot('collect');
+  // For another time it would be something else.
+  await page.getByRole('radio', { name: '90 days' }).click();
+  await expect(take).toBeDisabled();
+  await page.getByRole('radio', { name: '30 days' }).click();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Done.')).toBeVisible();
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await shoot('screen');
 });

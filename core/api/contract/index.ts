@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract';
 import { access } from './access.ts';
 import { api } from './api.ts';
 import { catalog } from './catalog.ts';
+import { collection } from './collection.ts';
 import { curation } from './curation.ts';
 import { detection } from './detection.ts';
 import { differencing } from './differencing.ts';
@@ -17,6 +18,7 @@ import { team } from './team.ts';
 export * from './access.ts';
 export * from './api.ts';
 export * from './catalog.ts';
+export * from './collection.ts';
 export * from './curation.ts';
 export * from './detection.ts';
 export * from './differencing.ts';
@@ -48,6 +50,7 @@ export const contract = oc.router({
   settings,
   sync,
   team,
+  collection,
   access,
   api,
   samp,

@@ -4,6 +4,7 @@ import type { Asking, Services } from '../ports.ts';
 import { answerAccess } from './access.ts';
 import { answerApi } from './api.ts';
 import { answerCatalog } from './catalog.ts';
+import { answerCollection } from './collection.ts';
 import { answerCuration } from './curation.ts';
 import { answerDetection } from './detection.ts';
 import { answerDifferencing } from './differencing.ts';
@@ -33,6 +34,7 @@ export function createRouter(services: Services) {
       settings: answerSettings(services),
       sync: answerSync(services),
       team: answerTeam(services),
+      collection: answerCollection(services),
       access: answerAccess(services),
       api: answerApi(services),
     });

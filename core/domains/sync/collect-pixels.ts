@@ -39,6 +39,7 @@ export interface CollectOptions {
   /** Say what would go, and take nothing away. */
   readonly isDryRun: boolean;
   readonly signal?: StopSignal | undefined;
+  readonly onProgress?: ((report: CollectReport) => void) | undefined;
 }
 
 /** What was collected, or would be. */
@@ -70,7 +71,7 @@ const TOGETHER = 64;
 export async function collectPixels(
   bucket: CollectableBucket,
   log: ReferenceLog,
-  { projectId, graceMs, isDryRun, signal }: CollectOptions,
+  { projectId, graceMs, isDryRun, signal, onProgress }: CollectOptions,
 ): Promise<CollectReport> {
   if (!(graceMs > 0))
     throw new AstridError(
@@ -109,12 +110,14 @@ export async function collectPixels(
     if (signal?.aborted) break;
     report.seen++;
     report.seenBytes += blob.bytes;
+    onProgress?.({ ...report });
     if (wanted.has(blob.sha256)) continue;
     if (blob.storedAt >= before) report.young++;
     else batch.push(blob);
     if (batch.length === TOGETHER) await removeBatch();
   }
   if (batch.length > 0 && !signal?.aborted) await removeBatch();
+  if (signal?.aborted) return report;
   if (!isDryRun) report.aborted = await bucket.abortUnfinished(before);
   else for await (const { begunAt } of bucket.listUnfinished()) if (begunAt < before) report.aborted++;
   return report;

@@ -17,12 +17,15 @@ export function PixelFacts({
   state,
   settings,
   next,
+  collect,
   onChange,
 }: {
   readonly state: SyncState | undefined;
   readonly settings: MirrorSettings | undefined;
   /** Goes to the next policy. */
   readonly next: Action;
+  /** Opens what takes away pixels that nobody refers to. */
+  readonly collect: Action;
   readonly onChange: (change: Partial<MirrorSettings>) => void;
 }) {
   const { imagesToSend, local, arrivals = [] } = state ?? {};
@@ -76,6 +79,12 @@ export function PixelFacts({
             : `${formatCount(local.toEvict.count)}, ${formatGigabytes(local.toEvict.bytes)}; the bucket has them`)
         }
       />
+      <div>
+        <dt className="dim">referred to by nobody</dt>
+        <dd className="sync-control">
+          <ActionButton action={collect}>See …</ActionButton>
+        </dd>
+      </div>
       <Fact
         name="being fetched"
         value={

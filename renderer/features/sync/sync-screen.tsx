@@ -10,6 +10,7 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatClock, formatCount, formatDay, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
+import { CollectDialog } from './collect-dialog.tsx';
 import { ConflictList } from './conflict-list.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { MembersDialog } from './members-dialog.tsx';
@@ -27,6 +28,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
   const queries = useQueryClient();
   const [isConnecting, setConnecting] = useState(false);
   const [isManaging, setIsManaging] = useState(false);
+  const [isCollecting, setIsCollecting] = useState(false);
   const [selected, setSelected] = useState(0);
   const query = useQuery({
     queryKey: keys.sync,
@@ -94,6 +96,12 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     isEnabled: isConnected,
     run: () => setIsManaging(true),
   };
+  const collect: Action = {
+    id: 'sync.collect',
+    title: 'Collect what nobody refers to …',
+    keys: ['G'],
+    run: () => setIsCollecting(true),
+  };
   const leave: Action = {
     id: 'sync.disconnect',
     title: 'Disconnect',
@@ -133,7 +141,18 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     },
   ];
   const back: Action = { id: 'sync.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Sync', 'screen', [now, connect, members, leave, again, nextPolicy, ...keep, ...walk, back]);
+  useActions('Sync', 'screen', [
+    now,
+    connect,
+    members,
+    leave,
+    again,
+    nextPolicy,
+    collect,
+    ...keep,
+    ...walk,
+    back,
+  ]);
 
   return (
     <section className="screen" aria-label="Sync">
@@ -197,6 +216,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
               state={state}
               settings={mirror}
               next={nextPolicy}
+              collect={collect}
               onChange={(change) => changeSetting('mirror', (was) => ({ ...was, ...change }))}
             />
           </section>
@@ -224,6 +244,12 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           </section>
         </div>
       </div>
+      {isCollecting && (
+        <CollectDialog
+          hasBucket={state?.connection?.bucket !== undefined}
+          onClose={() => setIsCollecting(false)}
+        />
+      )}
       {isManaging && state?.connection && (
         <MembersDialog where={state.connection.where} onClose={() => setIsManaging(false)} />
       )}
