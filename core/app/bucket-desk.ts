@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkspaceDatabase } from '../adapters/db/index.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type MirrorReport,
   mirrorCutouts,
   type SendReport,
+  type SharedRawFile,
   sendBlobs,
 } from '../domains/sync/index.ts';
 import type { BlobReader } from '../pipeline/index.ts';
@@ -59,6 +61,10 @@ export interface BucketDesk {
   /** Which of some blobs lie elsewhere. */
   findAway(addresses: readonly string[]): Promise<ReadonlySet<string>>;
   policy(): Promise<MirrorSettings>;
+  /** Change what is to go to the bucket. @throws sync/bad-policy */
+  changePolicy(change: Readonly<Record<string, unknown>>): Promise<MirrorSettings>;
+  /** Raw files of a run that are in the bucket, or on their way. */
+  listRaw(runId: string): Promise<readonly SharedRawFile[]>;
   /** Send and fetch what is to be, and make room. @throws storage/unreachable */
   exchange(
     projectId: string,
@@ -180,6 +186,14 @@ export function createBucketDesk({
     readRows: (sha256, rows) => database.cutouts.readRows(sha256, rows),
   };
 
+  /** Where a blob of this workstation lies: a raw file stays where it is. */
+  async function findFile(sha256: string): Promise<string> {
+    const raw = (await folder.has(sha256)) ? undefined : await database.rawFiles.pathOf(sha256);
+    if (raw === undefined) return folder.path(sha256);
+    if (existsSync(raw)) return raw;
+    throw new AstridError('storage/not-found', `${raw} was to go to the bucket, and is gone.`, { path: raw });
+  }
+
   /** Write down what was looked at since it was written down last. */
   async function keepUses(): Promise<void> {
     const fresh = new Map(uses);
@@ -235,6 +249,18 @@ export function createBucketDesk({
     blobs,
     cutouts,
     policy,
+    changePolicy: async (change) => {
+      const kept = MirrorSettings.parse({ ...(await policy()), ...change });
+      // The setting reads a word that it does not know as its default; whoever types one wants to be told.
+      for (const [name, value] of Object.entries(change))
+        if (kept[name] !== value)
+          throw new AstridError('sync/bad-policy', `“${String(value)}” is none of what ${name} may be.`, {
+            name,
+          });
+      if (Object.keys(change).length > 0) await settings.set('settings.mirror', kept);
+      return kept;
+    },
+    listRaw: (runId) => database.rawFiles.list(runId),
     open,
     arrivals: blobs.arrivals,
     findAway: async (addresses) => {
@@ -273,7 +299,7 @@ export function createBucketDesk({
       const { sent } = done;
       const sending = await sendBlobs(
         blobLedger,
-        { send: (sha256) => store.upload(sha256, folder.path(sha256), { pace, signal }) },
+        { send: async (sha256) => store.upload(sha256, await findFile(sha256), { pace, signal }) },
         { signal, onProgress: (report) => tell({ sent: sent + report.sent }) },
       );
       return { cutouts: mirrored, blobs: sending, evicted: await makeRoom(store, signal) };

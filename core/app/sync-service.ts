@@ -21,6 +21,7 @@ import {
   refuseOddHost,
 } from './examine-connection.ts';
 import { createTeamService, type TeamService } from './team-service.ts';
+import { tellRawFiles } from './tell-raw-files.ts';
 
 /** The project that a workspace shares, without its secrets. */
 export interface SyncConnection {
@@ -181,9 +182,11 @@ export function createSyncService({
       await catalogue.examine();
       const first = await exchangeChanges(changes, catalogue, { signal, onProgress: tellChanges });
       // What others asked for just now is told of at once, so that it can follow.
-      const { differences } = await pixels.policy();
-      if (bucket !== undefined && differences !== 'never')
+      const { differences, rawFiles } = await pixels.policy();
+      if (bucket !== undefined && differences !== 'never') {
         await blobLedger.mirrorWanted(differences === 'always');
+        if (rawFiles === 'with-images') await tellRawFiles(database.rawFiles, signal);
+      }
       const second = await exchangeChanges(changes, catalogue, { signal });
       const moved =
         bucket &&

@@ -61,6 +61,24 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
       (await import('./sync.ts')).runSyncMirror(run, options, makeConsole()),
     );
   sync
+    .command('policy')
+    .description('Say what of the pixels goes to the bucket, or change it.')
+    .option('--images <when>', 'images of fields: on-request, always or never')
+    .option('--raw <when>', 'files that fields were made of: never, or with-images: wherever their images go')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./mirror-policy.ts')).runSyncPolicy(options, makeConsole()));
+  sync
+    .command('raw')
+    .description('Fetch the files that a run of another workstation was made of, where they are shared.')
+    .argument('<run>', 'id of the run')
+    .requiredOption('--out <folder>', 'where to put them')
+    .option(...WORKSPACE)
+    .option('--json', 'print one JSON document')
+    .action(async (run: string, options) =>
+      (await import('./mirror-policy.ts')).runSyncRaw(run, options, makeConsole()),
+    );
+  sync
     .command('collect')
     .description(
       'Take away pixels, here and in the bucket, that nobody in the project refers to any more; the bucket’s by an admin.',

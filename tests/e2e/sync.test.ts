@@ -140,6 +140,10 @@ test('what of the pixels goes to the bucket, and how much lies here, is said and
   await page.keyboard.press('i');
   await page.keyboard.press('i');
   await expect(policy).toBeVisible();
+  // Raw files go nowhere unless somebody says so.
+  await expect(page.getByText('wherever the images of their field go')).toHaveCount(0);
+  await page.keyboard.press('Shift+I');
+  await expect(page.getByText('wherever the images of their field go', { exact: true })).toBeVisible();
   await page.getByLabel('of these here, at most, GiB').fill('3.5');
   await page.getByLabel('of these here, at most, GiB').press('Enter');
   await page.getByLabel('at most, both ways, KiB/s').fill('50000');
@@ -151,7 +155,12 @@ test('what of the pixels goes to the bucket, and how much lies here, is said and
           ((await (await fetch('/api/v1/settings')).json()) as { mirror: Record<string, unknown> }).mirror,
       ),
     )
-    .toMatchObject({ differences: 'on-request', localMiB: 3584, kibPerSecond: 50000 });
+    .toMatchObject({
+      differences: 'on-request',
+      rawFiles: 'with-images',
+      localMiB: 3584,
+      kibPerSecond: 50000,
+    });
   for (const theme of ['light', 'night', 'dark'] as const) {
     await page.evaluate((name) => localStorage.setItem('astrid.theme', name), theme);
     await page.evaluate(() => document.documentElement.getAttribute('data-theme'));

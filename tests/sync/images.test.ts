@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   administerCatalogue,
@@ -207,3 +208,62 @@ describe('images of a field that another workstation processed', () => {
     expect(valley.sync.pixels.arrivals()).toEqual([]);
   }, 120_000);
 });
+
+describe('raw files', () => {
+  it('stay where they are, until the policy says that they go with the images of their field', async () => {
+    const [near, far] = [mountain, valley];
+    await bucket.close();
+    bucket = await startS3StandIn({
+      ...{ folder: join(folder, 's3'), bucket: 'sky', accessKeyId: 'key' },
+      port: Number(new URL(bucket.endpoint).port),
+    });
+    const raw = async (at: SharedWorkspace) => at.database.rawFiles.list(seed.doneRunId);
+    expect((await near.sync.pixels.policy()).rawFiles).toBe('never');
+    await near.sync.exchange();
+    expect(await raw(near)).toEqual([]);
+    await expect(near.sync.pixels.changePolicy({ rawFiles: 'sometimes' })).rejects.toMatchObject({
+      code: 'sync/bad-policy',
+    });
+    await near.sync.pixels.changePolicy({ rawFiles: 'with-images' });
+    // The seed has a run of no files: they are put where it says that they are.
+    const record = await near.database.runs.get(seed.doneRunId);
+    const [sciencePath, templatePath] = [record.sciencePath, record.templatePath].map((path) =>
+      join(folder, 'night', basename(path)),
+    ) as [string, string];
+    mkdirSync(join(folder, 'night'));
+    for (const path of [sciencePath, templatePath]) writeFileSync(path, randomBytes(5000));
+    const sqlite = new Database(join(folder, 'mountain', 'workspace.sqlite'));
+    sqlite
+      .prepare('UPDATE runs SET science_path = ?, template_path = ? WHERE id = ?')
+      .run(sciencePath, templatePath, seed.doneRunId);
+    sqlite.close();
+    expect((await near.sync.exchange()).imagesSent).toBe(2);
+    // Told once, and not hashed or sent again.
+    expect(await near.database.rawFiles.listToTell()).toEqual([]);
+    expect((await near.sync.exchange()).imagesSent).toBe(0);
+    await far.sync.exchange();
+    const files = await raw(far);
+    expect(files.map(({ role, name }) => [role, name])).toEqual([
+      ['science', basename(sciencePath)],
+      ['template', basename(templatePath)],
+    ]);
+    for (const [n, path] of [sciencePath, templatePath].entries()) {
+      const bytes = readFileSync(path);
+      expect(files[n]).toMatchObject({ bytes: bytes.length, sha256: sha256Of(bytes) });
+      expect(Buffer.from(await far.sync.pixels.blobs.get(files[n]!.sha256)).equals(bytes)).toBe(true);
+    }
+    // They are referred to: nobody collects them, here or in the bucket.
+    const catalogue = openCatalogue({ url: secrets.get('catalogue-url')! }, PROJECT);
+    const wanted = new Set<string>();
+    await catalogue.readReferences(0, (sha256) => void wanted.add(sha256));
+    await catalogue.close();
+    for (const { sha256 } of files) expect(wanted.has(sha256)).toBe(true);
+    expect((await far.database.blobReferences.list()).blobs).toEqual(
+      expect.arrayContaining(files.map(({ sha256 }) => sha256)),
+    );
+  }, 60_000);
+});
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -3,8 +3,8 @@ import type pg from 'pg';
 const PAGE = 20_000;
 
 /**
- * Tell of all pixels that changes after a number refer to: triplets of candidates, and images of runs as they were last
- * told of.
+ * Tell of all pixels that changes after a number refer to: triplets of candidates, and images and raw
+ * files of runs as they were last told of.
  *
  * Of images that were told of anew the earlier ones are not wanted any more, unless nobody knew of the later.
  *
@@ -25,7 +25,7 @@ export async function readReferences(
   for (let after = afterSeq; after < head; ) {
     const { rows } = await pool.query<{ seq: string; based_on: readonly string[] }>(
       `SELECT seq, based_on FROM astrid.changes
-       WHERE project_id = $1 AND seq > $2 AND seq <= $3 AND entity = 'run' AND kind = 'set' AND field = 'planes'
+       WHERE project_id = $1 AND seq > $2 AND seq <= $3 AND entity = 'run' AND kind = 'set' AND field IN ('planes', 'raw')
        ORDER BY seq LIMIT ${PAGE}`,
       [projectId, after, head],
     );
@@ -43,7 +43,7 @@ export async function readReferences(
          CASE WHEN entity = 'run' AND jsonb_typeof(value) = 'array' THEN value END AS planes
        FROM astrid.changes
        WHERE project_id = $1 AND seq > $2 AND seq <= $3
-         AND (entity = 'detection' AND kind = 'append' OR entity = 'run' AND kind = 'set' AND field = 'planes')
+         AND (entity = 'detection' AND kind = 'append' OR entity = 'run' AND kind = 'set' AND field IN ('planes', 'raw'))
        ORDER BY seq LIMIT ${PAGE}`,
       [projectId, after, head],
     );

@@ -8,7 +8,7 @@ import type {
   LabelExchange,
   LabelQueueStore,
 } from '../../domains/curation/index.ts';
-import type { BlobLedger, ChangeStore, CutoutMirror } from '../../domains/sync/index.ts';
+import type { BlobLedger, ChangeStore, CutoutMirror, RawFileLedger } from '../../domains/sync/index.ts';
 import type {
   AuditLog,
   BlobReader,
@@ -50,6 +50,7 @@ import { createLabelQueueStore } from './repositories/label-queue.ts';
 import { createObjectNames } from './repositories/object-names.ts';
 import { createObservationRepository } from './repositories/observations.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
+import { createRawFileLedger } from './repositories/raw-files.ts';
 import { createRunQueue } from './repositories/run-queue.ts';
 import { createRunRepository } from './repositories/runs.ts';
 import { createSettingRepository } from './repositories/settings.ts';
@@ -80,6 +81,7 @@ export interface WorkspaceDatabase {
   readonly keptAnswers: KeptAnswers;
   readonly changes: ChangeStore;
   readonly objectNames: ObjectNames;
+  readonly rawFiles: RawFileLedger;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
   readonly trainingSet: TrainingSet;
@@ -157,6 +159,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       keptAnswers: createKeptAnswers(connection),
       changes: createChangeStore(connection),
       objectNames: createObjectNames(connection),
+      rawFiles: createRawFileLedger(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),
       trainingSet: createTrainingSet(connection),

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { SharedDetection, SharedPlane, SharedReview, SharedRun } from '../../domains/sync/index.ts';
+import type {
+  SharedDetection,
+  SharedPlane,
+  SharedRawFile,
+  SharedReview,
+  SharedRun,
+} from '../../domains/sync/index.ts';
 
 const verdict = z.enum(['real', 'bogus', 'unsure']);
 const eventBase = {
@@ -116,6 +122,22 @@ export const SharedPlanesSchema: z.ZodType<readonly SharedPlane[]> = z
     }),
   )
   .max(50);
+
+/** Files of a run that others can fetch; a name is no path. */
+export const SharedRawFilesSchema: z.ZodType<readonly SharedRawFile[]> = z
+  .array(
+    z.object({
+      role: z.enum(['science', 'template']),
+      name: z
+        .string()
+        .max(255)
+        .regex(/^[^/\\\p{Cc}]+$/u)
+        .refine((name) => name !== '.' && name !== '..'),
+      sha256,
+      bytes: z.number().int().min(0),
+    }),
+  )
+  .max(2);
 
 /** A decision of another workstation on a difference. */
 export const SharedReviewSchema: z.ZodType<SharedReview> = z

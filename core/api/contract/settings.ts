@@ -72,7 +72,11 @@ export const MirrorSettings = z.looseObject({
   differences: z
     .enum(['on-request', 'always', 'never'])
     .catch('on-request')
-    .describe('images of fields that were processed here; triplets of candidates always go, raw files never'),
+    .describe('images of fields that were processed here; triplets of candidates always go'),
+  rawFiles: z
+    .enum(['never', 'with-images'])
+    .catch('never')
+    .describe('files that a field was made of: never, or wherever its images go'),
   localMiB: z
     .number()
     .int()

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../../utils/index.ts';
 import type { Change, ChangeableEntity, FieldState, PushAnswer, SharedChange } from './model.ts';
+import type { SharedRawFile } from './shared-rows.ts';
 
 /** The catalogue that workstations share, as one member sees one project of it. */
 export interface SharedCatalogue {
@@ -179,4 +180,17 @@ export interface BlobLedger {
 export interface BlobBucket {
   /** Send the file of a blob. @returns whether anything was sent. @throws storage/unreachable, storage/corrupted */
   send(sha256: string): Promise<boolean>;
+}
+
+/** Account of raw files that go to the bucket, or came from there. */
+export interface RawFileLedger {
+  /** Runs of this workstation whose images others were told of, and whose files they were not. */
+  listToTell(): Promise<
+    readonly { readonly runId: string; readonly science: string; readonly template: string }[]
+  >;
+  tell(runId: string, files: readonly (SharedRawFile & { readonly path: string })[]): Promise<void>;
+  /** Those of a run that are in the bucket, or on their way. */
+  list(runId: string): Promise<readonly SharedRawFile[]>;
+  /** Where a file of this workstation lies. */
+  pathOf(sha256: string): Promise<string | undefined>;
 }

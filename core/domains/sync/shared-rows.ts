@@ -65,3 +65,12 @@ export interface SharedPlane {
 
 /** Images that others look at; variances and the like stay where they were made. */
 export const SHARED_PLANES = ['science', 'template', 'difference', 'score', 'mask'] as const;
+
+/** A file that a run was made of, where its workstation sends such. */
+export interface SharedRawFile {
+  readonly role: 'science' | 'template';
+  /** What it is called, wherever it lies. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}

@@ -10,6 +10,12 @@ export const POLICIES = {
   never: 'never',
 } as const satisfies Record<MirrorSettings['differences'], string>;
 
+/** Words for whether the files that a field was made of go there too. */
+export const RAW_POLICIES = {
+  never: 'never',
+  'with-images': 'wherever the images of their field go',
+} as const satisfies Record<MirrorSettings['rawFiles'], string>;
+
 const MIB_PER_GIB = 1024;
 
 /** What of the pixels goes to the bucket and how fast, what of it lies here, and what would make room. */
@@ -17,6 +23,7 @@ export function PixelFacts({
   state,
   settings,
   next,
+  raw,
   collect,
   onChange,
 }: {
@@ -24,6 +31,8 @@ export function PixelFacts({
   readonly settings: MirrorSettings | undefined;
   /** Goes to the next policy. */
   readonly next: Action;
+  /** Has raw files go, or not. */
+  readonly raw: Action;
   /** Opens what takes away pixels that nobody refers to. */
   readonly collect: Action;
   readonly onChange: (change: Partial<MirrorSettings>) => void;
@@ -39,7 +48,13 @@ export function PixelFacts({
           <ActionButton action={next}>Change</ActionButton>
         </dd>
       </div>
-      <Fact name="raw files" value="never" />
+      <div>
+        <dt className="dim">raw files</dt>
+        <dd className="sync-control">
+          <span>{settings ? RAW_POLICIES[settings.rawFiles] : NOT_KNOWN}</span>
+          <ActionButton action={raw}>Change</ActionButton>
+        </dd>
+      </div>
       <Fact
         name="images to send"
         value={

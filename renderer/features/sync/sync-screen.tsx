@@ -14,7 +14,7 @@ import { CollectDialog } from './collect-dialog.tsx';
 import { ConflictList } from './conflict-list.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { MembersDialog } from './members-dialog.tsx';
-import { PixelFacts, POLICIES } from './pixel-facts.tsx';
+import { PixelFacts, POLICIES, RAW_POLICIES } from './pixel-facts.tsx';
 import './sync.css';
 
 /** How often the state is asked again while an exchange runs, and while it does not, ms. */
@@ -131,6 +131,18 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
         return { ...was, differences };
       }),
   };
+  const rawPolicy: Action = {
+    id: 'sync.raw-files',
+    title: 'Change whether raw files go to the bucket',
+    keys: ['Shift+I'],
+    isEnabled: mirror !== undefined,
+    run: () =>
+      changeSetting('mirror', (was) => {
+        const rawFiles = was.rawFiles === 'never' ? 'with-images' : 'never';
+        announce(`raw files go to the bucket: ${RAW_POLICIES[rawFiles]}`);
+        return { ...was, rawFiles };
+      }),
+  };
   const walk: Action[] = [
     { id: 'sync.next', title: 'Next conflict', keys: ['J', 'ArrowDown'], run: () => setSelected(at + 1) },
     {
@@ -148,6 +160,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     leave,
     again,
     nextPolicy,
+    rawPolicy,
     collect,
     ...keep,
     ...walk,
@@ -216,6 +229,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
               state={state}
               settings={mirror}
               next={nextPolicy}
+              raw={rawPolicy}
               collect={collect}
               onChange={(change) => changeSetting('mirror', (was) => ({ ...was, ...change }))}
             />

@@ -19,7 +19,9 @@ export function createBlobReferences(connection: Connection): BlobReferences {
     list: () =>
       connection.read(() => ({
         blobs: orm
-          .all<{ sha256: string }>(sql`SELECT DISTINCT sha256 FROM planes`)
+          .all<{ sha256: string }>(sql`SELECT sha256 FROM planes UNION
+              SELECT json_extract(file.value, '$.sha256') FROM field_versions, json_each(value_json) AS file
+              WHERE entity = 'run' AND field = 'raw' AND is_head = 1`)
           .map(({ sha256 }) => sha256),
         artefacts: orm
           .all<{ artefact: string }>(

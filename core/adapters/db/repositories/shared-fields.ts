@@ -4,8 +4,9 @@ import { CURATOR_SHAPES } from '../../../domains/curation/index.ts';
 import type { Json, SharedChange } from '../../../domains/sync/index.ts';
 import type { Connection } from '../connection.ts';
 import { curators, fieldVersions } from '../schema/index.ts';
-import { SharedPlanesSchema } from '../shared-schemas.ts';
+import { SharedPlanesSchema, SharedRawFilesSchema } from '../shared-schemas.ts';
 import { checkObjectName, showObjectName } from './object-names.ts';
+import { RAW_FIELD, showRaw } from './raw-files.ts';
 import { type FieldName, readField } from './read-field.ts';
 import { PLANES_FIELD, showPlanes, WANTED_FIELD } from './shared-blobs.ts';
 import { CONFIG_FIELD, showConfig } from './shared-config.ts';
@@ -49,16 +50,18 @@ export function showField(connection: Connection, name: FieldName): void {
   if (name.entity === 'curator') showCurator(connection, name.key, clock);
   else if (name.entity === 'setting') showSetting(connection, name.key);
   else if (name.entity === 'run' && name.field === CONFIG_FIELD) showConfig(connection, name.key);
+  else if (name.entity === 'run' && name.field === RAW_FIELD) showRaw(connection, name.key);
   else if (name.entity === 'run') showPlanes(connection, name.key);
   else if (name.entity === 'filter') showFilter(connection, name.key, value);
   else if (name.entity === 'sky-object') showObjectName(connection, name.key);
 }
 
-/** What workstations say of a run: where its images are, that somebody would like to see them, what it was made with. */
+/** What workstations say of a run: where its images are, that somebody would like to see them, what it was made with and of. */
 const RUN_FIELDS: Readonly<Record<string, z.ZodType>> = {
   [PLANES_FIELD]: SharedPlanesSchema,
   [WANTED_FIELD]: z.boolean(),
   [CONFIG_FIELD]: z.record(z.string(), z.unknown()),
+  [RAW_FIELD]: SharedRawFilesSchema,
 };
 
 const CURATOR_FIELDS = ['name', 'shortId', 'colour', 'shape'] as const;

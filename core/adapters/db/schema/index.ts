@@ -20,6 +20,7 @@ export {
   fieldVersions,
   keptRuns,
   outbox,
+  rawFiles,
   sharedBlobs,
   syncState,
   twinRuns,

@@ -94,3 +94,9 @@ export const fieldBases = sqliteTable(
   { baseId: text('base_id').notNull(), versionId: text('version_id').notNull() },
   (row) => [primaryKey({ columns: [row.baseId, row.versionId] })],
 );
+
+/** Raw files of this workstation that go to the bucket. */
+export const rawFiles = sqliteTable('raw_files', {
+  sha256: text('sha256').primaryKey().notNull(),
+  path: text('path').notNull(),
+});
