@@ -9,6 +9,7 @@ import type {
   PlaneRecord,
   RunClaim,
   RunPatch,
+  RunRecord,
   RunRepository,
   StageKey,
   StageResult,
@@ -24,12 +25,10 @@ import {
   type StageOutputs,
   type StagePorts,
 } from './stage.ts';
+import { LARGE_IMAGE_PX } from './tasks.ts';
 
 /** Changes whenever a stage's code makes different rows from the same input. */
 export const CODE_VERSION = '3';
-
-/** Images of fewer pixels stay in memory to the end of the line: half of 4096 x 4096. */
-const FROM_FILES_PX = 1 << 23;
 
 export interface LineServices {
   readonly runs: RunRepository;
@@ -38,7 +37,7 @@ export interface LineServices {
   readonly ports: StagePorts;
   /** Monotonic seconds, for durations. */
   readonly clock: () => number;
-  /** Images of so many pixels are read from their files once they are on disk; 2^23 if absent. */
+  /** Images of so many pixels are read from their files once they are on disk, and smaller ones stay in memory to the end of the line; 2^23 if absent. */
   readonly fromFilesPx?: number | undefined;
 }
 
@@ -82,6 +81,8 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
   let saving: Promise<void> = Promise.resolve();
   const ran = new Set<StageName>();
+  // Of small images those of the pair before are let go of, once.
+  let hasFreed = false;
   try {
     for (const stage of LINE as readonly Stage[]) {
       throwIfStopped(signal);
@@ -124,7 +125,10 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         results.set(stage.name, async () => output);
       }
       for (const path of stage.lastToNeed ?? []) await forget(results, path, (name) => ran.has(name));
-      if (ran.has(stage.name) && stage.planes !== undefined) ports.freeMemory?.();
+      if (ran.has(stage.name) && stage.planes !== undefined && (!hasFreed || isLarge(run))) {
+        ports.freeMemory?.();
+        hasFreed = true;
+      }
       inputHash = await hashOf({ ...key, runId: undefined });
     }
     await saving;
@@ -163,6 +167,10 @@ async function forget(
   if (part !== undefined && isInMemory(name)) await rest();
 }
 
+function isLarge({ science, template }: RunRecord): boolean {
+  return [science, template].some((image) => (image?.width ?? 0) * (image?.height ?? 0) >= LARGE_IMAGE_PX);
+}
+
 type Fingerprints = Readonly<Record<string, string | undefined>>;
 
 async function fingerprintFiles(
@@ -193,7 +201,7 @@ async function loadOutput(
   if (artefact === undefined) return output;
   const addresses = new Map<string, string>();
   const value = await loadArtefact(blobs, artefact, true, addresses);
-  if (moveToFiles(stage, value, addresses, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
+  if (moveToFiles(stage, value, addresses, blobs, fromFilesPx ?? LARGE_IMAGE_PX)) ports.freeMemory?.();
   return value;
 }
 
@@ -306,7 +314,7 @@ async function finishStage(
   }
   const describe = (stage.planes ?? []).map((shown) => describePlane(output, shown));
   const saved = await saveArtefact(blobs, output, (arrays) => {
-    if (moveToFiles(stage, output, arrays, blobs, fromFilesPx ?? FROM_FILES_PX)) ports.freeMemory?.();
+    if (moveToFiles(stage, output, arrays, blobs, fromFilesPx ?? LARGE_IMAGE_PX)) ports.freeMemory?.();
   });
   const planes = describe.map((addTo) => addTo(saved.arrays));
   await stageRuns.finish({ ...finished, output: { artefact: saved.sha256 }, planes });

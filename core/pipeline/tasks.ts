@@ -17,11 +17,26 @@ export type TaskReply =
 // biome-ignore lint/suspicious/noExplicitAny: the one place where inputs of all tasks meet
 type AnyTask = Task<any, unknown>;
 
-/** What a thread may leave lying about before it collects its garbage, bytes of planes. */
+/** Images of fewer pixels are small: half of 4096 x 4096. */
+export const LARGE_IMAGE_PX = 1 << 23;
+/** What a thread may leave lying about before it collects its garbage, bytes. */
 const LITTER_BYTES = 64 << 20;
+/**
+ * The same in planes while all images are small. To collect costs more than it seems: V8 throws away the code it has compiled
+ * for objects of which none is alive at that moment, between two tasks nearly all of it, and compiles it again.
+ */
+const PLANES_OF_SMALL_BYTES = 384 << 20;
+/** Who has waited so long for the next task may as well collect, ms. */
+const IDLE_MS = 30_000;
 /** What a task leaves of small things where it does not say, bytes: lists of stars, messages. */
 const TASK_LITTER_BYTES = 12 << 20;
-let litter = 0;
+/** Bytes of planes, of other things, and whether any image was large, since the last collection. */
+let planes = 0;
+let things = 0;
+let isLarge = false;
+let idle: ReturnType<typeof setTimeout> | undefined;
+
+const isDue = (): boolean => (isLarge ? planes + things >= LITTER_BYTES : planes >= PLANES_OF_SMALL_BYTES);
 
 /**
  * Let go of the planes of earlier tasks, before the next one makes its own and when there is none to come.
@@ -30,9 +45,19 @@ let litter = 0;
  * 4096 px a thread held 600 MB. Only threads that were started with their collector in reach (`gc`) do so.
  */
 function collectLitter(): void {
-  if (litter < LITTER_BYTES) return;
-  litter = 0;
+  planes = 0;
+  things = 0;
+  isLarge = false;
   (globalThis as { readonly gc?: () => void }).gc?.();
+}
+
+/** Pixels of the largest image that a message speaks of, in memory or in a file, 0 where of none; lists hold none. */
+export function largestImagePx(message: unknown): number {
+  if (message === null || typeof message !== 'object') return 0;
+  if (ArrayBuffer.isView(message) || Array.isArray(message)) return 0;
+  const { width, height } = message as { readonly width?: unknown; readonly height?: unknown };
+  if (typeof width === 'number' && typeof height === 'number') return width * height;
+  return Math.max(0, ...Object.values(message).map(largestImagePx));
 }
 
 /**
@@ -47,18 +72,24 @@ export function serveTasks(
 ) {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   return async (message: TaskMessage): Promise<TaskReply> => {
-    collectLitter();
+    clearTimeout(idle);
+    isLarge ||= largestImagePx(message.input) >= LARGE_IMAGE_PX;
+    if (isDue()) collectLitter();
     const task = byName.get(message.name);
     try {
       if (!task) throw new Error(`this thread has no task named ${message.name}`);
-      return { ok: true, value: await task.run(message.input, context) };
+      const value = await task.run(message.input, context);
+      isLarge ||= largestImagePx(value) >= LARGE_IMAGE_PX;
+      return { ok: true, value };
     } catch (error) {
       return { ok: false, error: toErrorRecord(error) };
     } finally {
-      litter += takeBytesMade() + (task?.litterBytes ?? TASK_LITTER_BYTES);
+      planes += takeBytesMade();
+      things += task?.litterBytes ?? TASK_LITTER_BYTES;
       afterEach();
       // Once the answer is on its way nothing here refers to what was made.
-      if (litter >= LITTER_BYTES) setTimeout(collectLitter);
+      if (isDue()) setTimeout(collectLitter);
+      else if (planes + things >= LITTER_BYTES) idle = setTimeout(collectLitter, IDLE_MS);
     }
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Piscina } from 'piscina';
-import type { TaskReply } from '../../pipeline/tasks.ts';
+import { LARGE_IMAGE_PX, largestImagePx, type TaskReply } from '../../pipeline/tasks.ts';
 import type { Task, TaskContext, TaskRunner } from '../../utils/index.ts';
 import { AstridError, fromErrorRecord } from '../../utils/index.ts';
 
@@ -17,6 +17,14 @@ const ENTRY_OF_WORD: Readonly<Record<string, string>> = {
 /** How far threads stand back behind the host, of 19. */
 const NICE = 10;
 const YOUNG_MB = 12;
+/**
+ * By how much heaps grow before V8 collects all that is in one, per cent, while images are small; by half, as V8 lets
+ * heaps that hold little more than the program, threads collected a dozen times a pair of 2048 px, and each time lost
+ * compiled code for objects of which none was alive. For large images their memory is worth more: as V8 will (0).
+ */
+const HEAP_GROWING_PERCENT = { small: 300, large: 0 } as const;
+/** Smaller than that are stamps, which tell nothing of the images they were cut from. */
+const LEAST_IMAGE_PX = 1 << 16;
 
 export interface ThreadRunnerOptions {
   /** Folder of the thread entries, and how their names end: `.ts` from source, `.js` when bundled. */
@@ -52,6 +60,13 @@ export interface ThreadRunner extends TaskRunner {
 export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
   // Threads that start from now on can collect their garbage: see serveTasks.
   setFlagsFromString('--expose-gc');
+  let images: keyof typeof HEAP_GROWING_PERCENT | undefined;
+  const letHeapsGrow = (imagePx: number): void => {
+    const now = imagePx >= LARGE_IMAGE_PX ? 'large' : 'small';
+    if (imagePx < LEAST_IMAGE_PX || now === images) return;
+    images = now;
+    setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT[now]}`);
+  };
   const pool = new Piscina({
     filename: join(options.workersDir, `preprocess${options.extension}`),
     minThreads: 0,
@@ -84,6 +99,7 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
       const signal = context.signal as AbortSignal | undefined;
       let reply: TaskReply;
       underway++;
+      letHeapsGrow(largestImagePx(input));
       try {
         reply = await pool.run({ name: task.name, input }, signal ? { filename, signal } : { filename });
       } catch (error) {
@@ -94,6 +110,8 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
         finished++;
       }
       if (!reply.ok) throw fromErrorRecord(reply.error);
+      const imagePx = largestImagePx(reply.value);
+      if (imagePx >= LARGE_IMAGE_PX) letHeapsGrow(imagePx);
       return reply.value as Output;
     },
     close: () => pool.destroy(),
