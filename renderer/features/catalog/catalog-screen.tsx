@@ -190,7 +190,7 @@ function ListView({
       {head(
         <>
           <span className="dim mono catalog-place">
-            {answer.isPending ? '' : describePlace(index, total)}
+            {answer.data === undefined ? '' : describePlace(index, total)}
           </span>
           <DrawnParts table={table} filter={filter} />
           <span className="top-gap" />
@@ -206,7 +206,13 @@ function ListView({
         )}
         <div className="catalog-split">
           <div className="catalog-list">
-            <CatalogRows list={list} total={total} onChosen={setChosen} onOpen={open} />
+            <CatalogRows
+              list={list}
+              total={total}
+              isComing={answer.isPending}
+              onChosen={setChosen}
+              onOpen={open}
+            />
             {!answer.isPending && !answer.isError && total === 0 && (
               <div className="catalog-none">
                 <p className="dim">

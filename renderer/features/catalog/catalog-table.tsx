@@ -92,15 +92,21 @@ function columnsOf(table: CatalogTable): readonly Column<CatalogRow>[] {
   return (table === 'detections' ? DETECTIONS : OBJECTS) as readonly Column<CatalogRow>[];
 }
 
+/** Rows that stand for a list whose length is not known yet. */
+const COMING = 8;
+
 /** Rows of a list, of which only those in view are here. */
 export function CatalogRows({
   list,
   total,
+  isComing,
   onChosen,
   onOpen,
 }: {
   readonly list: CatalogList;
   readonly total: number;
+  /** Whether it is not known yet how many there are. */
+  readonly isComing: boolean;
   /** Told the row at the chosen place, once it is here. */
   readonly onChosen: (row: CatalogRow | undefined) => void;
   readonly onOpen: (row: CatalogRow) => void;
@@ -152,6 +158,19 @@ export function CatalogRows({
         tabIndex={0}
         style={{ '--all-rows': `${virtual.getTotalSize()}px` } as CSSProperties}
       >
+        {isComing &&
+          Array.from({ length: COMING }, (_, at) => (
+            <Row
+              // biome-ignore lint/suspicious/noArrayIndexKey: they never change
+              key={at}
+              row={undefined}
+              columns={columns}
+              place={at}
+              top={at * ROW_HEIGHT}
+              isSelected={false}
+              onOpen={onOpen}
+            />
+          ))}
         {items.map(({ index: at, start }) => (
           <Row
             key={at}

@@ -63,19 +63,24 @@ function Facts({ run }: { readonly run: Run }) {
       </dl>
       <dl className="facts selectable">
         <Fact name="Registration">
-          <span className="mono">{formatFixed(registration.rmsPx, 3)}</span> px rms of{' '}
-          <span className="mono">{formatFixed(registration.matched, 0)}</span> stars
+          <span className="mono">{formatFixed(registration.rmsPx, 3)}</span>
+          {registration.rmsPx !== undefined && (
+            <>
+              {' '}
+              px rms of <span className="mono">{formatFixed(registration.matched, 0)}</span> stars
+            </>
+          )}
         </Fact>
         <Fact name="Flux ratio">
           <span className="mono">{formatFixed(difference.fluxRatio, 4)}</span>
         </Fact>
         <Fact name="S_corr">
-          <span className="mono">{formatFixed(difference.scorrMadStd, 3)}</span> σ by its median absolute
-          deviation
+          <span className="mono">{formatFixed(difference.scorrMadStd, 3)}</span>
+          {difference.scorrMadStd !== undefined && ' σ by its median absolute deviation'}
         </Fact>
         <Fact name="Stars left">
-          <span className="mono">{formatFixed(beyond === undefined ? undefined : 100 * beyond, 1)}</span> %
-          beyond 5 σ
+          <span className="mono">{formatFixed(beyond === undefined ? undefined : 100 * beyond, 1)}</span>
+          {beyond !== undefined && ' % beyond 5 σ'}
         </Fact>
         <Fact name="Grade">
           {run.grade !== undefined && <GradeMark grade={run.grade} />}{' '}

@@ -37,7 +37,7 @@ export function PixelFacts({
   readonly collect: Action;
   readonly onChange: (change: Partial<MirrorSettings>) => void;
 }) {
-  const { imagesToSend, local, arrivals = [] } = state ?? {};
+  const { imagesToSend, local, arrivals } = state ?? {};
   return (
     <dl className="sync-facts">
       <Fact name="triplets of candidates" value="always" />
@@ -103,10 +103,10 @@ export function PixelFacts({
       <Fact
         name="being fetched"
         value={
-          arrivals.length === 0
+          arrivals?.length === 0
             ? 'nothing'
             : arrivals
-                .map(({ loadedBytes, bytes }) => `${megabytes(loadedBytes)} of ${megabytes(bytes)} MB`)
+                ?.map(({ loadedBytes, bytes }) => `${megabytes(loadedBytes)} of ${megabytes(bytes)} MB`)
                 .join(', ')
         }
       />

@@ -198,12 +198,24 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           <Figure
             name="to fetch"
             value={isConnected ? state?.cutoutsToFetch : undefined}
-            note={isConnected ? describeHeld(state) : 'no shared catalogue is connected'}
+            note={
+              state === undefined
+                ? ''
+                : isConnected
+                  ? describeHeld(state)
+                  : 'no shared catalogue is connected'
+            }
           />
           <Figure
             name="in conflict"
             value={state?.conflicts}
-            note={state?.conflicts ? 'both values are kept; choose below' : 'labels never conflict'}
+            note={
+              state === undefined
+                ? ''
+                : state.conflicts > 0
+                  ? 'both values are kept; choose below'
+                  : 'labels never conflict'
+            }
           />
         </dl>
         <div className="sync-columns">
@@ -236,9 +248,15 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           </section>
           <section aria-label="What needs a person">
             <h2>Conflicts</h2>
-            <ConflictList conflicts={conflicts ?? []} selected={at} keep={keep} onSelect={setSelected} />
+            {state === undefined ? (
+              <p className="dim">{NOT_KNOWN}</p>
+            ) : (
+              <ConflictList conflicts={conflicts ?? []} selected={at} keep={keep} onSelect={setSelected} />
+            )}
             <h2>Put aside</h2>
-            {refused === undefined || refused.length === 0 ? (
+            {state === undefined ? (
+              <p className="dim">{NOT_KNOWN}</p>
+            ) : refused === undefined || refused.length === 0 ? (
               <p className="dim">
                 Nothing. What the catalogue refuses is kept here with its reason, never dropped.
               </p>
