@@ -75,7 +75,7 @@ const NEAR_FWHM = 2.5;
  * Draw the stars that lie on or beside spoiled pixels, so that these can be filled as parts of stars.
  *
  * @param rebuilt pixels with this flag have their value already.
- * @returns e- on the science scale, in scratch memory, zero where no star is near a spoiled pixel.
+ * @returns e- on the science scale, in scratch memory, zero where no star is near a spoiled pixel; `undefined` if none is.
  */
 export function drawStarsAtSpoiled(
   side: TileSide,
@@ -85,9 +85,9 @@ export function drawStarsAtSpoiled(
   rebuilt: Uint8Array,
   flag: number,
   scratch: Scratch,
-): Float32Array {
+): Float32Array | undefined {
   const { width, height } = side.plane;
-  const light = scratch.zeroFloats(width * height);
+  let light: Float32Array | undefined;
   const reach = Math.ceil(NEAR_FWHM * side.psf.fwhmPx);
   const noise = Math.sqrt(side.skyVariance);
   const size = 2 * reach + 1;
@@ -101,8 +101,10 @@ export function drawStarsAtSpoiled(
     const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
     const place = star.isPoint ? side.profileAt : undefined;
     const profile = drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, place);
+    light ??= scratch.zeroFloats(width * height);
+    const drawn = light;
     forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
-      light[k] += side.ratio * star.flux * profile[(v + reach) * size + u + reach];
+      drawn[k] += side.ratio * star.flux * profile[(v + reach) * size + u + reach];
     });
   }
   return light;

@@ -13,7 +13,7 @@ import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
  * The variance of a filled pixel is the neighbours' plus a tenth of the filled light, squared.
  *
  * @param rebuilt pixels that have their value already: 1 in the science image, 2 in the template, 3 in both.
- * @param stars light of known stars around spoiled pixels, e-; zero elsewhere.
+ * @param stars light of known stars around spoiled pixels, e-, zero elsewhere; `undefined` where there is none.
  * @param reachPx Gaussian radius of the neighbourhood, px.
  * @param skyVariance variances that empty sky gets, e-^2.
  * @param scratch lends what is needed on the way.
@@ -21,7 +21,7 @@ import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
 export function fillSpoiled(
   tile: LoadedTile,
   rebuilt: Uint8Array,
-  stars: { readonly science: Float32Array; readonly template: Float32Array },
+  stars: StarLight,
   reachPx: number,
   skyVariance: { readonly science: number; readonly template: number },
   scratch: Scratch,
@@ -32,8 +32,7 @@ export function fillSpoiled(
   const scienceVariance = tile.scienceVariance.data;
   const templateVariance = tile.templateVariance.data;
   const planes = { science, template, scienceVariance, templateVariance };
-  const scienceBad = scratch.zeroBytes(width * height);
-  const templateBad = scratch.zeroBytes(width * height);
+  const bad = scratch.zeroBytes(width * height);
   const spoiled: number[] = [];
   for (const k of tile.spoiled) {
     if (((scienceMask[k] | templateMask[k]) & NO_SKY) !== 0) {
@@ -41,42 +40,44 @@ export function fillSpoiled(
       template[k] = 0;
       scienceVariance[k] = skyVariance.science;
       templateVariance[k] = skyVariance.template;
-      scienceBad[k] = 2;
-      templateBad[k] = 2;
+      bad[k] = SCIENCE | TEMPLATE;
       continue;
     }
-    scienceBad[k] = (scienceMask[k] & SPOILED) !== 0 && (rebuilt[k] & 1) === 0 ? 1 : 0;
-    templateBad[k] = (templateMask[k] & SPOILED) !== 0 && (rebuilt[k] & 2) === 0 ? 1 : 0;
-    if (scienceBad[k] === 1 || templateBad[k] === 1) spoiled.push(k);
+    if ((scienceMask[k] & SPOILED) !== 0) bad[k] |= SCIENCE;
+    if ((templateMask[k] & SPOILED) !== 0) bad[k] |= TEMPLATE;
+    bad[k] &= ~rebuilt[k];
+    if (bad[k] !== 0) spoiled.push(k);
   }
   const neighbours = makeNeighbourhood(reachPx);
   // Only good pixels are looked at, so that it does not matter in which order bad ones are filled.
   for (const k of spoiled) {
-    const seen = lookAround(
-      planes,
-      width,
-      height,
-      stars,
-      scienceBad,
-      templateBad,
-      k,
-      neighbours,
-      skyVariance,
-    );
-    if (scienceBad[k] === 1 && templateBad[k] === 0) {
-      science[k] = stars.science[k] + template[k] - stars.template[k] + seen.difference;
+    const seen = lookAround(planes, width, height, stars, bad, k, neighbours, skyVariance);
+    const starsInScience = stars.science ? stars.science[k] : 0;
+    const starsInTemplate = stars.template ? stars.template[k] : 0;
+    if (bad[k] === SCIENCE) {
+      science[k] = starsInScience + template[k] - starsInTemplate + seen.difference;
       scienceVariance[k] = seen.scienceVariance + (0.1 * science[k]) ** 2;
-    } else if (templateBad[k] === 1 && scienceBad[k] === 0) {
-      template[k] = stars.template[k] + science[k] - stars.science[k] - seen.difference;
+    } else if (bad[k] === TEMPLATE) {
+      template[k] = starsInTemplate + science[k] - starsInScience - seen.difference;
       templateVariance[k] = seen.templateVariance + (0.1 * template[k]) ** 2;
     } else {
-      science[k] = stars.science[k] + seen.science;
-      template[k] = stars.template[k] + seen.template;
+      science[k] = starsInScience + seen.science;
+      template[k] = starsInTemplate + seen.template;
       scienceVariance[k] = seen.scienceVariance + (0.1 * science[k]) ** 2;
       templateVariance[k] = seen.templateVariance + (0.1 * template[k]) ** 2;
     }
   }
 }
+
+/** Light of stars in both images of a tile, e-. */
+export interface StarLight {
+  readonly science: Float32Array | undefined;
+  readonly template: Float32Array | undefined;
+}
+
+/** Which image a pixel is bad in, as in `rebuilt`. */
+const SCIENCE = 1;
+const TEMPLATE = 2;
 
 /** Pixels around a place, nearest first, in rings. */
 interface Neighbourhood {
@@ -124,9 +125,8 @@ function lookAround(
   },
   width: number,
   height: number,
-  stars: { readonly science: Float32Array; readonly template: Float32Array },
-  scienceBad: Uint8Array,
-  templateBad: Uint8Array,
+  stars: StarLight,
+  bad: Uint8Array,
   at: number,
   { dx, dy, weight, ends, radius }: Neighbourhood,
   sky: { readonly science: number; readonly template: number },
@@ -145,10 +145,10 @@ function lookAround(
       if (!isInside && (u < 0 || v < 0 || u >= width || v >= height)) continue;
       const k = v * width + u;
       const w = weight[i];
-      const isScience = scienceBad[k] === 0;
-      const isTemplate = templateBad[k] === 0;
-      const light = science[k] - scienceStars[k];
-      const reference = template[k] - templateStars[k];
+      const isScience = (bad[k] & SCIENCE) === 0;
+      const isTemplate = (bad[k] & TEMPLATE) === 0;
+      const light = scienceStars ? science[k] - scienceStars[k] : science[k];
+      const reference = templateStars ? template[k] - templateStars[k] : template[k];
       if (isScience) {
         n += w * light;
         nv += w * scienceVariance[k];
