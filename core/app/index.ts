@@ -5,6 +5,7 @@ export { verifyDataSet } from './export-data-set.ts';
 export { exportModel } from './export-model.ts';
 export { type AppPaths, chooseWorkspace, pathsOfCheckout } from './paths.ts';
 export type { PairRequest } from './process-pair.ts';
+export { readModelRuns } from './read-model-runs.ts';
 export { SAMPLE_NIGHT } from './sample-night.ts';
 export { listen } from './serve.ts';
 export type { SyncConnection, SyncReport, SyncService } from './sync-service.ts';

@@ -14,9 +14,19 @@ export function addTrainingCommands(program: Command, makeConsole: () => Console
       (await import('./data-set.ts')).runDataSetVerify(file, options, makeConsole()),
     );
 
-  program
+  const models = program
     .command('models')
-    .description('Take score models to other programs.')
+    .description('Take score models to other programs, and read what those kept of theirs.');
+  models
+    .command('runs')
+    .description('Read runs of MLflow back: parameters, measurements, tags, and where their artifacts are.')
+    .argument('[run]', 'the id of one, its beginning, or its name (default: all, in a line each)')
+    .requiredOption('--mlflow <folder>', 'the folder that MLflow keeps its runs in: mlruns')
+    .option('--json', 'print one JSON document')
+    .action(async (run: string | undefined, options) =>
+      (await import('./models.ts')).runModelsRuns(run, options, makeConsole()),
+    );
+  models
     .command('export')
     .description(
       'Write a model as a run of MLflow: parameters, measurements, card, and the network to serve.',

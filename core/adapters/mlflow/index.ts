@@ -1,2 +1,3 @@
 export { describeOnnx, type OnnxModel } from './describe-onnx.ts';
+export { type ReadMlflowRun, readMlflowRuns } from './read-run.ts';
 export { type MlflowRun, writeMlflowRun } from './write-run.ts';
