@@ -29,7 +29,8 @@ interface Measured {
   readonly milliseconds: readonly number[];
   /** How late requests left: the delay of the client itself, which the times above hold too. */
   readonly lateMs: readonly number[];
-  readonly errors: number;
+  /** What was answered in the place of what was asked. */
+  readonly errors: readonly string[];
 }
 
 const ask = (server: Server, method: string, target: string, body?: unknown, agent?: Agent) =>
@@ -51,11 +52,12 @@ async function load(
   rate: number,
   seconds: number,
 ): Promise<Measured> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  // The host hangs up after 5 s of silence: a connection must not be taken up just then.
+  const agent = new Agent({ keepAlive: true, maxSockets: 128, timeout: 4000 });
   const random = makeRandom(1);
   const milliseconds: number[] = [];
   const lateMs: number[] = [];
-  let errors = 0;
+  const errors: string[] = [];
   const underway: Promise<void>[] = [];
   const beganMs = performance.now();
   for (let n = 0; n < rate * seconds; n++) {
@@ -68,9 +70,10 @@ async function load(
       ask(server, 'GET', target, undefined, agent).then(
         (answer) => {
           milliseconds.push(performance.now() - dueMs);
-          if (answer.status !== 200 && answer.status !== 206) errors++;
+          if (answer.status !== 200 && answer.status !== 206)
+            errors.push(`${target}: ${answer.status} ${new TextDecoder().decode(answer.body).slice(0, 200)}`);
         },
-        () => void errors++,
+        (error: Error) => void errors.push(`${target}: ${error.message}`),
       ),
     );
   }
@@ -107,10 +110,11 @@ async function measure(server: Server, targets: readonly string[], label: string
   ];
   console.log(
     `${label.padEnd(18)} ${rate}/s for ${seconds} s: p50 ${at(milliseconds, 0.5).toFixed(1)} ms, p99 ${at(milliseconds, 0.99).toFixed(1)} ms, ` +
-      `most ${at(milliseconds, 1).toFixed(0)} ms, ${errors} errors; loop delay p99 ${(1000 * delay).toFixed(0)} ms; ` +
+      `most ${at(milliseconds, 1).toFixed(0)} ms, ${errors.length} errors; loop delay p99 ${(1000 * delay).toFixed(0)} ms; ` +
       `most since asked ${(1000 * most).toFixed(0)} ms; processor ${((1000 * (cpuAfter - cpuBefore)) / (rate * seconds)).toFixed(2)} ms a request` +
       `\n${''.padEnd(18)} the client itself: sent late p99 ${at(lateMs, 0.99).toFixed(1)} ms, most ${at(lateMs, 1).toFixed(0)} ms; loop delay p99 ${(clientDelay.percentile(99) / 1e6).toFixed(0)} ms; processor ${((user + system) / 1000 / (rate * seconds)).toFixed(2)} ms a request`,
   );
+  for (const error of errors.slice(0, 3)) console.log(`  ${error}`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'astrid-load-'));
