@@ -58,7 +58,7 @@ export function Labelling({
   readonly onSettle: () => void;
 }) {
   const { session, queue, items } = useLabelSession(request, loaded);
-  usePrefetch(queue, items);
+  usePrefetch(session, queue, items);
   const frame = useFrame();
   const place = queue.items[queue.cursor];
   const item = place && items.get(place.candidateId);

@@ -6,6 +6,7 @@ import { epochsOf, neighboursOf } from '../../api/labelling.ts';
 import { fetchTriplet, findTriplet } from '../../api/triplets.ts';
 import { useViewer } from '../../viewer/index.ts';
 import type { LabelQueue } from './label-queue.ts';
+import type { LabelSession } from './label-session.ts';
 import { LOOKED_AT_MS } from './use-dwell.ts';
 
 /** Triplets made ready before and behind the one on screen. */
@@ -23,7 +24,11 @@ const WITHIN_MS = 100;
  *
  * No key waits for it: a candidate that is not ready asks for itself.
  */
-export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueItem>): void {
+export function usePrefetch(
+  session: LabelSession,
+  queue: LabelQueue,
+  byId: ReadonlyMap<string, QueueItem>,
+): void {
   const { canvas } = useViewer();
   const queries = useQueryClient();
   const { items, cursor } = queue;
@@ -51,6 +56,8 @@ export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueIt
     );
     // After what this candidate asks for itself, and well before the next key of somebody who labels quickly.
     const dwell = setTimeout(() => {
+      // A label that is on its way has the right of way; the candidate after it asks again.
+      if (session.queue.saving !== undefined) return;
       const next = items.slice(cursor + 1).filter(({ label }) => label === undefined);
       for (const { candidateId } of next.slice(0, KNOWN_AHEAD)) {
         void queries.prefetchQuery(neighboursOf(candidateId));
@@ -66,5 +73,5 @@ export function usePrefetch(queue: LabelQueue, byId: ReadonlyMap<string, QueueIt
       cancelIdleCallback(idle);
       clearTimeout(dwell);
     };
-  }, [canvas, queries, items, cursor, byId]);
+  }, [canvas, queries, session, items, cursor, byId]);
 }
