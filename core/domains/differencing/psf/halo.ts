@@ -1,3 +1,4 @@
+import type { Plane } from '../../../kernels/index.ts';
 import type { PsfHalo, SpatialPsf } from '../model.ts';
 import { evaluateTerms } from './psf-polynomial.ts';
 import { fade } from './shrink-rings.ts';
@@ -29,6 +30,43 @@ export function haloRadius(halo: PsfHalo, flux: number, level: number): number {
   const c = Math.sqrt(halo.cxx * halo.cyy - halo.cxy ** 2 / 4);
   const radius = Math.sqrt((ratio ** (1 / halo.beta) - 1) / c);
   return radius > halo.from ? radius : 0;
+}
+
+/** Give the flux of the faintest star whose halo may reach a level anywhere in the image. */
+export function faintestWithHalo(halo: PsfHalo, level: number): number {
+  const c = Math.sqrt(halo.cxx * halo.cyy - halo.cxy ** 2 / 4);
+  const most = halo.variation.length === 1 ? 1 : MOST_VARIED;
+  return (level * (1 + c * halo.from * halo.from) ** halo.beta) / (most * halo.peak);
+}
+
+/**
+ * Add the halo of a star to a plane, in place.
+ *
+ * @param x, y of the star on the plane, px.
+ * @param reach how far out, px.
+ */
+export function addHalo(
+  { width, height, data }: Plane,
+  halo: PsfHalo,
+  flux: number,
+  x: number,
+  y: number,
+  reach: number,
+): void {
+  const { cxx, cyy, cxy, beta, from, to } = halo;
+  const peak = flux * halo.peak;
+  const toX = Math.min(width - 1, Math.floor(x + reach));
+  const toY = Math.min(height - 1, Math.floor(y + reach));
+  for (let j = Math.max(0, Math.ceil(y - reach)); j <= toY; j++) {
+    const v = j - y;
+    for (let i = Math.max(0, Math.ceil(x - reach)); i <= toX; i++) {
+      const u = i - x;
+      const r2 = u * u + v * v;
+      if (r2 > reach * reach || r2 <= from * from) continue;
+      const profile = peak * Math.exp(-beta * Math.log1p(cxx * u * u + cxy * u * v + cyy * v * v));
+      data[j * width + i] += r2 < to * to ? profile * (1 - fade(Math.sqrt(r2), from, to)) : profile;
+    }
+  }
 }
 
 /** Give the light of a halo, as a fraction of its star's, up to a radius, px. */

@@ -1,6 +1,6 @@
 import type { Plane, Scratch } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
-import { evaluateHalo, haloAt, haloRadius } from '../psf/halo.ts';
+import { addHalo, faintestWithHalo, haloAt, haloRadius } from '../psf/halo.ts';
 import { evaluateTerms } from '../psf/psf-polynomial.ts';
 import { shiftStamp } from '../psf/shift-stamp.ts';
 import { SPOILED } from '../zogy/load-tile.ts';
@@ -51,20 +51,16 @@ export function applyBrightStars(
   flag: number,
 ): void {
   const level = HALO_LEVEL * Math.sqrt(side.skyVariance);
-  const { data } = side.plane;
   const bringToMiddle = makeMover(side, rebuilt, flag);
+  const faintest = side.psf.halo ? faintestWithHalo(side.psf.halo, level) : Number.POSITIVE_INFINITY;
   for (const star of stars) {
     const flux = side.ratio * star.flux;
     const x = star.x - left;
     const y = star.y - bottom;
     if (star.coreRadius > 0) rebuildCore(side, star, flux, x, y, rebuilt, flag);
     if (star.isPoint) bringToMiddle?.(star, flux, x, y);
-    const halo = haloAt(side.psf, star.x, star.y);
-    const reach = halo ? haloRadius(halo, flux, level) : 0;
-    if (!halo || reach === 0) continue;
-    forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
-      data[k] -= flux * evaluateHalo(halo, u, v);
-    });
+    const halo = flux > faintest ? haloAt(side.psf, star.x, star.y) : undefined;
+    if (halo) addHalo(side.plane, halo, -flux, x, y, haloRadius(halo, flux, level));
   }
 }
 
@@ -179,12 +175,15 @@ function makeMover(side: TileSide, rebuilt: Uint8Array, flag: number) {
   const norms = coefficients.map((table) => Math.sqrt(table.reduce((sum, value) => sum + value * value, 0)));
   const least = PROFILE_LEVEL * Math.sqrt(side.skyVariance);
   const half = (size - 1) / 2;
+  // Memory of an arena is asked for once: each time costs more than a pixel.
+  const { data } = plane;
+  const change = new Float64Array(size * size);
   return (star: BrightStar, flux: number, x: number, y: number): void => {
     if (x <= -half || y <= -half || x >= plane.width + half || y >= plane.height + half) return;
     const own = termsAt(star.x, star.y);
     const steps = middle.map((term, t) => term - own[t]);
     if (flux * steps.reduce((sum, step, t) => sum + Math.abs(step) * norms[t], 0) < least) return;
-    const change = new Float64Array(size * size);
+    change.fill(0);
     coefficients.forEach((table, t) => {
       if (steps[t] !== 0) for (let k = 0; k < change.length; k++) change[k] += steps[t] * table[k];
     });
@@ -196,7 +195,7 @@ function makeMover(side: TileSide, rebuilt: Uint8Array, flag: number) {
     for (let j = Math.max(0, -bottom); j < Math.min(size, plane.height - bottom); j++) {
       for (let i = Math.max(0, -left); i < Math.min(size, plane.width - left); i++) {
         const k = (bottom + j) * plane.width + left + i;
-        if ((rebuilt[k] & flag) === 0) plane.data[k] += flux * change[j * size + i];
+        if ((rebuilt[k] & flag) === 0) data[k] += flux * change[j * size + i];
       }
     }
   };

@@ -11,18 +11,23 @@ export function measureSeenShare(
   const reach = Math.ceil(fwhmPx);
   let good = 0;
   let all = 0;
+  // Square of a Gaussian of this FWHM, a column's part.
+  const parts = new Float64Array(2 * reach + 1);
+  for (let i = 0; i <= 2 * reach; i++) {
+    parts[i] = 2 ** (-8 * ((Math.round(xPx) + i - reach - xPx) / fwhmPx) ** 2);
+  }
   for (
     let y = Math.max(0, Math.round(yPx) - reach);
     y <= Math.min(height - 1, Math.round(yPx) + reach);
     y++
   ) {
+    const part = 2 ** (-8 * ((y - yPx) / fwhmPx) ** 2);
     for (
       let x = Math.max(0, Math.round(xPx) - reach);
       x <= Math.min(width - 1, Math.round(xPx) + reach);
       x++
     ) {
-      // Square of a Gaussian of this FWHM.
-      const say = 2 ** (-8 * (((x - xPx) ** 2 + (y - yPx) ** 2) / fwhmPx ** 2));
+      const say = part * parts[x - Math.round(xPx) + reach];
       all += say;
       if ((data[y * width + x] & SPOILED) === 0) good += say;
     }
