@@ -18,8 +18,14 @@ let room = new Float64Array(0);
  * Compare one star with the model and write down which correction would make it agree.
  *
  * @param index of a star that is drawn with the whole model.
+ * @param memory for what it says: 2 * size^2 numbers.
  */
-export function collectEvidence(scene: Scene, index: number, modelError: number): StarEvidence {
+export function collectEvidence(
+  scene: Scene,
+  index: number,
+  modelError: number,
+  memory: Float64Array,
+): StarEvidence {
   const { model, residual: plane, skyVariance } = scene;
   const { size } = model;
   const { width, height } = scene.image.science;
@@ -45,8 +51,8 @@ export function collectEvidence(scene: Scene, index: number, modelError: number)
       } else residual[k] = (value - background) / flux;
     }
   }
-  const wanted = new Float64Array(pixels);
-  const weight = new Float64Array(pixels);
+  const wanted = memory.subarray(0, pixels);
+  const weight = memory.subarray(pixels, 2 * pixels).fill(0);
   shiftStamp(residual, size, xMid - x, yMid - y, wanted);
   if (!isWhole) shiftStamp(bad, size, xMid - x, yMid - y, badShare);
   addCorrections(model, x, y, size, wanted);

@@ -195,6 +195,9 @@ function cutJudged(scene: Scene, index: number): StarStamp {
   return cutStar(scene, index, 2 * Math.ceil(reach) + 1);
 }
 
+// Profiles of one star after the other.
+let drawn = new Float64Array(0);
+
 function judgeHeldOut(
   stamp: StarStamp,
   star: SceneStar,
@@ -204,7 +207,10 @@ function judgeHeldOut(
 ): StarVerdict {
   const { coreRadius } = star;
   let fit: StarFit = star;
-  let profile = drawPsf(model, fit.x, fit.y, stamp.size);
+  const pixels = stamp.size * stamp.size;
+  if (drawn.length < pixels) drawn = new Float64Array(pixels);
+  const room = drawn.subarray(0, pixels);
+  let profile = drawPsf(model, fit.x, fit.y, stamp.size, false, room);
   for (let round = 0; round < 2; round++) {
     const better = fitStar(stamp, profile, fit, {
       radius: coreRadius + 1.75 * model.fwhmPx,
@@ -217,7 +223,7 @@ function judgeHeldOut(
     if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;
     const way = Math.hypot(better.x - fit.x, better.y - fit.y);
     fit = better;
-    profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
+    profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size, room);
     // It was fitted with nearly this profile before.
     if (way < SHORT_WAY_PX) break;
   }
@@ -232,8 +238,9 @@ function drawAt(
   xMid: number,
   yMid: number,
   size: number,
+  room: Float64Array,
 ): Float64Array {
-  const profile = drawPsf(model, x, y, size);
+  const profile = drawPsf(model, x, y, size, false, room);
   const dx = Math.round(x) - xMid;
   const dy = Math.round(y) - yMid;
   if (dx === 0 && dy === 0) return profile;

@@ -2,7 +2,6 @@ import { median } from '../robust-statistics.ts';
 import { oddSize } from './gather-stars.ts';
 import { judgeStar, type StarVerdict } from './judge-star.ts';
 import { cutStar, type Scene, starsOf } from './model-scene.ts';
-import { cropStamp } from './psf-model.ts';
 
 /** Widths of single stars agree with the profile's to this fraction, and their light to this one, where noise allows. */
 const SAME_WIDTH = 0.015;
@@ -51,12 +50,17 @@ export function oddWidths(verdicts: readonly StarVerdict[]): readonly number[] {
   return pulls.map((pull) => pull / stretch);
 }
 
+// Stamps of one star after the other.
+let room = new Float64Array(0);
+
 /** Compare one star of a scene with the profile within 1.5 FWHM. */
 export function judge(scene: Scene, index: number): StarVerdict {
   const { fwhmPx } = scene.model;
-  const stamp = cutStar(scene, index, oddSize(1.5 * fwhmPx + 1));
+  const largest = oddSize(1.5 * fwhmPx + 1);
+  if (room.length < 2 * largest * largest) room = new Float64Array(2 * largest * largest);
+  const stamp = cutStar(scene, index, largest, room);
   const star = scene.stars[index];
-  return judgeStar(stamp, cropStamp(scene.profiles[index], star.size, stamp.size), star, 1.5 * fwhmPx);
+  return judgeStar(stamp, scene.profiles[index], star, 1.5 * fwhmPx, star.size);
 }
 
 /** Light of a star that neither noise nor the profile explains, as a fraction: blends weigh less the worse they fit. */

@@ -211,11 +211,16 @@ function shapeMoffat(start: Scene, config: PsfConfig): Scene {
 /** Refine the corrections round by round, then let held-out stars choose how they vary. */
 function shapePixels(start: Scene, config: PsfConfig): { readonly scene: Scene; readonly held: HeldOut } {
   let scene = start;
+  let memory: Float64Array = new Float64Array(0);
   for (let round = 0; ; round++) {
     const before = scene;
-    const evidence = starsOf(before, 'profile').map((k) =>
-      collectEvidence(before, k, Math.hypot(config.modelError, misfit(judge(before, k)))),
-    );
+    const profile = starsOf(before, 'profile');
+    const each = 2 * before.model.size ** 2;
+    if (memory.length < profile.length * each) memory = before.scratch.zeroDoubles(profile.length * each);
+    const evidence = profile.map((k, s) => {
+      const modelError = Math.hypot(config.modelError, misfit(judge(before, k)));
+      return collectEvidence(before, k, modelError, memory.subarray(s * each, (s + 1) * each));
+    });
     const fits = startFits(before.model, evidence);
     const isLast = round >= config.rounds - 1 || (round > 0 && isSettled(before.model, fits.fitConstant()));
     const held = isLast ? chooseVariation(before, evidence, config) : undefined;

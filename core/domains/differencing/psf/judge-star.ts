@@ -13,15 +13,21 @@ export interface StarVerdict {
   readonly power: number;
 }
 
-/** Compare a star with its fitted profile within `radius` px. */
+/**
+ * Compare a star with its fitted profile within `radius` px.
+ *
+ * @param profileSize odd side of the profile, at least the stamp's.
+ */
 export function judgeStar(
   stamp: StarStamp,
   profile: Float64Array,
   fit: StarFit,
   radius: number,
+  profileSize = stamp.size,
 ): StarVerdict {
   const { size, data, variance } = stamp;
   const half = (size - 1) / 2;
+  const margin = (profileSize - size) / 2;
   let chi2 = 0;
   let used = 0;
   let excess = 0;
@@ -36,7 +42,8 @@ export function judgeStar(
       const u = i - half - (fit.x - stamp.xMid);
       const v = j - half - (fit.y - stamp.yMid);
       if (u * u + v * v > radius * radius) continue;
-      const model = fit.flux * profile[k];
+      const at = (j + margin) * profileSize + i + margin;
+      const model = fit.flux * profile[at];
       const residual = data[k] - model - fit.background;
       chi2 += residual ** 2 / variance[k];
       excess += residual ** 2 - variance[k];
@@ -46,9 +53,9 @@ export function judgeStar(
       // Derivative of a unit-integral profile by the logarithm of its width.
       const wider =
         -fit.flux *
-        (2 * profile[k] +
-          (u * (profile[k + 1] - profile[k - 1])) / 2 +
-          (v * (profile[k + size] - profile[k - size])) / 2);
+        (2 * profile[at] +
+          (u * (profile[at + 1] - profile[at - 1])) / 2 +
+          (v * (profile[at + profileSize] - profile[at - profileSize])) / 2);
       const weight = 1 / (stamp.skyVariance + Math.max(0, model) + (0.02 * model) ** 2);
       along += weight * wider * residual;
       norm += weight * wider * wider;

@@ -188,12 +188,20 @@ export function starsOf(scene: Scene, role: SceneStar['role']): readonly number[
  * Give the pixels around one star with every other star subtracted.
  *
  * @param largest side that is enough, px (odd); the star's own if that is smaller.
+ * @param room memory for a stamp that nobody keeps: 2 * largest^2 numbers.
  */
-export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_INFINITY): StarStamp {
+export function cutStar(
+  scene: Scene,
+  index: number,
+  largest = Number.POSITIVE_INFINITY,
+  room?: Float64Array,
+): StarStamp {
   const star = scene.stars[index];
   const size = Math.min(star.size, largest);
-  const data = new Float64Array(size * size);
-  const variance = new Float64Array(size * size);
+  const pixels = size * size;
+  const both = room ?? new Float64Array(2 * pixels);
+  const data = both.subarray(0, pixels);
+  const variance = both.subarray(pixels, 2 * pixels);
   const { width, height } = scene.image.science;
   const variances = scene.image.variance.data;
   const { residual, skyVariance } = scene;
@@ -211,8 +219,10 @@ export function cutStar(scene: Scene, index: number, largest = Number.POSITIVE_I
       const x = xMid + i - half;
       const pixel = y * width + x;
       const value = isInside && x >= 0 && x < width ? residual[pixel] : Number.NaN;
-      if (Number.isNaN(value)) variance[k] = Number.POSITIVE_INFINITY;
-      else {
+      if (Number.isNaN(value)) {
+        data[k] = 0;
+        variance[k] = Number.POSITIVE_INFINITY;
+      } else {
         data[k] = value + flux * profile[at];
         variance[k] = variances[pixel];
       }
