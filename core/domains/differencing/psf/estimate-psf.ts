@@ -224,7 +224,6 @@ function shapePixels(start: Scene, config: PsfConfig): { readonly scene: Scene; 
     const fits = startFits(before.model, evidence);
     const isLast = round >= config.rounds - 1 || (round > 0 && isSettled(before.model, fits.fitConstant()));
     const held = isLast ? chooseVariation(before, evidence, config) : undefined;
-    // On the way size and shape are freedom enough.
     const variation = held?.variation ?? listVariations(evidence.length, config).at(-1)!;
     const model = centrePsf(fitVariation(before.model, evidence, variation, fits));
     scene = redrawScene(before, round === 0 ? fitSize(model, config) : model);

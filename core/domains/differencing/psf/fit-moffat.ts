@@ -16,6 +16,8 @@ type Shape = readonly [number, number, number, number];
 
 const LOCAL = 4;
 const ROUNDS = 8;
+/** Steps of the shape, in logarithms, too short to go on. */
+const SETTLED = 3e-3;
 const SOFTENING_SIGMA = 3;
 const MIN_BETA = 1.5;
 const MAX_BETA = 12;
@@ -84,7 +86,8 @@ export function fitMoffat(
     const damping = Math.min(1, 0.5 / largest);
     shape = limitShape(shape.map((value, a) => value + damping * step[a]));
     fits = systems.map((system, k) => stepStar(fits[k], system, step, damping));
-    if (largest < 1e-3) break;
+    // The next would be a tenth of it.
+    if (largest < SETTLED) break;
   }
   return { moffat: fromShape(shape), stars: fits };
 }
