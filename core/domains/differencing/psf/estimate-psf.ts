@@ -152,13 +152,12 @@ function measure(
   return { psf, stars: measureStars(all, sources, light, config) };
 }
 
-/** Bring stars into the scene, which find their fluxes and places. */
+/** Bring stars into the scene; all find their fluxes and places anew, or stars in a crowd would not have them. */
 function addStars(scene: Scene, added: readonly SceneStar[], config: PsfConfig): Scene {
-  if (added.length === 0) return scene;
   const all = extendScene(scene, added);
   const pick = pickOptions(all, config);
   for (let sweep = 0; sweep < SWEEPS_TO_ADD; sweep++) {
-    refineStars(all, pick, (_, index) => index >= scene.stars.length);
+    refineStars(all, pick);
   }
   return all;
 }
