@@ -103,7 +103,10 @@ test('whoever owns an empty database begins a project in the form, with a login 
   ).toMatchObject([{ name: 'winter', role: 'admin' }]);
   await expectAccessible();
   await expectInSight('Connect Ctrl Enter');
+  const connect = page.getByRole('button', { name: 'Connect Ctrl Enter' });
+  await expect(connect).toBeFocused();
   await shoot('begun');
+  await expect(connect).toBeEnabled();
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByText(`127.0.0.1:${server.port}/sky`).first()).toBeVisible();

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type {
   ConnectionRequest,
   ConnectionStep,
@@ -63,6 +63,11 @@ export function ConnectDialog({
     setForm((now) => signInAs(now, made));
   });
   const copy = useCopyAction(founded?.password ?? '');
+  const foot = useRef<HTMLDivElement>(null);
+  // What was typed into is gone with the part of the new project: the next step is to connect.
+  useEffect(() => {
+    if (founded) foot.current?.querySelector<HTMLButtonElement>('button:last-of-type')?.focus();
+  }, [founded]);
   /** The project that is named, or the only one there is; of several, somebody has to choose. */
   const findProject = async (): Promise<string | undefined> => {
     if (form.projectId.trim() !== '' || place === undefined) return form.projectId.trim();
@@ -232,7 +237,7 @@ export function ConnectDialog({
           The password and the secret go to {secretsKept}, and nowhere else. Nothing is sent before all of it
           works.
         </p>
-        <div className={isBeginning ? 'connect-actions' : 'connect-actions connect-foot'}>
+        <div ref={foot} className={isBeginning ? 'connect-actions' : 'connect-actions connect-foot'}>
           <ActionButton action={examine} />
           <ActionButton action={connect} look="primary" />
         </div>
