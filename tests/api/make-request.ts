@@ -213,7 +213,7 @@ function encode(text: string, random: Random): string {
   const encoded = encodeURIComponent(clean);
   if (random() < 0.03) return encodeURIComponent(encoded);
   if (random() < 0.03)
-    return clean.replace(/[^\x21-\x7e]/g, (one) => encodeURIComponent(one)).replaceAll('#', '%23');
+    return clean.replace(/[^\x21-\x7e]/gu, (one) => encodeURIComponent(one)).replaceAll('#', '%23');
   if (random() < 0.01) return `${encoded}%`;
   if (random() < 0.01) return `${encoded}%ff`;
   return encoded;
