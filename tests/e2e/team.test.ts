@@ -169,6 +169,7 @@ test('what nobody refers to is looked at first, and taken away then', async () =
   await page.keyboard.press('g');
   const take = page.getByRole('button', { name: 'Take it away' });
   await expect(take).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'See what would go' })).toBeEnabled();
   await page.keyboard.press('Control+d');
   await expect(page.getByText('Nothing was taken away yet')).toBeVisible();
   const cells = page.locator('.collect-table tbody tr').first().locator('td');
