@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../../tests/support/temporary-workspace.ts';
@@ -104,4 +104,16 @@ test('a run of MLflow’s own is read: plain and quoted facts, several values, n
   write(`${run}/metrics/train/loss`, 'yesterday was better\n');
   await expect(readMlflowRuns(folder)).rejects.toMatchObject({ code: 'storage/not-mlflow' });
   await expect(readMlflowRuns(makeTemporaryFolder())).rejects.toMatchObject({ code: 'storage/not-mlflow' });
+});
+
+test('a run whose facts cannot be read is told of, and not passed over', async () => {
+  const folder = join(makeTemporaryFolder(), 'mlruns');
+  await writeMlflowRun(folder, RUN);
+  const facts = join(folder, RUN.experimentId, RUN.runId, 'meta.yaml');
+  rmSync(facts);
+  mkdirSync(facts);
+  await expect(readMlflowRuns(folder)).rejects.toMatchObject({
+    code: 'storage/not-mlflow',
+    message: expect.stringContaining(facts),
+  });
 });

@@ -138,7 +138,12 @@ function readTime(text: string | undefined): string | undefined {
 
 /** The facts of a meta.yaml: names with one plain or quoted value each, which is all that MLflow writes into it. */
 async function readMeta(place: string): Promise<Meta | undefined> {
-  const text = await readFile(join(place, 'meta.yaml'), 'utf8').catch(() => undefined);
+  const path = join(place, 'meta.yaml');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // A folder without one is no run; one that may not be read is not the same as none.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new AstridError('storage/not-mlflow', `${path} cannot be read: ${error.message}.`, { path });
+  });
   if (text === undefined) return undefined;
   return Object.fromEntries(
     text.split(/\r?\n/).flatMap((line) => {
