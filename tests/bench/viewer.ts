@@ -5,8 +5,12 @@
  * key that opens a file until its first pixels are on the screen, and from the key for 1:1 until every pixel of the
  * pane is one of the image. Cold: the file's pages are dropped from the system's cache first (posix_fadvise with
  * DONTNEED, by GNU dd); warm: it was read just before. The window is loaded anew for each, so that it remembers
- * nothing. Then, on a field of 230 candidates, what a key costs (see viewer-labelling.ts). Frames per second are
- * measured where a graphics card draws.
+ * nothing. Then, on a field of 230 candidates, what a key costs (see viewer-labelling.ts; `--keys 0` leaves it out).
+ * Frames per second are measured where a graphics card draws, and with `--frames` anywhere (see viewer-frames.ts).
+ *
+ * `--gpu` draws with the graphics card, else a processor stands in for it: the first lines say who drew. The browser is
+ * `--chromium PATH`, else $CHROMIUM, else the `chromium` of the system; `--browser-args "--a --b=c"` gives it more
+ * arguments, which stand instead of usual ones of the same name (`--use-angle=gl-egl` where there is no Vulkan).
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -15,6 +19,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { writeImage } from '../support/write-image.ts';
+import { measureDrag, measureMarkers, seedStars } from './viewer-frames.ts';
 import { measureLabelling } from './viewer-labelling.ts';
 import { ms, quantile } from './viewer-numbers.ts';
 
@@ -24,6 +29,9 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '3' },
     keys: { type: 'string', default: '150' },
     gpu: { type: 'boolean', default: false },
+    frames: { type: 'boolean', default: false },
+    chromium: { type: 'string' },
+    'browser-args': { type: 'string', default: '' },
   },
 });
 const sizes = values.sizes.split(',').filter(Boolean).map(Number);
@@ -181,6 +189,30 @@ async function measureImages(browser: Browser): Promise<void> {
 }
 
 async function measureFrames(browser: Browser): Promise<void> {
+  process.stdout.write('\n');
+  const image = await serve(join(folder, 'frames'));
+  const path = join(folder, 'frames.fits');
+  writeSky(path, 8192);
+  const window = await openWindow(browser, image.address);
+  await window.keyboard.press('Control+o');
+  await window.getByLabel('FITS file').fill(path);
+  await timeKey(window, 'Enter', SHOWN);
+  await timeKey(window, '1', IS_NATIVE);
+  await measureDrag(window, '8192² at 1:1');
+  await window.context().close();
+  await image.close();
+
+  const stars = join(folder, 'stars');
+  seedStars(stars);
+  const field = await serve(stars);
+  const page = await openWindow(browser, field.address);
+  await measureMarkers(page);
+  await page.context().close();
+  await field.close();
+}
+
+/** What draws: a graphics card by its name, or a processor that stands in for one. */
+async function nameRenderer(browser: Browser): Promise<string> {
   const page = await browser.newPage();
   const renderer = await page.evaluate(() => {
     const gl = document.createElement('canvas').getContext('webgl2');
@@ -188,62 +220,50 @@ async function measureFrames(browser: Browser): Promise<void> {
     return gl && names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : 'no WebGL2';
   });
   await page.close();
-  if (/swiftshader|llvmpipe|softpipe|basic render|no WebGL2/i.test(renderer)) {
-    process.stdout.write(`\nframes per second: not measured, there is no graphics card here (${renderer})\n`);
-    return;
-  }
-  const { address, close } = await serve(join(folder, 'frames'));
-  const path = join(folder, 'frames.fits');
-  writeSky(path, 8192);
-  const window = await openWindow(browser, address);
-  await window.keyboard.press('Control+o');
-  await window.getByLabel('FITS file').fill(path);
-  await timeKey(window, 'Enter', SHOWN);
-  await timeKey(window, '1', IS_NATIVE);
-  const counted = window.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const start = performance.now();
-        let frames = 0;
-        const count = (): void => {
-          frames++;
-          if (performance.now() - start > 3000) resolve((1000 * frames) / (performance.now() - start));
-          else requestAnimationFrame(count);
-        };
-        requestAnimationFrame(count);
-      }),
+  return renderer;
+}
+
+const SOFTWARE = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+const CARD = ['--use-gl=angle', '--enable-gpu', '--ignore-gpu-blocklist'];
+/** Linux draws with Vulkan, which needs no display; elsewhere the browser knows best. */
+const LINUX_CARD = ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'];
+
+/** What the browser is started with; what was asked for by hand comes last and wins. */
+function browserArguments(): readonly string[] {
+  const asked = values['browser-args'].split(/\s+/).filter(Boolean);
+  const names = asked.map((argument) => argument.split('=')[0]);
+  const card = process.platform === 'linux' ? [...CARD, ...LINUX_CARD] : CARD;
+  const usual = (values.gpu ? card : SOFTWARE).filter((argument) => !names.includes(argument.split('=')[0]));
+  return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...usual, ...asked];
+}
+
+function findChromium(): string {
+  return (
+    values.chromium ??
+    process.env.CHROMIUM ??
+    execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
   );
-  await window.mouse.move(400, 400);
-  await window.mouse.down();
-  for (let i = 0; i < 150; i++) await window.mouse.move(400 + 200 * Math.sin(i / 10), 400 + 2 * i);
-  await window.mouse.up();
-  process.stdout.write(
-    `\npanning 8192² at 1:1: ${(await counted).toFixed(0)} frames per second (${renderer})\n`,
-  );
-  await close();
 }
 
 const [processor] = cpus();
 process.stdout.write(`${processor?.model.trim()} x ${cpus().length}; medians of ${repeat}\n`);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
-  args: [
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ...(values.gpu
-      ? ['--use-gl=angle']
-      : ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']),
-  ],
-});
+const browser = await chromium.launch({ executablePath: findChromium(), args: [...browserArguments()] });
 try {
+  const renderer = await nameRenderer(browser);
+  process.stdout.write(`drawn by ${renderer}\n`);
+  const isSoftware = /swiftshader|llvmpipe|softpipe|basic render|no WebGL2/i.test(renderer);
+  if (values.gpu && isSoftware)
+    process.stdout.write('--gpu: the browser found no graphics card that it can use\n');
   if (sizes.length > 0) await measureImages(browser);
-  await measureLabelling({
-    browser,
-    folder: join(folder, 'known'),
-    keys: Number(values.keys),
-    serve,
-    openWindow,
-  });
-  await measureFrames(browser);
+  if (Number(values.keys) > 0)
+    await measureLabelling({
+      browser,
+      folder: join(folder, 'known'),
+      keys: Number(values.keys),
+      serve,
+      openWindow,
+    });
+  if (values.frames || !isSoftware) await measureFrames(browser);
 } finally {
   await browser.close();
 
