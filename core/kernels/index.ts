@@ -34,6 +34,7 @@ export type {
 export { fitProfiles } from './fit-profiles.ts';
 export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
+export { dropIdlePlanes, giveBackPlanes, lendMaskPlane, lendPlane } from './lend-planes.ts';
 export { listMarked } from './list-marked.ts';
 export type { FilterOptions, FilterSpectra } from './make-filters.ts';
 export { makeSubtractionFilters } from './make-filters.ts';

@@ -19,6 +19,7 @@ import { subtractWithAlardLupton } from '../../core/domains/differencing/alard-l
 import {
   DEFAULT_DIFFERENCING_CONFIG,
   type Difference,
+  type DifferenceCanvas,
   differenceImages,
   evaluatePsf,
   makeCanvas,
@@ -40,7 +41,7 @@ import {
   type RegisteredTemplate,
   registerTemplateTask,
 } from '../../core/domains/preprocessing/index.ts';
-import { makePlane, type Plane } from '../../core/kernels/index.ts';
+import { giveBackPlanes, makePlane, type Plane } from '../../core/kernels/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
 
 interface Work {
@@ -282,13 +283,23 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
     maxLagPx: 0,
   };
   const tiles = planTilesFor(size, size, [sciencePsf, templatePsf], DEFAULT_DIFFERENCING_CONFIG);
+  let last: DifferenceCanvas | undefined;
   return {
     run: async () => {
+      // Who has no more use for a difference gives its planes back.
+      if (last) giveBackPlanes(Object.values(last));
       const canvas = makeCanvas(size, size);
-      await Promise.all(tiles.map((tile) => threads.run(subtractTileTask, { ...common, canvas, tile })));
-      // The flux of a source at each pixel takes the place of the shared light, as in the line.
+      last = canvas;
       const [flux, score, error] = [canvas.shared.data, canvas.score.data, canvas.fluxErr.data];
-      for (let k = 0; k < flux.length; k++) flux[k] = score[k]! * error[k]!;
+      const subtract = async (tile: (typeof tiles)[number]): Promise<void> => {
+        await threads.run(subtractTileTask, { ...common, canvas, tile });
+        // The flux of a source at each pixel takes the place of the shared light, as in the line.
+        for (let y = tile.y; y < tile.y + tile.height; y++) {
+          const first = y * size + tile.x;
+          for (let k = first; k < first + tile.width; k++) flux[k] = score[k]! * error[k]!;
+        }
+      };
+      await Promise.all(tiles.map(subtract));
       return canvas;
     },
     finish: () => (size <= 2048 ? compareZogy(folder, size) : {}),

@@ -1,4 +1,4 @@
-import { makeMaskPlane, makePlane } from '../../../kernels/index.ts';
+import { lendMaskPlane, lendPlane } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { measureFwhm } from '../psf/finish-psf.ts';
 import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
@@ -10,15 +10,15 @@ export interface AssembledDifference extends DifferenceCanvas {
   readonly tiles: readonly SubtractedTile[];
 }
 
-/** Make planes for tiles to be written to, side by side: nothing is copied when they are all there. */
+/** Lend planes for tiles to be written to, side by side; not cleared: tiles cover them. Nothing is copied when they are all there. */
 export function makeCanvas(width: number, height: number): DifferenceCanvas {
   return {
-    difference: makePlane(width, height),
-    variance: makePlane(width, height),
-    score: makePlane(width, height),
-    shared: makePlane(width, height),
-    fluxErr: makePlane(width, height),
-    mask: makeMaskPlane(width, height),
+    difference: lendPlane(width, height),
+    variance: lendPlane(width, height),
+    score: lendPlane(width, height),
+    shared: lendPlane(width, height),
+    fluxErr: lendPlane(width, height),
+    mask: lendMaskPlane(width, height),
   };
 }
 
