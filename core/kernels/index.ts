@@ -72,7 +72,7 @@ export {
 } from './select-quantile.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
-export type { PlanePair, SubtractedPlanes, Subtraction } from './subtract-planes.ts';
+export type { PlanePair, SubtractedPlanes, SubtractionKernels } from './subtract-planes.ts';
 export { spreadVariances, subtractPlanes } from './subtract-planes.ts';
 export type { LagSums } from './sum-lags.ts';
 export { sumLaggedProducts } from './sum-lags.ts';

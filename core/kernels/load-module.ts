@@ -104,22 +104,6 @@ export interface KernelModule {
     dr: number,
     count: number,
   ): void;
-  subtractBlock(
-    pn: number,
-    pr: number,
-    noise: number,
-    leastPower: number,
-    scienceVariance: number,
-    templateVariance: number,
-    floor: number,
-    scale: number,
-    n: number,
-    r: number,
-    d: number,
-    rows: number,
-    columns: number,
-  ): void;
-  turnBlock(block: number, rows: number, columns: number, columnTurns: number, rowTurns: number): void;
   divideByNoise(
     sn: number,
     sr: number,

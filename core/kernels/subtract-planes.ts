@@ -1,7 +1,6 @@
-import { allocate, floatsAt, withArena } from './arena.ts';
+import { allocate, withArena } from './arena.ts';
 import type { LatentPlane } from './latent-plane.ts';
 import { kernelModule } from './load-module.ts';
-import type { FilterOptions } from './make-filters.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
@@ -23,18 +22,15 @@ export interface PlanePair {
   readonly template: Plane;
 }
 
-/** How two images are filtered and subtracted. */
-export interface Subtraction extends Omit<FilterOptions, 'noise'> {
-  /** Point-spread functions, odd stamps, centred. */
-  readonly profiles: PlanePair;
-  /** Correlation of the noise, an odd stamp, centred; absent for white noise. */
-  readonly correlation?: Plane | undefined;
-  /** How far the template is moved first, px. */
-  readonly shiftX: number;
-  readonly shiftY: number;
+/** Filters that subtract two images, as kernels: odd stamps, centred. */
+export interface SubtractionKernels {
+  readonly scoreScience: Plane;
+  readonly scoreTemplate: Plane;
+  readonly differenceScience: Plane;
+  readonly differenceTemplate: Plane;
 }
 
-/** What becomes of two images, as the filters of `makeSubtractionFilters` make it. */
+/** What becomes of two images through such kernels. */
 export interface SubtractedPlanes {
   readonly difference: LatentPlane;
   /** The images through their filters of the score. */
@@ -43,55 +39,44 @@ export interface SubtractedPlanes {
 }
 
 /**
- * Filter two images and subtract them; circular. To be called within `withArena`, to whose memory the result belongs.
+ * Convolve two images with kernels and subtract them; circular. To be called within `withArena`, to whose memory the result
+ * belongs.
  *
- * As `rfft2`, `makeSubtractionFilters`, products and `irfft2` one after the other, to the bit; but sixteen columns at a time
- * go through all of it while they lie in the second-level cache, so that filters and spectra are never written out.
+ * As `rfft2`, products and `irfft2` one after the other, to the bit; but sixteen columns at a time go through all of it
+ * while they lie in the second-level cache, so that spectra are never written out.
  *
  * @throws RangeError for sizes that differ or that transforms do not take.
  */
-export function subtractPlanes(images: PlanePair, subtraction: Subtraction): SubtractedPlanes {
+export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): SubtractedPlanes {
   const { width, height } = images.science;
   requireSameSize(images.science, images.template);
-  const { profiles, correlation, shiftX, shiftY } = subtraction;
   const transform = prepareTransform(width, height);
   const halves = [1, 2, 3].map(() => allocateHalf(transform)) as [number, number, number];
   withArena(() => {
     const module = kernelModule();
-    const stamps = [profiles.science, profiles.template, ...(correlation ? [correlation] : [])].map(
-      (stamp) => ({
-        rows: transformStampRows(stamp, transform),
-        block: allocate(blockBytes(height)),
-      }),
-    );
-    const turns = shiftX === 0 && shiftY === 0 ? undefined : placeShift(transform, shiftX, shiftY);
+    const room = () => allocate(blockBytes(height));
+    const blocks = [room(), room(), room()] as [number, number, number];
+    const [n, r, d] = blocks;
+    const [first, second] = [room(), room()];
+    const scoreScience = transformStampRows(kernels.scoreScience, transform);
+    const scoreTemplate = transformStampRows(kernels.scoreTemplate, transform);
+    const differenceScience = transformStampRows(kernels.differenceScience, transform);
+    const differenceTemplate = transformStampRows(kernels.differenceTemplate, transform);
     transformRows(images.science, transform, halves[0]);
     transformRows(images.template, transform, halves[1]);
-    const [pn, pr, noise] = stamps.map(({ block }) => block) as [number, number, number | undefined];
-    const blocks = halves.map(() => allocate(blockBytes(height))) as [number, number, number];
-    const [n, r, d] = blocks;
-    forBlocks(transform, (index, first, columns) => {
-      for (const { rows, block } of stamps) transformStampBlock(rows, index, columns, transform, block);
+    forBlocks(transform, (index, _, columns) => {
       loadBlock(halves[0], index, transform, n);
       loadBlock(halves[1], index, transform, r);
       transformBlock(n, columns, transform, 0);
       transformBlock(r, columns, transform, 0);
-      if (turns) module.turnBlock(r, height, columns, turns.columns + first * 8, turns.rows);
-      module.subtractBlock(
-        pn,
-        pr,
-        noise ?? 0,
-        subtraction.leastPower,
-        subtraction.scienceVariance,
-        subtraction.templateVariance,
-        subtraction.floor,
-        subtraction.scale,
-        n,
-        r,
-        d,
-        height,
-        columns,
-      );
+      const count = height * BLOCK_COLUMNS;
+      transformStampBlock(differenceScience, index, columns, transform, first);
+      transformStampBlock(differenceTemplate, index, columns, transform, second);
+      module.addProducts(n, first, r, second, -1, d, count);
+      transformStampBlock(scoreScience, index, columns, transform, first);
+      transformStampBlock(scoreTemplate, index, columns, transform, second);
+      module.multiplyComplex(n, first, n, count);
+      module.multiplyComplex(r, second, r, count);
       blocks.forEach((block, k) => {
         transformBlock(block, columns, transform, 1);
         storeBlock(block, halves[k]!, index, transform);
@@ -156,22 +141,4 @@ function transformBlock(block: number, columns: number, transform: Transform, in
     transform.work,
     inverse,
   );
-}
-
-/** Place the turns of all columns' and all rows' phases that move an image by (dx, dy) px. */
-function placeShift({ width, height }: Transform, dx: number, dy: number): { columns: number; rows: number } {
-  const count = Math.ceil((width / 2 + 1) / BLOCK_COLUMNS) * BLOCK_COLUMNS;
-  const columns = allocate(count * 8);
-  const rows = allocate(height * 8);
-  writeTurns(floatsAt(columns, count * 2), dx, (column) => column / width);
-  writeTurns(floatsAt(rows, height * 2), dy, (row) => (row <= height / 2 ? row : row - height) / height);
-  return { columns, rows };
-}
-
-function writeTurns(turns: Float32Array, distance: number, frequency: (k: number) => number): void {
-  for (let k = 0; k < turns.length / 2; k++) {
-    const angle = -2 * Math.PI * frequency(k) * distance;
-    turns[2 * k] = Math.cos(angle);
-    turns[2 * k + 1] = Math.sin(angle);
-  }
 }

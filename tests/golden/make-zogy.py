@@ -5,6 +5,10 @@
 
 Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27: eq. 13 (D), 15 (F_D), 12 (S), 25-29 (S_corr and its variances),
 41-43 (flux). Transforms are circular. The PSFs are lopsided on purpose: a lost conjugate or a flipped axis shows.
+
+The paper's D has no meaning at frequencies where both PSFs vanish (it divides zero by zero, and PSFs that were measured
+give a random phase there). AstrID leads both PSFs to the same small number there, so that D is a plain sum. D is written
+as the paper has it, and with that one change.
 """
 import json
 import os
@@ -64,7 +68,11 @@ Fn = Fr = 1.0
 den = sigma_n**2 * Fr**2 * abs(Pr) ** 2 + sigma_r**2 * Fn**2 * abs(Pn) ** 2
 NN, RR = np.fft.fft2(n), np.fft.fft2(r)
 F_D = Fr * Fn / np.sqrt(sigma_n**2 * Fr**2 + sigma_r**2 * Fn**2)
-D = np.fft.ifft2((Fr * Pr * NN - Fn * Pn * RR) / np.sqrt(den)).real / F_D
+D_paper = np.fft.ifft2((Fr * Pr * NN - Fn * Pn * RR) / np.sqrt(den)).real / F_D
+FLOOR = 1e-3
+lift = FLOOR * np.exp(-(abs(Pn) ** 2 + abs(Pr) ** 2) / (2 * FLOOR**2))
+Ln, Lr = Pn + lift, Pr + lift
+D = np.fft.ifft2((Lr * NN - Ln * RR) / np.sqrt(sigma_n**2 * abs(Lr) ** 2 + sigma_r**2 * abs(Ln) ** 2)).real / F_D
 kn = Fn * Fr**2 * np.conj(Pn) * abs(Pr) ** 2 / den
 kr = Fr * Fn**2 * np.conj(Pr) * abs(Pn) ** 2 / den
 S = np.fft.ifft2(kn * NN - kr * RR).real
@@ -78,6 +86,7 @@ planes = {
     "scienceVariance": vn,
     "templateVariance": vr,
     "difference": D,
+    "differenceOfPaper": D_paper,
     "score": S / np.sqrt(V),
     "flux": S / F_S,
 }

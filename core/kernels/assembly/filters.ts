@@ -38,16 +38,7 @@ function expOfMinus(x: v128): v128 {
   return f32x4.mul(sum, power);
 }
 
-// What the filters of four frequencies are for: to be written out, or to be multiplied with the images at once.
-const WRITE: i32 = 0;
-const APPLY: i32 = 1;
-
-/**
- * Make the filters of four frequencies.
- *
- * WRITE: to `a`, `b`, `c`, `d` go k_n, k_r, d_n, d_r. APPLY: `a` and `b` hold the images' spectra and get k_n a and k_r b,
- * `c` gets d_n a - d_r b.
- */
+/** Make the filters of four frequencies: to `a`, `b`, `c`, `d` go k_n, k_r, d_n, d_r. */
 // @ts-ignore: decorator
 @inline
 function filterFour(
@@ -65,7 +56,6 @@ function filterFour(
   b: usize,
   c: usize,
   d: usize,
-  purpose: i32,
 ): void {
   let nRe = evens(pn);
   const nIm = odds(pn);
@@ -80,10 +70,8 @@ function filterFour(
     const lift = v128.and(isLow, f32x4.mul(height, expOfMinus(exponent)));
     nRe = f32x4.add(nRe, lift);
     rRe = f32x4.add(rRe, lift);
-    if (purpose == WRITE) {
-      storeMixed(pn, nRe, nIm);
-      storeMixed(pr, rRe, rIm);
-    }
+    storeMixed(pn, nRe, nIm);
+    storeMixed(pr, rRe, rIm);
   }
   const n2 = f32x4.add(f32x4.mul(nRe, nRe), nIm2);
   const r2 = f32x4.add(f32x4.mul(rRe, rRe), rIm2);
@@ -101,36 +89,10 @@ function filterFour(
   const dnIm = f32x4.mul(rIm, whitening);
   const drRe = f32x4.mul(nRe, whitening);
   const drIm = f32x4.mul(nIm, whitening);
-  if (purpose == WRITE) {
-    storeMixed(a, knRe, knIm);
-    storeMixed(b, krRe, krIm);
-    storeMixed(c, dnRe, dnIm);
-    storeMixed(d, drRe, drIm);
-  } else {
-    const scienceRe = evens(a);
-    const scienceIm = odds(a);
-    const templateRe = evens(b);
-    const templateIm = odds(b);
-    storeMixed(a, productRe(scienceRe, scienceIm, knRe, knIm), productIm(scienceRe, scienceIm, knRe, knIm));
-    storeMixed(b, productRe(templateRe, templateIm, krRe, krIm), productIm(templateRe, templateIm, krRe, krIm));
-    storeMixed(
-      c,
-      f32x4.sub(productRe(scienceRe, scienceIm, dnRe, dnIm), productRe(templateRe, templateIm, drRe, drIm)),
-      f32x4.sub(productIm(scienceRe, scienceIm, dnRe, dnIm), productIm(templateRe, templateIm, drRe, drIm)),
-    );
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function productRe(aRe: v128, aIm: v128, bRe: v128, bIm: v128): v128 {
-  return f32x4.sub(f32x4.mul(aRe, bRe), f32x4.mul(aIm, bIm));
-}
-
-// @ts-ignore: decorator
-@inline
-function productIm(aRe: v128, aIm: v128, bRe: v128, bIm: v128): v128 {
-  return f32x4.add(f32x4.mul(aIm, bRe), f32x4.mul(aRe, bIm));
+  storeMixed(a, knRe, knIm);
+  storeMixed(b, krRe, krIm);
+  storeMixed(c, dnRe, dnIm);
+  storeMixed(d, drRe, drIm);
 }
 
 /** Up to this power of both profiles together they are led to the floor. */
@@ -178,75 +140,12 @@ export function makeFilters(
   const whitest = f32x4.splat(scale);
   for (const end = pn + (<usize>count << 3); pn < end; pn += 32, pr += 32) {
     filterFour(
-      pn, pr, noise, least, varianceN, varianceR, height, limit, steepness, whitest, kn, kr, dn, dr, WRITE,
+      pn, pr, noise, least, varianceN, varianceR, height, limit, steepness, whitest, kn, kr, dn, dr,
     );
     if (noise) noise += 32;
     kn += 32;
     kr += 32;
     dn += 32;
     dr += 32;
-  }
-}
-
-/**
- * Make the filters of one block of a spectrum and multiply them with the images' blocks `n` and `r`, which become k_n n
- * and k_r r; `d` gets d_n n - d_r r. Of each row of sixteen frequencies the first `columns` (rounded up to four) count.
- */
-export function subtractBlock(
-  pn: usize,
-  pr: usize,
-  noise: usize,
-  leastPower: f32,
-  vn: f32,
-  vr: f32,
-  floor: f32,
-  scale: f32,
-  n: usize,
-  r: usize,
-  d: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  const least = f32x4.splat(leastPower);
-  const varianceN = f32x4.splat(vn);
-  const varianceR = f32x4.splat(vr);
-  const height = f32x4.splat(floor);
-  const limit = limitOf(floor);
-  const steepness = steepnessOf(floor);
-  const whitest = f32x4.splat(scale);
-  const used: usize = <usize>((columns + 3) & ~3) << 3;
-  for (let y: i32 = 0; y < rows; y++) {
-    for (let x: usize = 0; x < used; x += 32) {
-      const at: usize = (<usize>y << 7) + x;
-      const power = noise ? noise + at : 0;
-      filterFour(
-        pn + at, pr + at, power, least, varianceN, varianceR, height, limit, steepness, whitest, n + at, r + at, d + at, 0, APPLY,
-      );
-    }
-  }
-}
-
-/**
- * Turn the phases of one block of a spectrum: number (column, row) is multiplied with columnTurns[column] rowTurns[row],
- * both lists of complex numbers; columns as in `subtractBlock`.
- */
-export function turnBlock(block: usize, rows: i32, columns: i32, columnTurns: usize, rowTurns: usize): void {
-  const used: usize = <usize>((columns + 3) & ~3) << 3;
-  for (let y: i32 = 0; y < rows; y++, block += 128, rowTurns += 8) {
-    const rowRe = v128.load32_splat(rowTurns);
-    const rowIm = v128.load32_splat(rowTurns, 4);
-    for (let x: usize = 0; x < used; x += 32) {
-      const columnRe = evens(columnTurns + x);
-      const columnIm = odds(columnTurns + x);
-      const cos = productRe(columnRe, columnIm, rowRe, rowIm);
-      const sin = f32x4.add(f32x4.mul(columnRe, rowIm), f32x4.mul(columnIm, rowRe));
-      const re = evens(block + x);
-      const im = odds(block + x);
-      storeMixed(
-        block + x,
-        productRe(re, im, cos, sin),
-        f32x4.add(f32x4.mul(re, sin), f32x4.mul(im, cos)),
-      );
-    }
   }
 }

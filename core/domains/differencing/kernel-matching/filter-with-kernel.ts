@@ -139,10 +139,12 @@ function squared(stamp: Plane, factor: number): Plane {
   return { ...stamp, data: stamp.data.map((value) => factor * value * value) };
 }
 
-function cutMiddle(stamp: Plane, size: number): Float64Array {
+function cutMiddle(stamp: Plane, size: number): Plane {
   const margin = (stamp.width - size) / 2;
-  return Float64Array.from(
-    { length: size * size },
-    (_, k) => stamp.data[(margin + Math.floor(k / size)) * stamp.width + margin + (k % size)],
-  );
+  const middle = makePlane(size, size);
+  for (let j = 0; j < size; j++) {
+    const from = (margin + j) * stamp.width + margin;
+    middle.data.set(stamp.data.subarray(from, from + size), j * size);
+  }
+  return middle;
 }

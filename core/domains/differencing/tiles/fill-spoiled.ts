@@ -14,7 +14,7 @@ import { type LoadedTile, NO_SKY, SPOILED } from '../zogy/load-tile.ts';
  *
  * @param rebuilt pixels that have their value already: 1 in the science image, 2 in the template, 3 in both.
  * @param stars light of known stars around spoiled pixels, e-, zero elsewhere; `undefined` where there is none.
- * @param reachPx Gaussian radius of the neighbourhood, px.
+ * @param fwhmPx of the broader image: neighbours have the weights of a Gaussian of that width.
  * @param skyVariance variances that empty sky gets, e-^2.
  * @param scratch lends what is needed on the way.
  */
@@ -22,7 +22,7 @@ export function fillSpoiled(
   tile: LoadedTile,
   rebuilt: Uint8Array,
   stars: StarLight,
-  reachPx: number,
+  fwhmPx: number,
   skyVariance: { readonly science: number; readonly template: number },
   scratch: Scratch,
 ): void {
@@ -48,7 +48,7 @@ export function fillSpoiled(
     bad[k] &= ~rebuilt[k];
     if (bad[k] !== 0) spoiled.push(k);
   }
-  const neighbours = makeNeighbourhood(reachPx);
+  const neighbours = makeNeighbourhood(fwhmPx);
   // Only good pixels are looked at, so that it does not matter in which order bad ones are filled.
   for (const k of spoiled) {
     const seen = lookAround(planes, width, height, stars, bad, k, neighbours, skyVariance);
@@ -89,9 +89,19 @@ interface Neighbourhood {
   readonly radius: number;
 }
 
+/** Give how far around a pixel its filling looks, px. */
+export function fillReach(fwhmPx: number): number {
+  return Math.max(6, Math.ceil(6 * sigmaOf(fwhmPx)));
+}
+
+function sigmaOf(fwhmPx: number): number {
+  return Math.max(1, fwhmPx / 2.3548);
+}
+
 /** Neighbours sorted by distance; the Gaussian has a wide foot, so that a large hole still finds its rim. */
-function makeNeighbourhood(reachPx: number): Neighbourhood {
-  const radius = Math.max(6, Math.ceil(6 * reachPx));
+function makeNeighbourhood(fwhmPx: number): Neighbourhood {
+  const radius = fillReach(fwhmPx);
+  const reachPx = sigmaOf(fwhmPx);
   const neighbours: { dx: number; dy: number; weight: number; ring: number }[] = [];
   for (let dy = -radius; dy <= radius; dy++) {
     for (let dx = -radius; dx <= radius; dx++) {

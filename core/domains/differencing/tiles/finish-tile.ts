@@ -46,9 +46,9 @@ export interface FilteredTile<Kind extends Plane | LatentPlane = Plane | LatentP
     /** A star of one electron in the difference image, (size, size). */
     readonly differencePsf: Float64Array;
     readonly differencePsfSize: number;
-    /** Kernels by which light in the science image becomes score and difference, square with an odd side. */
-    readonly scienceScoreKernel: Float64Array;
-    readonly scienceDifferenceKernel: Float64Array;
+    /** Kernels by which light in the science image becomes score and difference, odd squares of one side. */
+    readonly scienceScoreKernel: Plane;
+    readonly scienceDifferenceKernel: Plane;
     /** True variances over those that the squared kernels give for white noise. */
     readonly scoreVarianceFactor: number;
     readonly differenceVarianceFactor: number;
@@ -233,11 +233,11 @@ function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['
     y,
     width,
     height,
-    size: Math.sqrt(filters.scienceScoreKernel.length),
-    flux: new Float32Array(filters.scienceScoreKernel.map((value) => value / filters.fluxScale)),
+    size: filters.scienceScoreKernel.width,
+    flux: filters.scienceScoreKernel.data.map((value) => value / filters.fluxScale),
     answer: [1],
     fluxVarianceFactor: filters.scoreVarianceFactor,
-    difference: new Float32Array(filters.scienceDifferenceKernel),
+    difference: filters.scienceDifferenceKernel.data,
     differenceVarianceFactor: filters.differenceVarianceFactor,
   };
 }

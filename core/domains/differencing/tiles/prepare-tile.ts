@@ -62,7 +62,7 @@ export function prepareTile(
     scratch,
   );
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
-  fillSpoiled(loaded, rebuilt, stars, Math.max(1, broadest / 2.3548), sky, scratch);
+  fillSpoiled(loaded, rebuilt, stars, broadest, sky, scratch);
   const mask = scratch.mask(tile.width, tile.height);
   growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
   return { loaded, sky, xMid, yMid, mask };

@@ -1,5 +1,7 @@
 import type { DifferencingConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
+import { fillReach } from '../tiles/fill-spoiled.ts';
+import { kernelReach } from './make-filters.ts';
 
 /** One piece of the image that is subtracted at once. */
 export interface Tile {
@@ -39,15 +41,16 @@ export function planTiles(
   );
 }
 
-/** Cut an image into tiles over which point-spread functions count as constant, with borders that hold what the filters wrap around. */
+/** Cut an image into tiles over which point-spread functions count as constant, with borders that hold all that reaches into them. */
 export function planTilesFor(
   width: number,
   height: number,
   psfs: readonly SpatialPsf[],
   config: DifferencingConfig,
 ): readonly Tile[] {
-  // Twice the radius of the larger profile: what the filters wrap around stays in the border.
-  const border = Math.max(...psfs.map((psf) => psf.size)) + 1;
+  // As far as the kernels reach pixels must be right, filled ones too, and derivatives take one more.
+  const broadest = Math.max(...psfs.map((psf) => psf.fwhmPx));
+  const border = kernelReach(psfs.map((psf) => psf.size)) + fillReach(broadest) + 1;
   return psfs.some((psf) => psf.degree > 0)
     ? planTiles(width, height, config.varyingTileSidePx, border)
     : planTiles(width, height, config.tileSidePx, border, config.tileWidthPx);

@@ -7,13 +7,7 @@ import {
   takeRows,
   withArena,
 } from '../../../kernels/index.ts';
-import {
-  describeFilters,
-  type FilterInput,
-  type FilterSummary,
-  kernelGrid,
-  summariseFilters,
-} from './make-filters.ts';
+import { type FilterInput, makeZogyFilters, type ZogyFilters } from './make-filters.ts';
 
 /** Two images on one flux scale; nothing in them is masked or undefined any more. */
 export interface ZogyInput extends FilterInput {
@@ -23,9 +17,6 @@ export interface ZogyInput extends FilterInput {
   /** e-^2 */
   readonly scienceVariance: Plane;
   readonly templateVariance: Plane;
-  /** How far the template is moved first, px. */
-  readonly shiftX: number;
-  readonly shiftY: number;
 }
 
 /** What ZOGY makes of two images. */
@@ -38,7 +29,7 @@ export interface ZogyOutput<Kind extends Plane | LatentPlane = Plane> {
   readonly scoreTemplate: Kind;
   /** V(S_n) + V(S_r) */
   readonly scoreVariance: Kind;
-  readonly filters: FilterSummary;
+  readonly filters: ZogyFilters;
 }
 
 /** Subtract two images with ZOGY, all of them. */
@@ -71,35 +62,27 @@ export function runZogy(input: ZogyInput): ZogyOutput {
  */
 export function filterImages(input: ZogyInput): ZogyOutput<LatentPlane> {
   const { width, height } = input.science;
-  const filters = summariseFilters(input, kernelGrid(input, width, height));
-  const { noise, ...options } = describeFilters(input);
-  const subtracted = subtractPlanes(input, {
-    ...options,
-    profiles: { science: input.sciencePsf, template: input.templatePsf },
-    correlation: noise,
-    shiftX: input.shiftX,
-    shiftY: input.shiftY,
-  });
+  const filters = makeZogyFilters(input, width, height);
+  const subtracted = subtractPlanes(input, filters.kernels);
   const [scoreVariance, variance] = propagateVariance(input, filters);
   return { ...subtracted, scoreVariance, variance, filters };
 }
 
 /** Variances of score and difference: those of the images through the squared kernels. */
-function propagateVariance(input: ZogyInput, filters: FilterSummary) {
-  const { squaredKernels, scoreVarianceFactor, differenceVarianceFactor } = filters;
-  const { scoreScience, scoreTemplate, differenceScience, differenceTemplate } = squaredKernels;
+function propagateVariance(input: ZogyInput, filters: ZogyFilters) {
+  const { kernels, scoreVarianceFactor, differenceVarianceFactor } = filters;
   return spreadVariances({ science: input.scienceVariance, template: input.templateVariance }, [
     {
-      science: scaled(scoreScience, scoreVarianceFactor),
-      template: scaled(scoreTemplate, scoreVarianceFactor),
+      science: squared(kernels.scoreScience, scoreVarianceFactor),
+      template: squared(kernels.scoreTemplate, scoreVarianceFactor),
     },
     {
-      science: scaled(differenceScience, differenceVarianceFactor),
-      template: scaled(differenceTemplate, differenceVarianceFactor),
+      science: squared(kernels.differenceScience, differenceVarianceFactor),
+      template: squared(kernels.differenceTemplate, differenceVarianceFactor),
     },
   ]);
 }
 
-function scaled(stamp: Plane, factor: number): Plane {
-  return factor === 1 ? stamp : { ...stamp, data: stamp.data.map((value) => value * factor) };
+function squared(stamp: Plane, factor: number): Plane {
+  return { ...stamp, data: stamp.data.map((value) => factor * value * value) };
 }

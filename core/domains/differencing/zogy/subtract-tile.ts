@@ -42,7 +42,13 @@ export function subtractTile(input: TileInput, context: TaskContext = {}): Subtr
         shiftX: at(match.shiftX),
         shiftY: at(match.shiftY),
       });
-      return finishTile(input, prepared, filtered, scratch);
+      const { scoreScience, differenceScience } = filtered.filters.kernels;
+      const filters = {
+        ...filtered.filters,
+        scienceScoreKernel: scoreScience,
+        scienceDifferenceKernel: differenceScience,
+      };
+      return finishTile(input, prepared, { ...filtered, filters }, scratch);
     }),
   );
 }
