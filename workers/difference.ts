@@ -5,6 +5,7 @@ import {
   fitDeltaBasisTask,
   forcePhotometryTask,
   judgeProductTask,
+  measureCellsTask,
   measurePsfFluxTask,
   modelSaturatedTask,
   subtractTileTask,
@@ -18,6 +19,7 @@ const files = createFileReader();
 export default serveTasks(
   [
     estimatePsfTask,
+    measureCellsTask,
     modelSaturatedTask,
     subtractTileTask,
     fitAlardLuptonTask,

@@ -17,14 +17,17 @@ import { createThreadRunner, type ThreadRunner } from '../../core/adapters/threa
 import { createApp, pathsOfCheckout } from '../../core/app/index.ts';
 import { subtractWithAlardLupton } from '../../core/domains/differencing/alard-lupton/subtract-with-alard-lupton.ts';
 import {
+  borderFor,
   DEFAULT_DIFFERENCING_CONFIG,
   type Difference,
   type DifferenceCanvas,
   differenceImages,
   evaluatePsf,
   makeCanvas,
+  measureCells,
   measurePsfFluxTask,
-  planTilesFor,
+  planCells,
+  planTiles,
   type SpatialPsf,
   subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
@@ -280,9 +283,11 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
     sigmaXPx: 0,
     sigmaYPx: 0,
     saturationGrowthPx: 0,
-    maxLagPx: 0,
   };
-  const tiles = planTilesFor(size, size, [sciencePsf, templatePsf], DEFAULT_DIFFERENCING_CONFIG);
+  const psfs = [sciencePsf, templatePsf];
+  const config = DEFAULT_DIFFERENCING_CONFIG;
+  const cells = await measureCells(planCells(size, size, psfs, config), { science, template }, threads, {});
+  const tiles = planTiles(cells, config.tileSidePx, borderFor(psfs));
   let last: DifferenceCanvas | undefined;
   return {
     run: async () => {

@@ -1,5 +1,7 @@
 import type { ImageMatch, SpatialPsf } from '../../core/domains/differencing/index.ts';
 import { drawMoffat, makeMoffat } from '../../core/domains/differencing/psf/moffat.ts';
+import { measureSkyVariance } from '../../core/domains/differencing/tiles/measure-cells.ts';
+import type { Tile } from '../../core/domains/differencing/zogy/plan-tiles.ts';
 import type { MaskedImage } from '../../core/domains/observations/index.ts';
 import type { Source } from '../../core/domains/preprocessing/index.ts';
 import { makeMaskPlane, makePlane, type Plane } from '../../core/kernels/index.ts';
@@ -93,6 +95,17 @@ export function trueMatch(fluxRatio: number): ImageMatch {
     sigmaYPx: 0,
     starsUsed: 100,
   };
+}
+
+/** A tile that is a whole image. */
+export function wholeTile(science: MaskedImage, template: MaskedImage, border: number): Tile {
+  const { width, height } = science.science;
+  const box = { x: 0, y: 0, width, height };
+  const skyVariance = {
+    science: measureSkyVariance(science, box),
+    template: measureSkyVariance(template, box),
+  };
+  return { ...box, border, cell: { ...box, skyVariance } };
 }
 
 /** Scatter stars with counts falling as a power of their flux. */

@@ -73,12 +73,12 @@ export interface DifferencingConfig {
   readonly psf: PsfConfig;
   /** How engines with a convolution kernel find it. */
   readonly kernel: KernelConfig;
-  /** Height of a tile where the point-spread functions do not vary, px. Default 512: columns stay in the second-level cache. */
+  /** Side of the cells whose filters are one where point-spread functions vary, px: profiles are taken at their middles. Default 512. */
+  readonly cellSidePx: number;
+  /** Width of cells where no point-spread function varies, px; they are as high as others. Default 2048. */
+  readonly cellWidthPx: number;
+  /** Largest side of the tiles that cells are cut into, px: what a thread subtracts at once. Results do not depend on it. Default 2048. */
   readonly tileSidePx: number;
-  /** Width of such a tile, px. Default 2048: long rows are read and written faster, and there are fewer borders. */
-  readonly tileWidthPx: number;
-  /** Side of a tile where one of them varies, px; it is taken at the tile's centre. Default 512. */
-  readonly varyingTileSidePx: number;
   /** Least astrometric noise of a single star relative to the template, per axis, px. Default 0.03. */
   readonly minAstrometricSigmaPx: number;
   /** Highest degree of the polynomials of flux ratio and residual shift over the image. Default 2. */
@@ -95,9 +95,9 @@ export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   method: 'zogy',
   psf: DEFAULT_PSF_CONFIG,
   kernel: DEFAULT_KERNEL_CONFIG,
-  tileSidePx: 512,
-  tileWidthPx: 2048,
-  varyingTileSidePx: 512,
+  cellSidePx: 512,
+  cellWidthPx: 2048,
+  tileSidePx: 2048,
   minAstrometricSigmaPx: 0.03,
   maxMatchDegree: 2,
   saturationGrowthFwhm: 1,

@@ -27,7 +27,8 @@ export type { BrightStar, SaturatedStars } from './saturated/model-saturated.ts'
 export { modelSaturated, modelSaturatedTask } from './saturated/model-saturated.ts';
 export { solveCholesky } from './solve-linear.ts';
 export { makeCanvas } from './tiles/assemble-difference.ts';
+export { measureCells, measureCellsTask } from './tiles/measure-cells.ts';
 export type { DifferenceCanvas, SubtractedTile, TileInput } from './tiles/subtracted-tile.ts';
 export type { Tile } from './zogy/plan-tiles.ts';
-export { planTilesFor } from './zogy/plan-tiles.ts';
+export { borderFor, planCells, planTiles } from './zogy/plan-tiles.ts';
 export { subtractTile, subtractTileTask } from './zogy/subtract-tile.ts';

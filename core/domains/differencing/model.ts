@@ -68,12 +68,12 @@ export interface MeasuredStar {
 export type DifferencingMethod = 'zogy' | 'alard-lupton' | 'delta-basis';
 
 /**
- * How one tile of a difference answers to light added to its science image, all else kept: subtraction is linear, so
+ * How one part of a difference answers to light added to its science image, all else kept: subtraction is linear, so
  * that its planes change by the light convolved with these kernels, and their variances by the light's variance
  * convolved with the kernels' squares.
  */
 export interface ScienceResponse {
-  /** The tile: first pixel and size. */
+  /** The part: first pixel and size. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -120,7 +120,7 @@ export interface Difference {
   readonly psf: SpatialPsf;
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
-  /** One for each tile; tiles cover the image once. */
+  /** One for each part of the image; parts cover it once. */
   readonly responses: readonly ScienceResponse[];
   /** Template-to-science flux scale: one template electron is this many science electrons. */
   readonly fluxRatio: number;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
+import {
+  drawScene,
+  scatterStars,
+  trueMatch,
+  truePsf,
+  wholeTile,
+} from '../../../../tests/golden/zogy-scene.ts';
 import type { MaskedImage } from '../../observations/index.ts';
 import type { Difference } from '../model.ts';
 import { makeCanvas } from '../tiles/assemble-difference.ts';
@@ -36,9 +42,17 @@ function subtract(image: MaskedImage): Difference {
     sigmaXPx: SIGMA_PX,
     sigmaYPx: SIGMA_PX,
     saturationGrowthPx: 3,
-    maxLagPx: 0,
   };
-  const tiles = planTiles(SIDE, SIDE, 128, 40).map((tile) => subtractTile({ ...input, tile }));
+  // Four cells with filters of their own.
+  const { cell } = wholeTile(image, template, 40);
+  const cells = [0, 1, 2, 3].map((k) => ({
+    ...cell,
+    x: 128 * (k % 2),
+    y: 128 * (k >> 1),
+    width: 128,
+    height: 128,
+  }));
+  const tiles = planTiles(cells, 128, 40).map((tile) => subtractTile({ ...input, tile }));
   const { difference, variance, score, fluxErr, mask } = canvas;
   const flux = { ...score, data: score.data.map((value, k) => value * fluxErr.data[k]) };
   return {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { drawScene, scatterStars, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
+import {
+  drawScene,
+  scatterStars,
+  trueMatch,
+  truePsf,
+  wholeTile,
+} from '../../../../tests/golden/zogy-scene.ts';
 import { createRandom } from '../../../utils/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
@@ -53,7 +59,7 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
     canvas,
     science,
     template,
-    tile: { x: 0, y: 0, width: SIDE, height: SIDE, border: 32 },
+    tile: wholeTile(science, template, 32),
     sciencePsf: truePsf(SCIENCE.fwhmPx, SCIENCE.beta, SIDE, SIDE),
     templatePsf: truePsf(TEMPLATE.fwhmPx, TEMPLATE.beta, SIDE, SIDE),
     match: trueMatch(1 / THROUGHPUT),
@@ -62,11 +68,10 @@ function subtractWrongly({ shift = 0, ...wrong }: Perturbed) {
     sigmaXPx: 0.03,
     sigmaYPx: 0.03,
     saturationGrowthPx: 3,
-    maxLagPx: 0,
     ...wrong,
   });
   const assembled = { ...canvas, tiles: [tile] };
-  removeBackground(assembled, 64);
+  removeBackground(assembled, [tile], 64);
   const stars = STARS.map(
     (star): MeasuredStar => ({
       xPx: star.x,

@@ -3,6 +3,7 @@ import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import type { Difference, DifferenceMetrics, ScienceResponse } from '../model.ts';
+import { oneOfEachCell } from '../tiles/assemble-difference.ts';
 import { measureWhiteness } from '../zogy/measure-correlation.ts';
 import { calibrateScore } from './calibrate-score.ts';
 import { gradeDifference } from './grade-difference.ts';
@@ -29,7 +30,9 @@ export function judgeProduct(
   const { assembled, saturated, match } = product;
   const { width, height } = assembled.difference;
   const broadest = Math.max(pair.sciencePsf.fwhmPx, pair.templatePsf.fwhmPx);
-  const backgroundRemovedE = removeBackground(assembled, config.backgroundCellPx);
+  const cells = oneOfEachCell(assembled.tiles);
+  const whiteness = measureWhiteness(assembled, assembled.mask);
+  const backgroundRemovedE = removeBackground(assembled, cells, config.backgroundCellPx);
   const expected = Math.hypot(
     pair.sciencePsf.mismatch,
     pair.templatePsf.mismatch,
@@ -43,7 +46,7 @@ export function judgeProduct(
     config.starThreshold,
     broadest,
   );
-  const { flux, answers } = levelFlux(assembled, product.sciencePsf);
+  const { flux, answers } = levelFlux({ ...assembled, cells }, product.sciencePsf);
   const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
   const metrics: DifferenceMetrics = {
     fluxRatio,
@@ -65,7 +68,7 @@ export function judgeProduct(
     psfStarsTemplate: pair.templatePsf.starsUsed,
     fwhmSciencePx: pair.sciencePsf.fwhmPx,
     fwhmTemplatePx: pair.templatePsf.fwhmPx,
-    whiteness: measureWhiteness(assembled.tiles.map((tile) => tile.noise)),
+    whiteness,
     kernel: product.kernel,
   };
   const { grade, reasons } = gradeDifference(metrics);
@@ -80,9 +83,7 @@ export function judgeProduct(
     psf: product.psf,
     sciencePsf: product.sciencePsf,
     templatePsf: product.templatePsf,
-    responses: assembled.tiles.map(({ response }, k) =>
-      calibrateResponse(response, answers[k], calibration.madStd),
-    ),
+    responses: cells.map(({ response }, k) => calibrateResponse(response, answers[k], calibration.madStd)),
     fluxRatio,
     fluxRatioTerms: match.fluxRatio,
     grade,
@@ -104,7 +105,7 @@ export const judgeProductTask: Task<
   run: ({ product, pair, config }) => judgeProduct(product, pair, config),
 };
 
-/** Give a tile's response what the fluxes were divided by and the factor that the calibration gave the errors. */
+/** Give a cell's response what the fluxes were divided by and the factor that the calibration gave the errors. */
 function calibrateResponse(
   response: ScienceResponse,
   answer: readonly number[],

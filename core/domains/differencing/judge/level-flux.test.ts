@@ -4,7 +4,7 @@ import { makePlane } from '../../../kernels/index.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { answerAt, levelFlux } from './level-flux.ts';
 
-it('gives a star its own flux wherever it lies in a tile, and leaves its significance alone', () => {
+it('gives a star its own flux wherever it lies in a cell, and leaves its significance alone', () => {
   const [width, height] = [120, 80];
   // A profile that broadens to the right.
   const [sharp, broad] = [3, 3.4].map((fwhm) => truePsf(fwhm, 3, width, height));
@@ -51,7 +51,7 @@ it('gives a star its own flux wherever it lies in a tile, and leaves its signifi
     differenceVarianceFactor: 1,
   };
   const shared = makePlane(width, height);
-  const { flux, answers } = levelFlux({ score, fluxErr, shared, tiles: [{ response }] }, psf);
+  const { flux, answers } = levelFlux({ score, fluxErr, shared, cells: [{ response }] }, psf);
   for (let k = 0; k < flux.data.length; k++) {
     expect(Math.abs(flux.data[k] - 1000)).toBeLessThan(0.01);
     expect(Math.abs(flux.data[k] / fluxErr.data[k] - before[k])).toBeLessThan(1e-4);

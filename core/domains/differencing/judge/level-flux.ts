@@ -2,13 +2,13 @@ import type { Plane } from '../../../kernels/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import type { ScienceResponse, SpatialPsf } from '../model.ts';
 
-/** Planes that are levelled, and the tiles they were joined from. */
+/** Planes that are levelled, and the parts with one filter each. */
 interface LevelledPlanes {
   readonly score: Plane;
   readonly fluxErr: Plane;
   /** Not needed any more: the fluxes take its place. */
   readonly shared: Plane;
-  readonly tiles: readonly { readonly response: ScienceResponse }[];
+  readonly cells: readonly { readonly response: ScienceResponse }[];
 }
 
 /** An answer farther from one than this is no flux scale any more. */
@@ -17,21 +17,21 @@ const SMALLEST_ANSWER = 0.5;
 /**
  * Bring the errors of fluxes to the profile at each pixel, in place, and make the fluxes: score times error.
  *
- * A tile's filter knows the profile at its middle; a star where it is broader fills the filter less, by a percent or two in
- * a tile's corner. The filter's answer to the profile is linear in the profile's tables, hence a polynomial over the
+ * A cell's filter knows the profile at its middle; a star where it is broader fills the filter less, by a percent or two in
+ * a cell's corner. The filter's answer to the profile is linear in the profile's tables, hence a polynomial over the
  * image like the profile itself, and dividing by it is exact. The score does not change: signal and noise are
  * divided alike.
  *
- * @param sciencePsf what the tiles were subtracted with; of degree 2 at most.
- * @returns the fluxes, e-, where the shared light was; and for each tile the polynomial that they were divided by.
+ * @param sciencePsf what the cells were subtracted with; of degree 2 at most.
+ * @returns the fluxes, e-, where the shared light was; and for each cell the polynomial that they were divided by.
  */
 export function levelFlux(
-  { score, fluxErr, shared, tiles }: LevelledPlanes,
+  { score, fluxErr, shared, cells }: LevelledPlanes,
   sciencePsf: SpatialPsf,
 ): { readonly flux: Plane; readonly answers: readonly (readonly number[])[] } {
   const { width, height } = fluxErr;
   const [scores, errors, fluxes] = [score.data, fluxErr.data, shared.data];
-  const answers = tiles.map(({ response }) => {
+  const answers = cells.map(({ response }) => {
     const answer = sciencePsf.coefficients.map((table) => answerTo(response, table, sciencePsf.size));
     const [one, u1 = 0, v1 = 0, u2 = 0, uv = 0, v2 = 0] = answer;
     for (let y = response.y; y < response.y + response.height; y++) {
@@ -51,7 +51,7 @@ export function levelFlux(
   return { flux: shared, answers };
 }
 
-/** Give what a tile's fluxes at pixel (x, y) were divided by. */
+/** Give what a cell's fluxes at pixel (x, y) were divided by. */
 export function answerAt(
   { answer }: ScienceResponse,
   x: number,

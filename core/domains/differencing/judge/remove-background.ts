@@ -1,7 +1,7 @@
 import { madStandardDeviation, type Plane, selectMedian } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import { median } from '../robust-statistics.ts';
-import type { AssembledDifference } from '../tiles/assemble-difference.ts';
+import type { DifferenceCanvas, SubtractedTile } from '../tiles/subtracted-tile.ts';
 
 /** Pixels with more shared or changed light than this have no say in the background, sigma. */
 const LARGEST_SHARED = 10;
@@ -16,10 +16,15 @@ const ENOUGH = 0.15;
  * pixels, and a twentieth of a pixel's noise is already a third of a sigma in the score. Measured on the
  * difference, where the stars have gone, the median of a cell is free of them.
  *
- * @param cellPx side of a cell, px; 0 does nothing.
+ * @param pieces parts of the image with one filter each: one tile of each of its cells.
+ * @param cellPx side of the squares whose background is measured, px; 0 does nothing.
  * @returns the root mean square of what was taken off, e- per pixel.
  */
-export function removeBackground(assembled: AssembledDifference, cellPx: number): number {
+export function removeBackground(
+  assembled: DifferenceCanvas,
+  pieces: readonly Pick<SubtractedTile, 'response' | 'fluxPerBackground'>[],
+  cellPx: number,
+): number {
   const { width, height } = assembled.difference;
   if (cellPx <= 0) return 0;
   const columns = Math.max(1, Math.round(width / cellPx));
@@ -35,11 +40,10 @@ export function removeBackground(assembled: AssembledDifference, cellPx: number)
   const blended = new Float64Array(columns + 1);
   const between = interpolateColumns(columns, width);
   let power = 0;
-  for (const piece of assembled.tiles) {
-    const { tile, fluxPerBackground } = piece;
-    for (let y = tile.y; y < tile.y + tile.height; y++) {
+  for (const { response: part, fluxPerBackground } of pieces) {
+    for (let y = part.y; y < part.y + part.height; y++) {
       blendRows(cells, columns, rows, ((y + 0.5) * rows) / height, blended);
-      for (let x = tile.x, k = y * width + tile.x; x < tile.x + tile.width; x++, k++) {
+      for (let x = part.x, k = y * width + part.x; x < part.x + part.width; x++, k++) {
         // Where nothing is known there is nothing to correct.
         if (difference[k] === 0) continue;
         const i = between.left[x];
@@ -67,7 +71,7 @@ function interpolateColumns(columns: number, width: number) {
   return { left, leftShare, rightShare };
 }
 
-function measureCells(assembled: AssembledDifference, columns: number, rows: number): Float64Array {
+function measureCells(assembled: DifferenceCanvas, columns: number, rows: number): Float64Array {
   const { width, height, data } = assembled.difference;
   const cells = new Float64Array(columns * rows).fill(Number.NaN);
   const mask = assembled.mask.data;

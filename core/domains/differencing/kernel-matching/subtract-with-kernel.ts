@@ -5,9 +5,10 @@ import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import type { DifferencingMethod } from '../model.ts';
 import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
 import { findBrightStars } from '../tiles/find-bright-stars.ts';
+import { measureCells } from '../tiles/measure-cells.ts';
 import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
 import { runTiles } from '../tiles/run-tiles.ts';
-import { planTilesFor, type Tile } from '../zogy/plan-tiles.ts';
+import { borderFor, planCells, planTiles } from '../zogy/plan-tiles.ts';
 import type { FitKernelInput } from './cut-stamps.ts';
 import { planKernel } from './plan-kernel.ts';
 import type { FittedKernel } from './solve-kernel.ts';
@@ -72,14 +73,17 @@ export async function subtractWithKernel(
     brightStars,
     kernel,
   };
+  const psfs = [sciencePsf, templatePsf];
   // A kernel may vary where the profiles do not.
-  const square = { ...config, tileWidthPx: config.tileSidePx };
-  const tiles = planTilesFor(width, height, [sciencePsf, templatePsf], square);
-  const probes = pickProbes(tiles);
+  const square = { ...config, cellWidthPx: config.cellSidePx };
+  const cells = await measureCells(planCells(width, height, psfs, square), pair, runner, context);
+  const border = borderFor(psfs);
+  const tiles = planTiles(cells, config.tileSidePx, border);
   const run = runTiles<KernelTileInput>;
+  const probes = pickProbes(cells, border);
   const probed = await run(subtractTileWithKernelTask, probes, { ...start, ...PROBING }, runner, context);
   const noise = learnNoise(probed, pair.noiseCorrelationFactor, WHITE);
-  const known = (tile: Tile) => (noise.isWhite ? probed[probes.indexOf(tile)] : undefined);
+  const known = noise.isWhite ? probed : [];
   const common = { ...start, ...noise.input };
   const subtracted = await run(subtractTileWithKernelTask, tiles, common, runner, context, known);
   const scale = kernel.convolved === 'template' ? metrics.sum : 1 / metrics.sum;

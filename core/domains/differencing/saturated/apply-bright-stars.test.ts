@@ -48,7 +48,7 @@ const side = (plane: Plane, psf: SpatialPsf, profileAt?: { x: number; y: number 
   mask: new Uint16Array(SIDE * SIDE),
   psf,
   profileAt,
-  ratio: 1,
+  ratioAt: () => 1,
   skyVariance: 400,
 });
 
@@ -57,7 +57,7 @@ const worst = (a: Plane, b: Plane): number =>
   a.data.reduce((most, value, k) => Math.max(most, Math.abs(value - b.data[k])), 0);
 
 describe('applyBrightStars', () => {
-  it('gives a bright star in a corner the profile of the middle of its tile, and changes no light', () => {
+  it('gives a bright star in a corner the profile of the middle of its cell, and changes no light', () => {
     const psf = varyingPsf();
     const own = draw(psf, star.flux, star.x, star.y);
     const asInMiddle = draw(psf, star.flux, star.x, star.y, MIDDLE);

@@ -14,7 +14,7 @@ const REBUILT_ERROR = 0.1;
 /** Largest variance of a rebuilt pixel in units of the sky's: a transform in single precision holds no more beside it. */
 const LARGEST_VARIANCE = 1e5;
 
-/** A profile that is another at the tile's middle matters from this part of the noise under the star. */
+/** A profile that is another at the cell's middle matters from this part of the noise under the star. */
 const PROFILE_LEVEL = 0.3;
 
 /** One image of a loaded tile. */
@@ -24,19 +24,19 @@ export interface TileSide {
   readonly variance: Plane;
   readonly mask: Uint16Array;
   readonly psf: SpatialPsf;
-  /** Where in the image the one profile is taken that filters have for the whole tile; absent where they follow it. */
+  /** Where in the image the one profile is taken that filters have for the whole cell; absent where they follow it. */
   readonly profileAt?: { readonly x: number; readonly y: number } | undefined;
-  /** Science e- for one e- of this image at the tile's centre. */
-  readonly ratio: number;
+  /** Science e- for one e- of this image at a pixel of the image. */
+  readonly ratioAt: (x: number, y: number) => number;
   readonly skyVariance: number;
 }
 
 /**
  * Make bright stars fit the PSFs that the filters know, in place: rebuild saturated cores, take off far halos, and
- * where the filters have one profile for the whole tile, give each star that profile instead of its own.
+ * where the filters have one profile for the whole cell, give each star that profile instead of its own.
  *
  * The filters' PSFs end at a few FWHM; light of the brightest stars beyond would stay in the difference as rings. Where
- * the PSF varies, that of the tile's middle is off by percents of a star in the tile's corners.
+ * the PSF varies, that of the cell's middle is off by percents of a star in the cell's corners.
  *
  * @param stars of this image, its own e-, on the image's pixels.
  * @param left, bottom image pixel of the tile's first pixel.
@@ -54,10 +54,11 @@ export function applyBrightStars(
   const bringToMiddle = makeMover(side, rebuilt, flag);
   const faintest = side.psf.halo ? faintestWithHalo(side.psf.halo, level) : Number.POSITIVE_INFINITY;
   for (const star of stars) {
-    const flux = side.ratio * star.flux;
+    const ratio = side.ratioAt(star.x, star.y);
+    const flux = ratio * star.flux;
     const x = star.x - left;
     const y = star.y - bottom;
-    if (star.coreRadius > 0) rebuildCore(side, star, flux, x, y, rebuilt, flag);
+    if (star.coreRadius > 0) rebuildCore(side, star, ratio, x, y, rebuilt, flag);
     if (star.isPoint) bringToMiddle?.(star, flux, x, y);
     const halo = flux > faintest ? haloAt(side.psf, star.x, star.y) : undefined;
     if (halo) addHalo(side.plane, halo, -flux, x, y, haloRadius(halo, flux, level));
@@ -89,7 +90,8 @@ export function drawStarsAtSpoiled(
   const size = 2 * reach + 1;
   for (const star of stars) {
     // Its peak is about this part of a star's light; what drowns in the noise need not be drawn.
-    if ((side.ratio * star.flux) / side.psf.fwhmPx ** 2 < noise) continue;
+    const flux = side.ratioAt(star.x, star.y) * star.flux;
+    if (flux / side.psf.fwhmPx ** 2 < noise) continue;
     const x = Math.round(star.x) - left;
     const y = Math.round(star.y) - bottom;
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;
@@ -100,7 +102,7 @@ export function drawStarsAtSpoiled(
     light ??= scratch.zeroFloats(width * height);
     const drawn = light;
     forPixelsAround(side.plane, x, y, reach, (k, u, v) => {
-      drawn[k] += side.ratio * star.flux * profile[(v + reach) * size + u + reach];
+      drawn[k] += flux * profile[(v + reach) * size + u + reach];
     });
   }
   return light;
@@ -128,7 +130,7 @@ function isAnySpoiled(
 function rebuildCore(
   side: TileSide,
   star: BrightStar,
-  flux: number,
+  ratio: number,
   x: number,
   y: number,
   rebuilt: Uint8Array,
@@ -151,8 +153,8 @@ function rebuildCore(
     const column = (k % side.plane.width) + left - xMid + half;
     const row = Math.floor(k / side.plane.width) + bottom - yMid + half;
     if (column < 0 || row < 0 || column >= size || row >= size) return;
-    const light = flux * profile[row * size + column];
-    data[k] = light + side.ratio * star.background;
+    const light = ratio * star.flux * profile[row * size + column];
+    data[k] = light + ratio * star.background;
     variance[k] = Math.min(
       side.skyVariance + light + (REBUILT_ERROR * light) ** 2,
       LARGEST_VARIANCE * side.skyVariance,
@@ -162,7 +164,7 @@ function rebuildCore(
 }
 
 /**
- * Make what replaces a star's own profile by that of the tile's middle, but for pixels that were rebuilt with it.
+ * Make what replaces a star's own profile by that of the cell's middle, but for pixels that were rebuilt with it.
  *
  * @returns `undefined` where there is but one profile anyway.
  */

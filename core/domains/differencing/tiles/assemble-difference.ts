@@ -22,7 +22,20 @@ export function makeCanvas(width: number, height: number): DifferenceCanvas {
   };
 }
 
-/** Describe the PSF of the whole difference: a polynomial through the tiles' PSFs. */
+/** Give one tile of each cell: what is true of a cell all of its tiles know. */
+export function oneOfEachCell<Piece extends Pick<SubtractedTile, 'tile'>>(
+  tiles: readonly Piece[],
+): readonly Piece[] {
+  const seen = new Set<string>();
+  return tiles.filter(({ tile: { cell } }) => {
+    const name = `${cell.x} ${cell.y}`;
+    const isNew = !seen.has(name);
+    seen.add(name);
+    return isNew;
+  });
+}
+
+/** Describe the PSF of the whole difference: a polynomial through the cells' PSFs. */
 export function joinTilePsfs(
   tiles: readonly SubtractedTile[],
   width: number,
@@ -30,16 +43,18 @@ export function joinTilePsfs(
   parts: { readonly science: SpatialPsf; readonly template: SpatialPsf },
 ): SpatialPsf {
   let degree = Math.max(parts.science.degree, parts.template.degree);
-  while (degree > 0 && tiles.length < 1.5 * countTerms(degree)) degree--;
+  const cells = oneOfEachCell(tiles);
+  while (degree > 0 && cells.length < 1.5 * countTerms(degree)) degree--;
   const count = countTerms(degree);
-  const size = tiles[0].psfSize;
+  const size = cells[0].psfSize;
   const normal = new Float64Array(count * count);
   const rights = Array.from({ length: size * size }, () => new Float64Array(count));
-  for (const { tile, psf } of tiles) {
+  for (const { tile, psf } of cells) {
+    const { cell } = tile;
     const terms = evaluateTerms(
       degree,
-      tile.x + (tile.width - 1) / 2,
-      tile.y + (tile.height - 1) / 2,
+      cell.x + (cell.width - 1) / 2,
+      cell.y + (cell.height - 1) / 2,
       width,
       height,
     );

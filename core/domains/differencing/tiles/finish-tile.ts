@@ -11,7 +11,7 @@ import {
   takeRows,
   withArena,
 } from '../../../kernels/index.ts';
-import { MaskBit } from '../../observations/index.ts';
+import { type Box, MaskBit } from '../../observations/index.ts';
 import type { ScienceResponse } from '../model.ts';
 import { addWings } from '../saturated/draw-wings.ts';
 import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
@@ -85,7 +85,8 @@ export function finishTile(
   };
   const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale, scratch);
   const light: SparseLight[] = [];
-  let noise = startNoise(input.maxLagPx);
+  const { maxLagPx } = input;
+  let noise = maxLagPx === undefined ? undefined : startNoise(maxLagPx);
   forScoredBands(filtered, loaded, tile, terms, (scored, band) => {
     const firstRow = band.y - tile.y;
     const rows = <Pixels extends { readonly data: Float32Array | Uint16Array }>(plane: Pixels) => ({
@@ -97,7 +98,7 @@ export function finishTile(
       ) as Pixels['data'],
     });
     forgetLost(scored, loaded, tile, band);
-    noise = addNoise(noise, scored, rows<MaskPlane>(mask));
+    noise &&= addNoise(noise, scored, rows<MaskPlane>(mask));
     paste(scored, band, input.canvas);
     if (wings) {
       const factor = skyScale / fluxScale;
@@ -110,7 +111,7 @@ export function finishTile(
     psf: differencePsf,
     psfSize: differencePsfSize,
     fluxPerBackground: skyScale / fluxScale,
-    response: describeResponse(tile, filtered.filters),
+    response: describeResponse(tile.cell, filtered.filters),
     noise,
     wings: join(light),
   };
@@ -213,7 +214,7 @@ function listWings(
   { data }: Plane,
   { data: fluxErr }: Plane,
   factor: number,
-  { x, y, width }: Tile,
+  { x, y, width }: Box,
   imageWidth: number,
 ): SparseLight {
   let count = 0;
@@ -227,7 +228,7 @@ function listWings(
   return light;
 }
 
-function describeResponse({ x, y, width, height }: Tile, filters: FilteredTile['filters']): ScienceResponse {
+function describeResponse({ x, y, width, height }: Box, filters: FilteredTile['filters']): ScienceResponse {
   return {
     x,
     y,

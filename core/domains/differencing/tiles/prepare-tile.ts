@@ -1,13 +1,7 @@
-import {
-  type Arena,
-  type MaskPlane,
-  type Plane,
-  type Scratch,
-  selectQuantile,
-} from '../../../kernels/index.ts';
+import type { Arena, MaskPlane, Scratch } from '../../../kernels/index.ts';
 import type { TaskContext } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
-import { applyBrightStars, drawStarsAtSpoiled } from '../saturated/apply-bright-stars.ts';
+import { applyBrightStars, drawStarsAtSpoiled, type TileSide } from '../saturated/apply-bright-stars.ts';
 import { type LoadedTile, loadTile } from '../zogy/load-tile.ts';
 import { fillSpoiled } from './fill-spoiled.ts';
 import { growMask } from './grow-mask.ts';
@@ -18,7 +12,7 @@ export interface PreparedTile {
   readonly loaded: LoadedTile;
   /** Variance of empty sky, e-^2 on the science scale. */
   readonly sky: { readonly science: number; readonly template: number };
-  /** Middle of the kept part, image pixels. */
+  /** Middle of the cell, image pixels. */
   readonly xMid: number;
   readonly yMid: number;
   /** Of the kept part, with everything that a filled pixel spoils. */
@@ -29,9 +23,9 @@ export interface PreparedTile {
  * Load a tile, rebuild its saturated stars, take their halos off and fill what is spoiled.
  *
  * All engines see the same pixels, so that their differences differ by the engine alone; but where an engine knows only
- * the profile at the tile's middle, bright stars are given that.
+ * the profile at the cell's middle, bright stars are given that.
  *
- * @param hasOneProfile the engine's filters have one profile for the whole tile.
+ * @param hasOneProfile the engine's filters have one profile for the whole cell.
  * @param scratch lends what is not transformed; the result lives no longer.
  * @param plane makes the tile's planes, for example an arena's.
  */
@@ -46,18 +40,20 @@ export function prepareTile(
   const { width: imageWidth, height: imageHeight } = input.science.science;
   const { science, template, noiseCorrelationFactor } = input;
   const loaded = loadTile(science, template, tile, match, noiseCorrelationFactor, context, scratch, plane);
+  const { cell } = tile;
+  const xMid = cell.x + (cell.width - 1) / 2;
+  const yMid = cell.y + (cell.height - 1) / 2;
+  const ratioAt = (x: number, y: number) =>
+    evaluatePolynomial(match.fluxRatio, x, y, imageWidth, imageHeight);
   const sky = {
-    science: skyVariance(loaded.scienceVariance, loaded.scienceMask),
-    template: skyVariance(loaded.templateVariance, loaded.templateMask),
+    science: cell.skyVariance.science,
+    template: cell.skyVariance.template * (ratioAt(xMid, yMid) / noiseCorrelationFactor) ** 2,
   };
-  const xMid = tile.x + (tile.width - 1) / 2;
-  const yMid = tile.y + (tile.height - 1) / 2;
-  const ratio = evaluatePolynomial(match.fluxRatio, xMid, yMid, imageWidth, imageHeight);
   const { rebuilt, stars } = prepareStars(
     input,
     loaded,
     sky,
-    ratio,
+    ratioAt,
     hasOneProfile ? { x: xMid, y: yMid } : undefined,
     scratch,
   );
@@ -77,7 +73,7 @@ function prepareStars(
   input: TileInput,
   loaded: LoadedTile,
   sky: { readonly science: number; readonly template: number },
-  ratio: number,
+  ratioAt: TileSide['ratioAt'],
   profileAt: { readonly x: number; readonly y: number } | undefined,
   scratch: Scratch,
 ) {
@@ -90,7 +86,7 @@ function prepareStars(
     mask: loaded.scienceMask,
     psf: input.sciencePsf,
     profileAt,
-    ratio: 1,
+    ratioAt: () => 1,
     skyVariance: sky.science,
   };
   const template = {
@@ -99,7 +95,7 @@ function prepareStars(
     mask: loaded.templateMask,
     psf: input.templatePsf,
     profileAt,
-    ratio,
+    ratioAt,
     skyVariance: sky.template,
   };
   const { brightStars } = input;
@@ -110,20 +106,4 @@ function prepareStars(
     template: drawStarsAtSpoiled(template, brightStars.template, left, bottom, rebuilt, 2, scratch),
   };
   return { rebuilt, stars };
-}
-
-/** Pixels that tell the sky of a tile: a quantile of so many is known to half a percent of the ranks. */
-const SKY_SAMPLE = 10_000;
-
-/** Variance of the sky: the 30th percentile of the good pixels' variances, because sources only raise it. */
-function skyVariance(variance: Plane, mask: Uint16Array): number {
-  const step = Math.max(1, Math.floor(mask.length / SKY_SAMPLE)) | 1;
-  const { data } = variance;
-  const sample = new Float32Array(Math.ceil(mask.length / step));
-  let found = 0;
-  for (let k = 0; k < mask.length; k += step) if (mask[k] === 0) sample[found++] = data[k];
-  const clean = selectQuantile(sample.subarray(0, found), 0.3);
-  if (!Number.isNaN(clean)) return clean;
-  for (let k = 0, i = 0; k < mask.length; k += step, i++) sample[i] = data[k];
-  return selectQuantile(sample, 0.3);
 }

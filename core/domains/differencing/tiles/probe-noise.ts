@@ -1,9 +1,10 @@
-import { measureNoiseCorrelation, measureWhiteness } from '../zogy/measure-correlation.ts';
-import type { Tile } from '../zogy/plan-tiles.ts';
+import { largestCorrelation, measureNoiseCorrelation } from '../zogy/measure-correlation.ts';
+import { type Cell, planTiles, type Tile } from '../zogy/plan-tiles.ts';
 import type { SubtractedTile, TileInput } from './subtracted-tile.ts';
 
 /** Tiles that show how the noise of the difference is correlated and what bright stars leave. */
 const PROBES = 4;
+const PROBE_SIDE_PX = 512;
 const MAX_LAG_PX = 6;
 
 /** How probes are subtracted: as if their noise were white, to see how it is not. */
@@ -12,8 +13,9 @@ export const PROBING = {
   maxLagPx: MAX_LAG_PX,
 } as const satisfies Partial<TileInput>;
 
-/** Pick a few tiles, evenly spread, that are subtracted first to learn from. */
-export function pickProbes(tiles: readonly Tile[]): readonly Tile[] {
+/** Pick a few tiles, evenly spread, that are subtracted first to learn from: always the same of one image. */
+export function pickProbes(cells: readonly Cell[], borderPx: number): readonly Tile[] {
+  const tiles = planTiles(cells, PROBE_SIDE_PX, borderPx);
   const step = Math.max(1, tiles.length / PROBES);
   return tiles.filter((_, k) => Math.floor(k / step) !== Math.floor((k - 1) / step));
 }
@@ -36,15 +38,15 @@ export function learnNoise(
   noiseCorrelationFactor: number,
   white: number,
 ): LearnedNoise {
-  const noise = probed.map((tile) => tile.noise);
+  const noise = probed.flatMap((tile) => tile.noise ?? []);
   const correlation = measureNoiseCorrelation(noise, MAX_LAG_PX);
-  const isWhite = correlation !== undefined && measureWhiteness(noise) < white;
+  const isWhite = correlation !== undefined && largestCorrelation(noise) < white;
   return {
     isWhite,
     input: {
       correlation: isWhite ? undefined : correlation,
       noiseCorrelationFactor: correlation ? 1 : noiseCorrelationFactor,
-      maxLagPx: 0,
+      maxLagPx: undefined,
     },
   };
 }

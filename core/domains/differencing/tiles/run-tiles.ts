@@ -20,9 +20,9 @@ export async function runTiles<Input extends TileInput>(
   common: Omit<Input, 'tile'>,
   runner: TaskRunner,
   context: TaskContext,
-  known: (tile: Tile) => SubtractedTile | undefined = () => undefined,
+  known: readonly SubtractedTile[] = [],
 ): Promise<readonly SubtractedTile[]> {
-  const results = tiles.map(known);
+  const results = tiles.map((tile) => known.find((one) => isSame(one.tile, tile)));
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < tiles.length) {
@@ -44,4 +44,8 @@ export async function runTiles<Input extends TileInput>(
     }) as Input;
   await Promise.all(Array.from({ length: runner.concurrency + WAITING }, work));
   return results as readonly SubtractedTile[];
+}
+
+function isSame(a: Tile, b: Tile): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }

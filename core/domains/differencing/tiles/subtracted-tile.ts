@@ -36,8 +36,8 @@ export interface TileInput {
   readonly sigmaYPx: number;
   /** How far masks of saturated pixels grow, px. */
   readonly saturationGrowthPx: number;
-  /** Measure how the noise is correlated up to this distance along an axis, px; 0: only whether it is white. */
-  readonly maxLagPx: number;
+  /** Measure how the noise is correlated up to this distance along an axis, px; absent: not at all. */
+  readonly maxLagPx?: number | undefined;
 }
 
 /** Planes of the whole image, into which tiles write their kept parts. */
@@ -65,15 +65,15 @@ export interface SparseLight {
 /** What is known of a subtracted tile beside its pixels, which are on the canvas. */
 export interface SubtractedTile {
   readonly tile: Tile;
-  /** A star of one electron in the difference, (size, size). */
+  /** A star of one electron in the difference of its cell, (size, size). */
   readonly psf: Float64Array;
   readonly psfSize: number;
   /** Flux that a uniform residual background of one electron per pixel feigns, e-. */
   readonly fluxPerBackground: number;
-  /** How it answers to light in the science image, before the score is calibrated. */
+  /** How its cell answers to light in the science image, before the score is calibrated. */
   readonly response: ScienceResponse;
-  /** What neighbouring pixels' noise has in common. */
-  readonly noise: NoiseSums;
+  /** What neighbouring pixels' noise has in common, where it was measured. */
+  readonly noise?: NoiseSums | undefined;
   /**
    * Significance of light in bright stars' wings, the mean of both images: an error of 10 % of it adds a tenth of this.
    * No plane: two or three pixels of a hundred have any.

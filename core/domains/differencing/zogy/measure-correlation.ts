@@ -1,5 +1,6 @@
 import {
   type MaskPlane,
+  type Plane,
   type QuietLimits,
   type ScoredPlanes,
   sumLaggedProducts,
@@ -130,7 +131,32 @@ export function measureNoiseCorrelation(
 }
 
 /** Give the largest |correlation| at lags of 1 to 3 px along both axes; 0 if it cannot be measured. */
-export function measureWhiteness(tiles: readonly NoiseSums[]): number {
+export function largestCorrelation(tiles: readonly NoiseSums[]): number {
   const measured = correlate(tiles, AXIS_LAGS);
   return measured ? Math.max(...measured.map(Math.abs)) : 0;
+}
+
+/** Rows of the bands in which a whole difference is looked at, and so many pixels of it: a correlation of a thousandth. */
+const BAND_ROWS = 32;
+const WHITENESS_PIXELS = 1e6;
+
+/** Give the same of a whole difference, from bands of rows that are evenly spread over it. */
+export function measureWhiteness(planes: NoisyTile, mask: MaskPlane): number {
+  const { width, height } = planes.difference;
+  const step = BAND_ROWS * Math.max(1, Math.floor((width * height) / WHITENESS_PIXELS));
+  let noise = startNoise(0);
+  for (let y = 0; y < height; y += step) {
+    const rows = Math.min(BAND_ROWS, height - y);
+    const band = <Pixels extends Plane | MaskPlane>({ data }: Pixels) =>
+      ({ width, height: rows, data: data.subarray(y * width, (y + rows) * width) }) as Pixels;
+    const { difference, variance, score, shared } = planes;
+    const piece = {
+      difference: band(difference),
+      variance: band(variance),
+      score: band(score),
+      shared: band(shared),
+    };
+    noise = addNoise(noise, piece, band(mask));
+  }
+  return largestCorrelation([noise]);
 }

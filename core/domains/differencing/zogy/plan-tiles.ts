@@ -1,9 +1,19 @@
+import type { Box } from '../../observations/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
 import { fillReach } from '../tiles/fill-spoiled.ts';
 import { kernelReach } from './make-filters.ts';
 
-/** One piece of the image that is subtracted at once. */
+/**
+ * A part of the image over which profiles, sky and shift count as constant. All of it has the same filters, whatever tiles
+ * it is cut into.
+ */
+export interface Cell extends Box {
+  /** Variance of its empty sky per pixel, each image's own e-^2. */
+  readonly skyVariance: { readonly science: number; readonly template: number };
+}
+
+/** One piece of a cell that is subtracted at once. */
 export interface Tile {
   /** First pixel of the part that is kept, zero-based. */
   readonly x: number;
@@ -13,57 +23,48 @@ export interface Tile {
   readonly height: number;
   /** Pixels around it that are computed and thrown away. */
   readonly border: number;
+  readonly cell: Cell;
 }
 
-/**
- * Cut an image into tiles of nearly equal size that cover it once.
- *
- * @param sidePx  largest height of a tile without its border, and its largest width unless `widthPx` says otherwise.
- * @param borderPx at least twice the radius of the point-spread functions: what wraps around in the transform stays in it.
- */
-export function planTiles(
-  width: number,
-  height: number,
-  sidePx: number,
-  borderPx: number,
-  widthPx: number = sidePx,
-): readonly Tile[] {
-  const columns = cut(width, widthPx);
-  const rows = cut(height, sidePx);
-  return rows.flatMap((row) =>
-    columns.map((column) => ({
-      x: column.start,
-      y: row.start,
-      width: column.length,
-      height: row.length,
-      border: borderPx,
-    })),
-  );
-}
-
-/** Cut an image into tiles over which point-spread functions count as constant, with borders that hold all that reaches into them. */
-export function planTilesFor(
+/** Cut an image into cells: by its size and whether profiles vary, not by how much is subtracted at once. */
+export function planCells(
   width: number,
   height: number,
   psfs: readonly SpatialPsf[],
-  config: DifferencingConfig,
-): readonly Tile[] {
-  // As far as the kernels reach pixels must be right, filled ones too, and derivatives take one more.
-  const broadest = Math.max(...psfs.map((psf) => psf.fwhmPx));
-  const border = kernelReach(psfs.map((psf) => psf.size)) + fillReach(broadest) + 1;
-  return psfs.some((psf) => psf.degree > 0)
-    ? planTiles(width, height, config.varyingTileSidePx, border)
-    : planTiles(width, height, config.tileSidePx, border, config.tileWidthPx);
+  { cellSidePx, cellWidthPx }: Pick<DifferencingConfig, 'cellSidePx' | 'cellWidthPx'>,
+): readonly Box[] {
+  const varies = psfs.some((psf) => psf.degree > 0);
+  return cutBox({ x: 0, y: 0, width, height }, varies ? cellSidePx : cellWidthPx, cellSidePx);
 }
 
-/** Give tiles to learn from: those themselves, or where they are wide, smaller ones. */
-export function planSmallTiles(
-  tiles: readonly Tile[],
-  width: number,
-  height: number,
-  { varyingTileSidePx: side }: DifferencingConfig,
-): readonly Tile[] {
-  return tiles.some((tile) => tile.width > side) ? planTiles(width, height, side, tiles[0].border) : tiles;
+/**
+ * Cut cells into tiles of nearly equal size that cover them once.
+ *
+ * @param sidePx largest width and height of a tile without its border.
+ * @param borderPx as far as anything reaches into a tile: see `borderFor`.
+ */
+export function planTiles(cells: readonly Cell[], sidePx: number, borderPx: number): readonly Tile[] {
+  return cells.flatMap((cell) =>
+    cutBox(cell, sidePx, sidePx).map((box) => ({ ...box, border: borderPx, cell })),
+  );
+}
+
+/** Give the border of a tile: as far as the kernels reach pixels must be right, filled ones too; derivatives take one more. */
+export function borderFor(psfs: readonly SpatialPsf[]): number {
+  const broadest = Math.max(...psfs.map((psf) => psf.fwhmPx));
+  return kernelReach(psfs.map((psf) => psf.size)) + fillReach(broadest) + 1;
+}
+
+function cutBox({ x, y, width, height }: Box, widest: number, highest: number): readonly Box[] {
+  const columns = cut(width, widest);
+  return cut(height, highest).flatMap((row) =>
+    columns.map((column) => ({
+      x: x + column.start,
+      y: y + row.start,
+      width: column.length,
+      height: row.length,
+    })),
+  );
 }
 
 function cut(length: number, side: number): readonly { readonly start: number; readonly length: number }[] {

@@ -5,7 +5,7 @@ import { type CommonInput, findBrightStars, type StarLists } from '../tiles/find
 import { learnNoise, PROBING, pickProbes } from '../tiles/probe-noise.ts';
 import { runTiles } from '../tiles/run-tiles.ts';
 import type { SubtractedTile } from '../tiles/subtracted-tile.ts';
-import type { Tile } from './plan-tiles.ts';
+import { type Cell, planTiles } from './plan-tiles.ts';
 import { subtractTileTask } from './subtract-tile.ts';
 
 /** All tiles, and with which profiles and flux ratio they were subtracted in the end. */
@@ -14,6 +14,14 @@ export interface PassResult {
   readonly input: CommonInput;
   /** Stars whose cores were rebuilt, as in the science image. */
   readonly saturated: readonly BrightStar[];
+}
+
+/** How an image is cut. */
+export interface Cut {
+  readonly cells: readonly Cell[];
+  /** Largest side of a tile, and its border, px. */
+  readonly sidePx: number;
+  readonly borderPx: number;
 }
 
 /** A smaller correlation is left alone. */
@@ -28,19 +36,17 @@ const LEVELLING_ROUNDS = 3;
  * What can only be seen once the sky is gone: whether both profiles agree, and how the noise of
  * neighbouring pixels goes together.
  *
- * @param small tiles that a few are picked of; those themselves where they are not wide.
  * @param noiseCorrelationFactor of the template, for images that show too little of their noise.
  */
 export async function subtractInPasses(
-  tiles: readonly Tile[],
-  small: readonly Tile[],
+  { cells, sidePx, borderPx }: Cut,
   start: CommonInput,
   stars: StarLists,
   noiseCorrelationFactor: number,
   runner: TaskRunner,
   context: TaskContext,
 ): Promise<PassResult> {
-  const probes = pickProbes(small);
+  const probes = pickProbes(cells, borderPx);
   const clean = stars.science.filter((star) => star.isClean);
   let input = start;
   let brightStars = await findBrightStars(input, stars, runner, context);
@@ -57,7 +63,8 @@ export async function subtractInPasses(
   }
   const noise = learnNoise(probed, noiseCorrelationFactor, WHITE);
   const common = { ...input, brightStars, ...noise.input };
-  const known = (tile: Tile) => (noise.isWhite && isLevel ? probed[probes.indexOf(tile)] : undefined);
+  const known = noise.isWhite && isLevel ? probed : [];
+  const tiles = planTiles(cells, sidePx, borderPx);
   const subtracted = await runTiles(subtractTileTask, tiles, common, runner, context, known);
   return { tiles: subtracted, input, saturated: brightStars.science.filter((star) => star.coreRadius > 0) };
 }

@@ -2,7 +2,8 @@ import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { joinTilePsfs, makeCanvas } from '../tiles/assemble-difference.ts';
-import { planSmallTiles, planTilesFor } from './plan-tiles.ts';
+import { measureCells } from '../tiles/measure-cells.ts';
+import { borderFor, planCells } from './plan-tiles.ts';
 import { subtractInPasses } from './subtract-in-passes.ts';
 
 /**
@@ -20,10 +21,10 @@ export async function subtractWithZogy(
   const { width, height } = science.science;
   const broadest = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
   const canvas = makeCanvas(width, height);
-  const planned = planTilesFor(width, height, [sciencePsf, templatePsf], config);
+  const psfs = [sciencePsf, templatePsf];
+  const cells = await measureCells(planCells(width, height, psfs, config), pair, runner, context);
   const { tiles, input, saturated } = await subtractInPasses(
-    planned,
-    planSmallTiles(planned, width, height, config),
+    { cells, sidePx: config.tileSidePx, borderPx: borderFor(psfs) },
     {
       science,
       template,
