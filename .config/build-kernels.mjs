@@ -33,41 +33,49 @@ if (
 
 const started = performance.now();
 const { default: asc } = await import('assemblyscript/asc');
-const written = new Map();
-const messages = [];
-const { error } = await asc.main(
-  [
-    'index.ts',
-    '--outFile',
-    'kernels.wasm',
-    '-O3',
-    '--noAssert',
-    '--runtime',
-    'stub',
-    '--enable',
-    'simd',
-    '--use',
-    'abort=',
-  ],
-  {
-    stdout: { write: (text) => messages.push(text) },
-    stderr: { write: (text) => messages.push(text) },
-    readFile: (name) => sources.get(name) ?? null,
-    writeFile: (name, contents) => written.set(name, contents),
-    listFiles: () => [],
-  },
-);
-if (error) {
-  process.stderr.write(`The kernels do not compile.\n${messages.join('')}${error.message}\n`);
-  process.exit(1);
+
+/** Compile the kernels once, with what else the engine is to have. */
+async function compile(features) {
+  const written = new Map();
+  const messages = [];
+  const { error } = await asc.main(
+    [
+      'index.ts',
+      '--outFile',
+      'kernels.wasm',
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      ...['simd', ...features].flatMap((feature) => ['--enable', feature]),
+      '--use',
+      'abort=',
+    ],
+    {
+      stdout: { write: (text) => messages.push(text) },
+      stderr: { write: (text) => messages.push(text) },
+      readFile: (name) => sources.get(name) ?? null,
+      writeFile: (name, contents) => written.set(name, contents),
+      listFiles: () => [],
+    },
+  );
+  if (error) {
+    process.stderr.write(`The kernels do not compile.\n${messages.join('')}${error.message}\n`);
+    process.exit(1);
+  }
+  const bytes = written.get('kernels.wasm');
+  const foreign = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  if (foreign.length > 0) {
+    process.stderr.write(
+      `The kernels must import nothing, but want ${foreign.map((i) => i.name).join(', ')}.\n`,
+    );
+    process.exit(1);
+  }
+  return Buffer.from(bytes);
 }
 
-const bytes = written.get('kernels.wasm');
-const foreign = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-if (foreign.length > 0) {
-  process.stderr.write(`The kernels must import nothing, but want ${foreign.map((i) => i.name).join(', ')}.\n`);
-  process.exit(1);
-}
+const plain = await compile([]);
+const relaxed = await compile(['relaxed-simd']);
 mkdirSync(dirname(target), { recursive: true });
 // Written beside and renamed, so that a reader never sees half a file.
 const draft = `${target}.${process.pid}`;
@@ -75,11 +83,15 @@ writeFileSync(
   draft,
   `// Written by .config/build-kernels.mjs from core/kernels/assembly; do not edit.
 export const sourceHash = '${sourceHash}';
-export const wasmBase64 =
-  '${Buffer.from(bytes).toString('base64')}';
+/** Plain SIMD, for engines that have no other. */
+export const plainBase64 =
+  '${plain.toString('base64')}';
+/** The same with relaxed SIMD. */
+export const relaxedBase64 =
+  '${relaxed.toString('base64')}';
 `,
 );
 renameSync(draft, target);
 process.stdout.write(
-  `kernels: ${(bytes.length / 1024).toFixed(1)} KiB of WebAssembly in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+  `kernels: ${(plain.length / 1024).toFixed(1)} and ${(relaxed.length / 1024).toFixed(1)} KiB of WebAssembly in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
 );

@@ -1,3 +1,4 @@
+import { halfBytes } from './half-layout.ts';
 import { dropKernelModule, kernelModule } from './load-module.ts';
 import type { Plane } from './plane.ts';
 import type { Spectrum } from './spectrum.ts';
@@ -12,10 +13,18 @@ import type { Spectrum } from './spectrum.ts';
 export interface Arena {
   /** Make a plane; its pixels are not cleared. */
   plane(width: number, height: number): Plane;
+  /** Make a plane as `plane` does, with room for what `subtractPlanes` and `spreadVariances` write in its place. */
+  transformable(width: number, height: number): TransformablePlane;
   /** Make a spectrum of a real plane of this size; its values are not cleared. */
   spectrum(width: number, height: number): Spectrum;
   /** Copy a plane into the arena. */
   hold(plane: Plane): Plane;
+}
+
+/** A plane whose memory its half spectrum takes. */
+export interface TransformablePlane extends Plane {
+  /** Address of the memory, which holds both. */
+  readonly half: number;
 }
 
 const PAGE = 65536;
@@ -68,6 +77,17 @@ const arena: Arena = {
       height,
       get data() {
         return floatsAt(address, width * height);
+      },
+    };
+  },
+  transformable: (width, height) => {
+    const half = allocate(Math.max(width * height * 4, halfBytes(width, height)));
+    return {
+      width,
+      height,
+      half,
+      get data() {
+        return floatsAt(half, width * height);
       },
     };
   },

@@ -1,4 +1,4 @@
-import { wasmBase64 } from './generated/wasm.ts';
+import { plainBase64, relaxedBase64 } from './generated/wasm.ts';
 
 /** What the WebAssembly module offers; addresses and sizes are plain integers. See assembly/ for each. */
 export interface KernelModule {
@@ -399,9 +399,14 @@ let loaded: KernelModule | undefined;
 
 /** The module of this thread, compiled and instantiated at the first call. */
 export function kernelModule(): KernelModule {
-  loaded ??= new WebAssembly.Instance(new WebAssembly.Module(decodeBase64(wasmBase64)))
-    .exports as unknown as KernelModule;
+  loaded ??= new WebAssembly.Instance(compileKernels()).exports as unknown as KernelModule;
   return loaded;
+}
+
+/** Compile the kernels for relaxed SIMD where the engine knows it, else for plain. */
+function compileKernels(): WebAssembly.Module {
+  const relaxed = decodeBase64(relaxedBase64);
+  return new WebAssembly.Module(WebAssembly.validate(relaxed) ? relaxed : decodeBase64(plainBase64));
 }
 
 /** Drop this thread's module and its memory; the next kernel call makes a new one. */

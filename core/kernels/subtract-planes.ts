@@ -1,4 +1,5 @@
-import { allocate, withArena } from './arena.ts';
+import { allocate, type TransformablePlane, withArena } from './arena.ts';
+import { BLOCK_COLUMNS, blockBytes } from './half-layout.ts';
 import type { LatentPlane } from './latent-plane.ts';
 import { kernelModule } from './load-module.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
@@ -6,8 +7,6 @@ import type { Plane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
 import {
   allocateHalf,
-  BLOCK_COLUMNS,
-  blockBytes,
   forBlocks,
   loadBlock,
   storeBlock,
@@ -42,8 +41,9 @@ export interface SubtractedPlanes {
  * Convolve two images with kernels and subtract them; circular. To be called within `withArena`, to whose memory the result
  * belongs.
  *
- * As `rfft2`, products and `irfft2` one after the other, to the bit; but sixteen columns at a time go through all of it
- * while they lie in the second-level cache, so that spectra are never written out.
+ * Planes that are made to be transformed (`Arena.transformable`) are overwritten, which spares the memory of as many half
+ * spectra. As `rfft2`, products and `irfft2` one after the other, to the bit; but sixteen columns at a time go through all
+ * of it while they lie in the second-level cache, so that spectra are never written out.
  *
  * @throws RangeError for sizes that differ or that transforms do not take.
  */
@@ -51,7 +51,12 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
   const { width, height } = images.science;
   requireSameSize(images.science, images.template);
   const transform = prepareTransform(width, height);
-  const halves = [1, 2, 3].map(() => allocateHalf(transform)) as [number, number, number];
+  const { science, template } = images;
+  const halves = [
+    placeHalf(science, transform),
+    placeHalf(template, transform),
+    allocateHalf(transform),
+  ] as const;
   withArena(() => {
     const module = kernelModule();
     const room = () => allocate(blockBytes(height));
@@ -90,7 +95,7 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
 /**
  * Convolve the variances of two images with kernels and add them up, for two pairs of kernels; circular.
  *
- * Sixteen columns at a time, as in `subtractPlanes`, and to be called as that is.
+ * Sixteen columns at a time, as in `subtractPlanes`, and to be called as that is; it overwrites as that does.
  *
  * @param kernels by which both images' variances become one, odd stamps, centred.
  * @throws RangeError for sizes that differ or that transforms do not take.
@@ -102,7 +107,7 @@ export function spreadVariances(
   const { width, height } = variances.science;
   requireSameSize(variances.science, variances.template);
   const transform = prepareTransform(width, height);
-  const [first, second] = [allocateHalf(transform), allocateHalf(transform)];
+  const [first, second] = [placeHalf(variances.science, transform), placeHalf(variances.template, transform)];
   withArena(() => {
     const module = kernelModule();
     const room = () => allocate(blockBytes(height));
@@ -130,6 +135,11 @@ export function spreadVariances(
   });
   const latent = (half: number): LatentPlane => ({ width, height, transform, half });
   return [latent(first), latent(second)];
+}
+
+/** Take room for a plane's half spectrum: its own where that is to be used so. */
+function placeHalf(plane: Plane | TransformablePlane, transform: Transform): number {
+  return 'half' in plane ? plane.half : allocateHalf(transform);
 }
 
 function transformBlock(block: number, columns: number, transform: Transform, inverse: 0 | 1): void {

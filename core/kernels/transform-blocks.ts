@@ -1,21 +1,17 @@
 import { allocate, copyIn, copyOut, WORD, withArena } from './arena.ts';
+import {
+  BAND_ROWS,
+  BLOCK_COLUMNS,
+  BLOCK_ROW_BYTES,
+  bandBytes,
+  blockBytes,
+  countBlocks,
+  halfBytes,
+  PIECE_BYTES,
+} from './half-layout.ts';
 import { kernelModule } from './load-module.ts';
 import { placeShortcut, type StampShortcut, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
-
-// Between the passes along rows and along columns a half spectrum lies in bands of 32 rows. Each band holds one block of
-// sixteen columns after the other, 32 rows of 128 bytes each: one page. A pass along rows works on a band and one along
-// columns on a block, each in a room of its own that stays in the second-level cache; between there and the half spectrum
-// whole pages are copied. Memory of megabytes is too far away to be gathered from in pieces of eight bytes: the processor
-// sees no pattern that it could fetch ahead of.
-
-/** Rows of a band, which are also those copied at a time between shared planes and the kernels. */
-export const BAND_ROWS = 32;
-/** Columns of a block, and the bytes of their row. */
-export const BLOCK_COLUMNS = 16;
-const BLOCK_ROW_BYTES = BLOCK_COLUMNS * 8;
-/** A block's part of a band. */
-const PIECE_BYTES = BAND_ROWS * BLOCK_ROW_BYTES;
 
 /** Visit an image's rows in bands. */
 export function forBands(height: number, band: (firstRow: number, rows: number) => void): void {
@@ -27,23 +23,9 @@ export function allocateBand(floats: number): number {
   return allocate(BAND_ROWS * floats * 4 + WORD);
 }
 
-/** Bytes of one block that lies in one piece. */
-export function blockBytes(height: number): number {
-  return height * BLOCK_ROW_BYTES;
-}
-
-function countBlocks(width: number): number {
-  return Math.ceil((width / 2 + 1) / BLOCK_COLUMNS);
-}
-
-/** Bytes of one band of a half spectrum. */
-export function bandBytes(width: number): number {
-  return countBlocks(width) * PIECE_BYTES;
-}
-
 /** Take room in the arena for a half spectrum between its passes. */
 export function allocateHalf({ width, height }: Transform): number {
-  return allocate(Math.ceil(height / BAND_ROWS) * bandBytes(width));
+  return allocate(halfBytes(width, height));
 }
 
 /** Visit the blocks of a half spectrum: the number of each, its first column, and how many it has. */
@@ -75,18 +57,23 @@ function copyPieces(from: number, fromPitch: number, to: number, toPitch: number
   if (rest > 0) copyEach(from + whole * fromPitch, fromPitch, to + whole * toPitch, toPitch, rest, 1);
 }
 
-/** Transform a plane along its rows. */
+/**
+ * Transform a plane along its rows, the last band first: the half spectrum may take the plane's own place (`TransformablePlane`),
+ * for its bands begin no earlier than those of the plane, and each is written from a room of its own.
+ */
 export function transformRows(plane: Plane, transform: Transform, half: number): void {
   const { width, height, rows, turns, work } = transform;
   const module = kernelModule();
   withArena(() => {
     const stage = allocateBand(width);
     const band = allocate(bandBytes(width));
-    forBands(height, (y, count) => {
+    for (let k = Math.ceil(height / BAND_ROWS) - 1; k >= 0; k--) {
+      const y = k * BAND_ROWS;
+      const count = Math.min(BAND_ROWS, height - y);
       const source = copyIn(plane.data, y * width, count * width, stage);
       module.forwardRows(source, count, width / 2, band, BAND_ROWS, 0, rows, turns, work);
-      module.copyEach(band, 0, half + (y / BAND_ROWS) * bandBytes(width), 0, bandBytes(width), 1);
-    });
+      module.copyEach(band, 0, half + k * bandBytes(width), 0, bandBytes(width), 1);
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 import { allocate, copyIn, copyOut, withArena } from './arena.ts';
+import { BAND_ROWS, bandBytes, blockBytes } from './half-layout.ts';
 import { kernelModule } from './load-module.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
@@ -9,9 +10,6 @@ import { makeSpectrum } from './spectrum.ts';
 import {
   allocateBand,
   allocateHalf,
-  BAND_ROWS,
-  bandBytes,
-  blockBytes,
   forBands,
   forBlocks,
   loadBlock,

@@ -1,6 +1,7 @@
 // The half spectrum in blocks, and its transform along columns.
 
-import { finalPass4, firstPass2, firstPass4, runPasses } from './fft-plan';
+import { finalPass4, firstPass, runPasses } from './fft-plan';
+import { madd, nmadd } from './madd';
 
 // The passes along rows and along columns work on blocks of sixteen columns, one after the other: a block is `height` rows
 // of 128 bytes, those of a band or all. Strided access to a row-major spectrum costs three times the arithmetic of the
@@ -93,11 +94,8 @@ export function transformColumns(
     const pairs = (min(columns - first, 16) + 3) >> 2;
     let begin: i32 = 0;
     // A whole block has the shape of a work buffer: the first and the last pass read and write it directly.
-    if (pairs == 4 && (firstRadix == 4 || firstRadix == 2)) {
-      const rest = height / firstRadix;
-      const twiddles = <usize>load<i32>(plan, 8);
-      if (firstRadix == 4) firstPass4(blocks, work, rest, 4, twiddles, inverse);
-      else firstPass2(blocks, work, rest, 4, twiddles, inverse);
+    if (pairs == 4 && firstRadix > 0) {
+      firstPass(firstRadix, blocks, work, height / firstRadix, 4, <usize>load<i32>(plan, 8), inverse);
       begin = 1;
     } else loadBlock(blocks, height, pairs, work, inverse);
     if (pairs == 4 && lastRadix == 4) {
@@ -154,8 +152,8 @@ export function transformStampColumns(
       for (let k: i32 = 0; k < share; k++, turn += 8, y += used) {
         const wr = v128.load32_splat(turn);
         const wi = v128.load32_splat(turn, 4);
-        v128.store(y, f32x4.sub(f32x4.mul(re, wr), f32x4.mul(im, wi)));
-        v128.store(y, f32x4.add(f32x4.mul(re, wi), f32x4.mul(im, wr)), 16);
+        v128.store(y, nmadd(im, wi, f32x4.mul(re, wr)));
+        v128.store(y, madd(re, wi, f32x4.mul(im, wr)), 16);
       }
     }
   }

@@ -6,6 +6,8 @@
 //
 // A plan is a list of i32: number of passes, then for each pass its radix and the address of its twiddles.
 
+import { madd, nmadd } from './madd';
+
 const SIN60: f32 = 0.8660254037844386;
 const COS72: f32 = 0.30901699437494745;
 const SIN72: f32 = 0.9510565162951535;
@@ -98,18 +100,18 @@ export function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
       const t2r = f32x4.sub(sumAcR, sumBdR);
       const t2i = f32x4.sub(sumAcI, sumBdI);
       const y2 = y + (bytes << 1);
-      v128.store(y2, f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)));
-      v128.store(y2, f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)), 16);
+      v128.store(y2, nmadd(t2i, w2i, f32x4.mul(t2r, w2r)));
+      v128.store(y2, madd(t2r, w2i, f32x4.mul(t2i, w2r)), 16);
       const t1r = f32x4.add(difAcR, difBdI);
       const t1i = f32x4.sub(difAcI, difBdR);
       const y1 = y + bytes;
-      v128.store(y1, f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)));
-      v128.store(y1, f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)), 16);
+      v128.store(y1, nmadd(t1i, w1i, f32x4.mul(t1r, w1r)));
+      v128.store(y1, madd(t1r, w1i, f32x4.mul(t1i, w1r)), 16);
       const t3r = f32x4.sub(difAcR, difBdI);
       const t3i = f32x4.add(difAcI, difBdR);
       const y3 = y2 + bytes;
-      v128.store(y3, f32x4.sub(f32x4.mul(t3r, w3r), f32x4.mul(t3i, w3i)));
-      v128.store(y3, f32x4.add(f32x4.mul(t3r, w3i), f32x4.mul(t3i, w3r)), 16);
+      v128.store(y3, nmadd(t3i, w3i, f32x4.mul(t3r, w3r)));
+      v128.store(y3, madd(t3r, w3i, f32x4.mul(t3i, w3r)), 16);
     }
   }
 }
@@ -171,14 +173,16 @@ export function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
       v128.store(y, f32x4.add(ai, bi), 16);
       const tr = f32x4.sub(ar, br);
       const ti = f32x4.sub(ai, bi);
-      v128.store(y + bytes, f32x4.sub(f32x4.mul(tr, wr), f32x4.mul(ti, wi)));
-      v128.store(y + bytes, f32x4.add(f32x4.mul(tr, wi), f32x4.mul(ti, wr)), 16);
+      v128.store(y + bytes, nmadd(ti, wi, f32x4.mul(tr, wr)));
+      v128.store(y + bytes, madd(tr, wi, f32x4.mul(ti, wr)), 16);
     }
   }
 }
 
 /** One radix-3 pass. */
-export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+// @ts-ignore: decorator
+@inline
+export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
   const bytes: usize = <usize>s << 5;
   const third: usize = bytes * <usize>m;
   const half = f32x4.splat(0.5);
@@ -192,28 +196,28 @@ export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): 
     let a = src + bytes * <usize>p;
     let y = dst + bytes * <usize>p * 3;
     for (const end = a + bytes; a < end; a += 32, y += 32) {
-      const ar = v128.load(a);
-      const ai = v128.load(a, 16);
-      const br = v128.load(a + third);
-      const bi = v128.load(a + third, 16);
-      const cr = v128.load(a + (third << 1));
-      const ci = v128.load(a + (third << 1), 16);
+      const ar = loadRe(a, mode);
+      const ai = loadIm(a, mode);
+      const br = loadRe(a + third, mode);
+      const bi = loadIm(a + third, mode);
+      const cr = loadRe(a + (third << 1), mode);
+      const ci = loadIm(a + (third << 1), mode);
       const sumR = f32x4.add(br, cr);
       const sumI = f32x4.add(bi, ci);
-      const difR = f32x4.mul(f32x4.sub(br, cr), sin60);
-      const difI = f32x4.mul(f32x4.sub(bi, ci), sin60);
+      const difR = f32x4.sub(br, cr);
+      const difI = f32x4.sub(bi, ci);
       v128.store(y, f32x4.add(ar, sumR));
       v128.store(y, f32x4.add(ai, sumI), 16);
-      const midR = f32x4.sub(ar, f32x4.mul(half, sumR));
-      const midI = f32x4.sub(ai, f32x4.mul(half, sumI));
-      const t1r = f32x4.add(midR, difI);
-      const t1i = f32x4.sub(midI, difR);
-      v128.store(y + bytes, f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)));
-      v128.store(y + bytes, f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)), 16);
-      const t2r = f32x4.sub(midR, difI);
-      const t2i = f32x4.add(midI, difR);
-      v128.store(y + (bytes << 1), f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)));
-      v128.store(y + (bytes << 1), f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)), 16);
+      const midR = nmadd(half, sumR, ar);
+      const midI = nmadd(half, sumI, ai);
+      const t1r = madd(sin60, difI, midR);
+      const t1i = nmadd(sin60, difR, midI);
+      v128.store(y + bytes, nmadd(t1i, w1i, f32x4.mul(t1r, w1r)));
+      v128.store(y + bytes, madd(t1r, w1i, f32x4.mul(t1i, w1r)), 16);
+      const t2r = nmadd(sin60, difI, midR);
+      const t2i = madd(sin60, difR, midI);
+      v128.store(y + (bytes << 1), nmadd(t2i, w2i, f32x4.mul(t2r, w2r)));
+      v128.store(y + (bytes << 1), madd(t2r, w2i, f32x4.mul(t2i, w2r)), 16);
     }
   }
 }
@@ -223,12 +227,14 @@ export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): 
 function storeTurned(y: usize, tr: v128, ti: v128, twiddle: usize): void {
   const wr = v128.load32_splat(twiddle, 0);
   const wi = v128.load32_splat(twiddle, 4);
-  v128.store(y, f32x4.sub(f32x4.mul(tr, wr), f32x4.mul(ti, wi)));
-  v128.store(y, f32x4.add(f32x4.mul(tr, wi), f32x4.mul(ti, wr)), 16);
+  v128.store(y, nmadd(ti, wi, f32x4.mul(tr, wr)));
+  v128.store(y, madd(tr, wi, f32x4.mul(ti, wr)), 16);
 }
 
 /** One radix-5 pass. */
-export function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+// @ts-ignore: decorator
+@inline
+export function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
   const bytes: usize = <usize>s << 5;
   const fifth: usize = bytes * <usize>m;
   const c1 = f32x4.splat(COS72);
@@ -239,16 +245,16 @@ export function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): 
     let a = src + bytes * <usize>p;
     let y = dst + bytes * <usize>p * 5;
     for (const end = a + bytes; a < end; a += 32, y += 32) {
-      const ar = v128.load(a);
-      const ai = v128.load(a, 16);
-      const br = v128.load(a + fifth);
-      const bi = v128.load(a + fifth, 16);
-      const cr = v128.load(a + fifth * 2);
-      const ci = v128.load(a + fifth * 2, 16);
-      const dr = v128.load(a + fifth * 3);
-      const di = v128.load(a + fifth * 3, 16);
-      const er = v128.load(a + fifth * 4);
-      const ei = v128.load(a + fifth * 4, 16);
+      const ar = loadRe(a, mode);
+      const ai = loadIm(a, mode);
+      const br = loadRe(a + fifth, mode);
+      const bi = loadIm(a + fifth, mode);
+      const cr = loadRe(a + fifth * 2, mode);
+      const ci = loadIm(a + fifth * 2, mode);
+      const dr = loadRe(a + fifth * 3, mode);
+      const di = loadIm(a + fifth * 3, mode);
+      const er = loadRe(a + fifth * 4, mode);
+      const ei = loadIm(a + fifth * 4, mode);
       const beR = f32x4.add(br, er);
       const beI = f32x4.add(bi, ei);
       const cdR = f32x4.add(cr, dr);
@@ -259,14 +265,14 @@ export function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): 
       const bdI = f32x4.sub(bi, ei);
       const ceR = f32x4.sub(cr, dr);
       const ceI = f32x4.sub(ci, di);
-      const m1r = f32x4.add(ar, f32x4.add(f32x4.mul(c1, beR), f32x4.mul(c2, cdR)));
-      const m1i = f32x4.add(ai, f32x4.add(f32x4.mul(c1, beI), f32x4.mul(c2, cdI)));
-      const m2r = f32x4.add(ar, f32x4.add(f32x4.mul(c2, beR), f32x4.mul(c1, cdR)));
-      const m2i = f32x4.add(ai, f32x4.add(f32x4.mul(c2, beI), f32x4.mul(c1, cdI)));
-      const n1r = f32x4.add(f32x4.mul(s1, bdR), f32x4.mul(s2, ceR));
-      const n1i = f32x4.add(f32x4.mul(s1, bdI), f32x4.mul(s2, ceI));
-      const n2r = f32x4.sub(f32x4.mul(s2, bdR), f32x4.mul(s1, ceR));
-      const n2i = f32x4.sub(f32x4.mul(s2, bdI), f32x4.mul(s1, ceI));
+      const m1r = madd(c1, beR, madd(c2, cdR, ar));
+      const m1i = madd(c1, beI, madd(c2, cdI, ai));
+      const m2r = madd(c2, beR, madd(c1, cdR, ar));
+      const m2i = madd(c2, beI, madd(c1, cdI, ai));
+      const n1r = madd(s1, bdR, f32x4.mul(s2, ceR));
+      const n1i = madd(s1, bdI, f32x4.mul(s2, ceI));
+      const n2r = nmadd(s1, ceR, f32x4.mul(s2, bdR));
+      const n2i = nmadd(s1, ceI, f32x4.mul(s2, bdI));
       storeTurned(y + bytes, f32x4.add(m1r, n1i), f32x4.sub(m1i, n1r), twiddles);
       storeTurned(y + bytes * 2, f32x4.add(m2r, n2i), f32x4.sub(m2i, n2r), twiddles + 8);
       storeTurned(y + bytes * 3, f32x4.sub(m2r, n2i), f32x4.add(m2i, n2r), twiddles + 16);

@@ -12,13 +12,30 @@ function workPass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): voi
 function workLastPass4(src: usize, dst: usize, s: i32): void {
   lastPass4(src, dst, s, APART);
 }
-export function firstPass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32): void {
-  if (inverse) pass4(src, dst, m, s, twiddles, SWAPPED);
-  else pass4(src, dst, m, s, twiddles, MIXED);
+function workPass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  pass3(src, dst, m, s, twiddles, APART);
 }
-export function firstPass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32): void {
-  if (inverse) pass2(src, dst, m, s, twiddles, SWAPPED);
+function workPass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  pass5(src, dst, m, s, twiddles, APART);
+}
+function mixedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  if (radix == 4) pass4(src, dst, m, s, twiddles, MIXED);
+  else if (radix == 5) pass5(src, dst, m, s, twiddles, MIXED);
+  else if (radix == 3) pass3(src, dst, m, s, twiddles, MIXED);
   else pass2(src, dst, m, s, twiddles, MIXED);
+}
+function swappedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
+  if (radix == 4) pass4(src, dst, m, s, twiddles, SWAPPED);
+  else if (radix == 5) pass5(src, dst, m, s, twiddles, SWAPPED);
+  else if (radix == 3) pass3(src, dst, m, s, twiddles, SWAPPED);
+  else pass2(src, dst, m, s, twiddles, SWAPPED);
+}
+/** The first of several passes, over numbers as they lie in a spectrum. */
+export function firstPass(
+  radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32,
+): void {
+  if (inverse) swappedPass(radix, src, dst, m, s, twiddles);
+  else mixedPass(radix, src, dst, m, s, twiddles);
 }
 export function finalPass4(src: usize, dst: usize, s: i32, inverse: i32): void {
   if (inverse) lastPass4(src, dst, s, SWAPPED);
@@ -44,8 +61,8 @@ export function runPasses(
         if (rest == 1) workLastPass4(work, other, s);
         else workPass4(work, other, rest, s, twiddles);
       } else if (radix == 2) workPass2(work, other, rest, s, twiddles);
-      else if (radix == 3) pass3(work, other, rest, s, twiddles);
-      else pass5(work, other, rest, s, twiddles);
+      else if (radix == 3) workPass3(work, other, rest, s, twiddles);
+      else workPass5(work, other, rest, s, twiddles);
       const swap = work;
       work = other;
       other = swap;

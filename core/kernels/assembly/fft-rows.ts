@@ -2,6 +2,7 @@
 
 import { columnAt } from './fft-columns';
 import { transformBatch } from './fft-plan';
+import { madd, nmadd } from './madd';
 
 /**
  * Real rows to half spectra in blocks, from row `firstRow` of them: each row of `2 m` floats becomes m + 1 complex
@@ -122,8 +123,8 @@ function splitRows(
     const oddI = f32x4.mul(half, f32x4.sub(br, ar));
     const wr = v128.load32_splat(turns);
     const wi = v128.load32_splat(turns, 4);
-    const tr = f32x4.sub(f32x4.mul(oddR, wr), f32x4.mul(oddI, wi));
-    const ti = f32x4.add(f32x4.mul(oddR, wi), f32x4.mul(oddI, wr));
+    const tr = nmadd(oddI, wi, f32x4.mul(oddR, wr));
+    const ti = madd(oddR, wi, f32x4.mul(oddI, wr));
     storeFour(to + columnAt(k, blockBytes), count, f32x4.add(evenR, tr), f32x4.add(evenI, ti));
     storeFour(to + columnAt(m - k, blockBytes), count, f32x4.sub(evenR, tr), f32x4.sub(ti, evenI));
   }
@@ -217,8 +218,8 @@ function joinRows(
     const wr = v128.load32_splat(turns);
     const wi = v128.load32_splat(turns, 4);
     // i conj(w) d = (wi + i wr) d
-    const tr = f32x4.sub(f32x4.mul(difR, wi), f32x4.mul(difI, wr));
-    const ti = f32x4.add(f32x4.mul(difR, wr), f32x4.mul(difI, wi));
+    const tr = nmadd(difI, wr, f32x4.mul(difR, wi));
+    const ti = madd(difR, wr, f32x4.mul(difI, wi));
     v128.store(low, f32x4.add(evenI, ti));
     v128.store(low, f32x4.add(evenR, tr), 16);
     // Z[m-k] = conj(even) - conj(turned)

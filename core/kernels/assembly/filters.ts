@@ -1,5 +1,7 @@
 // The filters of proper image subtraction, frequency by frequency; four complex numbers at a time.
 
+import { madd } from './madd';
+
 // @ts-ignore: decorator
 @inline
 function evens(p: usize): v128 {
@@ -28,12 +30,12 @@ function expOfMinus(x: v128): v128 {
   // |f ln 2| < 0.35
   const f = f32x4.mul(f32x4.sub(t, whole), f32x4.splat(0.6931471805599453));
   let sum = f32x4.splat(1.0 / 720.0);
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1.0 / 120.0));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1.0 / 24.0));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1.0 / 6.0));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(0.5));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1));
-  sum = f32x4.add(f32x4.mul(sum, f), f32x4.splat(1));
+  sum = madd(sum, f, f32x4.splat(1.0 / 120.0));
+  sum = madd(sum, f, f32x4.splat(1.0 / 24.0));
+  sum = madd(sum, f, f32x4.splat(1.0 / 6.0));
+  sum = madd(sum, f, f32x4.splat(0.5));
+  sum = madd(sum, f, f32x4.splat(1));
+  sum = madd(sum, f, f32x4.splat(1));
   const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(whole), i32x4.splat(127)), 23);
   return f32x4.mul(sum, power);
 }
@@ -63,7 +65,7 @@ function filterFour(
   const rIm = odds(pr);
   const nIm2 = f32x4.mul(nIm, nIm);
   const rIm2 = f32x4.mul(rIm, rIm);
-  const power = f32x4.add(f32x4.add(f32x4.mul(nRe, nRe), nIm2), f32x4.add(f32x4.mul(rRe, rRe), rIm2));
+  const power = f32x4.add(madd(nRe, nRe, nIm2), madd(rRe, rRe, rIm2));
   const isLow = f32x4.lt(power, limit);
   if (v128.any_true(isLow)) {
     const exponent = f32x4.pmin(f32x4.mul(power, steepness), f32x4.splat(80));
@@ -73,9 +75,9 @@ function filterFour(
     storeMixed(pn, nRe, nIm);
     storeMixed(pr, rRe, rIm);
   }
-  const n2 = f32x4.add(f32x4.mul(nRe, nRe), nIm2);
-  const r2 = f32x4.add(f32x4.mul(rRe, rRe), rIm2);
-  let den = f32x4.add(f32x4.mul(varianceN, r2), f32x4.mul(varianceR, n2));
+  const n2 = madd(nRe, nRe, nIm2);
+  const r2 = madd(rRe, rRe, rIm2);
+  let den = madd(varianceN, r2, f32x4.mul(varianceR, n2));
   if (noise) den = f32x4.mul(den, f32x4.pmax(least, evens(noise)));
   const over = f32x4.div(f32x4.splat(1), den);
   const byTemplate = f32x4.mul(r2, over);

@@ -1,12 +1,14 @@
 // Pointwise arithmetic on interleaved complex numbers, two to a vector: `count` is rounded up to two.
 
+import { madd } from './madd';
+
 // @ts-ignore: decorator
 @inline
 function product(a: v128, b: v128, signs: v128): v128 {
   const br = v128.shuffle<f32>(b, b, 0, 0, 2, 2);
   const bi = v128.shuffle<f32>(b, b, 1, 1, 3, 3);
   const turned = v128.shuffle<f32>(a, a, 1, 0, 3, 2);
-  return f32x4.add(f32x4.mul(a, br), v128.xor(f32x4.mul(turned, bi), signs));
+  return madd(turned, v128.xor(bi, signs), f32x4.mul(a, br));
 }
 
 /** to = a b. */

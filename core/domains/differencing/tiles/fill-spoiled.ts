@@ -40,7 +40,7 @@ export function fillSpoiled(
       template[k] = 0;
       scienceVariance[k] = skyVariance.science;
       templateVariance[k] = skyVariance.template;
-      bad[k] = SCIENCE | TEMPLATE;
+      bad[k] = BOTH;
       continue;
     }
     if ((scienceMask[k] & SPOILED) !== 0) bad[k] |= SCIENCE;
@@ -78,6 +78,7 @@ export interface StarLight {
 /** Which image a pixel is bad in, as in `rebuilt`. */
 const SCIENCE = 1;
 const TEMPLATE = 2;
+const BOTH = SCIENCE | TEMPLATE;
 
 /** Pixels around a place, nearest first, in rings. */
 interface Neighbourhood {
@@ -146,30 +147,37 @@ function lookAround(
   const isInside = x >= radius && y >= radius && x < width - radius && y < height - radius;
   const { science, template, scienceVariance, templateVariance } = planes;
   const { science: scienceStars, template: templateStars } = stars;
-  let [n, nw, nv, r, rw, rv, d, dw] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let n = 0;
+  let nw = 0;
+  let nv = 0;
+  let r = 0;
+  let rw = 0;
+  let rv = 0;
+  let d = 0;
+  let dw = 0;
   let found = 0;
   for (let ring = 0, i = 0; ring < ends.length && found < ENOUGH_NEIGHBOURS; ring++) {
-    for (; i < ends[ring]; i++) {
-      const u = x + dx[i];
-      const v = y + dy[i];
-      if (!isInside && (u < 0 || v < 0 || u >= width || v >= height)) continue;
-      const k = v * width + u;
+    for (const end = ends[ring]; i < end; i++) {
+      if (!isInside && (x + dx[i] < 0 || x + dx[i] >= width || y + dy[i] < 0 || y + dy[i] >= height))
+        continue;
+      const k = at + dy[i] * width + dx[i];
+      const badness = bad[k];
+      // In the middle of a large hole most neighbours are as bad.
+      if (badness === BOTH) continue;
       const w = weight[i];
-      const isScience = (bad[k] & SCIENCE) === 0;
-      const isTemplate = (bad[k] & TEMPLATE) === 0;
       const light = scienceStars ? science[k] - scienceStars[k] : science[k];
       const reference = templateStars ? template[k] - templateStars[k] : template[k];
-      if (isScience) {
+      if (badness !== SCIENCE) {
         n += w * light;
         nv += w * scienceVariance[k];
         nw += w;
       }
-      if (isTemplate) {
+      if (badness !== TEMPLATE) {
         r += w * reference;
         rv += w * templateVariance[k];
         rw += w;
       }
-      if (isScience && isTemplate) {
+      if (badness === 0) {
         d += w * (light - reference);
         dw += w;
         found++;

@@ -26,7 +26,7 @@ export function subtractTile(input: TileInput, context: TaskContext = {}): Subtr
   const { width, height } = input.science.science;
   return withScratch((scratch) =>
     withArena((arena) => {
-      const prepared = prepareTile(input, true, context, scratch, arena.plane);
+      const prepared = prepareTile(input, true, context, scratch, arena.transformable);
       const { loaded, sky, xMid, yMid } = prepared;
       const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, xMid, yMid, width, height);
       const filtered = filterImages({
