@@ -31,8 +31,11 @@ const PREFETCH_WITHIN_MS = 400;
 /** What prefetched tiles take is told in steps: telling is a change of the page, which costs a frame. */
 const TOLD_STEP_BYTES = 8 * 2 ** 20;
 
-/** On a machine without a graphics card: a frame this soon after another was shown is motion, ms. */
-const MOTION_MS = 250;
+/** On a machine without a graphics card: a frame this soon after another was shown is motion, ms. Keys come slower. */
+const MOTION_MS = 100;
+
+/** Stillness after which what was drawn roughly is drawn well, ms. */
+const STILL_MS = 250;
 
 /** Graphics cards that are programs. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
@@ -203,7 +206,6 @@ export class ImageCanvas {
     const bounds = this.#canvas.getBoundingClientRect();
     const height = Math.max(1, Math.round(bounds.height * pixelRatio));
     this.#resize(Math.max(1, Math.round(bounds.width * pixelRatio)), height);
-    const isDraft = this.#isInMotion();
     const boxes = new Map(
       [...this.#panes.keys()].map((pane) => [pane, boxOf(pane.element, bounds, pixelRatio, height)]),
     );
@@ -215,11 +217,13 @@ export class ImageCanvas {
     const due = this.#isAllDirty ? [...this.#panes.keys()] : [...this.#dirty];
     this.#isAllDirty = false;
     this.#dirty.clear();
+    const isMotion = this.#isInMotion(due);
     let uploads = UPLOADS_PER_FRAME;
     for (const pane of due) {
       const box = boxes.get(pane);
       this.#panes.set(pane, JSON.stringify(box));
       if (box === undefined) continue;
+      const isDraft = isMotion && pane.isMovable;
       const result = painter.draw(pane, { box, pixelRatio, uploads, isDraft, colours: this.#colours });
       uploads -= result.uploaded;
       if (result.isRough) this.#rough.add(pane);
@@ -240,8 +244,10 @@ export class ImageCanvas {
   }
 
   /** On a processor that stands in for a graphics card, motion is drawn roughly and finished when it ends. */
-  #isInMotion(): boolean {
-    if (!this.#isSoftware) return false;
+  #isInMotion(due: readonly Pane[]): boolean {
+    // To learn when a frame was shown takes another, which is not asked for where nothing can move: after a key the
+    // browser puts off answers of the core, and all else, until no frame is due.
+    if (!this.#isSoftware || !due.some(({ isMovable }) => isMovable)) return false;
     const isMotion = performance.now() - this.#lastShownMs < MOTION_MS;
     clearTimeout(this.#finishing);
     // The next animation frame comes when this one has been shown, however long that took.
@@ -256,7 +262,7 @@ export class ImageCanvas {
     this.#finishing = setTimeout(() => {
       this.#lastShownMs = 0;
       for (const pane of this.#rough) this.invalidate(pane);
-    }, MOTION_MS);
+    }, STILL_MS);
   }
 
   /** Copying draws nothing: what is on screen stays as it is, and the page needs no new frame. */

@@ -33,13 +33,19 @@ export function ImagePane({
   const latest = useRef(read);
   latest.current = read;
   const pane = useRef<Pane>(undefined);
+  const isMovable = gestures !== undefined;
   const [shown, setShown] = useState<ShownPixels>();
   useImperativeHandle(ref, () => surface.current!);
   useEffect(() => {
     if (canvas === undefined) return;
-    pane.current = { element: surface.current!, read: () => latest.current(), onShown: setShown };
+    pane.current = {
+      element: surface.current!,
+      isMovable,
+      read: () => latest.current(),
+      onShown: setShown,
+    };
     return canvas.addPane(pane.current);
-  }, [canvas]);
+  }, [canvas, isMovable]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another `read` is the reason to draw again
   useEffect(() => canvas?.invalidate(pane.current), [canvas, read]);
   useEffect(() => listen?.(() => canvas?.invalidate(pane.current)), [canvas, listen]);

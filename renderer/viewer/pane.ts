@@ -35,6 +35,8 @@ export interface OverImage {
 /** A part of the canvas: where an element of the page is, what `read` says is drawn. */
 export interface Pane {
   readonly element: HTMLElement;
+  /** Whether hands drag and turn it: then it may be drawn roughly while it moves. */
+  readonly isMovable: boolean;
   /** Asked when the pane is drawn; it is black without an image. */
   read(): PaneContent;
   /** Told after a drawing when what stands for the image's pixels has changed. */

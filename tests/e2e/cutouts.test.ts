@@ -57,6 +57,32 @@ test('the graphics card draws the triplet, of more than one grey', async () => {
   await page.context().close();
 });
 
+test('keys soon after one another draw one frame each, and none when they have ended', async () => {
+  const page = await served.open();
+  await openLabelling(page);
+  // What both candidates ask for comes with the first look at them.
+  for (const key of ['ArrowRight', 'ArrowLeft']) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(1000);
+  }
+  await page.evaluate(() => {
+    const frames = new Set<unknown>();
+    const { clear } = WebGL2RenderingContext.prototype;
+    WebGL2RenderingContext.prototype.clear = function (bits) {
+      frames.add(document.timeline.currentTime);
+      clear.call(this, bits);
+    };
+    Object.assign(globalThis, { drawnFrames: frames });
+  });
+  for (const key of ['ArrowRight', 'ArrowLeft']) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(150);
+  }
+  await page.waitForTimeout(600);
+  expect(await page.evaluate(() => (Reflect.get(globalThis, 'drawnFrames') as Set<unknown>).size)).toBe(2);
+  await page.context().close();
+});
+
 test('without WebGL2 the processor paints the same, to one level, and keys label as ever', async () => {
   const page = await served.open();
   await page.addInitScript(() => {
