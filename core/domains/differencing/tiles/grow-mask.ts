@@ -19,17 +19,16 @@ export function growMask(
   mask: MaskPlane,
 ): void {
   const { width, spoiled, scienceMask, templateMask } = loaded;
-  const far = discOffsets(saturationGrowthPx);
-  const near = discOffsets(1.5);
-  const left = loaded.offsetX;
-  const bottom = loaded.offsetY;
+  const far = makeDisc(saturationGrowthPx);
+  const near = makeDisc(1.5);
+  const { offsetX, offsetY } = loaded;
   const { data } = mask;
-  const spread = (k: number, added: number, disc: readonly (readonly [number, number])[]) => {
-    const x = (k % width) - left;
-    const y = Math.floor(k / width) - bottom;
-    for (const [dx, dy] of disc) {
-      const u = x + dx;
-      const v = y + dy;
+  const spread = (k: number, added: number, { dx, dy }: Disc) => {
+    const x = (k % width) - offsetX;
+    const y = Math.floor(k / width) - offsetY;
+    for (let i = 0; i < dx.length; i++) {
+      const u = x + dx[i];
+      const v = y + dy[i];
       if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) data[v * tile.width + u] |= added;
     }
   };
@@ -37,12 +36,20 @@ export function growMask(
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
   const growing = MaskBit.SAT | NO_SKY | grown;
-  const beside = [-1, 1, -width, width];
+  const last = scienceMask.length - width;
   for (const k of spoiled) {
     const value = scienceMask[k] | templateMask[k];
     if ((value & growing) === 0) continue;
-    const isRim = beside.some((step) => ((scienceMask[k + step] | templateMask[k + step]) & value) !== value);
-    if (!isRim) continue;
+    if (k >= width && k < last) {
+      const [left, right, below, above] = [k - 1, k + 1, k - width, k + width];
+      const beside =
+        (scienceMask[left] | templateMask[left]) &
+        (scienceMask[right] | templateMask[right]) &
+        (scienceMask[below] | templateMask[below]) &
+        (scienceMask[above] | templateMask[above]);
+      // Inside, its neighbours grow as far.
+      if ((beside & value) === value) continue;
+    }
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
     if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);
     if ((value & grown) !== 0) spread(k, value & grown, near);
@@ -79,11 +86,22 @@ function markRim(tile: Tile, imageWidth: number, imageHeight: number, rim: numbe
   }
 }
 
-function discOffsets(radius: number): readonly (readonly [number, number])[] {
-  const offsets: (readonly [number, number])[] = [];
+/** Pixels around one and itself. */
+interface Disc {
+  readonly dx: Int32Array;
+  readonly dy: Int32Array;
+}
+
+function makeDisc(radius: number): Disc {
+  const dx: number[] = [];
+  const dy: number[] = [];
   const reach = Math.floor(radius);
-  for (let dy = -reach; dy <= reach; dy++) {
-    for (let dx = -reach; dx <= reach; dx++) if (dx * dx + dy * dy <= radius * radius) offsets.push([dx, dy]);
+  for (let y = -reach; y <= reach; y++) {
+    for (let x = -reach; x <= reach; x++) {
+      if (x * x + y * y > radius * radius) continue;
+      dx.push(x);
+      dy.push(y);
+    }
   }
-  return offsets;
+  return { dx: Int32Array.from(dx), dy: Int32Array.from(dy) };
 }

@@ -94,6 +94,15 @@ export function loadTile(
   ): void => {
     copyPixels(from, columns[first], y, end - first, target, to + first, readFile);
     const zero = to + first - columns[first];
+    if (target instanceof Float32Array) mirrorFloats(target, zero, to);
+    else mirrorBits(target, zero, to);
+  };
+  // One loop for each kind of numbers: V8 makes faster code of them than of one for both.
+  const mirrorFloats = (target: Float32Array, zero: number, to: number): void => {
+    for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
+    for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
+  };
+  const mirrorBits = (target: Uint16Array, zero: number, to: number): void => {
     for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
     for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
   };
