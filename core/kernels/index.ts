@@ -60,7 +60,7 @@ export { scaleCounts } from './scale-counts.ts';
 export type { FilteredImages, NoiseTerms, QuietLimits, ScoredPlanes } from './score-tile.ts';
 export { scoreTile, writeQuietPulls } from './score-tile.ts';
 export type { Scratch } from './scratch.ts';
-export { withScratch } from './scratch.ts';
+export { keepScratch, withScratch } from './scratch.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';

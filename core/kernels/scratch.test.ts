@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { withScratch } from './scratch.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { keepScratch, withScratch } from './scratch.ts';
 
 describe('withScratch', () => {
   it('lends the memory of an inner call to the next one', () => {
@@ -42,6 +42,32 @@ describe('withScratch', () => {
         expect(inner.zeroBytes(64).every((value) => value === 0)).toBe(true);
         expect(inner.zeroInts(16).every((value) => value === 0)).toBe(true);
       });
+    });
+  });
+
+  describe('told to keep memory', () => {
+    afterEach(() => keepScratch(0));
+    const side = 256;
+    const borrow = () => withScratch((scratch) => scratch.plane(side, side).data.buffer);
+
+    it('lends it again after the outermost call, with zeros where it says so, until told to keep none', () => {
+      keepScratch(1 << 20);
+      const first = withScratch((scratch) => scratch.plane(side, side).data.fill(7).buffer);
+      expect(borrow()).toBe(first);
+      const zeros = withScratch((scratch) => scratch.zeroFloats(side * side).slice());
+      expect(zeros.every((value) => value === 0)).toBe(true);
+      expect(borrow()).toBe(first);
+      keepScratch(0);
+      expect(first.byteLength).toBe(0);
+      expect(borrow().byteLength).toBe(0);
+    });
+
+    it('keeps no more than that, and nothing that is small', () => {
+      keepScratch(3 * side * side * 4);
+      const lent = withScratch((scratch) =>
+        [1, 2, 3, 4].map(() => scratch.plane(side, side).data.buffer).concat(scratch.bytes(100).buffer),
+      );
+      expect(lent.map(({ byteLength }) => byteLength > 0)).toEqual([false, true, true, true, false]);
     });
   });
 });

@@ -16,20 +16,35 @@ export interface Scratch {
   zeroDoubles(length: number): Float64Array;
 }
 
-// What inner calls gave back, for the next one to use: memory fresh from the system costs a fault every page.
+// What calls gave back, for the next one to use: memory fresh from the system costs a fault every page.
 let idle: ArrayBuffer[] = [];
-/** No more of it is kept, bytes: images that are larger than that take much longer than their pages. */
+/** No more of it is kept between inner calls, bytes: images that are larger than that take much longer than their pages. */
 const MOST_IDLE = 32 << 20;
+/** The same after the outermost call. */
+let mostKept = 0;
+const LEAST_KEPT = 1 << 16;
 let depth = 0;
+
+/**
+ * Keep so many bytes of scratch memory after an outermost call for the next one, until told otherwise; 0 keeps none.
+ *
+ * Memory that comes and goes does more harm than its pages cost: V8 counts what was asked for, and collects everything,
+ * compiled code with it, after every 64 MB.
+ */
+export function keepScratch(bytes: number): void {
+  mostKept = bytes;
+  if (depth === 0) keepIdle(mostKept, LEAST_KEPT);
+}
 
 /**
  * Run `work` with scratch memory of its own; may nest.
  *
- * At the end of an inner call its memory serves the next one, at the end of the outermost all goes back to the system
- * at once: nothing waits for the garbage collector. `work` must not be async.
+ * At the end of an inner call its memory serves the next one, at the end of the outermost all that `keepScratch` does not
+ * ask for goes back to the system at once: nothing waits for the garbage collector. `work` must not be async.
  */
 export function withScratch<Result>(work: (scratch: Scratch) => Result): Result {
   const lent: ArrayBuffer[] = [];
+  // Never lent again where nothing is kept: the system has zeros, and takes memory for those only that are written.
   const zeroed: ArrayBuffer[] = [];
   const lend = (bytes: number): ArrayBuffer => {
     const buffer = takeIdle(bytes) ?? new ArrayBuffer(bytes);
@@ -37,8 +52,11 @@ export function withScratch<Result>(work: (scratch: Scratch) => Result): Result 
     return buffer;
   };
   const zeros = (bytes: number): ArrayBuffer => {
-    const buffer = new ArrayBuffer(bytes);
-    zeroed.push(buffer);
+    const used = mostKept > 0 ? takeIdle(bytes) : undefined;
+    if (used) new Uint8Array(used, 0, bytes).fill(0);
+    const buffer = used ?? new ArrayBuffer(bytes);
+    if (mostKept > 0) lent.push(buffer);
+    else zeroed.push(buffer);
     return buffer;
   };
   depth++;
@@ -55,16 +73,17 @@ export function withScratch<Result>(work: (scratch: Scratch) => Result): Result 
         data: new Uint16Array(lend(width * height * 2), 0, width * height),
       }),
       bytes: (length) => new Uint8Array(lend(length), 0, length),
-      zeroBytes: (length) => new Uint8Array(zeros(length)),
-      zeroInts: (length) => new Int32Array(zeros(length * 4)),
-      zeroFloats: (length) => new Float32Array(zeros(length * 4)),
-      zeroDoubles: (length) => new Float64Array(zeros(length * 8)),
+      zeroBytes: (length) => new Uint8Array(zeros(length), 0, length),
+      zeroInts: (length) => new Int32Array(zeros(length * 4), 0, length),
+      zeroFloats: (length) => new Float32Array(zeros(length * 4), 0, length),
+      zeroDoubles: (length) => new Float64Array(zeros(length * 8), 0, length),
     });
   } finally {
     depth--;
     zeroed.forEach(free);
     idle.push(...lent);
-    keepIdle(depth === 0 ? 0 : MOST_IDLE);
+    if (depth === 0) keepIdle(mostKept, LEAST_KEPT);
+    else keepIdle(Math.max(MOST_IDLE, mostKept));
   }
 }
 
@@ -78,13 +97,13 @@ function takeIdle(bytes: number): ArrayBuffer | undefined {
   return best < 0 ? undefined : idle.splice(best, 1)[0];
 }
 
-/** Keep so many bytes of idle memory at most, the latest. */
-function keepIdle(most: number): void {
+/** Keep so many bytes of idle memory at most, the latest, and none that is too small to be worth a search. */
+function keepIdle(most: number, least = 0): void {
   let bytes = 0;
   idle = idle
     .reverse()
     .filter((buffer) => {
-      const isKept = bytes + buffer.byteLength <= most;
+      const isKept = buffer.byteLength >= least && bytes + buffer.byteLength <= most;
       if (isKept) bytes += buffer.byteLength;
       else free(buffer);
       return isKept;

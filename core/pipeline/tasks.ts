@@ -1,4 +1,4 @@
-import { takeBytesMade } from '../kernels/index.ts';
+import { keepScratch, takeBytesMade } from '../kernels/index.ts';
 import type { ErrorRecord, Task, TaskContext } from '../utils/index.ts';
 import { toErrorRecord } from '../utils/index.ts';
 
@@ -26,6 +26,8 @@ const LITTER_BYTES = 64 << 20;
  * for objects of which none is alive at that moment, between two tasks nearly all of it, and compiles it again.
  */
 const PLANES_OF_SMALL_BYTES = 384 << 20;
+/** What a thread keeps of scratch memory from one task on small images to the next, bytes: what calibrating 2048 x 2048 px takes. */
+const SCRATCH_OF_SMALL_BYTES = 112 << 20;
 /** Who has waited so long for the next task may as well collect, ms. */
 const IDLE_MS = 30_000;
 /** What a task leaves of small things where it does not say, bytes: lists of stars, messages. */
@@ -49,6 +51,12 @@ function collectLitter(): void {
   things = 0;
   isLarge = false;
   (globalThis as { readonly gc?: () => void }).gc?.();
+}
+
+/** Hold nothing while nobody asks for anything. */
+function rest(): void {
+  keepScratch(0);
+  if (planes + things >= LITTER_BYTES) collectLitter();
 }
 
 /** Pixels of the largest image that a message speaks of, in memory or in a file, 0 where of none; lists hold none. */
@@ -75,6 +83,7 @@ export function serveTasks(
     clearTimeout(idle);
     isLarge ||= largestImagePx(message.input) >= LARGE_IMAGE_PX;
     if (isDue()) collectLitter();
+    keepScratch(isLarge ? 0 : SCRATCH_OF_SMALL_BYTES);
     const task = byName.get(message.name);
     try {
       if (!task) throw new Error(`this thread has no task named ${message.name}`);
@@ -89,7 +98,7 @@ export function serveTasks(
       afterEach();
       // Once the answer is on its way nothing here refers to what was made.
       if (isDue()) setTimeout(collectLitter);
-      else if (planes + things >= LITTER_BYTES) idle = setTimeout(collectLitter, IDLE_MS);
+      else idle = setTimeout(rest, IDLE_MS);
     }
   };
 }

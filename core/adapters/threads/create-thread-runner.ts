@@ -22,7 +22,7 @@ const YOUNG_MB = 12;
  * heaps that hold little more than the program, threads collected a dozen times a pair of 2048 px, and each time lost
  * compiled code for objects of which none was alive. For large images their memory is worth more: as V8 will (0).
  */
-const HEAP_GROWING_PERCENT = { small: 300, large: 0 } as const;
+const HEAP_GROWING_PERCENT = { small: 1000, large: 0 } as const;
 /** Smaller than that are stamps, which tell nothing of the images they were cut from. */
 const LEAST_IMAGE_PX = 1 << 16;
 

@@ -109,15 +109,15 @@ function weighRays(science: Plane, rms: number, mask: MaskPlane, core: Core, fwh
   const under = new Uint16Array(ANGLES);
   const ring = new Float64Array(ANGLES);
   const rays = Array.from({ length: ANGLES }, (_, k) => rayOf(k));
-  const seen: number[] = [];
+  const room = new Float64Array(ANGLES);
   for (let r = core.near; r < core.far; r++) {
-    seen.length = 0;
+    let count = 0;
     for (let k = 0; k < ANGLES; k++) {
       ring[k] = levelAcross(science, mask, core, rays[k]!, r);
-      if (Number.isFinite(ring[k])) seen.push(ring[k]!);
+      if (Number.isFinite(ring[k])) room[count++] = ring[k]!;
     }
-    if (seen.length < ANGLES / 2) continue;
-    seen.sort((a, b) => a - b);
+    if (count < ANGLES / 2) continue;
+    const seen = room.subarray(0, count).sort();
     const level = seen[seen.length >> 1]!;
     const noise = Math.sqrt((rms * rms + Math.max(0, level)) / ACROSS.length);
     // Stars about this one make a ring uneven, and their light is the same over a FWHM of the ray.

@@ -115,15 +115,29 @@ export function levelRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
   return { width, height, fillRows: (firstRow, out) => fillLevel(mesh, out, firstRow) };
 }
 export function rmsRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
-  return { width, height, fillRows: (firstRow, out) => fillRms(mesh, out, firstRow) };
+  const isUneven = hasUnevenRms(mesh);
+  return { width, height, fillRows: (firstRow, out) => fillRms(mesh, out, firstRow, isUneven) };
 }
 
 /** Interpolate the sky's noise to every pixel, as `fillLevel`. */
-export function fillRms({ rms, columns, rows, meshPx, medianRms }: SkyMesh, out: Plane, firstRow = 0): Plane {
+export function fillRms(mesh: SkyMesh, out: Plane, firstRow = 0, isUneven = hasUnevenRms(mesh)): Plane {
+  const { rms, columns, rows, meshPx, medianRms } = mesh;
   interpolateMesh(rms, columns, rows, meshPx, out, firstRow);
-  // A mesh of equal pixels has no rms, and the spline can swing below zero beside it.
-  if (Math.min(...rms) < 0.25 * Math.max(...rms)) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
+  if (isUneven) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
   return out;
+}
+
+/** Tell of a mesh of equal pixels, which has no rms: the spline can swing below zero beside it. */
+function hasUnevenRms({ rms }: SkyMesh): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < rms.length; k++) {
+    // As Math.min and Math.max, which give NaN where there is any.
+    if (Number.isNaN(rms[k])) return false;
+    least = Math.min(least, rms[k]!);
+    most = Math.max(most, rms[k]!);
+  }
+  return least < 0.25 * most;
 }
 
 /** The least rms anywhere, as a fraction of the median. */

@@ -146,9 +146,9 @@ function findPeaks(
  * The middle of some numbers and a sigma from their upper tail, which galaxies and pairs of stars make long; but a trail
  * that is a good part of a small image must not hide itself in it.
  */
-function upperScatter(values: number[]): { readonly middle: number; readonly scatter: number } {
+function upperScatter(sample: readonly number[]): { readonly middle: number; readonly scatter: number } {
+  const values = new Float64Array(sample).sort();
   const rank = (fraction: number): number => values[Math.floor(fraction * (values.length - 1))]!;
-  values.sort((a, b) => a - b);
   const middle = rank(0.5);
   return {
     middle,
