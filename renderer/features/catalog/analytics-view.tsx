@@ -99,9 +99,6 @@ export function AnalyticsView({
         </>,
       )}
       <div className="analytics" data-region="plots">
-        {models.isError && (
-          <FailureNote failure={describeFailure(models.error)} onRetry={() => void models.refetch()} />
-        )}
         <ModelPlots model={model ?? NO_MODEL} isPending={models.isPending} isTabular={isTabular} />
         <DepthPlot depths={depths.data} isTabular={isTabular} />
         <WorkPlot work={work.data ?? NO_WORK} isTabular={isTabular} />
@@ -109,6 +106,9 @@ export function AnalyticsView({
         <CuratorTable work={work.data ?? NO_WORK} />
         <AgreementTable agreement={agreement.data?.all} />
       </div>
+      {models.isError && (
+        <FailureNote failure={describeFailure(models.error)} onRetry={() => void models.refetch()} />
+      )}
     </section>
   );
 }

@@ -201,9 +201,6 @@ function ListView({
       )}
       <div className="catalog">
         <FilterBar table={table} filter={filter} clear={clear} firstField={firstField} />
-        {answer.isError && (
-          <FailureNote failure={describeFailure(answer.error)} onRetry={() => void answer.refetch()} />
-        )}
         <div className="catalog-split">
           <div className="catalog-list">
             <CatalogRows
@@ -235,6 +232,9 @@ function ListView({
           />
         </div>
       </div>
+      {answer.isError && (
+        <FailureNote failure={describeFailure(answer.error)} onRetry={() => void answer.refetch()} />
+      )}
       {isExporting && (
         <ExportDialog table={table} filter={filter} total={total} onClose={() => setExporting(false)} />
       )}

@@ -91,9 +91,6 @@ export function ObjectPage({
         </>,
       )}
       <div className="object">
-        {answer.isError && (
-          <FailureNote failure={describeFailure(answer.error)} onRetry={() => void answer.refetch()} />
-        )}
         {answer.data !== undefined && (
           <>
             <ObjectFacts object={answer.data.object} detections={detections} />
@@ -103,6 +100,9 @@ export function ObjectPage({
           </>
         )}
       </div>
+      {answer.isError && (
+        <FailureNote failure={describeFailure(answer.error)} onRetry={() => void answer.refetch()} />
+      )}
       {isNaming && answer.data !== undefined && (
         <NameDialog object={answer.data.object} onClose={() => setIsNaming(false)} />
       )}

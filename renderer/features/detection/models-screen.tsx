@@ -91,18 +91,6 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
         ))}
       </header>
       <div className="models">
-        {failure && (
-          <FailureNote
-            failure={describeFailure(failure)}
-            onDismiss={() => {
-              promote.reset();
-              measure.reset();
-            }}
-          />
-        )}
-        {query.isError && (
-          <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-        )}
         {query.isSuccess && models.length === 0 ? (
           <NoModel />
         ) : (
@@ -139,6 +127,18 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
           </>
         )}
       </div>
+      {failure && (
+        <FailureNote
+          failure={describeFailure(failure)}
+          onDismiss={() => {
+            promote.reset();
+            measure.reset();
+          }}
+        />
+      )}
+      {query.isError && (
+        <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+      )}
       {wanted && (
         <ConfirmDialog
           title={`Score with ${wanted.modelVersion}?`}

@@ -250,7 +250,6 @@ export function QueueScreen({
         <EmptyQueue sampleNight={sampleNight} openPair={openPair} commands={commands} />
       ) : (
         <div className="queue">
-          {commands.failure && <FailureNote failure={commands.failure} onDismiss={commands.dismissFailure} />}
           {live === undefined ? <div className="live-lane" /> : <LiveLane run={live} waiting={waiting} />}
           <NightsStrip
             nights={nights}
@@ -264,11 +263,14 @@ export function QueueScreen({
             onOpen={(run) => run.status === 'done' && onOpen(run.id)}
             onView={inView}
           />
-          {list.error !== null && !query.isError && (
-            <FailureNote failure={describeFailure(list.error)} onRetry={list.refetch} />
-          )}
-          {query.isError && (
+          {commands.failure ? (
+            <FailureNote failure={commands.failure} onDismiss={commands.dismissFailure} />
+          ) : query.isError ? (
             <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+          ) : (
+            list.error !== null && (
+              <FailureNote failure={describeFailure(list.error)} onRetry={list.refetch} />
+            )
           )}
           {selected === undefined ? (
             <div className="inspector" />

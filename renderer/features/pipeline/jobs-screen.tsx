@@ -128,7 +128,6 @@ export function JobsScreen({
         ))}
       </header>
       <div className="jobs">
-        {command.failure && <FailureNote failure={command.failure} onDismiss={command.dismiss} />}
         <ResourceStrip />
         <Lanes
           isKnown={executions.isSuccess}
@@ -138,12 +137,6 @@ export function JobsScreen({
           selectedId={selected?.id}
           onSelect={choose}
         />
-        {jobsAnswer.isError && (
-          <FailureNote
-            failure={describeFailure(jobsAnswer.error)}
-            onRetry={() => void jobsAnswer.refetch()}
-          />
-        )}
         <div className={view.hasLog ? 'jobs-split' : 'jobs-split jobs-split-one'}>
           <JobList
             jobs={jobs}
@@ -155,6 +148,10 @@ export function JobsScreen({
           {view.hasLog && <JobLog run={selected} />}
         </div>
       </div>
+      {jobsAnswer.isError && (
+        <FailureNote failure={describeFailure(jobsAnswer.error)} onRetry={() => void jobsAnswer.refetch()} />
+      )}
+      {command.failure && <FailureNote failure={command.failure} onDismiss={command.dismiss} />}
       {stopping && (
         <ConfirmDialog
           title={`Stop ${nameOfJob(stopping)}?`}
