@@ -33,8 +33,10 @@ export const SyncState = z.object({
   isOffline: z.boolean().describe('the catalogue did not answer when it was asked last: a normal state'),
   lastError: Failure.optional(),
   secretsKept: z.string().describe('where passwords and keys are kept, in words'),
-  toSend: z.number().int(),
-  toSendByKind: z.array(z.object({ entity: z.string(), count: z.number().int() })),
+  toSend: z.number().int().describe('changes that wait'),
+  toSendByKind: z
+    .array(z.object({ entity: z.string(), count: z.number().int() }))
+    .describe('things that wait, each once however often it was changed'),
   refused: z.number().int().describe('put aside, with the catalogue’s reason'),
   held: z.number().int().describe('received, and of a kind or a run that is not known here yet'),
   conflicts: z.number().int(),

@@ -76,7 +76,7 @@ export interface ChangeStore extends ChangeLog {
   /** Note that an exchange came to its end. */
   noteExchange(): Promise<void>;
   status(): Promise<SyncStatus>;
-  /** What waits to be sent, by kind. */
+  /** How many things wait to be sent, by kind: one that was changed in many ways is one. */
   countOutgoing(): Promise<readonly { readonly entity: string; readonly count: number }[]>;
   /** By name. @throws sync/bad-cursor */
   listConflicts(query: PageRequest): Promise<Page<FieldConflict>>;

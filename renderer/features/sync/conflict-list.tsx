@@ -1,6 +1,7 @@
 import type { SyncConflict } from '../../../core/api/contract/index.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
+import { nameShared } from './words.ts';
 
 /** Fields that people set without knowing of each other, side by side. */
 export function ConflictList({
@@ -22,7 +23,8 @@ export function ConflictList({
       {conflicts.map((conflict, at) => (
         <li key={`${conflict.entity} ${conflict.key} ${conflict.field}`} aria-current={at === selected}>
           <button type="button" className="conflict-head" onClick={() => onSelect(at)}>
-            {conflict.entity} · {conflict.field} <span className="mono dim ellipsis">{conflict.key}</span>
+            {nameShared(conflict.entity)} · {conflict.field}{' '}
+            <span className="mono dim ellipsis">{conflict.key}</span>
           </button>
           <ol className="conflict-values">
             {[conflict.current, ...conflict.losers].map((version, which) => (

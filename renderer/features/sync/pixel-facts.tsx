@@ -2,6 +2,7 @@ import type { MirrorSettings, SyncState } from '../../../core/api/contract/index
 import { ActionButton } from '../../ui/action-button.tsx';
 import { formatCount, formatGigabytes, NOT_KNOWN } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
+import { Fact } from './fact.tsx';
 
 /** Words for what of the images goes to the bucket. */
 export const POLICIES = {
@@ -41,20 +42,14 @@ export function PixelFacts({
   return (
     <dl className="sync-facts">
       <Fact name="triplets of candidates" value="always" />
-      <div>
-        <dt className="dim">images of fields</dt>
-        <dd className="sync-control">
-          <span>{settings ? POLICIES[settings.differences] : NOT_KNOWN}</span>
-          <ActionButton action={next}>Change</ActionButton>
-        </dd>
-      </div>
-      <div>
-        <dt className="dim">raw files</dt>
-        <dd className="sync-control">
-          <span>{settings ? RAW_POLICIES[settings.rawFiles] : NOT_KNOWN}</span>
-          <ActionButton action={raw}>Change</ActionButton>
-        </dd>
-      </div>
+      <Fact name="images of fields">
+        <span>{settings ? POLICIES[settings.differences] : NOT_KNOWN}</span>
+        <ActionButton action={next}>Change</ActionButton>
+      </Fact>
+      <Fact name="raw files">
+        <span>{settings ? RAW_POLICIES[settings.rawFiles] : NOT_KNOWN}</span>
+        <ActionButton action={raw}>Change</ActionButton>
+      </Fact>
       <Fact
         name="images to send"
         value={
@@ -94,12 +89,9 @@ export function PixelFacts({
             : `${formatCount(local.toEvict.count)}, ${formatGigabytes(local.toEvict.bytes)}; the bucket has them`)
         }
       />
-      <div>
-        <dt className="dim">referred to by nobody</dt>
-        <dd className="sync-control">
-          <ActionButton action={collect}>See …</ActionButton>
-        </dd>
-      </div>
+      <Fact name="referred to by nobody">
+        <ActionButton action={collect}>See …</ActionButton>
+      </Fact>
       <Fact
         name="being fetched"
         value={
@@ -111,17 +103,6 @@ export function PixelFacts({
         }
       />
     </dl>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string | undefined }) {
-  return (
-    <div>
-      <dt className="dim">{name}</dt>
-      <dd className="mono ellipsis" title={value}>
-        {value ?? NOT_KNOWN}
-      </dd>
-    </div>
   );
 }
 
@@ -140,32 +121,29 @@ function NumberFact({
   readonly onChange: (value: number | undefined) => void;
 }) {
   return (
-    <div>
-      <dt className="dim">{name}</dt>
-      <dd className="sync-control">
-        <input
-          className="sync-number"
-          type="text"
-          inputMode="decimal"
-          aria-label={`${name}, ${unit}`}
-          placeholder={placeholder}
-          // Written anew when what is kept changes, and not while somebody types.
-          key={value}
-          defaultValue={value === undefined ? '' : String(Number(value.toFixed(2)))}
-          onBlur={({ currentTarget }) => {
-            const text = currentTarget.value.trim().replace(',', '.');
-            const number = text === '' ? undefined : Number(text);
-            if (number === value) return;
-            if (number === undefined || number > 0) onChange(number);
-            else currentTarget.value = value === undefined ? '' : String(value);
-          }}
-          onKeyDown={({ key, currentTarget }) => {
-            if (key === 'Enter') currentTarget.blur();
-          }}
-        />
-        <span className="dim">{unit}</span>
-      </dd>
-    </div>
+    <Fact name={name}>
+      <input
+        className="sync-number"
+        type="text"
+        inputMode="decimal"
+        aria-label={`${name}, ${unit}`}
+        placeholder={placeholder}
+        // Written anew when what is kept changes, and not while somebody types.
+        key={value}
+        defaultValue={value === undefined ? '' : String(Number(value.toFixed(2)))}
+        onBlur={({ currentTarget }) => {
+          const text = currentTarget.value.trim().replace(',', '.');
+          const number = text === '' ? undefined : Number(text);
+          if (number === value) return;
+          if (number === undefined || number > 0) onChange(number);
+          else currentTarget.value = value === undefined ? '' : String(value);
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Enter') currentTarget.blur();
+        }}
+      />
+      <span className="dim">{unit}</span>
+    </Fact>
   );
 }
 

@@ -13,8 +13,10 @@ import { useActions } from '../../ui/keys/use-actions.ts';
 import { CollectDialog } from './collect-dialog.tsx';
 import { ConflictList } from './conflict-list.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { Fact } from './fact.tsx';
 import { MembersDialog } from './members-dialog.tsx';
 import { PixelFacts, POLICIES, RAW_POLICIES } from './pixel-facts.tsx';
+import { countShared, nameEvents, nameShared } from './words.ts';
 import './sync.css';
 
 /** How often the state is asked again while an exchange runs, and while it does not, ms. */
@@ -179,20 +181,12 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
         {isConnected && <ActionButton action={now} look="primary" />}
       </header>
       <div className="sync selectable">
-        {query.isError && (
-          <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-        )}
-        {state?.lastError && !state.isOffline && <FailureNote failure={state.lastError} onRetry={now.run} />}
         <dl className="sync-numbers">
           <Figure
             name="to send"
-            value={state?.toSend}
+            value={isConnected ? sumOf(state?.toSendByKind) : undefined}
             note={
-              state === undefined
-                ? ''
-                : isConnected
-                  ? describeWaiting(state)
-                  : 'on this machine alone, until it is connected'
+              state === undefined ? '' : isConnected ? describeWaiting(state) : 'all of it is on this machine'
             }
           />
           <Figure
@@ -223,18 +217,18 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
             <h2>On disk</h2>
             <dl className="sync-facts">
               {state?.labelEvents.map(({ kind, count }) => (
-                <Row key={kind} name={`${kind} events`} value={formatCount(count)} />
+                <Fact key={kind} name={nameEvents(kind)} value={formatCount(count)} />
               ))}
-              <Row name="people who labelled" value={state && formatCount(state.curators)} />
-              <Row name="last label (UTC)" value={moment(state?.lastLabelAt)} />
-              <Row name="fields" value={state && formatCount(state.runs)} />
-              <Row
+              <Fact name="people who labelled" value={state && formatCount(state.curators)} />
+              <Fact name="last label (UTC)" value={moment(state?.lastLabelAt)} />
+              <Fact name="fields" value={state && formatCount(state.runs)} />
+              <Fact
                 name="sent, received"
                 value={state && `${formatCount(state.sent)}, ${formatCount(state.received)}`}
               />
-              <Row name="last exchange (UTC)" value={moment(state?.lastExchangeAt)} />
-              <Row name="bucket" value={state?.connection?.bucket?.bucket} />
-              <Row name="workspace" value={useSystem().data?.workspace} />
+              <Fact name="last exchange (UTC)" value={moment(state?.lastExchangeAt)} />
+              <Fact name="bucket" value={state?.connection?.bucket?.bucket} />
+              <Fact name="workspace" value={useSystem().data?.workspace} />
             </dl>
             <h2 className="sync-pixels">Pixels and the bucket</h2>
             <PixelFacts
@@ -265,7 +259,7 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
                 <ul className="sync-log">
                   {refused.map(({ changeId, entity, key, code, reason }) => (
                     <li key={changeId}>
-                      {entity} <span className="mono dim">{key}</span>: {reason}{' '}
+                      {nameShared(entity)} <span className="mono dim">{key}</span>: {reason}{' '}
                       <span className="mono dim">{code}</span>
                     </li>
                   ))}
@@ -276,6 +270,11 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           </section>
         </div>
       </div>
+      {query.isError ? (
+        <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+      ) : (
+        state?.lastError && !state.isOffline && <FailureNote failure={state.lastError} onRetry={now.run} />
+      )}
       {isCollecting && (
         <CollectDialog
           hasBucket={state?.connection?.bucket !== undefined}
@@ -317,9 +316,11 @@ function describeConnection(state: SyncState | undefined): string {
 }
 
 function describeWaiting({ toSendByKind, cutoutsToSend, imagesToSend, refused }: SyncState): string {
-  const parts = toSendByKind.map(({ entity, count }) => `${formatCount(count)} ${entity}`);
-  if (cutoutsToSend > 0) parts.push(`${formatCount(cutoutsToSend)} triplets`);
-  if (imagesToSend.count > 0) parts.push(`${formatCount(imagesToSend.count)} images`);
+  const parts = toSendByKind.map(({ entity, count }) => countShared(entity, count));
+  if (cutoutsToSend > 0)
+    parts.push(`${formatCount(cutoutsToSend)} ${cutoutsToSend === 1 ? 'triplet' : 'triplets'}`);
+  if (imagesToSend.count > 0)
+    parts.push(`${formatCount(imagesToSend.count)} ${imagesToSend.count === 1 ? 'image' : 'images'}`);
   if (refused > 0) parts.push(`${formatCount(refused)} refused`);
   return parts.length === 0 ? 'all of it is with the others' : parts.join(', ');
 }
@@ -328,6 +329,10 @@ function describeHeld(state: SyncState | undefined): string {
   if (state === undefined) return '';
   if (state.held > 0) return `triplets; ${formatCount(state.held)} changes wait for what they speak of`;
   return state.cutoutsToFetch > 0 ? 'triplets that others found' : 'all that is known of is here';
+}
+
+function sumOf(kinds: SyncState['toSendByKind'] | undefined): number | undefined {
+  return kinds?.reduce((sum, { count }) => sum + count, 0);
 }
 
 function Figure({
@@ -344,17 +349,6 @@ function Figure({
       <dt className="dim">{name}</dt>
       <dd className="mono sync-figure">{value === undefined ? NOT_KNOWN : formatCount(value)}</dd>
       <dd className="dim">{note}</dd>
-    </div>
-  );
-}
-
-function Row({ name, value }: { readonly name: string; readonly value: string | undefined }) {
-  return (
-    <div>
-      <dt className="dim">{name}</dt>
-      <dd className="mono ellipsis" title={value}>
-        {value ?? NOT_KNOWN}
-      </dd>
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import { and, asc, count, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
-import type {
-  ChangeableEntity,
-  ChangeStore,
-  FieldConflict,
-  PushAnswer,
+import {
+  APPENDED,
+  CHANGEABLE,
+  type ChangeableEntity,
+  type ChangeStore,
+  type FieldConflict,
+  type PushAnswer,
 } from '../../../domains/sync/index.ts';
 import { AstridError } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
@@ -17,6 +19,9 @@ import { receiveChanges, receiveWaiting } from './receive-changes.ts';
 import { foldTwins } from './receive-runs.ts';
 import { showField } from './shared-fields.ts';
 import { restampEvents } from './write-events.ts';
+
+/** What has no fields that people change: each of them waits once. */
+const ONLY_ADDED = APPENDED.filter((entity) => !(CHANGEABLE as readonly string[]).includes(entity));
 
 /** Keep what there is to send and to receive. */
 export function createChangeStore(connection: Connection): ChangeStore {
@@ -93,8 +98,12 @@ export function createChangeStore(connection: Connection): ChangeStore {
     countOutgoing: () =>
       connection.read(() =>
         orm.all<{ entity: string; count: number }>(
-          sql`SELECT entity, count(*) AS count FROM outbox WHERE sent_at IS NULL AND refused_at IS NULL
-            GROUP BY entity ORDER BY entity`,
+          // What is only ever added waits once, and may be a hundred thousand; what was changed in many ways is one.
+          sql`SELECT entity, count(*) AS count FROM outbox
+              WHERE sent_at IS NULL AND refused_at IS NULL AND entity IN ${ONLY_ADDED} GROUP BY entity
+            UNION ALL SELECT entity, count(DISTINCT key) FROM outbox
+              WHERE sent_at IS NULL AND refused_at IS NULL AND entity NOT IN ${ONLY_ADDED} GROUP BY entity
+            ORDER BY entity`,
         ),
       ),
     listConflicts: ({ cursor, limit }) =>

@@ -80,3 +80,19 @@ test('a run comes with what it changed of the line’s configuration', async () 
   expect((await there.runs.get(plain.runId)).options).toEqual({ allowBandMismatch: false });
   expect((await there.changes.status()).held).toBe(0);
 });
+
+test('a profile whose fields all changed waits as one thing, and so does a rule changed twice', async () => {
+  const here = await openTemporaryDatabase();
+  const id = '01890000-0000-7000-8000-0000000000ad';
+  const ada = { id, name: 'Ada', shortId: 'ADA', colour: 1, shape: 'disc' } as const;
+  await here.curationRules.saveCurator(ada);
+  await here.curationRules.saveCurator({ ...ada, name: 'Ada L.', colour: 2 });
+  const rules = await here.curationRules.consensus();
+  await here.curationRules.setConsensus({ ...rules, labelsWanted: 3 });
+  await here.curationRules.setConsensus({ ...rules, labelsWanted: 4 });
+  expect(await here.changes.countOutgoing()).toEqual([
+    { entity: 'curator', count: 1 },
+    { entity: 'setting', count: 1 },
+  ]);
+  expect((await here.changes.status()).toSend).toBeGreaterThan(2);
+});
