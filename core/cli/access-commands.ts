@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import type { Console } from './console.ts';
-import { WORKSPACE } from './workspace-option.ts';
-
-const SERVED = [
-  '--url <address>',
-  'ask a workspace that is served there, with the key in ASTRID_API_KEY, instead of opening one',
-] as const;
+import { SERVED, WORKSPACE } from './workspace-option.ts';
 
 /** Add what lets others in: serving, and the keys that programs come with. */
 export function addAccessCommands(program: Command, makeConsole: () => Console): void {

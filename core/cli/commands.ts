@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
 import type { Console } from './console.ts';
+import { addObjectCommands } from './object-commands.ts';
 import { addSyncCommands } from './sync-commands.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { WORKSPACE } from './workspace-option.ts';
@@ -288,6 +289,8 @@ export function addCommands(program: Command, makeConsole: () => Console): void 
     .action(async (table: string, options) =>
       (await import('./export.ts')).runExport(table, options, makeConsole()),
     );
+
+  addObjectCommands(program, makeConsole);
 
   addTrainingCommands(program, makeConsole);
 

@@ -13,7 +13,7 @@ export function parsePlace(text: string): { readonly raDeg: number; readonly dec
   if (rest.length > 0 || !(raDeg >= 0 && raDeg < 360) || !(Math.abs(decDeg) <= 90))
     throw new AstridError(
       'catalog/bad-hint',
-      `--hint ${text}: write RA,DEC in degrees (150.1,-2.2) or as hours and degrees (10:00:24,-2:12:00).`,
+      `${text} is no place on the sky: write RA,DEC in degrees (150.1,-2.2) or as hours and degrees (10:00:24,-2:12:00).`,
       { hint: text },
     );
   return { raDeg, decDeg };
