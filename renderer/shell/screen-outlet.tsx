@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Keymap } from '../../core/api/contract/index.ts';
 import { describeFailure } from '../api/client.ts';
 import { useRuns } from '../api/queries.ts';
@@ -124,17 +124,9 @@ function CurrentScreen() {
   }
 }
 
-/** The frame of a screen whose field has not come yet. */
+/** A screen whose field has not come yet. */
 function Waiting() {
-  const screen = usePlace((place) => place.screen);
-  return (
-    <section className="screen" aria-label="Loading" aria-busy="true">
-      <header className="top-bar">
-        <h1 className="top-title">{TITLES[screen]}</h1>
-        <span className="dim">reading the workspace</span>
-      </header>
-    </section>
-  );
+  return <Frame words="reading the workspace" isBusy />;
 }
 
 /** What a screen of one field shows where there is none: because there is none yet, or none has come yet. */
@@ -144,15 +136,40 @@ function NoField() {
   useActions('This screen', 'screen', [queue]);
   if (query.isError)
     return (
-      <section className="screen" aria-label="No field">
+      <Frame>
+        <div />
         <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-      </section>
+      </Frame>
     );
   if (query.isPending) return <Waiting />;
   return (
-    <div className="empty-screen">
-      <p>No field has been processed yet: the queue offers a sample night.</p>
-      <ActionButton action={queue} look="primary" />
-    </div>
+    <Frame>
+      <div className="empty-screen">
+        <p>No field has been processed yet: the queue offers a sample night.</p>
+        <ActionButton action={queue} look="primary" />
+      </div>
+    </Frame>
+  );
+}
+
+/** A screen of one field while there is none: its place and its title are there already. */
+function Frame({
+  words,
+  isBusy = false,
+  children,
+}: {
+  readonly words?: string;
+  readonly isBusy?: boolean;
+  readonly children?: ReactNode;
+}) {
+  const screen = usePlace((place) => place.screen);
+  return (
+    <section className="screen" aria-label={isBusy ? 'Loading' : TITLES[screen]} aria-busy={isBusy}>
+      <header className="top-bar">
+        <h1 className="top-title">{TITLES[screen]}</h1>
+        <span className="dim">{words}</span>
+      </header>
+      {children}
+    </section>
   );
 }

@@ -86,7 +86,11 @@ export function SettingsScreen({
       <header className="top-bar" data-region="top">
         <h1 className="top-title">Settings</h1>
         <span className="dim">
-          {isKnown ? 'kept in this workspace; every change is saved at once' : 'waiting for the core'}
+          {isKnown
+            ? 'kept in this workspace; every change is saved at once'
+            : settings.isPending
+              ? 'waiting for the core'
+              : ''}
         </span>
         <span className="top-gap" />
         <ActionButton action={examine} />

@@ -85,7 +85,13 @@ function CuratedQueue({
   return (
     <>
       {query.isError ? (
-        <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+        <section className="screen" aria-label="Labelling">
+          <header className="top-bar">
+            <h1 className="top-title">Labelling</h1>
+          </header>
+          <div />
+          <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+        </section>
       ) : query.data === undefined ? (
         <Loading />
       ) : (

@@ -25,7 +25,7 @@ export function EmptyQueue({
       <p className="dim">
         {commands.isBusy
           ? 'Simulating the sample night…'
-          : 'The sample night is simulated here and now, with transients whose places are known.'}
+          : 'The sample night is simulated here and now, with transients whose places are known. A FITS file that is dropped on the window is only looked at.'}
       </p>
       {commands.failure && <FailureNote failure={commands.failure} onDismiss={commands.dismissFailure} />}
     </div>

@@ -47,7 +47,7 @@ export function RunTable({
       aria-rowcount={total + 1}
       aria-multiselectable="true"
       aria-activedescendant={selected && `run-${selected.id}`}
-      aria-busy={list.total === undefined}
+      aria-busy={list.total === undefined && list.error === null}
       tabIndex={0}
       data-region="list"
     >
@@ -59,7 +59,7 @@ export function RunTable({
         ref={scroller}
         style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
       >
-        {list.total === undefined && <SkeletonRows />}
+        {list.total === undefined && list.error === null && <SkeletonRows />}
         {items.map((item) => {
           const run = list.rowAt(item.index);
           return run === undefined ? (

@@ -10,6 +10,7 @@ export function JobList({
   jobs,
   index,
   isKnown,
+  isComing,
   onSelect,
   onEmpty,
 }: {
@@ -17,6 +18,8 @@ export function JobList({
   readonly index: number;
   /** Whether the core has answered. */
   readonly isKnown: boolean;
+  /** Whether it still may. */
+  readonly isComing: boolean;
   readonly onSelect: (runId: string) => void;
   /** What to do where there are none. */
   readonly onEmpty: Action;
@@ -39,7 +42,7 @@ export function JobList({
       aria-label="Jobs"
       aria-rowcount={jobs.length + 1}
       aria-activedescendant={jobs[index] && `job-${jobs[index].id}`}
-      aria-busy={!isKnown}
+      aria-busy={isComing}
       tabIndex={0}
       data-region="list"
     >
@@ -64,7 +67,7 @@ export function JobList({
         ref={scroller}
         style={{ '--all-rows': `${rows.getTotalSize()}px` } as CSSProperties}
       >
-        {!isKnown && <Skeleton />}
+        {isComing && <Skeleton />}
         {rows.getVirtualItems().map((item) => (
           <JobRow
             key={jobs[item.index]!.id}

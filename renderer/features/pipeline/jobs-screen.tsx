@@ -142,6 +142,7 @@ export function JobsScreen({
             jobs={jobs}
             index={index}
             isKnown={jobsAnswer.isSuccess}
+            isComing={jobsAnswer.isPending}
             onSelect={choose}
             onEmpty={back}
           />

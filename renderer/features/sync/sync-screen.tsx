@@ -35,7 +35,9 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
   const query = useQuery({
     queryKey: keys.sync,
     queryFn: ({ signal }) => client.sync.getSyncState(undefined, { signal }),
-    refetchInterval: ({ state }) => (state.data?.activity.kind === 'idle' ? CALM_MS : BUSY_MS),
+    // Nothing known is asked for again when the core is back, and not every moment: what failed stays told.
+    refetchInterval: ({ state: { data } }) =>
+      data !== undefined && (data.activity.kind === 'idle' ? CALM_MS : BUSY_MS),
   });
   const state = query.data;
   const isConnected = state?.connection !== undefined;
