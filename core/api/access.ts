@@ -108,6 +108,8 @@ export const ACCESS = {
   'catalog.listDepths': to('viewer', 'catalog:read'),
   'catalog.summariseWork': to('viewer', 'catalog:read'),
   'catalog.listFieldStars': to('viewer', 'catalog:read'),
+  'catalog.listMovingObjects': to('viewer', 'catalog:read'),
+  'catalog.findMovingObjects': to('operator', 'catalog:write'),
   'catalog.listDetections': to('viewer', 'catalog:read'),
   'catalog.listObjects': to('viewer', 'catalog:read'),
   'catalog.getObject': to('viewer', 'catalog:read'),

@@ -1,4 +1,4 @@
-import type { ExportName, ReferenceStars, RowFilter } from '../domains/catalog/index.ts';
+import type { ExportName, MovingObjects, ReferenceStars, RowFilter } from '../domains/catalog/index.ts';
 import type { CurationRules, CurationStore, LabelQueueStore } from '../domains/curation/index.ts';
 import type { Header, SkyLattice } from '../domains/observations/index.ts';
 import type { ChangeStore, MirrorAnswer, SyncStatus } from '../domains/sync/index.ts';
@@ -13,6 +13,7 @@ import type {
   KeptAnswers,
   KeyRecord,
   LabelRepository,
+  MovingObjectStore,
   ObjectNames,
   ObservationRepository,
   PlaneRepository,
@@ -63,6 +64,8 @@ export interface Commands {
   createSampleNight(): Promise<readonly RunRecord[]>;
   cancelRun(id: string): Promise<RunRecord>;
   retryRun(id: string): Promise<RunRecord>;
+  /** Ask a service over the network which known bodies were over an image, and keep the answer. */
+  findMovingObjects(runId: string, observatory: string, signal?: AbortSignal): Promise<MovingObjects>;
   /** Measure a place in every finished run that covers it. @throws internal/stopped */
   measureOverRuns(
     place: { readonly raDeg: number; readonly decDeg: number },
@@ -304,6 +307,7 @@ export interface Services {
     seenBy: string,
   ): AsyncIterator<Uint8Array>;
   readonly objectNames: ObjectNames;
+  readonly movingObjects: Pick<MovingObjectStore, 'get'>;
   readonly labels: LabelRepository;
   readonly curation: CurationStore;
   readonly curationRules: CurationRules;

@@ -8,6 +8,7 @@ import { type BlobReader, measureOverRuns, type RunRecord } from '../pipeline/in
 import { createImageCutter } from './cut-image.ts';
 import { examineSystem } from './examine-system.ts';
 import { exportTable } from './export-table.ts';
+import { findMovingObjects } from './find-moving-objects.ts';
 import type { LineThread } from './line-thread.ts';
 import { listFolders } from './list-folders.ts';
 import type { Log } from './log.ts';
@@ -41,6 +42,9 @@ export interface ServiceParts {
   readonly closing: AbortSignal;
 }
 
+/** A person waits for an archive: it is given up sooner than a command would, ms. */
+const ARCHIVE_MS = 45_000;
+
 /** Most stars around a place that are of interest: the brightest. */
 const NEIGHBOURS = 200;
 
@@ -73,6 +77,12 @@ export function createServices(parts: ServiceParts): Services {
       },
       cancelRun: (id) => database.runs.cancel(id),
       retryRun: (id) => database.runs.retry(id),
+      findMovingObjects: (runId, observatory, signal) =>
+        findMovingObjects(database, runId, observatory, {
+          fetch: globalThis.fetch,
+          timeoutMs: ARCHIVE_MS,
+          signal: signal ? AbortSignal.any([signal, parts.closing]) : parts.closing,
+        }),
       measureOverRuns: (place, signal) =>
         measureOverRuns(
           place,

@@ -1,4 +1,4 @@
-import type { RowFilter } from '../domains/catalog/index.ts';
+import type { MovingObjects, RowFilter } from '../domains/catalog/index.ts';
 import type { Verdict } from '../domains/curation/index.ts';
 import type { LabelRecord, Page, Sha256 } from './ports.ts';
 
@@ -188,6 +188,14 @@ export interface ObjectName {
   readonly name: string;
   /** By people; all workstations of a project are told. */
   readonly givenName?: string | undefined;
+}
+
+/** What a service said of moving objects over images; asked once, there without a network. */
+export interface MovingObjectStore {
+  /** Nothing, where nobody has asked. */
+  get(runId: string): Promise<MovingObjects | undefined>;
+  /** Instead of what was kept before. */
+  keep(runId: string, found: MovingObjects): Promise<void>;
 }
 
 /** Names that people give to sky objects. */

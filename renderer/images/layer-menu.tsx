@@ -15,7 +15,7 @@ interface Line {
   readonly name: string;
   readonly note: string;
   readonly isOn: boolean;
-  readonly sample: 'ring' | 'strokes' | 'square' | number;
+  readonly sample: 'ring' | 'strokes' | 'square' | 'body' | 'diamond' | number;
   toggle(): void;
 }
 
@@ -91,6 +91,18 @@ function linesOf(
       sample: 'ring',
       toggle: () => useFieldView.setState({ hasMarkers: !hasMarkers }),
     },
+    ...(layers.vetoed
+      ? [
+          {
+            id: 'vetoed',
+            name: 'Vetoed detections',
+            note: layers.vetoed.count === undefined ? 'reading' : formatCount(layers.vetoed.count),
+            isOn: view.hasVetoed,
+            sample: 'diamond',
+            toggle: () => useLayers.setState({ hasVetoed: !view.hasVetoed }),
+          } satisfies Line,
+        ]
+      : []),
     {
       id: 'stars',
       name: 'Catalogue stars',
@@ -98,6 +110,20 @@ function linesOf(
       isOn: view.hasStars,
       sample: 'strokes',
       toggle: () => useLayers.setState({ hasStars: !view.hasStars }),
+    },
+    {
+      id: 'movers',
+      name: 'Moving objects',
+      note: noteOfMovers(layers),
+      isOn: view.hasMovers && layers.movers.askedAt !== undefined,
+      sample: 'body',
+      toggle: () => {
+        const { movers, hasSky } = layers;
+        const isOn = view.hasMovers && movers.askedAt !== undefined;
+        if (!isOn && movers.askedAt === undefined && hasSky && movers.hasTime && !movers.isAsking)
+          movers.ask();
+        useLayers.setState({ hasMovers: !isOn });
+      },
     },
     ...layers.tables.map(
       ({ id, name, count }): Line => ({
@@ -122,6 +148,13 @@ function linesOf(
         )
       : []),
   ];
+}
+
+function noteOfMovers({ hasSky, movers }: FieldLayers): string {
+  if (!hasSky) return 'the image has no coordinates';
+  if (!movers.hasTime) return 'the image has no time';
+  if (movers.isAsking) return 'asking SkyBoT';
+  return movers.askedAt === undefined ? 'asks SkyBoT, over the network' : formatCount(movers.count);
 }
 
 /** Letters after the nine digits. */
@@ -189,6 +222,8 @@ function Sample({ sample }: { readonly sample: Line['sample'] }) {
       aria-hidden="true"
     >
       {sample === 'ring' && <circle r="5.5" />}
+      {sample === 'diamond' && <path d="M0 -6.5L6.5 0L0 6.5L-6.5 0Z" />}
+      {sample === 'body' && <rect x="-5" y="-5" width="10" height="10" />}
       {sample === 'square' && <rect x="-5" y="-5" width="10" height="10" />}
       {sample === 'strokes' && <path d="M-7 0H-3M3 0H7M0 -7V-3M0 3V7" />}
     </svg>

@@ -3,7 +3,9 @@ import { MASK_BITS } from '../../core/api/contract/index.ts';
 import { MaskBit } from '../../core/domains/observations/index.ts';
 import {
   chooseInLayers,
+  describeMover,
   describeStar,
+  describeVetoed,
   findInLayers,
   placeOnImage,
   toggleMaskBit,
@@ -78,4 +80,22 @@ it('says of a star what its catalogue knows', () => {
   };
   expect(describeStar(catalog, 0)).toBe('gaia 7 G 12.35');
   expect(describeStar(catalog, 1)).toBe('gaia 8');
+});
+
+it('says of a known body which it is, how bright and how fast, and of a vetoed detection why', () => {
+  const ceres = {
+    name: 'Ceres',
+    number: 1,
+    kind: 'Dwarf planet',
+    raDeg: 1,
+    decDeg: 2,
+    mag: 7.61,
+    errArcsec: 0.012,
+    raRateArcsecPerHour: 30,
+    decRateArcsecPerHour: -40,
+  };
+  expect(describeMover(ceres)).toBe('(1) Ceres  Dwarf planet  V 7.6  50.0″/h  ± 0.01″');
+  expect(describeMover({ name: '2019 RB21', kind: '', raDeg: 1, decDeg: 2 })).toBe('2019 RB21');
+  const vetoes = [{ rule: 'edge', reason: 'it touches the edge' }];
+  expect(describeVetoed({ snr: 6.24, vetoes })).toBe('vetoed, S/N 6.2: it touches the edge');
 });

@@ -1,11 +1,13 @@
 import { create } from 'zustand';
-import type { FieldStars } from '../../core/api/contract/index.ts';
+import type { Candidate, FieldStars, MovingObject } from '../../core/api/contract/index.ts';
 import { findMarker, type Marker, type MaskSource, type Point } from '../viewer/index.ts';
 
 /** What lies over the images beside what the screen itself marks, and what of it is on. */
 export interface Layers {
   readonly hasMenu: boolean;
   readonly hasStars: boolean;
+  readonly hasVetoed: boolean;
+  readonly hasMovers: boolean;
   /** Bits of the mask that tint the images. */
   readonly maskBits: number;
   /** Tables that other programs sent and that are shown, by their id. */
@@ -24,6 +26,8 @@ const NO_LISTS: readonly (readonly Marker[])[] = [];
 export const useLayers = create<Layers>(() => ({
   hasMenu: false,
   hasStars: false,
+  hasVetoed: false,
+  hasMovers: false,
   maskBits: 0,
   tables: [],
   lists: NO_LISTS,
@@ -80,6 +84,33 @@ export function describeStar(catalog: FieldStars, row: number): string {
   const mag = catalog.mag[row];
   const light = mag === null || mag === undefined ? '' : ` ${catalog.band} ${mag.toFixed(2)}`;
   return `${catalog.name} ${catalog.ids[row]}${light}`;
+}
+
+/** Say of a known body what a person wants to know: which, how bright, how fast, how well its place is known. */
+export function describeMover({
+  name,
+  number,
+  kind,
+  mag,
+  errArcsec,
+  raRateArcsecPerHour = 0,
+  decRateArcsecPerHour = 0,
+}: MovingObject): string {
+  const rate = Math.hypot(raRateArcsecPerHour, decRateArcsecPerHour);
+  return [
+    number === undefined ? name : `(${number}) ${name}`,
+    kind,
+    mag === undefined ? undefined : `V ${mag.toFixed(1)}`,
+    rate === 0 ? undefined : `${rate.toFixed(1)}″/h`,
+    errArcsec === undefined ? undefined : `± ${errArcsec.toFixed(2)}″`,
+  ]
+    .filter((part) => part)
+    .join('  ');
+}
+
+/** Say why a detection is no candidate. */
+export function describeVetoed({ snr, vetoes }: Pick<Candidate, 'snr' | 'vetoes'>): string {
+  return `vetoed, S/N ${snr.toFixed(1)}: ${vetoes.map(({ reason }) => reason).join('; ')}`;
 }
 
 /** Light a marker up, as if its row had been chosen; none takes the light away. */

@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import type { Field, FieldStars } from '../../core/api/contract/index.ts';
+import type { Candidate, Field, FieldStars, MovingObject } from '../../core/api/contract/index.ts';
 import { useFieldStars } from '../api/field-stars.ts';
+import { useMovingObjects } from '../api/moving-objects.ts';
+import { vetoedOf } from '../api/reviews.ts';
 import { useReceivedTables } from '../api/samp.ts';
 import { useMask } from '../api/use-mask.ts';
 import { type Marker, makePixelFinder } from '../viewer/index.ts';
-import { describeStar, placeOnImage, useLayers } from './layers.ts';
+import { describeMover, describeStar, describeVetoed, placeOnImage, useLayers } from './layers.ts';
 
 /** What the layers of a field hold, for the list of them. */
 export interface FieldLayers {
@@ -12,6 +15,9 @@ export interface FieldLayers {
   readonly hasSky: boolean;
   readonly stars: readonly { readonly name: string; readonly count: number; readonly isCut: boolean }[];
   readonly areStarsLoading: boolean;
+  /** Detections that a rule vetoed; absent where the screen marks them itself. */
+  readonly vetoed: { readonly count: number | undefined } | undefined;
+  readonly movers: MoverLayer;
   readonly hasMask: boolean;
   /** Pixels with each bit, once the mask is read. */
   readonly maskCounts: readonly number[] | undefined;
@@ -19,11 +25,33 @@ export interface FieldLayers {
   readonly tables: readonly { readonly id: string; readonly name: string; readonly count: number }[];
 }
 
-const NO_STARS: readonly FieldStars[] = [];
+/** What is known of moving objects over a field. */
+export interface MoverLayer {
+  /** When somebody asked; absent before. */
+  readonly askedAt: string | undefined;
+  readonly count: number;
+  readonly isAsking: boolean;
+  /** Whether the image says when it was taken. */
+  readonly hasTime: boolean;
+  /** Asks a service, over the network. */
+  ask(): void;
+}
 
-/** Bring the layers of a field onto its images, and tell what there is. */
-export function useFieldLayers(runId: string, field: Field | undefined): FieldLayers {
-  const { hasStars, maskBits, tables: shownTables, hasMenu } = useLayers();
+const NO_STARS: readonly FieldStars[] = [];
+const NO_VETOED: readonly Candidate[] = [];
+const NO_MOVERS: readonly MovingObject[] = [];
+
+/**
+ * Bring the layers of a field onto its images, and tell what there is.
+ *
+ * @param marksVetoed whether the screen marks vetoed detections itself
+ */
+export function useFieldLayers(
+  runId: string,
+  field: Field | undefined,
+  { marksVetoed = false }: { readonly marksVetoed?: boolean } = {},
+): FieldLayers {
+  const { hasStars, hasVetoed, hasMovers, maskBits, tables: shownTables, hasMenu } = useLayers();
   const sky = field?.sky;
   const width = field?.run.science?.width ?? 0;
   const height = field?.run.science?.height ?? 0;
@@ -33,13 +61,51 @@ export function useFieldLayers(runId: string, field: Field | undefined): FieldLa
   const received = useReceivedTables();
   const findPixel = useMemo(() => sky && makePixelFinder(sky), [sky]);
   const catalogs = stars.data ?? NO_STARS;
+  const vetoedAnswer = useQuery({ ...vetoedOf(runId), enabled: !marksVetoed && (hasVetoed || hasMenu) });
+  const vetoed = vetoedAnswer.data ?? NO_VETOED;
+  const { known, ask } = useMovingObjects(runId, sky !== undefined && (hasMovers || hasMenu));
+  const movers = known.data?.objects ?? NO_MOVERS;
+  const moverPlaces = useMemo(
+    () => [{ raDeg: movers.map(({ raDeg }) => raDeg), decDeg: movers.map(({ decDeg }) => decDeg) }],
+    [movers],
+  );
+  const vetoedList = useMemo(
+    () =>
+      vetoed.map(
+        ({ xPx, yPx }, n): Marker => ({
+          id: `vetoed/0/${n}`,
+          x: xPx,
+          y: yPx,
+          ...VETOED_LOOK,
+          isSelected: false,
+        }),
+      ),
+    [vetoed],
+  );
 
   const starLists = usePlaced(catalogs, findPixel, width, height, 'star', STAR_LOOK);
   const tableLists = usePlaced(received, findPixel, width, height, 'table', TABLE_LOOK);
+  const moverLists = usePlaced(moverPlaces, findPixel, width, height, 'mover', MOVER_LOOK);
   const lists = useMemo((): readonly (readonly Marker[])[] => {
     const tables = tableLists.filter((_, n) => shownTables.includes(received[n]?.id ?? ''));
-    return [...(hasStars ? starLists : []), ...tables];
-  }, [hasStars, starLists, tableLists, shownTables, received]);
+    return [
+      ...(hasStars ? starLists : []),
+      ...(hasVetoed && !marksVetoed ? [vetoedList] : []),
+      ...(hasMovers ? moverLists : []),
+      ...tables,
+    ];
+  }, [
+    hasStars,
+    hasVetoed,
+    hasMovers,
+    marksVetoed,
+    starLists,
+    vetoedList,
+    moverLists,
+    tableLists,
+    shownTables,
+    received,
+  ]);
 
   useEffect(() => {
     useLayers.setState({ lists, mask: mask.data });
@@ -55,18 +121,18 @@ export function useFieldLayers(runId: string, field: Field | undefined): FieldLa
     () =>
       useLayers.subscribe(({ chosen }, before) => {
         if (chosen === undefined || chosen === before.chosen || chosen.text !== '') return;
-        const [kind, list, row] = chosen.marker.id.split('/');
-        const catalog = catalogs[Number(list)];
-        const table = received[Number(list)];
-        const text =
-          kind === 'star' && catalog
-            ? describeStar(catalog, Number(row))
-            : table
-              ? `row ${Number(row) + 1} of ${table.name}, from ${table.from}`
-              : chosen.marker.id;
-        useLayers.setState({ chosen: { ...chosen, text } });
+        const [kind, list, at] = chosen.marker.id.split('/');
+        const row = Number(at);
+        const say = (): string | undefined => {
+          if (kind === 'star') return describeStar(catalogs[Number(list)]!, row);
+          if (kind === 'vetoed') return vetoed[row] && describeVetoed(vetoed[row]);
+          if (kind === 'mover') return movers[row] && describeMover(movers[row]);
+          const table = received[Number(list)];
+          return table && `row ${row + 1} of ${table.name}, from ${table.from}`;
+        };
+        useLayers.setState({ chosen: { ...chosen, text: say() ?? chosen.marker.id } });
       }),
-    [catalogs, received],
+    [catalogs, received, vetoed, movers],
   );
   return {
     hasSky: sky !== undefined,
@@ -74,13 +140,23 @@ export function useFieldLayers(runId: string, field: Field | undefined): FieldLa
     areStarsLoading: stars.isLoading,
     hasMask: mask.isThere,
     maskCounts: mask.data?.counts,
-    failure: stars.error ?? mask.error ?? undefined,
+    vetoed: marksVetoed ? undefined : { count: vetoedAnswer.data?.length },
+    movers: {
+      askedAt: known.data?.askedAt,
+      count: moverLists[0]?.length ?? 0,
+      isAsking: ask.isPending,
+      hasTime: field?.run.science?.midpointMjdTai !== undefined,
+      ask: ask.mutate,
+    },
+    failure: stars.error ?? mask.error ?? vetoedAnswer.error ?? known.error ?? ask.error ?? undefined,
     tables: received.map(({ id, name }, n) => ({ id, name, count: tableLists[n]?.length ?? 0 })),
   };
 }
 
 const STAR_LOOK = { shape: 'strokes', tone: 'accent' } as const;
 const TABLE_LOOK = { shape: 'square', tone: 'ok' } as const;
+const VETOED_LOOK = { shape: 'diamond', tone: 'warn' } as const;
+const MOVER_LOOK = { shape: 'square', tone: 'accent' } as const;
 
 /** Lists of places as lists of markers; none until all are placed. */
 function usePlaced(
@@ -88,7 +164,7 @@ function usePlaced(
   findPixel: Parameters<typeof placeOnImage>[1] | undefined,
   width: number,
   height: number,
-  kind: 'star' | 'table',
+  kind: 'star' | 'table' | 'mover',
   look: Pick<Marker, 'shape' | 'tone'>,
 ): readonly (readonly Marker[])[] {
   const [placed, setPlaced] = useState<readonly (readonly Marker[])[]>([]);

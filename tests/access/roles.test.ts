@@ -45,6 +45,8 @@ const EXPECTED: Readonly<Record<RouteName, string>> = {
   'catalog.listDepths': 'viewer catalog:read',
   'catalog.summariseWork': 'viewer catalog:read',
   'catalog.listFieldStars': 'viewer catalog:read',
+  'catalog.listMovingObjects': 'viewer catalog:read',
+  'catalog.findMovingObjects': 'operator catalog:write',
   'catalog.listDetections': 'viewer catalog:read',
   'catalog.listObjects': 'viewer catalog:read',
   'catalog.getObject': 'viewer catalog:read',

@@ -7,6 +7,7 @@ import { createFetch, LOCAL, type Principal, type Services } from '../../core/ap
 import { chooseSecrets } from '../../core/app/choose-secrets.ts';
 import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
+import { findMovingObjects } from '../../core/app/find-moving-objects.ts';
 import { type KeyRing, openKeyRing } from '../../core/app/keep-keys.ts';
 import { createSyncService } from '../../core/app/sync-service.ts';
 import { createSampDesk } from '../../core/app/talk-samp.ts';
@@ -95,6 +96,8 @@ export async function openWorkstation(
       createSampleNight: async () => (await database.runs.list({ limit: 10 })).items,
       cancelRun: database.runs.cancel,
       retryRun: database.runs.retry,
+      findMovingObjects: (runId, observatory, signal) =>
+        findMovingObjects(database, runId, observatory, { fetch: globalThis.fetch, pauseMs: 0, signal }),
       measureOverRuns: (place, signal) =>
         measureOverRuns(place, { ...database, blobs, tasks: createInlineRunner() }, signal),
     },

@@ -32,6 +32,47 @@ export async function postForm(
   form: Readonly<Record<string, string>>,
   options: ArchiveOptions,
 ): Promise<string> {
+  return ask(
+    service,
+    url,
+    {
+      method: 'POST',
+      headers: { 'User-Agent': USER_AGENT, 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    },
+    'Without a network, download the table elsewhere and use "astrid catalog import FILE".',
+    options,
+  );
+}
+
+/**
+ * Ask an archive by an address and take its answer as text; as patient as `postForm`.
+ *
+ * @param service its name, for messages.
+ * @throws catalog/archive-unreachable, catalog/archive-timeout, catalog/archive-error, internal/stopped
+ */
+export async function getText(
+  service: string,
+  url: string,
+  query: Readonly<Record<string, string>>,
+  options: ArchiveOptions,
+): Promise<string> {
+  return ask(
+    service,
+    `${url}?${new URLSearchParams(query)}`,
+    { headers: { 'User-Agent': USER_AGENT } },
+    'What was asked before is still here.',
+    options,
+  );
+}
+
+async function ask(
+  service: string,
+  url: string,
+  request: RequestInit,
+  withoutNetwork: string,
+  options: ArchiveOptions,
+): Promise<string> {
   const { timeoutMs = 90_000, pauseMs = 2000, signal } = options;
   for (let attempt = 1; ; attempt++) {
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -39,9 +80,7 @@ export async function postForm(
     let text: string;
     try {
       response = await options.fetch(url, {
-        method: 'POST',
-        headers: { 'User-Agent': USER_AGENT, 'Content-Type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(form).toString(),
+        ...request,
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
       text = await response.text();
@@ -55,7 +94,7 @@ export async function postForm(
         );
       throw new AstridError(
         'catalog/archive-unreachable',
-        `${service} cannot be reached: ${(error as Error).message}. Without a network, download the table elsewhere and use "astrid catalog import FILE".`,
+        `${service} cannot be reached: ${(error as Error).message}. ${withoutNetwork}`,
         { service, url },
       );
     }

@@ -19,6 +19,7 @@ import type {
   KeptAnswers,
   KeyRepository,
   LabelRepository,
+  MovingObjectStore,
   ObjectNames,
   ObservationRepository,
   PlaneRepository,
@@ -47,6 +48,7 @@ import { createLabelExchange } from './repositories/exchange-labels.ts';
 import { createHoldingRepository } from './repositories/holdings.ts';
 import { createKeptAnswers } from './repositories/kept-answers.ts';
 import { createLabelQueueStore } from './repositories/label-queue.ts';
+import { createMovingObjectStore } from './repositories/moving-objects.ts';
 import { createObjectNames } from './repositories/object-names.ts';
 import { createObservationRepository } from './repositories/observations.ts';
 import { createPlaneRepository } from './repositories/planes.ts';
@@ -81,6 +83,7 @@ export interface WorkspaceDatabase {
   readonly keptAnswers: KeptAnswers;
   readonly changes: ChangeStore;
   readonly objectNames: ObjectNames;
+  readonly movingObjects: MovingObjectStore;
   readonly rawFiles: RawFileLedger;
   readonly cutoutMirror: CutoutMirror;
   readonly blobLedger: BlobLedger;
@@ -159,6 +162,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<WorkspaceD
       keptAnswers: createKeptAnswers(connection),
       changes: createChangeStore(connection),
       objectNames: createObjectNames(connection),
+      movingObjects: createMovingObjectStore(connection),
       rawFiles: createRawFileLedger(connection),
       cutoutMirror: createCutoutMirror(connection),
       blobLedger: createBlobLedger(connection),

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { Label, Verdict } from './curation.ts';
-import { Id, pageOf, pageQuery, Sha256 } from './shared.ts';
+import { Id, Instant, pageOf, pageQuery, Sha256 } from './shared.ts';
 
 /** Numbers of a detection that lists are ordered, filtered and plotted by. */
 export const DetectionColumn = z.enum([
@@ -215,6 +215,27 @@ export const FieldStars = z.object({
 });
 export type FieldStars = z.infer<typeof FieldStars>;
 
+/** A known body of the solar system where it was when an image was taken. */
+export const MovingObject = z.object({
+  name: z.string(),
+  number: z.number().int().optional().describe('absent for those that have none yet'),
+  kind: z.string().describe('its family: MB>Middle, Mars-Crosser, Comet ...'),
+  raDeg: z.number(),
+  decDeg: z.number(),
+  mag: z.number().optional().describe('V'),
+  errArcsec: z.number().optional().describe('how well the place is known'),
+  raRateArcsecPerHour: z.number().optional().describe('on the sky'),
+  decRateArcsecPerHour: z.number().optional(),
+});
+export type MovingObject = z.infer<typeof MovingObject>;
+
+/** What was asked of moving objects over an image. */
+const MovingObjects = z.object({
+  askedAt: Instant.optional().describe('absent where nobody has asked yet'),
+  observatory: z.string().optional().describe('code of the Minor Planet Center they are seen from'),
+  objects: z.array(MovingObject),
+});
+
 const Share = z.object({ value: z.number(), low: z.number(), high: z.number().describe('95 %, Wilson') });
 export type Share = z.infer<typeof Share>;
 
@@ -325,6 +346,36 @@ export const catalog = {
     })
     .input(z.object({ id: Id, limit: z.coerce.number().int().min(1).max(100_000).default(20_000) }))
     .output(z.object({ catalogs: z.array(FieldStars) })),
+  listMovingObjects: oc
+    .route({
+      method: 'GET',
+      path: '/runs/{id}/moving-objects',
+      summary: 'Known asteroids, comets and planets over the image of a run, as they were asked for last',
+      tags: ['catalog'],
+    })
+    .input(z.object({ id: Id }))
+    .output(MovingObjects),
+  findMovingObjects: oc
+    .route({
+      method: 'POST',
+      path: '/runs/{id}/moving-objects',
+      summary:
+        'Ask SkyBoT of the IMCCE for them over the network: place, size and time of the image go there',
+      tags: ['catalog'],
+    })
+    .input(
+      z.object({
+        id: Id,
+        observatory: z
+          .string()
+          .regex(/^[A-Z0-9]\d\d$/, { error: 'a code of the Minor Planet Center: 500, I41 ...' })
+          .default('500')
+          .describe(
+            'where it was seen from: a code of the Minor Planet Center; 500 is the centre of the Earth',
+          ),
+      }),
+    )
+    .output(MovingObjects),
   listDetections: oc
     .route({
       method: 'GET',

@@ -1,6 +1,10 @@
 import { implement } from '@orpc/server';
-import { type ReferenceStars, type RowFilter, separationArcsec } from '../../domains/catalog/index.ts';
-import type { SkyLattice } from '../../domains/observations/index.ts';
+import {
+  circleLattice,
+  type MovingObjects,
+  type ReferenceStars,
+  type RowFilter,
+} from '../../domains/catalog/index.ts';
 import type { CatalogTable } from '../../pipeline/index.ts';
 import type { Principal } from '../access.ts';
 import { contract, type FieldStars } from '../contract/index.ts';
@@ -31,10 +35,17 @@ export function answerCatalog(services: Services) {
     listFieldStars: os.listFieldStars.handler(async ({ input }) => {
       const { sky } = await services.runs.get(input.id);
       if (sky === undefined) return { catalogs: [] };
-      const { centre, radiusDeg } = circleOf(sky);
+      const { radiusDeg, ...centre } = circleLattice(sky);
       const found = await services.starsAround(centre, radiusDeg, input.limit + 1);
       return { catalogs: found.map(({ name, stars }) => toFieldStars(name, stars, input.limit)) };
     }),
+    listMovingObjects: os.listMovingObjects.handler(async ({ input }) => {
+      await services.runs.get(input.id);
+      return toMovingObjects(await services.movingObjects.get(input.id));
+    }),
+    findMovingObjects: os.findMovingObjects.handler(async ({ input, signal }) =>
+      toMovingObjects(await services.commands.findMovingObjects(input.id, input.observatory, signal)),
+    ),
     evaluateModels: os.evaluateModels.handler(async ({ input, context }) => ({
       models: evaluateModels(await (await seenBy(context.principal)).listLabelledScores(), input.threshold),
     })),
@@ -114,17 +125,8 @@ export function answerCatalog(services: Services) {
   };
 }
 
-/** The circle around all nodes of a lattice. */
-function circleOf({ columns, rows, raDeg, decDeg }: SkyLattice): {
-  readonly centre: { readonly raDeg: number; readonly decDeg: number };
-  readonly radiusDeg: number;
-} {
-  const middle = Math.floor(rows / 2) * columns + Math.floor(columns / 2);
-  const centre = { raDeg: raDeg[middle]!, decDeg: decDeg[middle]! };
-  let farthest = 0;
-  for (let k = 0; k < raDeg.length; k++)
-    farthest = Math.max(farthest, separationArcsec(centre, { raDeg: raDeg[k]!, decDeg: decDeg[k]! }));
-  return { centre, radiusDeg: farthest / 3600 };
+function toMovingObjects(found: MovingObjects | undefined) {
+  return { ...found, objects: [...(found?.objects ?? [])] };
 }
 
 /** The brightest in the catalogue's first band that measures something; as they stand where none does. */

@@ -7,6 +7,7 @@ export {
   hintOfField,
   type NearbyCatalog,
 } from './calibrate-field.ts';
+export { circleLattice } from './circle-lattice.ts';
 export * from './columns/index.ts';
 export * from './config.ts';
 export * from './exports/index.ts';

@@ -62,3 +62,30 @@ export interface CatalogInfo {
 
 /** The catalogues whose columns are known. */
 export type CatalogKind = 'gaia' | 'panstarrs' | 'plain';
+
+/** A known body of the solar system where it was when an image was taken. */
+export interface MovingObject {
+  readonly name: string;
+  /** Absent for those that have none yet. */
+  readonly number?: number | undefined;
+  /** Of which family: `MB>Middle`, `Mars-Crosser`, `Comet` ... */
+  readonly kind: string;
+  /** Astrometric, J2000. */
+  readonly raDeg: number;
+  readonly decDeg: number;
+  /** V. */
+  readonly mag?: number | undefined;
+  /** How well the place is known. */
+  readonly errArcsec?: number | undefined;
+  /** On the sky: multiplied by the cosine of the declination. */
+  readonly raRateArcsecPerHour?: number | undefined;
+  readonly decRateArcsecPerHour?: number | undefined;
+}
+
+/** What was asked of moving objects over an image, and when. */
+export interface MovingObjects {
+  readonly askedAt: string;
+  /** Code of the Minor Planet Center of the place they are seen from. */
+  readonly observatory: string;
+  readonly objects: readonly MovingObject[];
+}

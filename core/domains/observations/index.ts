@@ -9,7 +9,7 @@ export * from './model.ts';
 export type { Combination } from './read-combination.ts';
 export { readCombination, readNoiseCorrelation } from './read-combination.ts';
 export * from './read-facts.ts';
-export { readHeliocentricMjd } from './read-midpoint.ts';
+export { readHeliocentricMjd, taiToUtc } from './read-midpoint.ts';
 export { readPixelScale } from './read-pixel-scale.ts';
 export * from './sample-sky-lattice.ts';
 export * from './simulate/index.ts';

@@ -66,6 +66,12 @@ export function utcToTai(mjdUtc: number): number {
   return mjdUtc + offset / SECONDS_PER_DAY;
 }
 
+/** Convert MJD from TAI to UTC. Within a leap second the offset after it is used. */
+export function taiToUtc(mjdTai: number): number {
+  const offset = LEAP_SECONDS.findLast(([from, seconds]) => mjdTai >= from + seconds / SECONDS_PER_DAY);
+  return mjdTai - (offset ?? LEAP_SECONDS[0]!)[1] / SECONDS_PER_DAY;
+}
+
 /**
  * Read the middle of the exposure, MJD TAI.
  *

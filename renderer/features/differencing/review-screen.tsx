@@ -156,7 +156,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
     { id: 'review.queue', title: 'Back to the queue', keys: ['Escape'], run: ways.toQueue },
   ]);
 
-  const layers = useFieldLayers(runId, field.data);
+  const layers = useFieldLayers(runId, field.data, { marksVetoed: true });
   useSampOnImages({ runId, sky, camera, select });
   const residuals = facts.data?.registration?.residuals;
   const imageWidth = sizeOf(planes)?.width ?? 1000;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { MovingObject } from '../../../domains/catalog/index.ts';
 import { detections } from './detection.ts';
 import { runs } from './pipeline.ts';
 
@@ -70,3 +71,14 @@ export const objectNames = sqliteTable(
     index('object_names_by_object').on(name.objectId),
   ],
 );
+
+/** Known bodies of the solar system over the image of a run, as a service gave them. */
+export const movingObjects = sqliteTable('moving_objects', {
+  runId: text('run_id')
+    .primaryKey()
+    .notNull()
+    .references(() => runs.id),
+  askedAt: text('asked_at').notNull(),
+  observatory: text('observatory').notNull(),
+  objects: text('objects', { mode: 'json' }).$type<readonly MovingObject[]>().notNull(),
+});

@@ -1,6 +1,6 @@
 export { apiKeys, auditLog } from './access.ts';
 export { keptAnswers } from './api.ts';
-export { associatedRuns, objectNames, skyObjectDetections, skyObjects } from './catalog.ts';
+export { associatedRuns, movingObjects, objectNames, skyObjectDetections, skyObjects } from './catalog.ts';
 export {
   candidateStates,
   curators,
