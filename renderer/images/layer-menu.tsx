@@ -91,18 +91,6 @@ function linesOf(
       sample: 'ring',
       toggle: () => useFieldView.setState({ hasMarkers: !hasMarkers }),
     },
-    ...(layers.vetoed
-      ? [
-          {
-            id: 'vetoed',
-            name: 'Vetoed detections',
-            note: layers.vetoed.count === undefined ? 'reading' : formatCount(layers.vetoed.count),
-            isOn: view.hasVetoed,
-            sample: 'diamond',
-            toggle: () => useLayers.setState({ hasVetoed: !view.hasVetoed }),
-          } satisfies Line,
-        ]
-      : []),
     {
       id: 'stars',
       name: 'Catalogue stars',
@@ -111,6 +99,18 @@ function linesOf(
       sample: 'strokes',
       toggle: () => useLayers.setState({ hasStars: !view.hasStars }),
     },
+    ...(layers.hasMask
+      ? MASK_BITS.map(
+          (name, bit): Line => ({
+            id: `mask-${name}`,
+            name,
+            note: layers.maskCounts === undefined ? 'reading' : `${formatCount(layers.maskCounts[bit]!)} px`,
+            isOn: ((view.maskBits >> bit) & 1) === 1,
+            sample: bit,
+            toggle: () => toggleMaskBit(bit),
+          }),
+        )
+      : []),
     {
       id: 'movers',
       name: 'Moving objects',
@@ -125,6 +125,18 @@ function linesOf(
         useLayers.setState({ hasMovers: !isOn });
       },
     },
+    ...(layers.vetoed
+      ? [
+          {
+            id: 'vetoed',
+            name: 'Vetoed detections',
+            note: layers.vetoed.count === undefined ? 'reading' : formatCount(layers.vetoed.count),
+            isOn: view.hasVetoed,
+            sample: 'diamond',
+            toggle: () => useLayers.setState({ hasVetoed: !view.hasVetoed }),
+          } satisfies Line,
+        ]
+      : []),
     ...layers.tables.map(
       ({ id, name, count }): Line => ({
         id: `table-${id}`,
@@ -135,18 +147,6 @@ function linesOf(
         toggle: () => toggleTable(id),
       }),
     ),
-    ...(layers.hasMask
-      ? MASK_BITS.map(
-          (name, bit): Line => ({
-            id: `mask-${name}`,
-            name,
-            note: layers.maskCounts === undefined ? 'reading' : `${formatCount(layers.maskCounts[bit]!)} px`,
-            isOn: ((view.maskBits >> bit) & 1) === 1,
-            sample: bit,
-            toggle: () => toggleMaskBit(bit),
-          }),
-        )
-      : []),
   ];
 }
 

@@ -212,7 +212,15 @@ export const curation = {
     .input(z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), ...reader }))
     .output(
       z.object({
-        items: z.array(CandidateCuration.extend({ state: z.enum(['disputed', 'to-adjudicate']) })),
+        items: z.array(
+          CandidateCuration.extend({
+            state: z.enum(['disputed', 'to-adjudicate']),
+            realProbability: z
+              .number()
+              .optional()
+              .describe('from all labels that may be known, each weighted by how well its curator tells'),
+          }),
+        ),
       }),
     ),
   measureAgreement: oc

@@ -119,13 +119,19 @@ export function answerCuration(services: Services) {
       const curator = await whoReads(services, context.principal, input.curatorId);
       const { labelsOnDispute } = await curationRules.consensus();
       const open = await curation.fold(await curation.listOpen(input.limit));
+      const { posterior } = estimateTruth(
+        await curation.ratings(undefined, curator),
+        undefined,
+        await curation.listGold(),
+      );
       // A dispute is open to those who have judged; only what waits for its last word is shown to all.
       return {
         items: open.flatMap((whole) => {
           const state =
             whole.labels.length >= labelsOnDispute ? ('to-adjudicate' as const) : ('disputed' as const);
           const seen = state === 'to-adjudicate' ? whole : hideOthers(whole, curator);
-          return seen.labels.length === 0 ? [] : [{ ...toCuration(seen, curator), state }];
+          const realProbability = posterior.get(whole.candidateId)?.[0];
+          return seen.labels.length === 0 ? [] : [{ ...toCuration(seen, curator), state, realProbability }];
         }),
       };
     }),

@@ -216,6 +216,9 @@ describe('consensus over the door', () => {
       'bogus',
       'unsure',
     ]);
+    // As many say real as say bogus, both as skilled: what is common, bogus, is likelier.
+    expect(open[0].realProbability).toBeGreaterThan(0.02);
+    expect(open[0].realProbability).toBeLessThan(0.5);
     const { all, pairs, skills, states } = (await ask('GET', '/curation/agreement')).body;
     expect(all).toMatchObject({ items: 2, curators: 3, ratings: 5 });
     expect(all.percent).toBeCloseTo(0.5, 12);

@@ -7,7 +7,7 @@ import { useEventLog } from '../../api/labels.ts';
 import { makeId } from '../../api/make-id.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatClock, formatDay } from '../../ui/format.ts';
+import { formatClock, formatDay, formatFixed } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { VerdictMark } from '../../ui/marks.tsx';
@@ -138,6 +138,11 @@ export function SettleView({
                 <VerdictMark verdict={action.verdict} /> {action.title}
               </ActionButton>
             ))}
+            {current.realProbability !== undefined && (
+              <span className="dim" title="from all labels, each weighted by how well its curator tells">
+                real by skill <span className="mono">{formatFixed(100 * current.realProbability, 0)} %</span>
+              </span>
+            )}
             <span className="dim">
               {current.state === 'to-adjudicate'
                 ? 'The last word: it settles this candidate and makes it gold.'
