@@ -14,6 +14,8 @@ export interface CatalogDetection {
   readonly runId: string;
   /** Of the science image. */
   readonly exposureName?: string | undefined;
+  /** What the science image says it shows. */
+  readonly fieldName?: string | undefined;
   readonly band?: string | undefined;
   readonly midpointMjdTai?: number | undefined;
   readonly objectId?: string | undefined;

@@ -179,6 +179,11 @@ export function useModelEvaluations(threshold: number) {
   });
 }
 
+/** How well one model tells real from bogus by the labels; nothing before any of its candidates bears one. */
+export function useModelEvaluation(modelVersion: string) {
+  return useModelEvaluations(0.5).data?.find((model) => model.modelVersion === modelVersion);
+}
+
 /** How deep the newest images are. */
 export function useDepths() {
   return useQuery({

@@ -33,7 +33,7 @@ test.beforeAll(async () => {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   page = await context.newPage();
   await page.goto(`${served.address}#/sync`);
-  await expect(page.getByText('on this machine alone, until it is connected')).toBeVisible();
+  await expect(page.getByText('all of it is on this machine')).toBeVisible();
 });
 
 test.afterAll(async () => {

@@ -94,6 +94,7 @@ export const CatalogDetection = z.object({
   id: Id,
   runId: Id,
   exposureName: z.string().optional(),
+  fieldName: z.string().optional().describe('what the science image says it shows: OBJECT'),
   band: z.string().optional(),
   midpointMjdTai: z.number().optional(),
   objectId: Id.optional(),

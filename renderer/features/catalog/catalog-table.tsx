@@ -46,7 +46,7 @@ const DETECTIONS: readonly Column<CatalogDetection>[] = [
     cell: ({ midpointMjdTai }) => formatFixed(midpointMjdTai, 4),
   },
   { title: 'band', cell: ({ band }) => band ?? NOT_KNOWN },
-  { title: 'image', cell: ({ exposureName }) => fileName(exposureName) },
+  { title: 'field', cell: ({ fieldName, exposureName }) => fieldName ?? fileName(exposureName) },
   { title: 'object', cell: ({ objectName }) => shortName(objectName) },
 ];
 

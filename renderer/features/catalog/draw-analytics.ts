@@ -89,7 +89,7 @@ export function drawScores({ scoreBins, confusion }: ModelEvaluation) {
         },
       ],
       showlegend: true,
-      legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, bgcolor: 'rgba(0,0,0,0)' },
+      legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },
     } as Figure['layout'],
   });
 }

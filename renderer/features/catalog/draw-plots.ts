@@ -63,7 +63,8 @@ export function drawBins(counts: BinCounts, title: string, at: number | undefine
         yaxis: { title: { text: 'number' }, rangemode: 'tozero' },
         shapes: at === undefined ? [] : [line(at, colours)],
         showlegend: present.length > 1,
-        legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'top', bgcolor: 'rgba(0,0,0,0)' },
+        // Above the bars, which may be tall anywhere.
+        legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },
       } as Figure['layout'],
     };
   };

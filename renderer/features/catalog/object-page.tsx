@@ -239,7 +239,9 @@ function Epochs({
                   <VerdictMark verdict={detection.verdict} /> {formatFixed(detection.midpointMjdTai, 4)}{' '}
                   {detection.band ?? ''}
                 </span>
-                <span className="dim ellipsis">{fileName(detection.exposureName)}</span>
+                <span className="dim ellipsis" title={detection.exposureName}>
+                  {detection.fieldName ?? fileName(detection.exposureName)}
+                </span>
                 <span>
                   score {formatFixed(detection.score, 3)} S/N {formatFixed(detection.snr, 1)}
                 </span>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScoreCounts } from '../../../core/api/contract/index.ts';
-import { averagePurity, calibrate, countAbove, drawQuality } from './measure-quality.ts';
+import { calibrate, countAbove } from './measure-quality.ts';
 
 function makeCounts(
   changes: Partial<Record<'real' | 'bogus' | 'unsure' | 'unlabelled', Record<number, number>>>,
@@ -40,16 +40,6 @@ describe('what lies above a threshold', () => {
 });
 
 describe('the quality of a model', () => {
-  it('is a curve whose area is the average precision as computed by hand', () => {
-    // Ranked R R B R B: precision at each real 1, 1, 3/4.
-    expect(averagePurity(drawQuality(counts))).toBeCloseTo((1 + 1 + 0.75) / 3, 12);
-  });
-
-  it('is not told without labels of both kinds', () => {
-    expect(drawQuality(makeCounts({ real: { 3: 5 } }))).toEqual([]);
-    expect(averagePurity([])).toBeUndefined();
-  });
-
   it('is calibrated where the share of real is the score', () => {
     const half = makeCounts({ real: { 110: 50 }, bogus: { 110: 50 } });
     const [bin] = calibrate(half);

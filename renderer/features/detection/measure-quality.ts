@@ -29,37 +29,6 @@ export function countAbove(counts: ScoreCounts, threshold: number): AboveThresho
   };
 }
 
-/** A point of the curve of purity (precision) against completeness (recall). */
-export interface QualityPoint {
-  readonly threshold: number;
-  readonly completeness: number;
-  readonly purity: number;
-}
-
-/** The curve from the highest threshold to the lowest; empty without labels of both kinds. */
-export function drawQuality(counts: ScoreCounts): readonly QualityPoint[] {
-  if (sum(counts.real) === 0 || sum(counts.bogus) === 0) return [];
-  const points: QualityPoint[] = [];
-  for (let bin = counts.bins; bin >= 0; bin--) {
-    const threshold = bin / counts.bins;
-    const { completeness, purity } = countAbove(counts, threshold);
-    const last = points.at(-1);
-    if (purity === undefined || (last?.completeness === completeness && last?.purity === purity)) continue;
-    points.push({ threshold, completeness: completeness!, purity });
-  }
-  return points;
-}
-
-/** Area under the curve by steps: purity where each of the real is gained. */
-export function averagePurity(points: readonly QualityPoint[]): number | undefined {
-  if (points.length === 0) return undefined;
-  return points.reduce(
-    (area, { completeness, purity }, i) =>
-      area + purity * (completeness - (points[i - 1]?.completeness ?? 0)),
-    0,
-  );
-}
-
 /** How often a range of scores is real. */
 export interface CalibrationBin {
   /** Mean score of the labelled in it. */

@@ -1,5 +1,6 @@
 import { type Ref, useState } from 'react';
 import type { Model, ScoreCounts } from '../../../core/api/contract/index.ts';
+import { useModelEvaluation } from '../../api/catalog.ts';
 import { formatCount, formatFixed } from '../../ui/format.ts';
 import { countAbove } from './measure-quality.ts';
 import { CalibrationPlot, QualityPlot, ScorePlot } from './quality-plots.tsx';
@@ -67,7 +68,11 @@ export function ModelQuality({
           </div>
         </dl>
       </div>
-      <QualityPlot counts={counts} threshold={threshold} />
+      <QualityPlot
+        counts={counts}
+        evaluation={useModelEvaluation(model.modelVersion)}
+        threshold={threshold}
+      />
       <CalibrationPlot counts={counts} />
     </section>
   );

@@ -1,8 +1,8 @@
 import type { Model, Throughput } from '../../../core/api/contract/index.ts';
-import { useScoreCounts } from '../../api/models.ts';
+import { useModelEvaluation } from '../../api/catalog.ts';
 import { formatCount, formatFixed } from '../../ui/format.ts';
 import { StateMark } from '../../ui/marks.tsx';
-import { drawQuality } from './measure-quality.ts';
+import { curveOf } from './quality-plots.tsx';
 
 /** One version of a model: what it is, where it computes, how fast and how good. */
 export function ModelRow({
@@ -57,8 +57,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 
 /** Precision against recall in the size of a word, from the labels of this workspace. */
 function CurveSpark({ modelVersion }: { readonly modelVersion: string }) {
-  const counts = useScoreCounts(modelVersion).data;
-  const points = counts === undefined ? [] : drawQuality(counts);
+  const points = curveOf(useModelEvaluation(modelVersion));
   const side = 44;
   return (
     <svg

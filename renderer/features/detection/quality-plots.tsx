@@ -1,6 +1,6 @@
-import type { ScoreCounts } from '../../../core/api/contract/index.ts';
+import type { ModelEvaluation, ScoreCounts } from '../../../core/api/contract/index.ts';
 import { formatCount, formatFixed } from '../../ui/format.ts';
-import { averagePurity, calibrate, countAbove, drawQuality } from './measure-quality.ts';
+import { calibrate, countAbove } from './measure-quality.ts';
 
 const SIDE = 204;
 const EDGE = { left: 42, bottom: 26, top: 8, right: 8 };
@@ -54,13 +54,16 @@ function Square({
 /** Precision against recall, from the labels of this workspace, with the threshold on it. */
 export function QualityPlot({
   counts,
+  evaluation,
   threshold,
 }: {
   readonly counts: ScoreCounts;
+  /** Of every score as it is: steps would call those of one step alike. */
+  readonly evaluation: ModelEvaluation | undefined;
   readonly threshold: number;
 }) {
-  const points = drawQuality(counts);
-  const area = averagePurity(points);
+  const area = evaluation?.averagePrecision;
+  const points = curveOf(evaluation);
   const now = countAbove(counts, threshold);
   if (area === undefined)
     return (
@@ -92,6 +95,17 @@ export function QualityPlot({
       />
     </>
   );
+}
+
+/** Recall and precision at each threshold, strictest first; empty without labels of both kinds. */
+export function curveOf(
+  evaluation: ModelEvaluation | undefined,
+): readonly { readonly threshold: number; readonly completeness: number; readonly purity: number }[] {
+  return (evaluation?.points ?? []).map(({ threshold, completeness, purity }) => ({
+    threshold,
+    completeness: completeness.value,
+    purity: purity.value,
+  }));
 }
 
 /** How often a score means real, with 68 % intervals: on the diagonal the score is a probability. */

@@ -47,7 +47,7 @@ export function HeaderPanel({ origin, kind }: PanelContext) {
           <input
             className="tool-input mono"
             value={search}
-            placeholder="keyword, value or comment"
+            placeholder="a word of a card"
             onChange={(event) => setSearch(event.target.value)}
           />
         </label>

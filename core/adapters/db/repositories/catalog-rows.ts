@@ -29,8 +29,9 @@ export function prepareCatalogRows({ sqlite }: Connection) {
     .raw();
   const image = sqlite
     .prepare(
-      `SELECT json_extract(science_json, '$.name'), json_extract(science_json, '$.band'),
-         json_extract(science_json, '$.midpointMjdTai') FROM runs WHERE id = ?`,
+      `SELECT json_extract(science_json, '$.name'), json_extract(science_json, '$.object'),
+         json_extract(science_json, '$.band'), json_extract(science_json, '$.midpointMjdTai')
+       FROM runs WHERE id = ?`,
     )
     .raw();
   /** Rows of one answer come from few images, each of which is looked at once. */
@@ -173,11 +174,16 @@ type DetectionCells = readonly [
   tripletSha256: string,
 ];
 
-type ImageCells = readonly [name: string | null, band: string | null, midpointMjdTai: number | null];
+type ImageCells = readonly [
+  name: string | null,
+  field: string | null,
+  band: string | null,
+  midpointMjdTai: number | null,
+];
 
 function toDetection(
   cells: DetectionCells,
-  [exposureName, band, midpointMjdTai]: ImageCells,
+  [exposureName, fieldName, band, midpointMjdTai]: ImageCells,
 ): CatalogDetection {
   const [
     id,
@@ -205,6 +211,7 @@ function toDetection(
     id,
     runId,
     exposureName: exposureName ?? undefined,
+    fieldName: fieldName ?? undefined,
     band: band ?? undefined,
     midpointMjdTai: midpointMjdTai ?? undefined,
     objectId: objectId ?? undefined,
