@@ -94,6 +94,7 @@ export const ACCESS = {
   'differencing.retractReview': to('operator', 'differencing:write'),
 
   'detection.listModels': to('viewer', 'detection:read'),
+  'detection.listModelRuns': to('operator', 'detection:read'),
   'detection.countScores': to('viewer', 'detection:read'),
   'detection.listCandidateNames': to('viewer', 'detection:read'),
   'detection.listCandidates': to('viewer', 'detection:read'),

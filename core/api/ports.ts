@@ -36,6 +36,7 @@ import type {
   ImageHdu,
   Member,
   Model,
+  ModelRun,
   NewApiKey,
   NewProject,
   Resources,
@@ -341,6 +342,8 @@ export interface Services {
   /** Of the database with its log. */
   databaseBytes(): Promise<number>;
   readonly models: ModelRegistry;
+  /** Read what MLflow keeps in a folder of this machine. @throws storage/not-mlflow */
+  readModelRuns(folder: string): Promise<readonly ModelRun[]>;
   readonly schemaVersion: number;
   /** The name of the first profile of a workspace that has none. */
   readonly curator: string;

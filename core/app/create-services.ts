@@ -17,6 +17,7 @@ import { createResourceMeter } from './measure-resources.ts';
 import type { CatalogStore } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 import type { ProgressHub } from './progress-hub.ts';
+import { listModelRuns } from './read-model-runs.ts';
 import { queueSampleNight } from './sample-night.ts';
 import type { SyncService } from './sync-service.ts';
 
@@ -109,6 +110,7 @@ export function createServices(parts: ServiceParts): Services {
     loopDelay: createLoopMeter(parts.closing),
     databaseBytes: () => measureDatabase(workspaceDir),
     models: parts.models,
+    readModelRuns: listModelRuns,
     curator: userInfo().username,
     starsAround: async ({ raDeg, decDeg }, radiusDeg, limit = NEIGHBOURS) => {
       const names = (await parts.catalogs.list()).map(({ name }) => name);

@@ -1,4 +1,5 @@
 import { type ReadMlflowRun, readMlflowRuns } from '../adapters/mlflow/index.ts';
+import type { ModelRun } from '../api/contract/index.ts';
 import { AstridError } from '../utils/index.ts';
 
 /**
@@ -16,4 +17,40 @@ export async function readModelRuns(
   const found = runs.filter(({ runId, name }) => runId.startsWith(wanted) || name === wanted);
   if (found.length > 0) return found;
   throw new AstridError('storage/not-found', `${folder} has no run “${wanted}”.`, { folder, wanted });
+}
+
+/** Read runs of MLflow as the API tells them: the newest value of each measurement, and how many there were. @throws storage/not-mlflow */
+export async function listModelRuns(folder: string): Promise<readonly ModelRun[]> {
+  return (await readModelRuns(folder, undefined)).map(
+    ({
+      runId,
+      name,
+      experiment,
+      status,
+      user,
+      startedAt,
+      endedAt,
+      params,
+      metrics,
+      artifacts,
+      artifactUri,
+    }) => ({
+      runId,
+      name,
+      experiment,
+      status,
+      user,
+      startedAt,
+      endedAt,
+      params: { ...params },
+      metrics: Object.fromEntries(
+        Object.entries(metrics).map(([metric, points]) => [
+          metric,
+          { last: String(points.at(-1)?.value ?? ''), count: points.length },
+        ]),
+      ),
+      artifacts: [...artifacts],
+      artifactUri,
+    }),
+  );
 }

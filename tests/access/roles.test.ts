@@ -32,6 +32,7 @@ const EXPECTED: Readonly<Record<RouteName, string>> = {
   'differencing.createReview': 'operator differencing:write',
   'differencing.retractReview': 'operator differencing:write',
   'detection.listModels': 'viewer detection:read',
+  'detection.listModelRuns': 'operator detection:read',
   'detection.countScores': 'viewer detection:read',
   'detection.listCandidateNames': 'viewer detection:read',
   'detection.listCandidates': 'viewer detection:read',

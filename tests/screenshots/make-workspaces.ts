@@ -24,7 +24,10 @@ export async function makeWorkspace(name: WorkspaceName, folder: string): Promis
     if (name === 'errors') await queueBadFiles(ask, join(workspace, 'night'));
     await ask('POST', '/runs/sample-night');
     await isOver(ask);
-    if (name === 'full') await labelSome(ask);
+    if (name === 'full') {
+      await labelSome(ask);
+      await disagree(ask);
+    }
     await served.close();
   }
   writeFileSync(whole, '');
@@ -96,5 +99,42 @@ async function labelSome(ask: Ask): Promise<void> {
     const verdict = i % 13 === 7 ? 'unsure' : isReal ? 'real' : 'bogus';
     const label = `0190a000-0000-7000-8000-${i.toString(16).padStart(12, '0')}`;
     await ask('POST', `/candidates/${id}/labels`, { id: label, verdict, decisionMs: 900 + 40 * i });
+  }
+}
+
+/** Two others who label a dozen of the same candidates, and do not always see the same in them. */
+async function disagree(ask: Ask): Promise<void> {
+  const { items } = await ask<{ items: { id: string; label?: { verdict: string } }[] }>(
+    'GET',
+    '/candidates?limit=60',
+  );
+  const common = items.filter(({ label }) => label !== undefined).slice(0, 12);
+  const idOf = (k: number): string => `0190b000-0000-7000-8000-${k.toString(16).padStart(12, '0')}`;
+  for (const [k, name] of ['Ada', 'Tycho'].entries()) {
+    const curatorId = idOf(1000 + k);
+    await ask('PUT', `/curators/${curatorId}`, {
+      id: curatorId,
+      name,
+      shortId: name.slice(0, 3).toUpperCase(),
+      colour: k + 1,
+      shape: k === 0 ? 'square' : 'triangle',
+    });
+    const events = common.flatMap(({ id, label }, i): object[] => {
+      const isOther = i % 5 === k + 1;
+      const verdict = isOther ? (label!.verdict === 'real' ? 'bogus' : 'real') : label!.verdict;
+      const event = { kind: 'label', id: idOf(100 * k + i), candidateId: id, verdict, scoreVisible: false };
+      if (!isOther) return [{ ...event, decisionMs: 1500 + 90 * i }];
+      const text = k === 0 ? 'The template is no better than the science image here.' : 'A star leaves more.';
+      return [
+        {
+          ...event,
+          decisionMs: 4000,
+          classId: verdict === 'bogus' ? 'dipole' : 'unknown',
+          confidence: 'low',
+        },
+        { kind: 'comment', id: idOf(500 + 100 * k + i), candidateId: id, text },
+      ];
+    });
+    await ask('POST', '/curation/events', { curatorId, events });
   }
 }

@@ -9,6 +9,7 @@ import { createImageCutter } from '../../core/app/cut-image.ts';
 import { exportTable } from '../../core/app/export-table.ts';
 import { findMovingObjects } from '../../core/app/find-moving-objects.ts';
 import { type KeyRing, openKeyRing } from '../../core/app/keep-keys.ts';
+import { listModelRuns } from '../../core/app/read-model-runs.ts';
 import { createSyncService } from '../../core/app/sync-service.ts';
 import { createSampDesk } from '../../core/app/talk-samp.ts';
 import { measureOverRuns, type Progress } from '../../core/pipeline/index.ts';
@@ -101,6 +102,7 @@ export async function openWorkstation(
       measureOverRuns: (place, signal) =>
         measureOverRuns(place, { ...database, blobs, tasks: createInlineRunner() }, signal),
     },
+    readModelRuns: listModelRuns,
     system: async () => ({
       version: '0.0.0',
       host: 'direct',

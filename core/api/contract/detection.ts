@@ -85,6 +85,28 @@ export const Model = z.object({
 });
 export type Model = z.infer<typeof Model>;
 
+/** A run as a folder of MLflow has it, whoever wrote it. */
+export const ModelRun = z.object({
+  runId: z.string(),
+  name: z.string(),
+  experiment: z.string(),
+  status: z.enum(['running', 'scheduled', 'finished', 'failed', 'killed', 'unknown']),
+  user: z.string().describe('empty where nobody is named'),
+  startedAt: Instant.optional(),
+  endedAt: Instant.optional(),
+  params: z.record(z.string(), z.string()),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      last: z.string().describe('the newest value; NaN and Infinity as they are called'),
+      count: z.number().int().describe('values that were logged'),
+    }),
+  ),
+  artifacts: z.array(z.object({ path: z.string(), bytes: z.number().int() })),
+  artifactUri: z.string().describe('where they are, if not in the folder'),
+});
+export type ModelRun = z.infer<typeof ModelRun>;
+
 /** How fast a model scores here. */
 export const Throughput = z.object({
   modelVersion: z.string(),
@@ -172,6 +194,15 @@ export const detection = {
         choices: z.array(z.object({ version: z.string(), at: Instant })).describe('oldest first'),
       }),
     ),
+  listModelRuns: oc
+    .route({
+      method: 'GET',
+      path: '/models/runs',
+      summary: 'Runs in a folder of MLflow on this machine, newest first',
+      tags: ['detection'],
+    })
+    .input(z.object({ folder: z.string().min(1).max(4096).describe('the folder that MLflow keeps runs in') }))
+    .output(z.object({ runs: z.array(ModelRun) })),
   promoteModel: oc
     .route({
       method: 'POST',

@@ -32,6 +32,9 @@ export function answerDetection(services: Services) {
       models: [...(await services.models.list())],
       choices: [...services.models.choices()],
     })),
+    listModelRuns: os.listModelRuns.handler(async ({ input }) => ({
+      runs: [...(await services.readModelRuns(input.folder))],
+    })),
     promoteModel: os.promoteModel.handler(async ({ input }) => ({
       models: [...(await services.models.promote(input.name, input.version))],
     })),

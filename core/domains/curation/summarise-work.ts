@@ -10,6 +10,9 @@ export interface Decision {
   readonly decisionMs?: number | undefined;
 }
 
+/** Time at work from which a pace is told, ms. */
+const PACE_MS = 30_000;
+
 /** What one curator did. */
 export interface CuratorWork {
   readonly curator: string;
@@ -21,7 +24,7 @@ export interface CuratorWork {
   readonly medianDecisionMs?: number | undefined;
   /** Time at work, hours: gaps between decisions, but for pauses. */
   readonly activeHours: number;
-  /** Absent without any time at work. */
+  /** Absent before half a minute at work: a pace of seconds, or of labels that came in a file, says nothing. */
   readonly labelsPerHour?: number | undefined;
   readonly lastAtMs: number;
 }
@@ -55,7 +58,7 @@ export function summariseWork(decisions: readonly Decision[]): readonly CuratorW
         ),
         activeHours: activeMs / 3_600_000,
         // Of n decisions in a row n - 1 have a gap before them.
-        labelsPerHour: activeMs > 0 ? (worked * 3_600_000) / activeMs : undefined,
+        labelsPerHour: activeMs >= PACE_MS ? (worked * 3_600_000) / activeMs : undefined,
         lastAtMs: times.at(-1)!,
       };
     })

@@ -62,9 +62,6 @@ export function drawBins(counts: BinCounts, title: string, at: number | undefine
         xaxis: { title: { text: title }, range: [edges[0]!, edges.at(-1)!] },
         yaxis: { title: { text: 'number' }, rangemode: 'tozero' },
         shapes: at === undefined ? [] : [line(at, colours)],
-        showlegend: present.length > 1,
-        // Above the bars, which may be tall anywhere.
-        legend: { orientation: 'h', x: 0, y: 1, yanchor: 'bottom', bgcolor: 'rgba(0,0,0,0)' },
       } as Figure['layout'],
     };
   };

@@ -13,6 +13,8 @@ import { useActions } from '../../ui/keys/use-actions.ts';
 import { Markdown } from '../../ui/markdown.tsx';
 import { ModelQuality } from './model-quality.tsx';
 import { ModelRow } from './model-row.tsx';
+import { ModelRuns } from './model-runs.tsx';
+import './model-runs.css';
 import './models.css';
 
 /** The score models: which scores, how good each is by its card and by the labels of this workspace. */
@@ -22,6 +24,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
   const models = query.data?.models ?? [];
   const [selectedVersion, select] = useState<string>();
   const [wanted, setWanted] = useState<Model>();
+  const [hasRuns, setHasRuns] = useState(false);
   const slider = useRef<HTMLInputElement>(null);
   const selected =
     models.find(({ modelVersion }) => modelVersion === selectedVersion) ??
@@ -63,6 +66,12 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
     isEnabled: counts.isSuccess,
     run: () => slider.current?.focus(),
   };
+  const runs: Action = {
+    id: 'models.runs',
+    title: hasRuns ? 'Hide the runs of MLflow' : 'Runs of MLflow',
+    keys: ['L'],
+    run: () => setHasRuns(!hasRuns),
+  };
   const walk: Action[] = [
     {
       id: 'models.next',
@@ -78,7 +87,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
     },
   ];
   const back: Action = { id: 'models.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Models', 'screen', [...walk, threshold, promoteIt, rollBack, measureIt, back]);
+  useActions('Models', 'screen', [...walk, threshold, promoteIt, rollBack, measureIt, runs, back]);
   const failure = promote.error ?? measure.error;
   return (
     <section className="screen" aria-label="Models">
@@ -86,12 +95,12 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
         <h1 className="top-title">Models</h1>
         <span className="dim">{models.length === 0 ? '' : `${formatCount(models.length)} installed`}</span>
         <span className="top-gap" />
-        {[threshold, measureIt, promoteIt, rollBack].map((action) => (
+        {[runs, threshold, measureIt, promoteIt, rollBack].map((action) => (
           <ActionButton key={action.id} action={action} />
         ))}
       </header>
       <div className="models">
-        {query.isSuccess && models.length === 0 ? (
+        {query.isSuccess && models.length === 0 && !hasRuns ? (
           <NoModel />
         ) : (
           <>
@@ -113,15 +122,23 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
               )}
             </div>
             <div className="model-detail">
-              {selected?.problem !== undefined && (
-                <FailureNote failure={{ code: 'detection/model-corrupt', message: selected.problem }} />
-              )}
-              {selected && counts.data && <ModelQuality ref={slider} model={selected} counts={counts.data} />}
-              {selected?.card !== undefined && (
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-                <section className="model-card" aria-label="Card" tabIndex={0}>
-                  <Markdown text={selected.card} />
-                </section>
+              {hasRuns ? (
+                <ModelRuns onLeave={() => setHasRuns(false)} />
+              ) : (
+                <>
+                  {selected?.problem !== undefined && (
+                    <FailureNote failure={{ code: 'detection/model-corrupt', message: selected.problem }} />
+                  )}
+                  {selected && counts.data && (
+                    <ModelQuality ref={slider} model={selected} counts={counts.data} />
+                  )}
+                  {selected?.card !== undefined && (
+                    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+                    <section className="model-card" aria-label="Card" tabIndex={0}>
+                      <Markdown text={selected.card} />
+                    </section>
+                  )}
+                </>
               )}
             </div>
           </>
