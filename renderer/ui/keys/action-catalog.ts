@@ -37,11 +37,11 @@ export function seedActions(known: readonly KnownAction[]): void {
   useActionCatalog.setState({ actions: { ...shipped, ...met.actions } });
 }
 
-/** Remember what is on a screen now. Dialogs come and go with their actions: they are left out. */
-export function noteActions(layers: readonly ActionLayer[], screen: string): void {
+/** Remember what is on screens now. Dialogs come and go with their actions: they are left out. */
+export function noteActions(layers: readonly ActionLayer[], screenOf: (layer: ActionLayer) => string): void {
   const news = layers
     .filter(({ rank }) => rank !== 'dialog')
-    .flatMap((layer) => layer.actions().map((action) => toKnown(action, layer, screen)))
+    .flatMap((layer) => layer.actions().map((action) => toKnown(action, layer, screenOf(layer))))
     .filter((action) => JSON.stringify(action) !== JSON.stringify(met.actions[action.id]));
   if (news.length === 0) return;
   const byId = Object.fromEntries(news.map((action) => [action.id, action]));
