@@ -1,5 +1,6 @@
 import type { PointerEvent } from 'react';
 import { useFieldView } from './field-view.ts';
+import './comparison.css';
 
 /** How far a key moves a curtain or a fade. */
 const STEP = 0.05;

@@ -8,6 +8,7 @@ import { useActions, useKeysOf } from '../ui/keys/use-actions.ts';
 import { useFieldView } from './field-view.ts';
 import { toggleMaskBit, toggleTable, useLayers } from './layers.ts';
 import type { FieldLayers } from './use-layers.ts';
+import './layer-menu.css';
 
 /** One line of the list of layers. */
 interface Line {

@@ -6,6 +6,7 @@ import type { Camera } from '../viewer/index.ts';
 import { useFieldView } from './field-view.ts';
 import { FIRST_LOCKS, LOCKS, type Lock, type LockReach, nextReach, reachesOf } from './locks.ts';
 import { setLock } from './move-panes.ts';
+import './lock-menu.css';
 
 const TITLES: Readonly<Record<Lock, string>> = {
   position: 'Position',

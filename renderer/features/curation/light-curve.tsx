@@ -5,6 +5,7 @@ import { lightCurveAt } from '../../api/labelling.ts';
 import { formatFixed } from '../../ui/format.ts';
 import { drawLightCurve } from './draw-light-curve.ts';
 import { useDwell } from './use-dwell.ts';
+import './light-curve.css';
 
 /** Time a candidate stays before its light curve is measured: keys pressed quickly measure nothing, ms. */
 const DWELL_MS = 600;

@@ -3,6 +3,7 @@ import { ActionButton } from '../../ui/action-button.tsx';
 import { ActionKey } from '../../ui/action-key.tsx';
 import { VerdictMark } from '../../ui/marks.tsx';
 import type { LabelActions } from './make-label-actions.ts';
+import './verdict-bar.css';
 
 /** All decisions with their keys, at the foot of the screen. */
 export function VerdictBar({

@@ -4,6 +4,7 @@ import { formatCount, formatSeconds } from '../../ui/format.ts';
 import { StateMark } from '../../ui/marks.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { factOf, nameOfRun, STAGES, secondsOf, stageOf } from './describe-run.ts';
+import './live-lane.css';
 
 /** The line itself: seven stations, and the exposure that moves through them now or did last. */
 export function LiveLane({ run, waiting }: { readonly run: Run; readonly waiting: number }) {

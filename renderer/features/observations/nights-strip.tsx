@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Night } from '../../../core/api/contract/index.ts';
 import { formatCount } from '../../ui/format.ts';
+import './nights-strip.css';
 
 /** Nights of the calendar, the newest at the right: how many fields each has, and how far they are. */
 export function NightsStrip({

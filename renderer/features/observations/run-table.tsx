@@ -4,6 +4,7 @@ import type { Run } from '../../../core/api/contract/index.ts';
 import type { RunWindow } from '../../api/run-windows.ts';
 import { useQueueView } from './queue-view.ts';
 import { RunHeadings, RunRow } from './run-row.tsx';
+import './run-table.css';
 
 const ROW_HEIGHT = 26;
 
