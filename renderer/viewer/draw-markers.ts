@@ -9,12 +9,28 @@ const STRIDE = 12;
 
 const UNIFORMS = ['u_paneSize', 'u_camera', 'u_turn', 'u_pixelRatio', 'u_size', 'u_tones'] as const;
 
+/** Markers that a processor which stands in for a graphics card draws while an image moves, about; the rest come when it rests. */
+const DRAFT_MARKERS = 5000;
+
+/** WebGL steps over 255 bytes from one marker to the next, at most. */
+const MOST_SKIPPED = Math.floor(255 / STRIDE);
+
 /** A list of markers as the card holds it. */
 interface MarkerList {
   readonly array: WebGLVertexArrayObject;
+  /** Every `step`th of them, strewn over the list as all are. */
+  readonly draft: WebGLVertexArrayObject;
+  readonly step: number;
   readonly buffer: WebGLBuffer;
   /** Markers on an image pixel, on average over the rectangle around all; 0 for lists that are never a crowd. */
   readonly density: number;
+}
+
+/** How markers look in one frame. */
+interface MarkerLook {
+  readonly pixelRatio: number;
+  readonly tones: Float32Array;
+  readonly isDraft: boolean;
 }
 
 /** Lists on the card at once: all that four panes show, and what they showed before. */
@@ -39,15 +55,16 @@ export class MarkerLayer {
    *
    * @param markers not changed afterwards: another list is another array.
    * @param tones red, green, blue (0..1) of each of `MARKER_TONES`.
+   * @param isDraft draw a part of many.
+   * @returns whether some were left out.
    */
   draw(
     markers: readonly Marker[],
     camera: Camera,
     box: CanvasBox,
-    pixelRatio: number,
-    tones: Float32Array,
-  ): void {
-    if (markers.length === 0) return;
+    { pixelRatio, tones, isDraft }: MarkerLook,
+  ): boolean {
+    if (markers.length === 0) return false;
     const gl = this.#gl;
     selectProgram(gl, this.#program);
     gl.uniform2f(this.#uniforms.u_paneSize, box.width, box.height);
@@ -58,14 +75,21 @@ export class MarkerLayer {
     gl.uniformMatrix2fv(this.#uniforms.u_turn, false, turn);
     gl.uniform1f(this.#uniforms.u_pixelRatio, pixelRatio);
     gl.uniform3fv(this.#uniforms.u_tones, tones);
-    const { array, density } = this.#listOf(markers);
+    const { array, draft, step, density } = this.#listOf(markers);
+    const isPart = isDraft && step > 1;
     gl.uniform1f(this.#uniforms.u_size, markerSize(camera.zoom / pixelRatio, density));
-    gl.bindVertexArray(array);
+    gl.bindVertexArray(isPart ? draft : array);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, markers.length);
+    gl.drawArraysInstanced(
+      gl.TRIANGLE_STRIP,
+      0,
+      4,
+      isPart ? Math.floor(markers.length / step) : markers.length,
+    );
     gl.disable(gl.BLEND);
     gl.bindVertexArray(null);
+    return isPart;
   }
 
   #listOf(markers: readonly Marker[]): MarkerList {
@@ -73,8 +97,9 @@ export class MarkerLayer {
     this.#lists.delete(markers);
     this.#lists.set(markers, list);
     if (this.#lists.size > MOST_LISTS) {
-      const [oldest, { array, buffer }] = this.#lists.entries().next().value!;
+      const [oldest, { array, draft, buffer }] = this.#lists.entries().next().value!;
       this.#gl.deleteVertexArray(array);
+      this.#gl.deleteVertexArray(draft);
       this.#gl.deleteBuffer(buffer);
       this.#lists.delete(oldest);
     }
@@ -83,22 +108,33 @@ export class MarkerLayer {
 
   #makeList(markers: readonly Marker[]): MarkerList {
     const gl = this.#gl;
-    const list: MarkerList = {
-      array: gl.createVertexArray(),
-      buffer: gl.createBuffer(),
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, packMarkers(markers), gl.STATIC_DRAW);
+    const step = Math.min(MOST_SKIPPED, Math.ceil(markers.length / DRAFT_MARKERS));
+    return {
+      array: this.#readEvery(1, buffer),
+      draft: this.#readEvery(step, buffer),
+      step,
+      buffer,
       density: densityOf(markers),
     };
-    gl.bindVertexArray(list.array);
-    gl.bindBuffer(gl.ARRAY_BUFFER, list.buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, packMarkers(markers), gl.STATIC_DRAW);
+  }
+
+  /** Say how every `step`th marker of a list is read. */
+  #readEvery(step: number, buffer: WebGLBuffer): WebGLVertexArrayObject {
+    const gl = this.#gl;
+    const array = gl.createVertexArray();
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, STRIDE, 0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, step * STRIDE, 0);
     gl.vertexAttribDivisor(0, 1);
     gl.enableVertexAttribArray(1);
-    gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_BYTE, STRIDE, 8);
+    gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_BYTE, step * STRIDE, 8);
     gl.vertexAttribDivisor(1, 1);
     gl.bindVertexArray(null);
-    return list;
+    return array;
   }
 }
 

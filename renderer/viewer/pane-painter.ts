@@ -65,9 +65,11 @@ export class PanePainter {
       this.#masks ??= new MaskLayer(this.#gl);
       this.#masks.draw(mask, image.camera, box, colours.tints);
     }
+    const look = { pixelRatio, tones: colours.tones, isDraft: frame.isDraft };
+    let isRough = result.isRough;
     for (const list of [...layers, markers])
-      this.#markers.draw(list, image.camera, box, pixelRatio, colours.tones);
-    return result;
+      if (this.#markers.draw(list, image.camera, box, look)) isRough = true;
+    return { ...result, isRough };
   }
 
   #drawImage(

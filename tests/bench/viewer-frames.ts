@@ -79,6 +79,43 @@ export async function measureMarkers(page: Page): Promise<void> {
   }
 }
 
+/**
+ * Move the pressed pointer once in every frame, as a mouse does; runs in the page, since moves that are sent to it come
+ * when their answers have come back, which is every second frame at best.
+ */
+function dragByPage(drag: {
+  readonly middleX: number;
+  readonly middleY: number;
+  readonly dragMs: number;
+}): Promise<void> {
+  const surface = document.elementFromPoint(drag.middleX, drag.middleY)!;
+  return new Promise((resolve) => {
+    const start = performance.now();
+    let i = 0;
+    const move = (): void => {
+      if (performance.now() - start > drag.dragMs) {
+        resolve();
+        return;
+      }
+      i++;
+      surface.dispatchEvent(
+        new PointerEvent('pointermove', {
+          bubbles: true,
+          pointerId: 1,
+          pointerType: 'mouse',
+          isPrimary: true,
+          button: -1,
+          buttons: 1,
+          clientX: drag.middleX + 60 * Math.sin(i / 10),
+          clientY: drag.middleY + 40 * Math.sin(i / 17),
+        }),
+      );
+      requestAnimationFrame(move);
+    };
+    requestAnimationFrame(move);
+  });
+}
+
 /** Drag the first pane to and fro and print how often the canvas was drawn meanwhile. */
 export async function measureDrag(page: Page, name: string): Promise<void> {
   await page.evaluate(() => {
@@ -100,10 +137,10 @@ export async function measureDrag(page: Page, name: string): Promise<void> {
   for (let i = 0; i < 3; i++)
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   await page.mouse.down();
-  const start = performance.now();
-  // The answer to a move comes with the frame that it is drawn in.
-  for (let i = 1; performance.now() - start < DRAG_MS; i++)
-    await page.mouse.move(middleX + 60 * Math.sin(i / 10), middleY + 40 * Math.sin(i / 17));
+  await page.evaluate(() => {
+    (Reflect.get(globalThis, 'drawnFrames') as number[]).length = 0;
+  });
+  await page.evaluate(dragByPage, { middleX, middleY, dragMs: DRAG_MS });
   await page.mouse.up();
   const drawn = await page.evaluate(() => Reflect.get(globalThis, 'drawnFrames') as number[]);
   if (drawn.length < 2) {

@@ -9,7 +9,7 @@
  * Frames per second are measured where a graphics card draws, and with `--frames` anywhere (see viewer-frames.ts).
  *
  * `--gpu` draws with the graphics card, else a processor stands in for it: the first lines say who drew. The browser is
- * `--chromium PATH`, else $CHROMIUM, else the `chromium` of the system; `--browser-args "--a --b=c"` gives it more
+ * `--chromium PATH`, else $CHROMIUM, else the `chromium` of the system; `--browser-args="--a --b=c"` gives it more
  * arguments, which stand instead of usual ones of the same name (`--use-angle=gl-egl` where there is no Vulkan).
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -225,8 +225,11 @@ async function nameRenderer(browser: Browser): Promise<string> {
 
 const SOFTWARE = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 const CARD = ['--use-gl=angle', '--enable-gpu', '--ignore-gpu-blocklist'];
-/** Linux draws with Vulkan, which needs no display; elsewhere the browser knows best. */
-const LINUX_CARD = ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'];
+/**
+ * Linux draws with Vulkan, which needs no display; elsewhere the browser knows best. The browser's own drawing stays on
+ * OpenGL over it: on Vulkan, without a display, the processor puts the page together and fetches what the card has drawn.
+ */
+const LINUX_CARD = ['--use-angle=vulkan', '--enable-gpu-rasterization'];
 
 /** What the browser is started with; what was asked for by hand comes last and wins. */
 function browserArguments(): readonly string[] {
