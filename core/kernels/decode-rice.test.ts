@@ -72,17 +72,47 @@ describe('decoding Rice tiles', () => {
     const pixels = [5, 6, -3, 8, 5];
     const out = new Float32Array(9).fill(1);
     const scaling = { bscale: 2, bzero: 32768, blank: -3 };
+    const bytes = pack(pixels, () => 2);
     expect(
-      decodeRiceFloat32(
-        pack(pixels, () => 2),
-        out,
-        3,
-        5,
-        coding,
-        scaling,
-      ),
+      decodeRiceFloat32(bytes, [{ start: 0, length: bytes.length }], out, 3, 5, coding, scaling),
     ).toBeUndefined();
     expect(Array.from(out)).toEqual([1, 1, 1, 32778, 32780, Number.NaN, 32784, 32778, 1]);
+  });
+
+  it('decodes several tiles as one by one, whatever their blocks are split by', () => {
+    const random = createRandom(5);
+    const count = 5 * BLOCK + 7;
+    const splits = [3, 14, -1, 0, 12];
+    const tiles = Array.from({ length: 7 }, (_, k) => {
+      let pixels = Array.from({ length: count }, () => Math.floor(500 + 40 * random.normal()));
+      // Some have codes of more zeros than a word has bits, and some blocks in which nothing changes.
+      if (k % 3 === 0) pixels[70] = 30_000;
+      const splitOf = (block: number) => (k === 6 ? 6 : splits[(block + k) % splits.length]!);
+      pixels = pixels.map((value, i) => {
+        const block = Math.floor(i / BLOCK);
+        return splitOf(block) < 0 ? pixels[Math.max(0, block * BLOCK - 1)]! : value;
+      });
+      return { pixels, bytes: pack(pixels, splitOf) };
+    });
+    const bytes = new Uint8Array(tiles.reduce((sum, tile) => sum + tile.bytes.length, 3));
+    // Last tile first: they may lie in any order.
+    let at = 3;
+    const places = tiles
+      .toReversed()
+      .map((tile) => {
+        bytes.set(tile.bytes, at);
+        at += tile.bytes.length;
+        return { start: at - tile.bytes.length, length: tile.bytes.length };
+      })
+      .toReversed();
+    const out = new Float32Array(tiles.length * count + 2);
+    expect(decodeRiceFloat32(bytes, places, out, 1, count, coding)).toBeUndefined();
+    expect(Array.from(out)).toEqual([0, ...tiles.flatMap(({ pixels }) => pixels), 0]);
+    const cut = places.map((place, k) => (k === 4 ? { ...place, length: place.length - 2 } : place));
+    expect(decodeRiceFloat32(bytes, cut, out, 1, count, coding)).toMatchObject({
+      tile: 4,
+      fault: { kind: 'short' },
+    });
   });
 
   it('tells where bytes end too early, at every length', () => {

@@ -18,7 +18,7 @@ export {
   decodeBigEndianInt32,
   decodeBigEndianUint8,
 } from './decode-pixels.ts';
-export type { RiceCoding, RiceFault } from './decode-rice.ts';
+export type { RiceCoding, RiceFault, RiceTile } from './decode-rice.ts';
 export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
 export type { CubicIntervals } from './fill-cubics.ts';
 export { fillCubics } from './fill-cubics.ts';

@@ -357,6 +357,16 @@ export interface KernelModule {
     blockSize: number,
     pixelBits: number,
   ): number;
+  decodeRicePair(
+    fromA: number,
+    bytesA: number,
+    fromB: number,
+    bytesB: number,
+    to: number,
+    count: number,
+    blockSize: number,
+    pixelBits: number,
+  ): number;
   scaleInt32(
     from: number,
     to: number,

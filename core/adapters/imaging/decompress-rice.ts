@@ -1,4 +1,11 @@
-import { decodeRiceFloat32, decodeRiceInt32, type RiceFault, type Scaling } from '../../kernels/index.ts';
+import {
+  decodeRiceFloat32,
+  decodeRiceInt32,
+  type RiceFault,
+  type RiceTile,
+  type Scaling,
+} from '../../kernels/index.ts';
+import type { Tiling } from './parse-tiling.ts';
 
 /** A tile's bytes end before its pixels do, or make no sense. */
 export class TileDataError extends Error {}
@@ -23,18 +30,25 @@ export function decompressRice(
   return pixels;
 }
 
-/** Decompress a RICE_1 tile straight into an image, scaled. @throws TileDataError */
+/**
+ * Decompress RICE_1 tiles straight into an image, scaled, one after the other.
+ *
+ * @param bytes what holds the tiles; `at` the first pixel of the first one, of `count` pixels each.
+ * @param naming called with the number of the tile that cannot be decompressed, to throw what is wrong with it.
+ */
 export function decompressRiceInto(
   target: Float32Array,
   at: number,
   bytes: Uint8Array,
+  tiles: readonly RiceTile[],
   count: number,
-  blockSize: number,
-  pixelBytes: number,
+  tiling: Pick<Tiling, 'riceBlock' | 'ricePixelBytes'>,
   scaling: Scaling,
+  naming: (tile: number, work: () => void) => void,
 ): void {
-  const coding = { blockSize, pixelBytes };
-  refuse(decodeRiceFloat32(bytes, target, at, count, coding, scaling), bytes.length, count);
+  const coding = { blockSize: tiling.riceBlock, pixelBytes: tiling.ricePixelBytes };
+  const found = decodeRiceFloat32(bytes, tiles, target, at, count, coding, scaling);
+  if (found) naming(found.tile, () => refuse(found.fault, tiles[found.tile]!.length, count));
 }
 
 function refuse(fault: RiceFault | undefined, length: number, count: number): void {

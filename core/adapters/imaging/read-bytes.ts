@@ -1,4 +1,4 @@
-import { constants, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
@@ -30,15 +30,12 @@ const maxInflatedBytes = 2 ** 31;
  * @throws observations/unreadable, observations/empty-file, observations/truncated, observations/bad-gzip
  */
 export async function openByteSource(path: string, name = path): Promise<ByteSource> {
-  // A pipe that nobody writes to would be waited for when it is opened.
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw unreadable(path, cause);
-    },
-  );
+  const file = await openFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, cause);
+  });
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) {
+    const { isRegular, size } = await file.look();
+    if (!isRegular) {
       throw new AstridError(
         'observations/unreadable',
         `${path} is not a regular file. Give the path of a FITS file.`,
@@ -47,17 +44,55 @@ export async function openByteSource(path: string, name = path): Promise<ByteSou
         },
       );
     }
-    const source = fileSource(name, handle, stat.size);
-    if (stat.size >= 2 && isGzip(await source.read(0, 2))) {
-      const inflated = await inflateGzip(path, await source.read(0, stat.size));
-      await handle.close();
+    const source = fileSource(name, file, size);
+    if (size >= 2 && isGzip(await source.read(0, 2))) {
+      const inflated = await inflateGzip(path, await source.read(0, size));
+      await file.close();
       return memorySource(path, inflated);
     }
     return source;
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw isErrno(error) ? unreadable(path, error) : error;
   }
+}
+
+/** A file that is open. */
+interface OpenFile {
+  /** Whether it is a file and no folder, pipe or device, and its size. */
+  look(): Promise<{ readonly isRegular: boolean; readonly size: number }>;
+  /** Read up to `length` bytes from `position` into `target` at `at`; returns how many. */
+  read(target: Uint8Array, at: number, length: number, position: number): number | Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A thread of its own may wait for the disk; the main one must not, and pays for it with hops to other threads. */
+async function openFile(path: string): Promise<OpenFile> {
+  // A pipe that nobody writes to would be waited for when it is opened.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  if (isMainThread) {
+    const handle = await open(path, flags);
+    return {
+      look: async () => summarise(await handle.stat()),
+      read: async (target, at, length, position) =>
+        (await handle.read(target, at, length, position)).bytesRead,
+      close: () => handle.close(),
+    };
+  }
+  const fd = openSync(path, flags);
+  let isOpen = true;
+  return {
+    look: async () => summarise(fstatSync(fd)),
+    read: (target, at, length, position) => readSync(fd, target, at, length, position),
+    close: async () => {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
+  };
+}
+
+function summarise(stat: Stats): { readonly isRegular: boolean; readonly size: number } {
+  return { isRegular: stat.isFile(), size: stat.size };
 }
 
 /** Read from memory; gzip is unpacked. @throws observations/truncated, observations/bad-gzip */
@@ -68,19 +103,15 @@ export async function byteSourceOf(bytes: Uint8Array, name: string): Promise<Byt
 /** So much of a file is read at its first touch and kept: most headers lie in it. */
 const startBytes = 32 * 1024;
 
-type FileHandle = Awaited<ReturnType<typeof open>>;
-
-function fileSource(name: string, handle: FileHandle, size: number): ByteSource {
+function fileSource(name: string, file: OpenFile, size: number): ByteSource {
   const readInto = async (target: Uint8Array, offset: number): Promise<void> => {
     const { length } = target;
     checkInside(name, size, offset, length);
     let done = 0;
     while (done < length) {
       const rest = length - done;
-      // A thread of its own may wait for the disk; the main one must not, and pays for it with a hop to another thread.
-      const bytesRead = isMainThread
-        ? (await handle.read(target, done, rest, offset + done)).bytesRead
-        : readSync(handle.fd, target, done, rest, offset + done);
+      const reading = file.read(target, done, rest, offset + done);
+      const bytesRead = typeof reading === 'number' ? reading : await reading;
       // The file shrank since it was opened.
       if (bytesRead === 0) throw truncated(name, offset + done, offset, length);
       done += bytesRead;
@@ -107,7 +138,7 @@ function fileSource(name: string, handle: FileHandle, size: number): ByteSource 
       return target;
     },
     readInto,
-    close: () => handle.close(),
+    close: () => file.close(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Header, headerCard, headerNumber } from '../../domains/observations/index.ts';
-import { makePlane, type Plane } from '../../kernels/index.ts';
+import { lendPlane, type Plane } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { type Bitpix, decodePixels, nativePixels, type PixelScaling } from './decode-pixels.ts';
 import type { FitsArray, PixelRegion } from './model.ts';
@@ -23,11 +23,11 @@ export interface PixelSelection {
   readonly target?: Float32Array | undefined;
 }
 
-/** The plane that a selection fills. */
+/** The plane that a selection fills, all of it; not cleared. */
 export function planeFor({ region, step, target }: PixelSelection): Plane {
   const width = Math.ceil(region.width / step);
   const height = Math.ceil(region.height / step);
-  return target === undefined ? makePlane(width, height) : { width, height, data: target };
+  return target === undefined ? lendPlane(width, height) : { width, height, data: target };
 }
 
 /** Read how an image's stored numbers become values. */

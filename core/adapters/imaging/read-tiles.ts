@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import type { Plane } from '../../kernels/index.ts';
+import type { Plane, RiceTile } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { type Bitpix, kernelScaling, type PixelScaling } from './decode-pixels.ts';
 import { decompressRiceInto, TileDataError } from './decompress-rice.ts';
@@ -50,19 +50,14 @@ export async function readCompressedPlane(
   const isWhole = region.width === layout.width && tiling.tile[0]! >= layout.width && step === 1;
   const direct: DirectRice | undefined =
     isWhole && tiling.method === 'RICE_1' && !tiling.isQuantised
-      ? (tile, count, bytes) => {
-          const place = placeOf(tile.runs[0]!.image);
-          if (place === undefined || place.row + tile.runs.length > plane.height) return false;
-          decompressRiceInto(
-            plane.data,
-            place.row * plane.width,
-            bytes,
-            count,
-            tiling.riceBlock,
-            tiling.ricePixelBytes,
-            kernelScaling(scaling),
-          );
-          return true;
+      ? {
+          placeOf: (tile) => {
+            const place = placeOf(tile.runs[0]!.image);
+            const isInside = place !== undefined && place.row + tile.runs.length <= plane.height;
+            return isInside ? place.row * plane.width : undefined;
+          },
+          decode: (at, count, bytes, tiles, naming) =>
+            decompressRiceInto(plane.data, at, bytes, tiles, count, tiling, kernelScaling(scaling), naming),
         }
       : undefined;
   const put = (pixels: TilePixels, run: Run, length: number): void => {
@@ -85,8 +80,22 @@ export async function readCompressedPlane(
   return plane;
 }
 
-/** Decodes a tile to its place and says whether it could. @throws TileDataError */
-type DirectRice = (tile: TileShape, count: number, bytes: Uint8Array) => boolean;
+/** Pixels that are decoded to their place together: they stay in the first caches. */
+const DIRECT_PIXELS = 32_768;
+
+/** Decodes tiles to where they belong. */
+interface DirectRice {
+  /** First pixel of a tile in the plane; `undefined` where it does not lie there as a whole. */
+  readonly placeOf: (tile: TileShape) => number | undefined;
+  /** Decode tiles of `count` pixels each that follow each other from pixel `at` on. */
+  readonly decode: (
+    at: number,
+    count: number,
+    bytes: Uint8Array,
+    tiles: readonly RiceTile[],
+    naming: (tile: number, work: () => void) => void,
+  ) => void;
+}
 
 /** Read all pixels of a tile-compressed image, exactly. @throws as `readTiles` */
 export async function readCompressedArray(source: ByteSource, hdu: Hdu): Promise<FitsArray['data']> {
@@ -192,15 +201,23 @@ async function readTiles(
     const heap = await source.read(start, end - start);
     for (let i = first; i < last; i++) {
       const place = wanted[i]!;
-      unpacked += place.length * place.runs.length;
+      const together = direct ? countTogether(direct, wanted, i, last) : 0;
+      const tiles = wanted.slice(i, i + Math.max(1, together));
+      unpacked += place.length * place.runs.length * tiles.length;
       if (isMainThread && unpacked > pixelsAtATime) {
         unpacked = 0;
         await new Promise(setImmediate);
       }
-      if (direct !== undefined && place.column === 'compressed') {
-        const packed = heap.subarray(place.offset - start, place.offset - start + place.bytes);
-        const count = place.length * place.runs.length;
-        if (naming(source, hdu, place, () => direct(place, count, packed))) continue;
+      if (direct && together > 0) {
+        direct.decode(
+          direct.placeOf(place)!,
+          place.length * place.runs.length,
+          heap,
+          tiles.map(({ offset, bytes }) => ({ start: offset - start, length: bytes })),
+          (tile, work) => naming(source, hdu, tiles[tile]!, work),
+        );
+        i += together - 1;
+        continue;
       }
       const pixels = unpackTile(source, hdu, tiling, bitpix, place, {
         row: place.row,
@@ -214,6 +231,24 @@ async function readTiles(
     }
     first = last;
   }
+}
+
+/** Count the tiles from one on that can be decoded to their places together: those that lie there one after the other. */
+function countTogether(direct: DirectRice, tiles: readonly TilePlace[], first: number, end: number): number {
+  const start = direct.placeOf(tiles[first]!);
+  if (start === undefined) return 0;
+  const pixels = tiles[first]!.length * tiles[first]!.runs.length;
+  const most = Math.min(end, first + Math.max(1, Math.floor(DIRECT_PIXELS / pixels)));
+  let k = first;
+  while (
+    k < most &&
+    tiles[k]!.column === 'compressed' &&
+    tiles[k]!.length * tiles[k]!.runs.length === pixels &&
+    direct.placeOf(tiles[k]!) === start + (k - first) * pixels
+  ) {
+    k++;
+  }
+  return k - first;
 }
 
 interface TilePlace extends TileShape, TileBytes {

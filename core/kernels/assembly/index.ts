@@ -20,7 +20,7 @@ export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians }
 export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';
 export { fitProfiles } from './profile';
 export { resampleTile } from './resample';
-export { decodeRice, scaleInt32 } from './rice';
+export { decodeRice, decodeRicePair, scaleInt32 } from './rice';
 export {
   addProducts,
   addScaled,
