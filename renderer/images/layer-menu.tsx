@@ -155,7 +155,7 @@ function noteOfMovers({ hasSky, movers }: FieldLayers): string {
   if (!hasSky) return 'the image has no coordinates';
   if (!movers.hasTime) return 'the image has no time';
   if (movers.isAsking) return 'asking SkyBoT';
-  return movers.askedAt === undefined ? 'ask SkyBoT, by network' : formatCount(movers.count);
+  return movers.askedAt === undefined ? 'ask SkyBoT' : formatCount(movers.count);
 }
 
 /** Letters after the nine digits. */

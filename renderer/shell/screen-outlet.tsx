@@ -44,7 +44,15 @@ const toQueue = (): void => goTo({ screen: 'queue' });
 const toField = (runId: string, candidateId?: string): void => goTo({ screen: 'field', runId, candidateId });
 const WAYS_OF_CATALOG = { toQueue, toField };
 const toDifference = (runId: string): void => goTo({ screen: 'difference', runId });
-const toLabel = (runId: string): void => goTo({ screen: 'label', runId });
+const toLabel = (runId: string, candidateId?: string): void => goTo({ screen: 'label', runId, candidateId });
+const toRun = (runId: string): void => toLabel(runId);
+
+/** To the candidates of all fields from which a model would learn most. */
+async function toTeach(): Promise<void> {
+  const { changeView } = await import('../features/curation/label-view.ts');
+  changeView({ scope: 'all', order: 'gain', filter: {}, filterName: undefined });
+  goTo({ screen: 'label' });
+}
 
 /** The screen of the place where the person is. */
 export function ScreenOutlet() {
@@ -72,7 +80,7 @@ function CurrentScreen() {
   }, [place.screen]);
   switch (place.screen) {
     case 'queue':
-      return <QueueScreen onOpen={toField} onLabel={toLabel} />;
+      return <QueueScreen onOpen={toField} onLabel={toRun} />;
     case 'field':
       if (place.imagePath !== undefined) return <ImageScreen path={place.imagePath} onQueue={toQueue} />;
       return runId === undefined ? (
@@ -81,7 +89,7 @@ function CurrentScreen() {
         <FieldScreen
           runId={runId}
           candidateId={place.candidateId}
-          onLabel={() => toLabel(runId)}
+          onLabel={(candidateId) => toLabel(runId, candidateId)}
           onQueue={toQueue}
         />
       );
@@ -108,7 +116,8 @@ function CurrentScreen() {
       ) : (
         <LabelScreen
           runId={runId}
-          ways={{ toQueue, toField: (candidateId, of) => toField(of ?? runId, candidateId), toRun: toLabel }}
+          candidateId={place.candidateId}
+          ways={{ toQueue, toField: (candidateId, of) => toField(of ?? runId, candidateId), toRun }}
         />
       );
     case 'catalog':
@@ -116,7 +125,7 @@ function CurrentScreen() {
     case 'jobs':
       return <JobsScreen onOpen={toField} onQueue={toQueue} />;
     case 'models':
-      return <ModelsScreen onQueue={toQueue} />;
+      return <ModelsScreen onQueue={toQueue} onTeach={toTeach} />;
     case 'sync':
       return <SyncScreen onQueue={toQueue} />;
     case 'settings':

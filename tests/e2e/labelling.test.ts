@@ -276,6 +276,17 @@ test('comment, flag, confidence, classes and the history work by keys; Escape le
     await expect(page.locator('.history-row')).toHaveCount(2);
     // The screen is where it was before the change.
     await expect(page.getByRole('button', { name: 'comments 1' })).toBeVisible();
+    // What is chosen in its field is what is labelled next, whatever the queue has.
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Label this candidate' }).waitFor();
+    for (let step = 0; step < 3; step++) await page.keyboard.press('n');
+    const facts = await page.locator('.candidate-facts').textContent();
+    const [x, y] = /x (\S+) y (\d+\.\d\d)/
+      .exec(facts!)!
+      .slice(1)
+      .map((number) => Number(number).toFixed(1));
+    await page.keyboard.press('Shift+Enter');
+    await expect(page.locator('.measures')).toContainText(`x y${x} ${y}`);
   } finally {
     await kill();
     rmSync(workspace, { recursive: true, force: true });

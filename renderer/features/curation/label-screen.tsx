@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Curator, QueueTraits } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { type QueueRequest, queueOf, useCurators, useTaxonomy } from '../../api/labelling.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { CuratorDialog } from './curator-dialog.tsx';
 import { FilterDialog } from './filter-dialog.tsx';
-import { useLabelView } from './label-view.ts';
+import { changeView, useLabelView } from './label-view.ts';
 import { Labelling } from './labelling.tsx';
 import { SettleView } from './settle-view.tsx';
 import './label.css';
@@ -23,13 +23,23 @@ export interface LabelWays {
 }
 
 /** One candidate after another, judged by single keys. */
-export function LabelScreen({ runId, ways }: { readonly runId: string; readonly ways: LabelWays }) {
+export function LabelScreen({
+  runId,
+  candidateId,
+  ways,
+}: {
+  readonly runId: string;
+  /** The one to begin with, where somebody chose one in its field. */
+  readonly candidateId: string | undefined;
+  readonly ways: LabelWays;
+}) {
   const people = useCurators();
   if (people === undefined) return <Loading />;
   return (
     <CuratedQueue
       key={people.currentId}
       runId={runId}
+      candidateId={candidateId}
       ways={ways}
       curators={people.items}
       curatorId={people.currentId}
@@ -39,11 +49,13 @@ export function LabelScreen({ runId, ways }: { readonly runId: string; readonly 
 
 function CuratedQueue({
   runId,
+  candidateId,
   ways,
   curators,
   curatorId,
 }: {
   readonly runId: string;
+  readonly candidateId: string | undefined;
   readonly ways: LabelWays;
   readonly curators: readonly Curator[];
   readonly curatorId: string;
@@ -52,6 +64,9 @@ function CuratedQueue({
   const taxonomy = useTaxonomy();
   const [dialog, setDialog] = useState<'curators' | 'filter' | undefined>();
   const [isSettling, setIsSettling] = useState(false);
+  useEffect(() => {
+    if (candidateId !== undefined) changeView({ scope: 'field' });
+  }, [candidateId]);
   const isOneField = view.scope === 'field';
   const request: QueueRequest = {
     curatorId,
@@ -100,6 +115,7 @@ function CuratedQueue({
           request={request}
           loaded={query.data}
           runId={runId}
+          candidateId={candidateId}
           ways={ways}
           view={view}
           taxonomy={taxonomy}

@@ -38,6 +38,7 @@ export function Labelling({
   request,
   loaded,
   runId,
+  candidateId,
   ways,
   view,
   taxonomy,
@@ -49,6 +50,7 @@ export function Labelling({
   readonly request: QueueRequest;
   readonly loaded: LoadedQueue;
   readonly runId: string;
+  readonly candidateId: string | undefined;
   readonly ways: LabelWays;
   readonly view: LabelView;
   readonly taxonomy: Taxonomy | undefined;
@@ -70,6 +72,9 @@ export function Labelling({
   const go = useCallback((candidateId: string) => session.go(candidateId), [session]);
   const nextRun = useNextRun(runId);
   const isBreakDue = useBreakDue(session.savedAt, view.hasBreaks);
+  useEffect(() => {
+    if (candidateId !== undefined) session.go(candidateId);
+  }, [session, candidateId]);
   useAnnouncements(queue);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another candidate is the reason to tell
   useEffect(() => {

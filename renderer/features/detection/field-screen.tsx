@@ -197,7 +197,7 @@ export function FieldScreen({
           />
           <div className="candidate-actions">
             <ActionButton action={label} look="primary">
-              Label this field
+              {selected === undefined ? 'Label this field' : 'Label this candidate'}
             </ActionButton>
             {run?.origin !== undefined && mirror.isEnabled && <ActionButton action={mirror} look="outline" />}
           </div>

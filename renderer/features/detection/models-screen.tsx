@@ -18,7 +18,14 @@ import './model-runs.css';
 import './models.css';
 
 /** The score models: which scores, how good each is by its card and by the labels of this workspace. */
-export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
+export function ModelsScreen({
+  onQueue,
+  onTeach,
+}: {
+  readonly onQueue: () => void;
+  /** Goes to the candidates that a label would teach most about. */
+  readonly onTeach: () => void;
+}) {
   const queries = useQueryClient();
   const query = useQuery(modelsQuery);
   const models = query.data?.models ?? [];
@@ -66,6 +73,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
     isEnabled: counts.isSuccess,
     run: () => slider.current?.focus(),
   };
+  const teach: Action = { id: 'models.teach', title: 'Label what teaches most', keys: ['A'], run: onTeach };
   const runs: Action = {
     id: 'models.runs',
     title: hasRuns ? 'Hide the runs of MLflow' : 'Runs of MLflow',
@@ -87,7 +95,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
     },
   ];
   const back: Action = { id: 'models.queue', title: 'Back to the queue', keys: ['Escape'], run: onQueue };
-  useActions('Models', 'screen', [...walk, threshold, promoteIt, rollBack, measureIt, runs, back]);
+  useActions('Models', 'screen', [...walk, threshold, promoteIt, rollBack, measureIt, teach, runs, back]);
   const failure = promote.error ?? measure.error;
   return (
     <section className="screen" aria-label="Models">
@@ -95,7 +103,7 @@ export function ModelsScreen({ onQueue }: { readonly onQueue: () => void }) {
         <h1 className="top-title">Models</h1>
         <span className="dim">{models.length === 0 ? '' : `${formatCount(models.length)} installed`}</span>
         <span className="top-gap" />
-        {[runs, threshold, measureIt, promoteIt, rollBack].map((action) => (
+        {[teach, runs, threshold, measureIt, promoteIt, rollBack].map((action) => (
           <ActionButton key={action.id} action={action} />
         ))}
       </header>

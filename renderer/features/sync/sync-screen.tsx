@@ -16,7 +16,7 @@ import { ConnectDialog } from './connect-dialog.tsx';
 import { Fact } from './fact.tsx';
 import { MembersDialog } from './members-dialog.tsx';
 import { PixelFacts, POLICIES, RAW_POLICIES } from './pixel-facts.tsx';
-import { countShared, nameEvents, nameShared } from './words.ts';
+import { countShared, listEvents, nameShared } from './words.ts';
 import './sync.css';
 
 /** How often the state is asked again while an exchange runs, and while it does not, ms. */
@@ -218,8 +218,8 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
           <section aria-label="What is on disk">
             <h2>On disk</h2>
             <dl className="sync-facts">
-              {state?.labelEvents.map(({ kind, count }) => (
-                <Fact key={kind} name={nameEvents(kind)} value={formatCount(count)} />
+              {listEvents(state?.labelEvents ?? []).map(({ name, count }) => (
+                <Fact key={name} name={name} value={formatCount(count)} />
               ))}
               <Fact name="people who labelled" value={state && formatCount(state.curators)} />
               <Fact name="last label (UTC)" value={moment(state?.lastLabelAt)} />

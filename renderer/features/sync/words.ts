@@ -33,7 +33,13 @@ export function countShared(entity: string, count: number): string {
   return `${formatCount(count)} ${(count === 1 ? undefined : SHARED[entity]?.[1]) ?? nameShared(entity)}`;
 }
 
-/** Say what people did to candidates. */
-export function nameEvents(kind: string): string {
-  return EVENTS[kind] ?? kind;
+/** Say what people did to candidates, labels first. */
+export function listEvents(
+  counts: readonly { readonly kind: string; readonly count: number }[],
+): readonly { readonly name: string; readonly count: number }[] {
+  const order = Object.keys(EVENTS);
+  const rankOf = (kind: string): number => (order.includes(kind) ? order.indexOf(kind) : order.length);
+  return counts
+    .toSorted((a, b) => rankOf(a.kind) - rankOf(b.kind))
+    .map(({ kind, count }) => ({ name: EVENTS[kind] ?? kind, count }));
 }

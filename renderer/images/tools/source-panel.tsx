@@ -147,7 +147,7 @@ function GrowthPlot({
       x={{ lo: 0, hi: rs.at(-1)! }}
       y={rangeOf(fluxes)}
       xName="aperture, px"
-      yName={`flux, ${unit}`}
+      yName={unit === '' ? 'flux' : `flux, ${unit}`}
     >
       {(scale) => (
         <>
