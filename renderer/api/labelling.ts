@@ -199,3 +199,13 @@ export function useCandidate(candidateId: string | undefined) {
     enabled: candidateId !== undefined,
   });
 }
+
+/** How far people agree on the candidates of a field, or of all; asked anew whenever it is looked at. */
+export function useAgreement(runId: string | undefined) {
+  return useQuery({
+    queryKey: ['agreement', runId],
+    queryFn: async ({ signal }) =>
+      (await client.curation.measureAgreement(runId === undefined ? {} : { runId }, { signal })).all,
+    staleTime: 0,
+  });
+}

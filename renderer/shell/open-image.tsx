@@ -1,8 +1,8 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { findBridge } from '../api/bridge.ts';
 import { keepDroppedFile } from '../api/dropped-file.ts';
-import { ActionButton } from '../ui/action-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { Form, TextField } from '../ui/form.tsx';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { goTo } from './navigation.ts';
 
@@ -67,43 +67,31 @@ export function useDroppedImage(): void {
 /** Asks for the path of a file on the machine where the core runs. */
 export function ImageForm({ onClose }: { readonly onClose: () => void }) {
   const [path, setPath] = useState('');
-  const submit = (): void => {
-    if (path.trim() === '') return;
-    onClose();
-    look(path.trim());
-  };
   const open: Action = {
     id: 'open-image.look',
     title: 'Look at it',
     keys: ['Ctrl+Enter'],
     isEnabled: path.trim() !== '',
-    run: submit,
+    run: () => {
+      onClose();
+      look(path.trim());
+    },
   };
   return (
     <Dialog title="Open a FITS image" actions={[open]} onClose={onClose}>
-      <form
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <label className="text-field">
-          <span>FITS file</span>
-          <input
-            type="text"
-            data-focus-first=""
-            spellCheck={false}
-            placeholder="/data/night/image.fits"
-            value={path}
-            onChange={(event) => setPath(event.target.value)}
-          />
-        </label>
+      <Form act={open}>
+        <TextField
+          name="FITS file"
+          isFirst
+          placeholder="/data/night/image.fits"
+          value={path}
+          onText={setPath}
+        />
         <p className="pair-note dim">
           A path on the machine where AstrID runs; FITS, .fz and .gz. The file is read where it lies, never
           copied or changed, and nothing is ingested.
         </p>
-        <ActionButton action={open} look="primary" />
-      </form>
+      </Form>
     </Dialog>
   );
 }

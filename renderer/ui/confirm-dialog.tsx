@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { ActionButton } from './action-button.tsx';
 import { Dialog } from './dialog.tsx';
+import { Form, TextField } from './form.tsx';
 import type { Action } from './keys/dispatcher.ts';
 
 /** Asks before something is done that people do not want by mistake. */
@@ -34,25 +34,21 @@ export function ConfirmDialog({
   };
   return (
     <Dialog title={title} className="confirm" actions={[confirm]} onClose={onClose}>
-      <p className="confirm-sentence">{sentence}</p>
-      {typed !== undefined && (
-        <label className="text-field">
-          <span>
-            Type <span className="mono">{typed}</span>
-          </span>
-          <input
-            type="text"
-            data-focus-first=""
-            spellCheck={false}
+      <Form act={confirm}>
+        <p className="confirm-sentence">{sentence}</p>
+        {typed !== undefined && (
+          <TextField
+            name={
+              <>
+                Type <span className="mono">{typed}</span>
+              </>
+            }
+            isFirst
             value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && confirm.isEnabled) confirm.run();
-            }}
+            onText={setText}
           />
-        </label>
-      )}
-      <ActionButton action={confirm} look="primary" />
+        )}
+      </Form>
     </Dialog>
   );
 }

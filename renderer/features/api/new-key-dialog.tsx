@@ -1,13 +1,13 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { NewApiKey, ROLES, type Role, SCOPES, type Scope } from '../../../core/api/contract/index.ts';
 import { useCreateKey } from '../../api/access.ts';
 import { describeFailure } from '../../api/client.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Form, TextField } from '../../ui/form.tsx';
 import { formatDay } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
-import { FindingMark } from '../../ui/marks.tsx';
 
 /** What each role is for. */
 const MEANINGS: Readonly<Record<Role, string>> = {
@@ -50,25 +50,15 @@ export function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <Dialog title="New key" className="new-key" actions={[make]} onClose={onClose}>
-      <form
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          if (make.isEnabled) make.run();
-        }}
-      >
-        <label className="text-field">
-          <span>Name</span>
-          <input
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={80}
-            placeholder="what uses it, e.g. night script"
-            data-focus-first=""
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
+      <Form act={make} failure={create.isError ? describeFailure(create.error).message : undefined}>
+        <TextField
+          name="Name"
+          isFirst
+          maxLength={80}
+          placeholder="what uses it, e.g. night script"
+          value={name}
+          onText={setName}
+        />
         <div className="new-key-row">
           <span>Role</span>
           <Choice
@@ -125,15 +115,7 @@ export function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
             ))}
           </fieldset>
         )}
-        {create.isError && (
-          <p className="new-key-failure" role="alert">
-            <FindingMark state="error" /> {describeFailure(create.error).message}
-          </p>
-        )}
-        <div className="new-key-actions">
-          <ActionButton action={make} look="primary" />
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -2,11 +2,10 @@ import { useState } from 'react';
 import { GivenName, type SkyObject } from '../../../core/api/contract/index.ts';
 import { useNameObject } from '../../api/catalog.ts';
 import { describeFailure } from '../../api/client.ts';
-import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Form, TextField } from '../../ui/form.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
-import { FindingMark } from '../../ui/marks.tsx';
 
 /** Asks what people call an object; an empty name takes it back. */
 export function NameDialog({
@@ -39,36 +38,13 @@ export function NameDialog({
   };
   return (
     <Dialog title="What it is called" actions={[save]} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (save.isEnabled) save.run();
-        }}
-      >
-        <label className="text-field">
-          <span>Name</span>
-          <input
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={100}
-            placeholder={name}
-            data-focus-first=""
-            value={text}
-            onChange={({ target }) => setText(target.value)}
-          />
-        </label>
+      <Form act={save} failure={give.isError ? describeFailure(give.error).message : undefined}>
+        <TextField name="Name" isFirst maxLength={100} placeholder={name} value={text} onText={setText} />
         <p className="dim object-name-note">
           {name} stays what it is called after its place. A name of its own goes to all workstations of the
           project; where two people give different ones, both are kept.
         </p>
-        {give.isError && (
-          <p role="alert">
-            <FindingMark state="error" /> {describeFailure(give.error).message}
-          </p>
-        )}
-        <ActionButton action={save} look="primary" />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -230,7 +230,7 @@ export function Labelling({
         <QueueEnd
           queue={queue}
           perHour={pacePerHour(session.savedAt)}
-          isAll={view.scope === 'all'}
+          runId={view.scope === 'all' ? undefined : runId}
           actions={[
             ...(nextRun === undefined ? [] : [onward]),
             leave,

@@ -1,3 +1,4 @@
+import { useAgreement } from '../../api/labelling.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { VerdictMark } from '../../ui/marks.tsx';
@@ -9,17 +10,19 @@ const VERDICTS = ['real', 'bogus', 'unsure'] as const;
 export function QueueEnd({
   queue,
   perHour,
-  isAll,
+  runId,
   actions,
 }: {
   readonly queue: LabelQueue;
   readonly perHour: number | undefined;
-  /** Whether the queue was of all fields. */
-  readonly isAll: boolean;
+  /** The field that the queue was of; none is all of them. */
+  readonly runId: string | undefined;
   readonly actions: readonly Action[];
 }) {
   const { items } = queue;
   const countOf = (verdict: string): number => items.filter(({ label }) => label?.verdict === verdict).length;
+  const isAll = runId === undefined;
+  const agreement = useAgreement(runId).data;
   const left = items.filter(({ label }) => label === undefined).length;
   return (
     <div className="empty-screen queue-end">
@@ -42,6 +45,12 @@ export function QueueEnd({
             <div>
               <dt>pace</dt>
               <dd className="number">{Math.round(perHour)}/h</dd>
+            </div>
+          )}
+          {agreement?.percent !== undefined && (
+            <div title={`of ${agreement.items} that two or more have labelled`}>
+              <dt>agreed</dt>
+              <dd className="number">{Math.round(100 * agreement.percent)} %</dd>
             </div>
           )}
         </dl>

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useState } from 'react';
 import { useChangeSetting, useSettings } from '../../api/settings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Form, TextField } from '../../ui/form.tsx';
 import { KeyCap } from '../../ui/key-cap.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { Menu } from '../../ui/menu.tsx';
@@ -99,22 +100,10 @@ export function SaveFilter({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <Dialog title="Save this filter" className="confirm" actions={[save]} onClose={onClose}>
-      <p className="confirm-sentence mono">{filter}</p>
-      <label className="text-field">
-        <span>Name</span>
-        <input
-          type="text"
-          data-focus-first=""
-          spellCheck={false}
-          value={name}
-          maxLength={60}
-          onChange={(event) => setName(event.target.value)}
-          onKeyDown={(event) => event.key === 'Enter' && save.isEnabled && save.run()}
-        />
-      </label>
-      <button type="button" className="button button-primary" disabled={!save.isEnabled} onClick={save.run}>
-        Save it
-      </button>
+      <Form act={save}>
+        <p className="confirm-sentence mono">{filter}</p>
+        <TextField name="Name" isFirst maxLength={60} value={name} onText={setName} />
+      </Form>
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { Choice } from '../../ui/choice.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import { TextField } from '../../ui/form.tsx';
 import { formatDay } from '../../ui/format.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { ToldOnce, useCopyAction, writeLines } from './told-once.tsx';
@@ -89,19 +90,14 @@ export function MembersDialog({
             if (letIn.isEnabled) letIn.run();
           }}
         >
-          <label className="text-field">
-            <span>Let in</span>
-            <input
-              type="text"
-              autoComplete="off"
-              spellCheck={false}
-              maxLength={63}
-              placeholder="a login, e.g. ada"
-              data-focus-first=""
-              value={login}
-              onChange={({ target }) => setLogin(target.value)}
-            />
-          </label>
+          <TextField
+            name="Let in"
+            isFirst
+            maxLength={63}
+            placeholder="a login, e.g. ada"
+            value={login}
+            onText={setLogin}
+          />
           <Choice name="Role" values={ROLES} value={role} onChoose={setRole} />
           <p className="dim members-meaning">{isKnown ? `${wanted} is in already` : MEANINGS[role]}</p>
           <div className="connect-actions">

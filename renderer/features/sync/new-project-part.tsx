@@ -3,6 +3,7 @@ import { type FoundedProject, NewLogin, type NewProject } from '../../../core/ap
 import { describeFailure } from '../../api/client.ts';
 import { useCreateProject } from '../../api/team.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { TextField } from '../../ui/form.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { FindingMark } from '../../ui/marks.tsx';
 
@@ -54,17 +55,13 @@ export function NewProjectPart({ draft }: { readonly draft: ProjectDraft }) {
   return (
     <fieldset className="connect-part">
       <legend>New project</legend>
-      <label className="text-field">
-        <span>Name</span>
-        <input
-          type="text"
-          autoComplete="off"
-          maxLength={200}
-          placeholder="winter survey"
-          value={name}
-          onChange={({ target }) => draft.setName(target.value)}
-        />
-      </label>
+      <TextField
+        name="Name"
+        maxLength={200}
+        placeholder="winter survey"
+        value={name}
+        onText={draft.setName}
+      />
       <label className="text-field">
         <span>Your login</span>
         <input
