@@ -72,7 +72,8 @@ export async function revealScore(curatorId: string, candidateId: string): Promi
   return (await client.labelling.revealScore({ curatorId, candidateId, id: makeId() })).score;
 }
 
-const curatorsQuery = queryOptions({
+/** Who labels here, and who of them now. */
+export const curatorsQuery = queryOptions({
   queryKey: ['curators'],
   queryFn: ({ signal }) => client.curation.listCurators(undefined, { signal }),
 });

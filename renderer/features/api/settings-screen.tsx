@@ -111,9 +111,6 @@ export function SettingsScreen({
         </nav>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
         <section className="setting-body" aria-label={section.title} tabIndex={0}>
-          {settings.isError && (
-            <FailureNote failure={describeFailure(settings.error)} onRetry={() => void settings.refetch()} />
-          )}
           {settings.isPending &&
             Array.from({ length: 7 }, (_, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: they never change
@@ -124,6 +121,9 @@ export function SettingsScreen({
           {Section === undefined ? <KeysSection {...keymap} /> : <Section />}
         </section>
       </div>
+      {settings.isError && (
+        <FailureNote failure={describeFailure(settings.error)} onRetry={() => void settings.refetch()} />
+      )}
     </section>
   );
 }

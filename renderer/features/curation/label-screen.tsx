@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Curator, QueueTraits } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
-import { type QueueRequest, queueOf, useCurators, useTaxonomy } from '../../api/labelling.ts';
+import { curatorsQuery, type QueueRequest, queueOf, useTaxonomy } from '../../api/labelling.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { CuratorDialog } from './curator-dialog.tsx';
 import { FilterDialog } from './filter-dialog.tsx';
@@ -33,8 +33,10 @@ export function LabelScreen({
   readonly candidateId: string | undefined;
   readonly ways: LabelWays;
 }) {
-  const people = useCurators();
-  if (people === undefined) return <Loading />;
+  const answer = useQuery(curatorsQuery);
+  const people = answer.data;
+  if (answer.isError) return <Frame failure={answer.error} onRetry={() => void answer.refetch()} />;
+  if (people === undefined) return <Frame />;
   return (
     <CuratedQueue
       key={people.currentId}
@@ -100,15 +102,9 @@ function CuratedQueue({
   return (
     <>
       {query.isError ? (
-        <section className="screen" aria-label="Labelling">
-          <header className="top-bar">
-            <h1 className="top-title">Labelling</h1>
-          </header>
-          <div />
-          <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
-        </section>
+        <Frame failure={query.error} onRetry={() => void query.refetch()} />
       ) : query.data === undefined ? (
-        <Loading />
+        <Frame />
       ) : (
         <Labelling
           key={key}
@@ -135,6 +131,21 @@ function CuratedQueue({
   );
 }
 
-function Loading() {
-  return <section className="screen" aria-label="Labelling" aria-busy="true" />;
+/** The screen before its first candidate: its title is there already, and what keeps it from coming. */
+function Frame({
+  failure,
+  onRetry,
+}: {
+  readonly failure?: Error | undefined;
+  readonly onRetry?: (() => void) | undefined;
+}) {
+  return (
+    <section className="screen" aria-label="Labelling" aria-busy={failure === undefined}>
+      <header className="top-bar">
+        <h1 className="top-title">Labelling</h1>
+      </header>
+      <div />
+      {failure && <FailureNote failure={describeFailure(failure)} onRetry={onRetry} />}
+    </section>
+  );
 }
