@@ -30,6 +30,15 @@ export function DataSection() {
       >
         <code className="mono">npm start -- --workspace FOLDER</code>
       </SettingRow>
+      <SettingRow
+        name="Other services"
+        note="Each only when somebody asks for it, and what is shared with others only where Sync is connected."
+      >
+        <span>
+          Moving objects over an image: its place, size and time go to SkyBoT of the IMCCE. Stars of a place
+          (“astrid catalog fetch”): the place goes to VizieR or the Gaia archive.
+        </span>
+      </SettingRow>
       <SettingRow name="Telemetry">
         <span>There is none. Nothing about you, your data or your use of AstrID is sent anywhere.</span>
       </SettingRow>
