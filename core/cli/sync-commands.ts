@@ -38,7 +38,7 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .option('--access-key-id <id>', 'key of the bucket (default: ASTRID_BUCKET_ACCESS_KEY_ID)')
     .option('--limit <kib>', 'most that goes to and from the bucket, KiB a second')
     .option(...WORKSPACE)
-    .action(async (options) => (await import('./sync.ts')).runSyncConnect(options, makeConsole()));
+    .action(async (options) => (await import('./sync-connection.ts')).runSyncConnect(options, makeConsole()));
   sync
     .command('projects')
     .description('List the projects of a shared catalogue that a login is a member of.')
@@ -46,7 +46,9 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .option('--authority <file>', 'PEM of the authority of the server’s certificate')
     .option(...WORKSPACE)
     .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncProjects(options, makeConsole()));
+    .action(async (options) =>
+      (await import('./sync-connection.ts')).runSyncProjects(options, makeConsole()),
+    );
   sync
     .command('mirror')
     .description(
@@ -93,13 +95,17 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .command('disconnect')
     .description('Share no more; the workspace keeps all it has.')
     .option(...WORKSPACE)
-    .action(async (options) => (await import('./sync.ts')).runSyncDisconnect(options, makeConsole()));
+    .action(async (options) =>
+      (await import('./sync-connection.ts')).runSyncDisconnect(options, makeConsole()),
+    );
   sync
     .command('conflicts')
     .description('Show fields that people changed without knowing of each other, with what each said.')
     .option(...WORKSPACE)
     .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncConflicts(options, makeConsole()));
+    .action(async (options) =>
+      (await import('./sync-conflicts.ts')).runSyncConflicts(options, makeConsole()),
+    );
   sync
     .command('resolve')
     .description('Settle a conflict with one of its values.')
@@ -109,7 +115,7 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .argument('<id>', 'the value to keep, as “astrid sync conflicts” prints it')
     .option(...WORKSPACE)
     .action(async (entity: string, key: string, field: string, id: string, options) =>
-      (await import('./sync.ts')).runSyncResolve([entity, key, field, id], options, makeConsole()),
+      (await import('./sync-conflicts.ts')).runSyncResolve([entity, key, field, id], options, makeConsole()),
     );
   sync
     .command('refused')
@@ -117,7 +123,7 @@ export function addSyncCommands(program: Command, makeConsole: () => Console): v
     .option('--retry', 'send it again with the next sync')
     .option(...WORKSPACE)
     .option('--json', 'print one JSON document')
-    .action(async (options) => (await import('./sync.ts')).runSyncRefused(options, makeConsole()));
+    .action(async (options) => (await import('./sync-conflicts.ts')).runSyncRefused(options, makeConsole()));
   sync
     .command('setup')
     .description(

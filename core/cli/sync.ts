@@ -1,10 +1,10 @@
-import type { App, ConnectionRequest } from '../app/index.ts';
-import { AstridError, readAll } from '../utils/index.ts';
+import type { App } from '../app/index.ts';
+import { AstridError } from '../utils/index.ts';
 import { type Console, count, formatTable } from './console.ts';
-import { readAddress, readAuthority } from './read-address.ts';
 import { withApp } from './with-app.ts';
 
-interface SyncOptions {
+/** Which workspace, and how it is told. */
+export interface SyncOptions {
   readonly workspace?: string;
   readonly json?: boolean;
 }
@@ -168,162 +168,6 @@ export async function runSyncCollect(
       ),
     );
   });
-}
-
-/** Run `astrid sync conflicts`. */
-export async function runSyncConflicts(options: SyncOptions, out: Console): Promise<void> {
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const conflicts = await readAll((cursor) => sync.changes.listConflicts({ cursor, limit: 1000 }));
-    if (options.json) {
-      out.print(JSON.stringify({ version: 1, conflicts }));
-      return;
-    }
-    if (conflicts.length === 0) out.print('no conflicts');
-    for (const { entity, key, field, current, losers } of conflicts) {
-      out.print(`${entity} ${key}, ${field}:`);
-      for (const [mark, { id, value, author }] of [
-        ['now', current] as const,
-        ...losers.map((one) => ['lost', one] as const),
-      ])
-        out.print(`  ${mark.padEnd(4)}  ${JSON.stringify(value)}  by ${author ?? 'this workstation'}  ${id}`);
-      out.print(`  settle with: astrid sync resolve ${entity} ${key} ${field} ID`);
-    }
-  });
-}
-
-/** Run `astrid sync resolve`. @throws sync/conflict-not-found */
-export async function runSyncResolve(
-  name: readonly [string, string, string, string],
-  options: SyncOptions,
-  out: Console,
-): Promise<void> {
-  const [entity, key, field, versionId] = name;
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const conflicts = await readAll((cursor) => sync.changes.listConflicts({ cursor, limit: 1000 }));
-    const known = conflicts.find(
-      (conflict) => conflict.entity === entity && conflict.key === key && conflict.field === field,
-    );
-    if (known === undefined)
-      throw new AstridError('sync/conflict-not-found', `There is no conflict on ${entity} ${key} ${field}.`);
-    await sync.changes.resolve(known, versionId);
-    out.print('settled; the others are told with the next sync');
-  });
-}
-
-/** Run `astrid sync refused`: what the catalogue would not take, and why; `--retry` sends it again. */
-export async function runSyncRefused(
-  options: SyncOptions & { readonly retry?: boolean },
-  out: Console,
-): Promise<void> {
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    if (options.retry) {
-      out.print(`${count(await sync.changes.retryRefused(), 'change')} go again with the next sync`);
-      return;
-    }
-    const refused = await readAll((cursor) => sync.changes.listRefused({ cursor, limit: 1000 }));
-    if (options.json) out.print(JSON.stringify({ version: 1, refused }));
-    else if (refused.length === 0) out.print('nothing was refused');
-    else
-      out.print(
-        formatTable(
-          ['what', 'which', 'code', 'why'],
-          refused.map(({ entity, key, code, reason }) => [entity, key, code, reason]),
-        ),
-      );
-  });
-}
-
-/** Run `astrid sync connect`. @throws what the first step that fails says */
-export async function runSyncConnect(
-  options: SyncOptions & {
-    readonly catalogue?: string;
-    readonly project?: string;
-    readonly authority?: string;
-    readonly endpoint?: string;
-    readonly bucket?: string;
-    readonly prefix?: string;
-    readonly region?: string;
-    readonly accessKeyId?: string;
-    readonly limit?: string;
-  },
-  out: Console,
-): Promise<void> {
-  const catalogueUrl = await readAddress(options.catalogue);
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const authority = await readAuthority(options.authority);
-    const request: ConnectionRequest = {
-      catalogueUrl,
-      projectId: options.project ?? chooseOnly(await sync.listProjects({ catalogueUrl, authority })),
-      authority,
-      bucket: readBucket(options),
-      bytesPerSecond: options.limit === undefined ? undefined : Number(options.limit) * 1024,
-    };
-    for (const { name, state, message } of await sync.examine(request))
-      out.say(`${state === 'ok' ? 'ok    ' : 'failed'}  ${name}: ${message}`);
-    const { where } = await sync.connect(request);
-    out.print(`connected to ${where}`);
-  });
-}
-
-/** Run `astrid sync projects`. @throws what keeps the catalogue from answering */
-export async function runSyncProjects(
-  options: SyncOptions & { readonly catalogue?: string; readonly authority?: string },
-  out: Console,
-): Promise<void> {
-  const catalogueUrl = await readAddress(options.catalogue);
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    const authority = await readAuthority(options.authority);
-    const projects = await sync.listProjects({ catalogueUrl, authority });
-    if (options.json) out.print(JSON.stringify({ version: 1, projects }));
-    else if (projects.length === 0) out.print('this login is a member of no project');
-    else
-      out.print(
-        formatTable(
-          ['project', 'you are', 'id'],
-          projects.map(({ name, role, id }) => [name, role, id]),
-        ),
-      );
-  });
-}
-
-/** The project that is meant where none is named. @throws sync/not-a-member, sync/which-project */
-function chooseOnly(projects: readonly { readonly id: string; readonly name: string }[]): string {
-  const [only, ...others] = projects;
-  if (only === undefined)
-    throw new AstridError('sync/not-a-member', 'This login is a member of no project; ask an admin of one.');
-  if (others.length > 0)
-    throw new AstridError(
-      'sync/which-project',
-      `This login is a member of ${projects.map(({ name }) => `“${name}”`).join(', ')}; choose one with --project (“astrid sync projects” lists their ids).`,
-    );
-  return only.id;
-}
-
-/** Run `astrid sync disconnect`. */
-export async function runSyncDisconnect(options: SyncOptions, out: Console): Promise<void> {
-  await withApp({ workspace: options.workspace, out }, async ({ sync }) => {
-    await sync.disconnect();
-    out.print('disconnected; the workspace keeps all it has, and its password and keys are forgotten');
-  });
-}
-
-function readBucket(options: {
-  readonly endpoint?: string;
-  readonly bucket?: string;
-  readonly prefix?: string;
-  readonly region?: string;
-  readonly accessKeyId?: string;
-}): ConnectionRequest['bucket'] {
-  const { endpoint, bucket, prefix, region } = options;
-  if (endpoint === undefined && bucket === undefined) return undefined;
-  const accessKeyId = options.accessKeyId ?? process.env.ASTRID_BUCKET_ACCESS_KEY_ID;
-  const secretAccessKey = process.env.ASTRID_BUCKET_SECRET_ACCESS_KEY;
-  if (!endpoint || !bucket || !accessKeyId || !secretAccessKey)
-    throw new AstridError(
-      'sync/bad-address',
-      'A bucket needs --endpoint, --bucket, an access key (--access-key-id or ASTRID_BUCKET_ACCESS_KEY_ID) and its secret in ASTRID_BUCKET_SECRET_ACCESS_KEY.',
-    );
-  return { endpoint, bucket, prefix, region, accessKeyId, secretAccessKey };
 }
 
 function describeActivity(activity: ReturnType<App['sync']['activity']>): string {
