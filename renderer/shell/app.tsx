@@ -144,6 +144,7 @@ function useCanvasColours(theme: string): CanvasColours {
   return useMemo(
     () => ({
       background: readColour('--canvas'),
+      ground: readColour('--ground'),
       notFinite: readColour('--not-finite'),
       tones: Float32Array.from(MARKER_COLOURS.flatMap(readColour)),
       tints: Float32Array.from(MASK_COLOURS.flatMap(readColour)),

@@ -12,7 +12,9 @@ import {
   type ImageSource,
   type Limits,
 } from './model.ts';
+import { type MagnifiedPart, planMagnified } from './plan-magnified.ts';
 import { fillPageTable, type MissingTile, PAGE_TABLE_SIZE, planTiles, tileKey } from './plan-tiles.ts';
+import { PixelRepeater } from './repeat-pixels.ts';
 import { TILE_SIZE } from './tile-cache.ts';
 import type { TileTextures } from './tile-textures.ts';
 
@@ -34,6 +36,8 @@ export interface ImageView {
   readonly nanColour: readonly [number, number, number];
   /** Lines between pixels where they are large. */
   readonly hasGrid: boolean;
+  /** What the box is filled with; absent when there is an image under this one. */
+  readonly background?: readonly [number, number, number] | undefined;
   /** One pixel instead of the mean where the image is reduced: for motion on slow machines. */
   readonly isDraft: boolean;
 }
@@ -64,6 +68,7 @@ export class ImageLayer {
   readonly #gl: WebGL2RenderingContext;
   readonly #tiles: TileTextures;
   readonly #programs: ImagePrograms;
+  readonly #repeater: PixelRepeater;
   readonly #pages: WebGLTexture;
   readonly #curve: WebGLTexture;
   #curveHeld: Float32Array | undefined;
@@ -74,6 +79,7 @@ export class ImageLayer {
     this.#gl = gl;
     this.#tiles = tiles;
     this.#programs = new ImagePrograms(gl, tiles.layers);
+    this.#repeater = new PixelRepeater(gl);
     this.#pages = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + PAGES_UNIT);
     gl.bindTexture(gl.TEXTURE_2D, this.#pages);
@@ -119,14 +125,34 @@ export class ImageLayer {
     const step = 1 / (camera.zoom * 2 ** plan.level);
     // A screen pixel that covers one image pixel shows that alone; a hair more is a matter of rounding.
     const isReduced = step > 1.0001;
-    this.#setUniforms(view, box, plan, isReduced && !view.isDraft);
-    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+    const part = view.background && planMagnified(source, camera, box);
+    if (part === undefined) this.#paint(view, box, plan, isReduced && !view.isDraft);
+    else this.#paintMagnified(view, box, plan, part);
     return {
       uploaded,
       isComplete: filled.missing.length === 0,
       shownLevel: filled.coarsest,
       isRough: isReduced && view.isDraft,
     };
+  }
+
+  #paint(view: ImageView, box: CanvasBox, plan: ReturnType<typeof planTiles>, isAveraged: boolean): void {
+    this.#setUniforms(view, box, plan, isAveraged);
+    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+  }
+
+  /** Colour every pixel once: a processor that stands in for a graphics card is quicker with copies. */
+  #paintMagnified(
+    view: ImageView,
+    box: CanvasBox,
+    plan: ReturnType<typeof planTiles>,
+    part: MagnifiedPart,
+  ): void {
+    const { x, y, columns, rows } = part;
+    const camera = { x: x + (columns - 1) / 2, y: y + (rows - 1) / 2, zoom: 1 };
+    this.#repeater.begin(part, view.background!);
+    this.#paint({ ...view, camera }, { x: 0, y: 0, width: columns, height: rows }, plan, false);
+    this.#repeater.end(part, box);
   }
 
   #setUniforms(

@@ -41,6 +41,7 @@ const STILL_MS = 250;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
 
 const NO_COLOURS: CanvasColours = {
+  ground: [0, 0, 0],
   background: [0, 0, 0],
   notFinite: [0.2, 0.2, 0.2],
   tones: new Float32Array(15).fill(1),
@@ -103,10 +104,12 @@ export class ImageCanvas {
   addPane(pane: Pane): () => void {
     if (this.#gl === undefined) this.#open();
     this.#panes.set(pane, '');
+    this.#showOrHide();
     this.#resizes.observe(pane.element);
     this.invalidate();
     return () => {
       this.#panes.delete(pane);
+      this.#showOrHide();
       this.#dirty.delete(pane);
       this.#rough.delete(pane);
       this.#shown.remove(pane);
@@ -162,9 +165,15 @@ export class ImageCanvas {
     this.#listeners.clear();
   }
 
+  /** A canvas on which nothing is shown costs nothing. */
+  #showOrHide(): void {
+    this.#canvas.style.visibility = this.#panes.size > 0 ? '' : 'hidden';
+  }
+
   #open(): void {
     const gl = this.#canvas.getContext('webgl2', {
-      alpha: true,
+      // Nothing has to be drawn under it, and it is not blended with what was.
+      alpha: false,
       antialias: false,
       depth: false,
       stencil: false,
@@ -213,7 +222,8 @@ export class ImageCanvas {
       if (this.#panes.get(pane) !== JSON.stringify(box)) this.#isAllDirty = true;
     painter.tiles.cache.beginFrame();
     gl.enable(gl.SCISSOR_TEST);
-    if (this.#isAllDirty) clearBox(gl, { x: 0, y: 0, width: this.#canvas.width, height }, [0, 0, 0], 0);
+    if (this.#isAllDirty)
+      clearBox(gl, { x: 0, y: 0, width: this.#canvas.width, height }, this.#colours.ground);
     const due = this.#isAllDirty ? [...this.#panes.keys()] : [...this.#dirty];
     this.#isAllDirty = false;
     this.#dirty.clear();

@@ -25,6 +25,9 @@ export const PAGES_UNIT = 8;
 export const COLORMAP_UNIT = 9;
 export const CURVE_UNIT = 10;
 
+/** A texture unit that no program reads. */
+export const SPARE_UNIT = 11;
+
 /** Device pixels per image pixel from which lines between pixels are drawn, and at which they are fully there. */
 const GRID_FROM = 24;
 const GRID_FULL = 40;

@@ -42,7 +42,7 @@ export class PanePainter {
   /** Draw one pane, and tell it when what stands for its pixels has changed. */
   draw(pane: Pane, frame: PaneFrame): DrawnImage {
     const { box, pixelRatio, uploads, colours } = frame;
-    clearBox(this.#gl, box, colours.background, 1);
+    clearBox(this.#gl, box, colours.background);
     const { image, over, mask, layers = [], markers = [] } = pane.read();
     if (image === undefined) {
       this.#shown.endPane(pane);
@@ -85,6 +85,7 @@ export class PanePainter {
       limits: limits ?? resolveLimits(display.limits, source.statistics),
       nanColour: colours.notFinite,
       hasGrid,
+      background: hasGrid ? colours.background : undefined,
       isDraft,
     };
     return this.images.draw(view, box, uploads, this.#shown.ownerOf(pane, source));
@@ -128,10 +129,9 @@ export function clearBox(
   gl: WebGL2RenderingContext,
   box: CanvasBox,
   colour: readonly [number, number, number],
-  alpha: number,
 ): void {
   gl.viewport(box.x, box.y, box.width, box.height);
   gl.scissor(box.x, box.y, box.width, box.height);
-  gl.clearColor(...colour, alpha);
+  gl.clearColor(...colour, 1);
   gl.clear(gl.COLOR_BUFFER_BIT);
 }

@@ -53,6 +53,9 @@ export interface ShownPixels {
 
 /** Colours of the canvas, 0..1; they come from the theme. */
 export interface CanvasColours {
+  /** Of the page: the canvas lets nothing shine through, and has it between panes. */
+  readonly ground: readonly [number, number, number];
+  /** Behind images. */
   readonly background: readonly [number, number, number];
   readonly notFinite: readonly [number, number, number];
   /** Three numbers for each of `MARKER_TONES`. */

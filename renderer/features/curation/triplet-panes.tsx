@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<Column, string>> = {
   difference: 'Difference',
 };
 
-/** Cutouts across a context pane. */
+/** Cutouts across a context pane, unless whole pixels need more room or leave some. */
 const CONTEXT_REACH = 4;
 
 /** The triplet, large: six to twelve screen pixels for each of its own. */
@@ -134,7 +134,8 @@ export function ContextPane({ item, look }: { readonly item: QueueItem; readonly
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
     const { width, height } = deviceSize(surface.current!);
-    const zoom = Math.max(0.5, Math.min(width, height) / (63 * CONTEXT_REACH));
+    // A whole zoom, as that of the cutouts: every pixel has the same size, and none is a mean.
+    const zoom = Math.max(1, Math.floor(Math.min(width, height) / (63 * CONTEXT_REACH)));
     const marker: Marker = { id: 'here', x, y, shape: 'ring', tone: 'plain', isSelected: true };
     const camera = fillPane({ x, y, zoom }, source, { width, height });
     return { image: { source, camera, display }, markers: [marker] };
