@@ -1,8 +1,8 @@
 // Between the passes along rows and along columns a half spectrum lies in bands of 32 rows. Each band holds one block of
-// sixteen columns after the other, 32 rows of 128 bytes each: one page. A pass along rows works on a band and one along
-// columns on a block, each in a room of its own that stays in the second-level cache; between there and the half spectrum
-// whole pages are copied. Memory of megabytes is too far away to be gathered from in pieces of eight bytes: the processor
-// sees no pattern that it could fetch ahead of.
+// sixteen columns after the other, 32 rows of 128 bytes each: one page. A pass along rows works on a band in a room of its
+// own that stays in the second-level cache; between there and the half spectrum whole pages are copied. Memory of megabytes is
+// too far away to be gathered from in pieces of eight bytes: the processor sees no pattern that it could fetch ahead of.
+// Passes along columns read and write rows of a block where they lie, page after page.
 
 /** Rows of a band, which are also those copied at a time between shared planes and the kernels. */
 export const BAND_ROWS = 32;

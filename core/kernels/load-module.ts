@@ -22,7 +22,10 @@ export interface KernelModule {
   ): void;
   copyEach(from: number, fromPitch: number, to: number, toPitch: number, bytes: number, count: number): void;
   transformColumns(
-    blocks: number,
+    from: number,
+    fromPitch: number,
+    to: number,
+    toPitch: number,
     columns: number,
     height: number,
     plan: number,

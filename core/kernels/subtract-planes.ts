@@ -8,8 +8,8 @@ import { requireSameSize } from './run-bands.ts';
 import {
   allocateHalf,
   forBlocks,
-  loadBlock,
-  storeBlock,
+  putBlock,
+  takeBlock,
   transformRows,
   transformStampBlock,
   transformStampRows,
@@ -70,10 +70,8 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
     transformRows(images.science, transform, halves[0]);
     transformRows(images.template, transform, halves[1]);
     forBlocks(transform, (index, _, columns) => {
-      loadBlock(halves[0], index, transform, n);
-      loadBlock(halves[1], index, transform, r);
-      transformBlock(n, columns, transform, 0);
-      transformBlock(r, columns, transform, 0);
+      takeBlock(halves[0], index, columns, transform, n);
+      takeBlock(halves[1], index, columns, transform, r);
       const count = height * BLOCK_COLUMNS;
       transformStampBlock(differenceScience, index, columns, transform, first);
       transformStampBlock(differenceTemplate, index, columns, transform, second);
@@ -83,8 +81,7 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
       module.multiplyComplex(n, first, n, count);
       module.multiplyComplex(r, second, r, count);
       blocks.forEach((block, k) => {
-        transformBlock(block, columns, transform, 1);
-        storeBlock(block, halves[k]!, index, transform);
+        putBlock(block, halves[k]!, index, columns, transform);
       });
     });
   });
@@ -119,17 +116,14 @@ export function spreadVariances(
     transformRows(variances.science, transform, first);
     transformRows(variances.template, transform, second);
     forBlocks(transform, (index, _, columns) => {
-      loadBlock(first, index, transform, n);
-      loadBlock(second, index, transform, r);
-      transformBlock(n, columns, transform, 0);
-      transformBlock(r, columns, transform, 0);
+      takeBlock(first, index, columns, transform, n);
+      takeBlock(second, index, columns, transform, r);
       // The sums take the place of the images' variances, which are not needed any more.
       stamps.forEach((stamp, k) => {
         transformStampBlock(stamp.science, index, columns, transform, science);
         transformStampBlock(stamp.template, index, columns, transform, template);
         module.addProducts(n, science, r, template, 1, sum, height * BLOCK_COLUMNS);
-        transformBlock(sum, columns, transform, 1);
-        storeBlock(sum, k === 0 ? first : second, index, transform);
+        putBlock(sum, k === 0 ? first : second, index, columns, transform);
       });
     });
   });
@@ -140,15 +134,4 @@ export function spreadVariances(
 /** Take room for a plane's half spectrum: its own where that is to be used so. */
 function placeHalf(plane: Plane | TransformablePlane, transform: Transform): number {
   return 'half' in plane ? plane.half : allocateHalf(transform);
-}
-
-function transformBlock(block: number, columns: number, transform: Transform, inverse: 0 | 1): void {
-  kernelModule().transformColumns(
-    block,
-    columns,
-    transform.height,
-    transform.columns,
-    transform.work,
-    inverse,
-  );
 }

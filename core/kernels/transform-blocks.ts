@@ -39,9 +39,43 @@ export function forBlocks(
   }
 }
 
-/** Copy one block of a half spectrum to a room where it lies in one piece. */
-export function loadBlock(half: number, index: number, { width, height }: Transform, to: number): void {
-  copyPieces(half + index * PIECE_BYTES, bandBytes(width), to, PIECE_BYTES, height);
+/** Transform one block of a half spectrum along its columns, to a room where it lies in one piece. */
+export function takeBlock(
+  half: number,
+  index: number,
+  columns: number,
+  { width, height, columns: plan, work }: Transform,
+  to: number,
+): void {
+  const from = half + index * PIECE_BYTES;
+  const { transformColumns } = kernelModule();
+  transformColumns(from, bandBytes(width), to, PIECE_BYTES, columns, height, plan, work, 0);
+}
+
+/** Transform a block that lies in one piece back along its columns, to its place in a half spectrum. */
+export function putBlock(
+  from: number,
+  half: number,
+  index: number,
+  columns: number,
+  { width, height, columns: plan, work }: Transform,
+): void {
+  const to = half + index * PIECE_BYTES;
+  const { transformColumns } = kernelModule();
+  transformColumns(from, PIECE_BYTES, to, bandBytes(width), columns, height, plan, work, 1);
+}
+
+/** Transform a block of a half spectrum along its columns where it lies. */
+export function transformBlock(
+  half: number,
+  index: number,
+  columns: number,
+  { width, height, columns: plan, work }: Transform,
+  inverse: 0 | 1,
+): void {
+  const block = half + index * PIECE_BYTES;
+  const pitch = bandBytes(width);
+  kernelModule().transformColumns(block, pitch, block, pitch, columns, height, plan, work, inverse);
 }
 
 /** Copy a block back from the room where it lies in one piece. */

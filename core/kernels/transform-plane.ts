@@ -12,8 +12,8 @@ import {
   allocateHalf,
   forBands,
   forBlocks,
-  loadBlock,
   storeBlock,
+  transformBlock,
   transformRows,
   transformRowsBack,
   transformStampBlock,
@@ -36,10 +36,8 @@ export function rfft2(plane: Plane, out: Spectrum = makeSpectrum(plane.width, pl
     const transform = prepareTransform(plane.width, plane.height);
     const half = allocateHalf(transform);
     transformRows(plane, transform, half);
-    finishForward(transform, half, out, (index, columns, block) => {
-      loadBlock(half, index, transform, block);
-      kernelModule().transformColumns(block, columns, plane.height, transform.columns, transform.work, 0);
-    });
+    forBlocks(transform, (index, _, columns) => transformBlock(half, index, columns, transform, 0));
+    copyHalf(half, transform, out);
   });
   return out;
 }
@@ -68,32 +66,20 @@ export function rfft2OfStamp(
     const transform = prepareTransform(width, height);
     const half = allocateHalf(transform);
     const rows = transformStampRows(stamp, transform);
-    finishForward(transform, half, out, (index, columns, block) => {
+    const block = allocate(blockBytes(height));
+    forBlocks(transform, (index, _, columns) => {
       transformStampBlock(rows, index, columns, transform, block);
+      storeBlock(block, half, index, transform);
     });
+    copyHalf(half, transform, out);
   });
   return out;
 }
 
-/**
- * Transform along columns and write the result as a spectrum.
- *
- * @param make puts a block, transformed, in its room; it is given the block's number and how many columns it has.
- */
-function finishForward(
-  transform: Transform,
-  half: number,
-  out: Spectrum,
-  make: (index: number, columns: number, block: number) => void,
-): void {
-  const { width, height } = transform;
+/** Copy a half spectrum in bands and blocks to one in rows. */
+function copyHalf(half: number, { width, height }: Transform, out: Spectrum): void {
   const pitch = width + 2;
   const module = kernelModule();
-  const block = allocate(blockBytes(height));
-  forBlocks(transform, (index, _, columns) => {
-    make(index, columns, block);
-    storeBlock(block, half, index, transform);
-  });
   const stage = allocateBand(pitch);
   forBands(height, (y, count) => {
     const band = half + (y / BAND_ROWS) * bandBytes(width);
@@ -126,12 +112,7 @@ export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width
       const band = half + (y / BAND_ROWS) * bandBytes(width);
       module.rowsToBlocks(source, width / 2 + 1, count, band, BAND_ROWS, 0);
     });
-    const block = allocate(blockBytes(height));
-    forBlocks(transform, (index, _, columns) => {
-      loadBlock(half, index, transform, block);
-      module.transformColumns(block, columns, height, transform.columns, transform.work, 1);
-      storeBlock(block, half, index, transform);
-    });
+    forBlocks(transform, (index, _, columns) => transformBlock(half, index, columns, transform, 1));
     transformRowsBack(half, transform, out);
   });
   return out;

@@ -1,5 +1,6 @@
 // The half spectrum in blocks, and its transform along columns.
 
+import { IN_ONE_PIECE, rowAt } from './fft-passes';
 import { finalPass4, firstPass, runPasses } from './fft-plan';
 import { madd, nmadd } from './madd';
 
@@ -73,13 +74,17 @@ export function rowsToBlocks(
 }
 
 /**
- * Transform every column of a half spectrum in blocks, in place.
+ * Transform up to sixteen columns, from one block to another or in place.
  *
- * `inverse` 1 swaps real and imaginary parts on the way in and out, which turns the forward transform into the
- * unscaled inverse one. `work` holds two buffers of height * 16 complex numbers.
+ * Rows of a block are 128 bytes; each 32 of them lie `pitch` bytes from the next. `inverse` 1 swaps real and imaginary
+ * parts on the way in and out, which turns the forward transform into the unscaled inverse one. `work` holds two buffers
+ * of height * 16 complex numbers.
  */
 export function transformColumns(
-  blocks: usize,
+  from: usize,
+  fromPitch: usize,
+  to: usize,
+  toPitch: usize,
   columns: i32,
   height: i32,
   plan: usize,
@@ -90,23 +95,16 @@ export function transformColumns(
   const passes = load<i32>(plan);
   const firstRadix = passes > 1 ? load<i32>(plan, 4) : 0;
   const lastRadix = passes > 1 ? load<i32>(plan + (<usize>passes << 3) - 4) : 0;
-  for (let first: i32 = 0; first < columns; first += 16) {
-    const pairs = (min(columns - first, 16) + 3) >> 2;
-    let begin: i32 = 0;
-    // A whole block has the shape of a work buffer: the first and the last pass read and write it directly.
-    if (pairs == 4 && firstRadix > 0) {
-      firstPass(firstRadix, blocks, work, height / firstRadix, 4, <usize>load<i32>(plan, 8), inverse);
-      begin = 1;
-    } else loadBlock(blocks, height, pairs, work, inverse);
-    if (pairs == 4 && lastRadix == 4) {
-      const last = runPasses(work, other, height, 4, plan, begin, passes - 1);
-      finalPass4(last, blocks, height, inverse);
-    } else {
-      const last = runPasses(work, other, height, pairs, plan, begin, passes);
-      storeBlock(last, height, pairs, blocks, inverse);
-    }
-    blocks += <usize>height << 7;
-  }
+  const pairs = (columns + 3) >> 2;
+  let begin: i32 = 0;
+  // A whole block has the shape of a work buffer: the first and the last pass read and write it directly.
+  if (pairs == 4 && firstRadix > 0 && (fromPitch == IN_ONE_PIECE || (height / firstRadix) % 32 == 0)) {
+    firstPass(firstRadix, from, fromPitch, work, height / firstRadix, <usize>load<i32>(plan, 8), inverse);
+    begin = 1;
+  } else loadBlock(from, fromPitch, height, pairs, work, inverse);
+  if (pairs == 4 && lastRadix == 4) {
+    finalPass4(runPasses(work, other, height, 4, plan, begin, passes - 1), to, toPitch, height, inverse);
+  } else storeBlock(runPasses(work, other, height, pairs, plan, begin, passes), height, pairs, to, toPitch, inverse);
 }
 
 /**
@@ -158,35 +156,37 @@ export function transformStampColumns(
     }
   }
   if (pairs == 4 && load<i32>(plan + (<usize>passes << 3) - 4) == 4 && passes - 1 >= skipped) {
-    finalPass4(runPasses(work, other, height, 4, plan, skipped, passes - 1), to, height, 0);
-  } else storeBlock(runPasses(work, other, height, pairs, plan, skipped, passes), height, pairs, to, 0);
+    finalPass4(runPasses(work, other, height, 4, plan, skipped, passes - 1), to, IN_ONE_PIECE, height, 0);
+  } else storeBlock(runPasses(work, other, height, pairs, plan, skipped, passes), height, pairs, to, IN_ONE_PIECE, 0);
 }
 
 /** Part real from imaginary: four columns become a pair of vectors. */
-function loadBlock(block: usize, height: i32, pairs: i32, w: usize, inverse: i32): void {
+function loadBlock(from: usize, pitch: usize, height: i32, pairs: i32, w: usize, inverse: i32): void {
   const re: usize = inverse ? 16 : 0;
   const im: usize = 16 - re;
   const used: usize = <usize>pairs << 5;
-  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+  for (let y: i32 = 0; y < height; y++) {
+    const row = rowAt(from, y, pitch);
     for (let x: usize = 0; x < used; x += 32, w += 32) {
-      const lo = v128.load(block + x);
-      const hi = v128.load(block + x, 16);
+      const lo = v128.load(row + x);
+      const hi = v128.load(row + x, 16);
       v128.store(w + re, v128.shuffle<f32>(lo, hi, 0, 2, 4, 6));
       v128.store(w + im, v128.shuffle<f32>(lo, hi, 1, 3, 5, 7));
     }
   }
 }
 
-function storeBlock(w: usize, height: i32, pairs: i32, block: usize, inverse: i32): void {
+function storeBlock(w: usize, height: i32, pairs: i32, to: usize, pitch: usize, inverse: i32): void {
   const re: usize = inverse ? 16 : 0;
   const im: usize = 16 - re;
   const used: usize = <usize>pairs << 5;
-  for (const end = block + (<usize>height << 7); block < end; block += 128) {
+  for (let y: i32 = 0; y < height; y++) {
+    const row = rowAt(to, y, pitch);
     for (let x: usize = 0; x < used; x += 32, w += 32) {
       const r = v128.load(w + re);
       const i = v128.load(w + im);
-      v128.store(block + x, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
-      v128.store(block + x, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
+      v128.store(row + x, v128.shuffle<f32>(r, i, 0, 4, 1, 5));
+      v128.store(row + x, v128.shuffle<f32>(r, i, 2, 6, 3, 7), 16);
     }
   }
 }

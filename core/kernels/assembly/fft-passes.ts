@@ -59,12 +59,31 @@ function storePair(p: usize, re: v128, im: v128, mode: i32): void {
   }
 }
 
+/** Bytes of 32 rows of a block that lies in one piece. */
+export const IN_ONE_PIECE: usize = 4096;
+
+/** Where a row of a block of sixteen columns lies, of whose rows each 32 are `pitch` bytes from the next. */
+// @ts-ignore: decorator
+@inline
+export function rowAt(block: usize, row: i32, pitch: usize): usize {
+  return block + <usize>(row >> 5) * pitch + (<usize>(row & 31) << 7);
+}
+
+/** Bytes from any row to that `m` rows on, where they are the same for all: in one piece, or for a multiple of 32. */
+// @ts-ignore: decorator
+@inline
+function rowsApart(m: i32, pitch: usize): usize {
+  return pitch == IN_ONE_PIECE ? <usize>m << 7 : <usize>(m >> 5) * pitch;
+}
+
 /** One radix-4 pass: n = 4 m elements of stride s pairs. */
 // @ts-ignore: decorator
 @inline
-export function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
+export function pass4(
+  src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32, pitch: usize,
+): void {
   const bytes: usize = <usize>s << 5;
-  const quarter: usize = bytes * <usize>m;
+  const quarter: usize = mode == APART ? bytes * <usize>m : rowsApart(m, pitch);
   for (let p: i32 = 0; p < m; p++) {
     const w1r = v128.load32_splat(twiddles, 0);
     const w1i = v128.load32_splat(twiddles, 4);
@@ -73,7 +92,7 @@ export function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
     const w3r = v128.load32_splat(twiddles, 16);
     const w3i = v128.load32_splat(twiddles, 20);
     twiddles += 24;
-    let a = src + bytes * <usize>p;
+    let a = mode == APART ? src + bytes * <usize>p : rowAt(src, p, pitch);
     let y = dst + ((bytes * <usize>p) << 2);
     for (const end = a + bytes; a < end; a += 32, y += 32) {
       const ar = loadRe(a, mode);
@@ -119,7 +138,7 @@ export function pass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
 /** The last radix-4 pass: m = 1, all twiddles one. */
 // @ts-ignore: decorator
 @inline
-export function lastPass4(src: usize, dst: usize, s: i32, mode: i32): void {
+export function lastPass4(src: usize, dst: usize, s: i32): void {
   const bytes: usize = <usize>s << 5;
   let y = dst;
   for (let a = src, end = src + bytes; a < end; a += 32, y += 32) {
@@ -142,27 +161,69 @@ export function lastPass4(src: usize, dst: usize, s: i32, mode: i32): void {
     const sumBdI = f32x4.add(bi, di);
     const difBdR = f32x4.sub(br, dr);
     const difBdI = f32x4.sub(bi, di);
-    storePair(y, f32x4.add(sumAcR, sumBdR), f32x4.add(sumAcI, sumBdI), mode);
+    storePair(y, f32x4.add(sumAcR, sumBdR), f32x4.add(sumAcI, sumBdI), APART);
     const y1 = y + bytes;
-    storePair(y1, f32x4.add(difAcR, difBdI), f32x4.sub(difAcI, difBdR), mode);
+    storePair(y1, f32x4.add(difAcR, difBdI), f32x4.sub(difAcI, difBdR), APART);
     const y2 = y1 + bytes;
-    storePair(y2, f32x4.sub(sumAcR, sumBdR), f32x4.sub(sumAcI, sumBdI), mode);
+    storePair(y2, f32x4.sub(sumAcR, sumBdR), f32x4.sub(sumAcI, sumBdI), APART);
     const y3 = y2 + bytes;
-    storePair(y3, f32x4.sub(difAcR, difBdI), f32x4.add(difAcI, difBdR), mode);
+    storePair(y3, f32x4.sub(difAcR, difBdI), f32x4.add(difAcI, difBdR), APART);
+  }
+}
+
+/** The same to a block of sixteen columns, whose rows lie as `rowAt` says; `s` is a multiple of four. */
+// @ts-ignore: decorator
+@inline
+export function lastPass4ToBlock(src: usize, block: usize, s: i32, mode: i32, pitch: usize): void {
+  const bytes: usize = <usize>s << 5;
+  const rows = s >> 2;
+  let a = src;
+  for (let row: i32 = 0; row < rows; row++) {
+    let y = rowAt(block, row, pitch);
+    let y1 = rowAt(block, row + rows, pitch);
+    let y2 = rowAt(block, row + 2 * rows, pitch);
+    let y3 = rowAt(block, row + 3 * rows, pitch);
+    for (const end = a + 128; a < end; a += 32, y += 32, y1 += 32, y2 += 32, y3 += 32) {
+      const ar = v128.load(a);
+      const ai = v128.load(a, 16);
+      const c = a + (bytes << 1);
+      const cr = v128.load(c);
+      const ci = v128.load(c, 16);
+      const sumAcR = f32x4.add(ar, cr);
+      const sumAcI = f32x4.add(ai, ci);
+      const difAcR = f32x4.sub(ar, cr);
+      const difAcI = f32x4.sub(ai, ci);
+      const b = a + bytes;
+      const br = v128.load(b);
+      const bi = v128.load(b, 16);
+      const d = c + bytes;
+      const dr = v128.load(d);
+      const di = v128.load(d, 16);
+      const sumBdR = f32x4.add(br, dr);
+      const sumBdI = f32x4.add(bi, di);
+      const difBdR = f32x4.sub(br, dr);
+      const difBdI = f32x4.sub(bi, di);
+      storePair(y, f32x4.add(sumAcR, sumBdR), f32x4.add(sumAcI, sumBdI), mode);
+      storePair(y1, f32x4.add(difAcR, difBdI), f32x4.sub(difAcI, difBdR), mode);
+      storePair(y2, f32x4.sub(sumAcR, sumBdR), f32x4.sub(sumAcI, sumBdI), mode);
+      storePair(y3, f32x4.sub(difAcR, difBdI), f32x4.add(difAcI, difBdR), mode);
+    }
   }
 }
 
 /** One radix-2 pass. */
 // @ts-ignore: decorator
 @inline
-export function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
+export function pass2(
+  src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32, pitch: usize,
+): void {
   const bytes: usize = <usize>s << 5;
-  const half: usize = bytes * <usize>m;
+  const half: usize = mode == APART ? bytes * <usize>m : rowsApart(m, pitch);
   for (let p: i32 = 0; p < m; p++) {
     const wr = v128.load32_splat(twiddles, 0);
     const wi = v128.load32_splat(twiddles, 4);
     twiddles += 8;
-    let a = src + bytes * <usize>p;
+    let a = mode == APART ? src + bytes * <usize>p : rowAt(src, p, pitch);
     let y = dst + ((bytes * <usize>p) << 1);
     for (const end = a + bytes; a < end; a += 32, y += 32) {
       const ar = loadRe(a, mode);
@@ -182,9 +243,11 @@ export function pass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
 /** One radix-3 pass. */
 // @ts-ignore: decorator
 @inline
-export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
+export function pass3(
+  src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32, pitch: usize,
+): void {
   const bytes: usize = <usize>s << 5;
-  const third: usize = bytes * <usize>m;
+  const third: usize = mode == APART ? bytes * <usize>m : rowsApart(m, pitch);
   const half = f32x4.splat(0.5);
   const sin60 = f32x4.splat(SIN60);
   for (let p: i32 = 0; p < m; p++) {
@@ -193,7 +256,7 @@ export function pass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, m
     const w2r = v128.load32_splat(twiddles, 8);
     const w2i = v128.load32_splat(twiddles, 12);
     twiddles += 16;
-    let a = src + bytes * <usize>p;
+    let a = mode == APART ? src + bytes * <usize>p : rowAt(src, p, pitch);
     let y = dst + bytes * <usize>p * 3;
     for (const end = a + bytes; a < end; a += 32, y += 32) {
       const ar = loadRe(a, mode);
@@ -234,15 +297,17 @@ function storeTurned(y: usize, tr: v128, ti: v128, twiddle: usize): void {
 /** One radix-5 pass. */
 // @ts-ignore: decorator
 @inline
-export function pass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32): void {
+export function pass5(
+  src: usize, dst: usize, m: i32, s: i32, twiddles: usize, mode: i32, pitch: usize,
+): void {
   const bytes: usize = <usize>s << 5;
-  const fifth: usize = bytes * <usize>m;
+  const fifth: usize = mode == APART ? bytes * <usize>m : rowsApart(m, pitch);
   const c1 = f32x4.splat(COS72);
   const s1 = f32x4.splat(SIN72);
   const c2 = f32x4.splat(COS144);
   const s2 = f32x4.splat(SIN144);
   for (let p: i32 = 0; p < m; p++) {
-    let a = src + bytes * <usize>p;
+    let a = mode == APART ? src + bytes * <usize>p : rowAt(src, p, pitch);
     let y = dst + bytes * <usize>p * 5;
     for (const end = a + bytes; a < end; a += 32, y += 32) {
       const ar = loadRe(a, mode);

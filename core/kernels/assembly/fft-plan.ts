@@ -1,45 +1,49 @@
 // Running the passes of a plan.
 
-import { APART, lastPass4, MIXED, pass2, pass3, pass4, pass5, SWAPPED } from './fft-passes';
+import { APART, lastPass4, lastPass4ToBlock, MIXED, pass2, pass3, pass4, pass5, SWAPPED } from './fft-passes';
 
 // Each inlined body once for each use.
 function workPass4(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  pass4(src, dst, m, s, twiddles, APART);
+  pass4(src, dst, m, s, twiddles, APART, 0);
 }
 function workPass2(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  pass2(src, dst, m, s, twiddles, APART);
+  pass2(src, dst, m, s, twiddles, APART, 0);
 }
 function workLastPass4(src: usize, dst: usize, s: i32): void {
-  lastPass4(src, dst, s, APART);
+  lastPass4(src, dst, s);
 }
 function workPass3(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  pass3(src, dst, m, s, twiddles, APART);
+  pass3(src, dst, m, s, twiddles, APART, 0);
 }
 function workPass5(src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  pass5(src, dst, m, s, twiddles, APART);
+  pass5(src, dst, m, s, twiddles, APART, 0);
 }
-function mixedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  if (radix == 4) pass4(src, dst, m, s, twiddles, MIXED);
-  else if (radix == 5) pass5(src, dst, m, s, twiddles, MIXED);
-  else if (radix == 3) pass3(src, dst, m, s, twiddles, MIXED);
-  else pass2(src, dst, m, s, twiddles, MIXED);
+function mixedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize, pitch: usize): void {
+  if (radix == 4) pass4(src, dst, m, s, twiddles, MIXED, pitch);
+  else if (radix == 5) pass5(src, dst, m, s, twiddles, MIXED, pitch);
+  else if (radix == 3) pass3(src, dst, m, s, twiddles, MIXED, pitch);
+  else pass2(src, dst, m, s, twiddles, MIXED, pitch);
 }
-function swappedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize): void {
-  if (radix == 4) pass4(src, dst, m, s, twiddles, SWAPPED);
-  else if (radix == 5) pass5(src, dst, m, s, twiddles, SWAPPED);
-  else if (radix == 3) pass3(src, dst, m, s, twiddles, SWAPPED);
-  else pass2(src, dst, m, s, twiddles, SWAPPED);
+function swappedPass(radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize, pitch: usize): void {
+  if (radix == 4) pass4(src, dst, m, s, twiddles, SWAPPED, pitch);
+  else if (radix == 5) pass5(src, dst, m, s, twiddles, SWAPPED, pitch);
+  else if (radix == 3) pass3(src, dst, m, s, twiddles, SWAPPED, pitch);
+  else pass2(src, dst, m, s, twiddles, SWAPPED, pitch);
 }
-/** The first of several passes, over numbers as they lie in a spectrum. */
+/**
+ * The first of several passes, over a block of sixteen columns as it lies in a spectrum, each 32 rows `pitch` bytes from the next;
+ * m is a multiple of 32, or the block lies in one piece.
+ */
 export function firstPass(
-  radix: i32, src: usize, dst: usize, m: i32, s: i32, twiddles: usize, inverse: i32,
+  radix: i32, block: usize, pitch: usize, dst: usize, m: i32, twiddles: usize, inverse: i32,
 ): void {
-  if (inverse) swappedPass(radix, src, dst, m, s, twiddles);
-  else mixedPass(radix, src, dst, m, s, twiddles);
+  if (inverse) swappedPass(radix, block, dst, m, 4, twiddles, pitch);
+  else mixedPass(radix, block, dst, m, 4, twiddles, pitch);
 }
-export function finalPass4(src: usize, dst: usize, s: i32, inverse: i32): void {
-  if (inverse) lastPass4(src, dst, s, SWAPPED);
-  else lastPass4(src, dst, s, MIXED);
+/** The last pass, to a block as `firstPass` reads it. */
+export function finalPass4(src: usize, block: usize, pitch: usize, s: i32, inverse: i32): void {
+  if (inverse) lastPass4ToBlock(src, block, s, SWAPPED, pitch);
+  else lastPass4ToBlock(src, block, s, MIXED, pitch);
 }
 
 /**
