@@ -6,6 +6,8 @@ import type { ExtractionConfig } from './extraction-config.ts';
 import { DEFAULT_EXTRACTION } from './extraction-config.ts';
 import type { BadPixelConfig } from './find-bad-pixels.ts';
 import { DEFAULT_BAD_PIXELS } from './find-bad-pixels.ts';
+import type { StruckStarConfig } from './judge-struck-star.ts';
+import { DEFAULT_STRUCK_STARS } from './judge-struck-star.ts';
 import type { SaturationConfig } from './mask-saturation.ts';
 import { DEFAULT_SATURATION } from './mask-saturation.ts';
 import type { StreakConfig } from './mask-streaks.ts';
@@ -26,6 +28,8 @@ export interface PreprocessingConfig {
   /** Default `single-frames`. */
   readonly cosmicRayPolicy: CosmicRayPolicy;
   readonly cosmicRays: CosmicRayConfig;
+  /** Of the cosmic rays that L.A.Cosmic takes for structure of stars. */
+  readonly struckStars: StruckStarConfig;
   readonly streaks: StreakConfig;
   /** `meshPx` is what large frames get; small ones get a smaller mesh, large galaxies a larger one. */
   readonly background: BackgroundConfig;
@@ -40,6 +44,7 @@ export const DEFAULT_PREPROCESSING: PreprocessingConfig = {
   saturation: DEFAULT_SATURATION,
   cosmicRayPolicy: 'single-frames',
   cosmicRays: DEFAULT_COSMIC_RAYS,
+  struckStars: DEFAULT_STRUCK_STARS,
   streaks: DEFAULT_STREAKS,
   background: DEFAULT_BACKGROUND,
   extraction: DEFAULT_EXTRACTION,

@@ -6,6 +6,7 @@ import type { ElectronImage } from './calibrate-exposure.ts';
 import { cleanWithMargin } from './clean-cosmic-rays.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { markBadPixels } from './find-bad-pixels.ts';
+import { findStruckStars } from './find-struck-stars.ts';
 import { maskBleeding } from './mask-saturation.ts';
 import { maskSpikes } from './mask-spikes.ts';
 import { maskStreaks } from './mask-streaks.ts';
@@ -13,12 +14,17 @@ import { levelRows } from './measure-background.ts';
 import type { FirstSky } from './measure-sky.ts';
 import { CROWDED_COVER, measureFirstSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
+import { measureStarShape } from './measure-star-shape.ts';
 import { copyInside } from './reflect-edges.ts';
 import { measureSeeing } from './select-stars.ts';
 import { spareStars } from './spare-stars.ts';
 
 /** In a crowd, chains of faint stars look like faint trails: only bright ones are believed. */
 const CROWDED_STREAK_SIGMA = 4;
+
+/** As many pixels of sources are believed to be struck, and this many times as many as elsewhere: else stars are odd. */
+const LEAST_STRUCK_PX = 20;
+const MOST_STRUCK = 6;
 
 /** What `maskDefects` found, and the sky it had to measure on the way. */
 export interface Defects {
@@ -108,8 +114,24 @@ function cleanHits(
       mask.data[i]! |= MaskBit.CR;
       image.data[i] = cleaned.image.data[within]! - pedestal + levelAt(x, y);
     }
-    return count;
+    if (!config.struckStars.isSearched || fwhmPx === undefined) return count;
+    const { medianRms } = mesh;
+    const shape = measureStarShape(science, medianRms, mask, hits, untouched, fwhmPx, config.stars);
+    if (shape === undefined) return count;
+    const struck = findStruckStars(science, medianRms, mask, hits, sources, shape, config.struckStars);
+    if (struck.length > mostStruck(count, sources, hits.length)) return count;
+    for (const { at, lightE } of struck) {
+      mask.data[at]! |= MaskBit.CR;
+      image.data[at]! += lightE - science.data[at]!;
+    }
+    return count + struck.length;
   });
+}
+
+/** How many pixels of sources may be struck when `count` of all are: rays do not seek stars. */
+function mostStruck(count: number, sources: readonly ExtractedSource[], pixels: number): number {
+  const covered = sources.reduce((sum, { areaPx }) => sum + areaPx, 0);
+  return LEAST_STRUCK_PX + (MOST_STRUCK * count * covered) / Math.max(1, pixels - covered);
 }
 
 function isHit(source: ExtractedSource, hits: Uint8Array): boolean {
