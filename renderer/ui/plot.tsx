@@ -15,7 +15,8 @@ export interface PlotColours {
   readonly warn: string;
   readonly error: string;
   readonly faint: string;
-  readonly selected: string;
+  /** The accent, so thin that lines under it are seen: also in the night. */
+  readonly band: string;
 }
 
 /** What a plot draws. */
@@ -273,6 +274,6 @@ function readColours(_theme: string): PlotColours {
     warn: read('warn'),
     error: read('error'),
     faint: read('faint'),
-    selected: read('selected'),
+    band: `${read('accent')}30`,
   };
 }

@@ -120,17 +120,19 @@ async function disagree(ask: Ask): Promise<void> {
       shape: k === 0 ? 'square' : 'triangle',
     });
     const events = common.flatMap(({ id, label }, i): object[] => {
-      const isOther = i % 5 === k + 1;
-      const verdict = isOther ? (label!.verdict === 'real' ? 'bogus' : 'real') : label!.verdict;
+      const isDisputed = i % 5 === 1;
+      const other = label!.verdict === 'real' ? 'bogus' : 'real';
+      // Real, bogus and unsure of one candidate: only a last word settles that.
+      const verdict = isDisputed ? (k === 0 ? other : 'unsure') : label!.verdict;
       const event = { kind: 'label', id: idOf(100 * k + i), candidateId: id, verdict, scoreVisible: false };
-      if (!isOther) return [{ ...event, decisionMs: 1500 + 90 * i }];
-      const text = k === 0 ? 'The template is no better than the science image here.' : 'A star leaves more.';
+      if (!isDisputed) return [{ ...event, decisionMs: 1500 + 90 * i }];
+      const text = k === 0 ? 'It is as wide as the star beside it.' : 'The seeing of the template is worse.';
       return [
         {
           ...event,
           decisionMs: 4000,
-          classId: verdict === 'bogus' ? 'dipole' : 'unknown',
           confidence: 'low',
+          ...(verdict === 'bogus' ? { classId: 'dipole' } : {}),
         },
         { kind: 'comment', id: idOf(500 + 100 * k + i), candidateId: id, text },
       ];

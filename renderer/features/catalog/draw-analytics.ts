@@ -18,8 +18,8 @@ function band(
       x: [...x, ...x.toReversed()],
       y: [...shares.map(({ high }) => high), ...shares.map(({ low }) => low).toReversed()],
       fill: 'toself',
-      fillcolor: colours.selected,
-      line: { width: 0, color: colours.selected },
+      fillcolor: colours.band,
+      line: { width: 0, color: colours.band },
       hoverinfo: 'skip',
     },
     {

@@ -62,7 +62,7 @@ export function PixelFacts({
       <NumberFact
         name="at most, both ways"
         unit="KiB/s"
-        placeholder="no limit"
+        placeholder={settings ? 'no limit' : NOT_KNOWN}
         value={settings?.kibPerSecond}
         onChange={(kibPerSecond) => onChange({ kibPerSecond })}
       />
@@ -76,7 +76,7 @@ export function PixelFacts({
       <NumberFact
         name="of these here, at most"
         unit="GiB"
-        placeholder="20"
+        placeholder={settings ? '20' : NOT_KNOWN}
         value={settings && settings.localMiB / MIB_PER_GIB}
         onChange={(gib) => onChange({ localMiB: Math.round((gib ?? 20) * MIB_PER_GIB) })}
       />
