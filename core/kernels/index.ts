@@ -10,6 +10,7 @@ export {
 } from './combine-spectra.ts';
 export { laplacianPositive } from './compute-laplacian.ts';
 export { convolve, convolveSeparable } from './convolve-plane.ts';
+export { cutKernel } from './cut-kernel.ts';
 export type { Scaling } from './decode-pixels.ts';
 export {
   decodeBigEndianFloat32,
@@ -36,8 +37,6 @@ export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
 export { dropIdlePlanes, giveBackPlanes, lendMaskPlane, lendPlane } from './lend-planes.ts';
 export { listMarked } from './list-marked.ts';
-export type { FilterOptions, FilterSpectra } from './make-filters.ts';
-export { makeSubtractionFilters } from './make-filters.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
 export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';

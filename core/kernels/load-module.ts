@@ -92,21 +92,6 @@ export interface KernelModule {
     kernelWidth: number,
     kernelHeight: number,
   ): void;
-  makeFilters(
-    pn: number,
-    pr: number,
-    noise: number,
-    leastPower: number,
-    vn: number,
-    vr: number,
-    floor: number,
-    scale: number,
-    kn: number,
-    kr: number,
-    dn: number,
-    dr: number,
-    count: number,
-  ): void;
   divideByNoise(
     sn: number,
     sr: number,

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../utils/random.ts';
-import { goodFftSize, irfft2, makePlane, makeSpectrum, type Plane, rfft2, withArena } from './index.ts';
+import {
+  goodFftSize,
+  irfft2,
+  makePlane,
+  makeSpectrum,
+  type Plane,
+  rfft2,
+  rfft2OfStamp,
+  withArena,
+} from './index.ts';
 
 function noise(width: number, height: number, seed = 1): Plane {
   const random = createRandom(seed);
@@ -182,5 +191,38 @@ describe('goodFftSize', () => {
   it('gives the smallest even product of 2, 3 and 5 that is large enough', () => {
     const good = smooth(2, 5000).filter((n) => n % 2 === 0);
     for (let n = 1; n <= 4000; n++) expect(goodFftSize(n)).toBe(good.find((size) => size >= n));
+  });
+});
+
+describe('rfft2OfStamp', () => {
+  it.each([
+    [24, 18, 7, 5],
+    [20, 20, 1, 1],
+    [64, 48, 31, 47],
+  ])(
+    'is the transform of a plane of %i x %i with the stamp of %i x %i around its first pixel',
+    (width, height, w, h) => {
+      const stamp = makePlane(w, h);
+      const plane = makePlane(width, height);
+      for (let j = 0; j < h; j++) {
+        for (let i = 0; i < w; i++) {
+          stamp.data[j * w + i] = Math.cos(3 * i + j * j);
+          const x = (i - (w - 1) / 2 + width) % width;
+          const y = (j - (h - 1) / 2 + height) % height;
+          plane.data[y * width + x] = stamp.data[j * w + i]!;
+        }
+      }
+      const wanted = rfft2(plane).data;
+      const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      // Other roundings: the first passes along columns are left out.
+      rfft2OfStamp(stamp, width, height).data.forEach((value, k) => {
+        expect(Math.abs(value - wanted[k]!)).toBeLessThan(1e-6 * largest);
+      });
+    },
+  );
+
+  it('refuses stamps that do not fit or have no middle pixel', () => {
+    expect(() => rfft2OfStamp(makePlane(4, 5), 20, 20)).toThrow(RangeError);
+    expect(() => rfft2OfStamp(makePlane(21, 5), 20, 20)).toThrow(RangeError);
   });
 });

@@ -15,8 +15,14 @@ def embed(psf, shape):
     return np.roll(plane, (-(height // 2), -(width // 2)), (0, 1))
 
 
-def subtract(science, template, science_variance, template_variance, science_psf, template_psf, sn, sr, fft, workers):
-    """D / F_D, S_corr and flux of `science` - `template`, which are on one flux scale."""
+def subtract(
+    science, template, science_variance, template_variance, science_psf, template_psf, sn, sr, fft, workers, floor=None
+):
+    """D / F_D, S_corr and flux of `science` - `template`, which are on one flux scale.
+
+    The paper's D divides zero by zero at frequencies where both PSFs vanish. With a `floor` both are led to it there, as
+    AstrID does, so that D is a plain sum.
+    """
     shape = science.shape
     options = {"workers": workers} if workers else {}
     forward = lambda plane: fft.rfft2(plane, **options)
@@ -27,7 +33,12 @@ def subtract(science, template, science_variance, template_variance, science_psf
     den = single(sn**2) * pr2 + single(sr**2) * pn2
     n, r = forward(science), forward(template)
     f_d = 1 / np.sqrt(sn**2 + sr**2)
-    difference = inverse((pr * n - pn * r) / np.sqrt(den)) / single(f_d)
+    ln, lr, led = pn, pr, den
+    if floor:
+        lift = floor * np.exp(-(pn2 + pr2) / (2 * floor**2))
+        ln, lr = pn + lift, pr + lift
+        led = single(sn**2) * np.abs(lr) ** 2 + single(sr**2) * np.abs(ln) ** 2
+    difference = inverse((lr * n - ln * r) / np.sqrt(led)) / single(f_d)
     kn, kr = np.conj(pn) * pr2 / den, np.conj(pr) * pn2 / den
     score = inverse(kn * n - kr * r)
     square = lambda k: forward(inverse(k) ** 2)

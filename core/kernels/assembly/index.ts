@@ -8,7 +8,6 @@ export function heapBase(): usize {
 
 export { copyEach, rowsFromBlocks, rowsToBlocks, transformColumns, transformStampColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
-export { makeFilters } from './filters';
 export { packRows, padRows } from './bands';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';

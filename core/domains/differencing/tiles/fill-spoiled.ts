@@ -90,19 +90,10 @@ interface Neighbourhood {
   readonly radius: number;
 }
 
-/** Give how far around a pixel its filling looks, px. */
-export function fillReach(fwhmPx: number): number {
-  return Math.max(6, Math.ceil(6 * sigmaOf(fwhmPx)));
-}
-
-function sigmaOf(fwhmPx: number): number {
-  return Math.max(1, fwhmPx / 2.3548);
-}
-
 /** Neighbours sorted by distance; the Gaussian has a wide foot, so that a large hole still finds its rim. */
 function makeNeighbourhood(fwhmPx: number): Neighbourhood {
-  const radius = fillReach(fwhmPx);
-  const reachPx = sigmaOf(fwhmPx);
+  const reachPx = Math.max(1, fwhmPx / 2.3548);
+  const radius = Math.max(6, Math.ceil(6 * reachPx));
   const neighbours: { dx: number; dy: number; weight: number; ring: number }[] = [];
   for (let dy = -radius; dy <= radius; dy++) {
     for (let dx = -radius; dx <= radius; dx++) {

@@ -1,7 +1,6 @@
 import type { Box } from '../../observations/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { SpatialPsf } from '../model.ts';
-import { fillReach } from '../tiles/fill-spoiled.ts';
 import { kernelReach } from './make-filters.ts';
 
 /**
@@ -49,10 +48,14 @@ export function planTiles(cells: readonly Cell[], sidePx: number, borderPx: numb
   );
 }
 
-/** Give the border of a tile: as far as the kernels reach pixels must be right, filled ones too; derivatives take one more. */
+/**
+ * Give the border of a tile: as far as the kernels reach, and one pixel more for derivatives.
+ *
+ * Masked pixels near a border's rim are filled from the neighbours that they have there: where kernels are a thousandth of
+ * their middle and less.
+ */
 export function borderFor(psfs: readonly SpatialPsf[]): number {
-  const broadest = Math.max(...psfs.map((psf) => psf.fwhmPx));
-  return kernelReach(psfs.map((psf) => psf.size)) + fillReach(broadest) + 1;
+  return kernelReach(psfs.map((psf) => psf.size)) + 1;
 }
 
 function cutBox({ x, y, width, height }: Box, widest: number, highest: number): readonly Box[] {
