@@ -2,7 +2,13 @@ import { goodFftSize, makeMaskPlane, makePlane, type Plane } from '../../../kern
 import { AstridError, type TaskContext, type TaskRunner, throwIfStopped } from '../../../utils/index.ts';
 import { MaskBit, type MaskedImage } from '../../observations/index.ts';
 import { type CoaddConfig, DEFAULT_COADD } from './coadd-config.ts';
-import { addToProperSum, finishProperSum, type ProperLayer, startProperSum } from './combine-properly.ts';
+import {
+  addToProperSum,
+  finishProperSum,
+  makeProperKernels,
+  type ProperLayer,
+  startProperSum,
+} from './combine-properly.ts';
 import { combineRowsTask } from './combine-rows.ts';
 import { SEEING_REACH_PX } from './find-outliers.ts';
 import type { Coadd, CoaddInput, CoaddMethod } from './model.ts';
@@ -149,10 +155,9 @@ async function combineInTiles(
     );
   });
   const { width, height } = mean.science;
-  const border = Math.max(...layers.map(({ psf }) => psf.width)) + 1;
+  const kernels = makeProperKernels(layers);
+  const { reachPx: border, psf, noiseE } = kernels;
   const science = makePlane(width, height);
-  let psf: Plane | undefined;
-  let noiseE = mean.skyNoiseE;
   const side = config.tileSidePx;
   for (let y0 = 0; y0 < height; y0 += side) {
     const rows = Math.min(side, height - y0);
@@ -180,18 +185,16 @@ async function combineInTiles(
           left[k >> 5]!,
           1 << (k % 32),
         );
-        sums[column] = addToProperSum(sum, layers[k]!);
+        addToProperSum(sum, kernels.layers[k]!);
       });
     }
     columns.forEach((x0, column) => {
-      const made = finishProperSum(sums[column]!);
+      const image = finishProperSum(sums[column]!);
       const inner = Math.min(side, width - x0);
       for (let y = 0; y < rows; y++) {
-        const at = (y + border) * made.image.width + border;
-        science.data.set(made.image.data.subarray(at, at + inner), (y0 + y) * width + x0);
+        const at = (y + border) * image.width + border;
+        science.data.set(image.data.subarray(at, at + inner), (y0 + y) * width + x0);
       }
-      psf ??= cutPsf(made.psf, 2 * (border >> 1) - 1);
-      noiseE = made.noiseE;
     });
   }
   // The sources' own noise is that of the mean, the sky's is white.
@@ -228,19 +231,4 @@ function cutFilled(
           : band.science.data[row * width + x0 + x]!;
     }
   }
-}
-
-/** The middle of a point-spread function whose centre is at (0, 0), as an odd stamp of unit sum. */
-function cutPsf({ width, height, data }: Plane, size: number): Plane {
-  const stamp = makePlane(size, size);
-  const half = size >> 1;
-  let sum = 0;
-  for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) {
-      const value = data[((y - half + height) % height) * width + ((x - half + width) % width)]!;
-      stamp.data[y * size + x] = value;
-      sum += value;
-    }
-  for (let k = 0; k < stamp.data.length; k++) stamp.data[k]! /= sum;
-  return stamp;
 }
