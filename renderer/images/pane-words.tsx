@@ -125,7 +125,7 @@ export function PaneNotice({
     case 'loading':
       return (
         <p className="pane-notice mono">
-          {(state.loadedBytes / 2 ** 20).toFixed(0)} of {(state.totalBytes / 2 ** 20).toFixed(0)} MB
+          {(state.loadedBytes / 2 ** 20).toFixed(0)} of {(state.totalBytes / 2 ** 20).toFixed(0)} MiB
         </p>
       );
     case 'failed':

@@ -50,6 +50,6 @@ describe('numbers as they are written', () => {
       '60.0 s',
     ]);
     expect(formatClock('2026-02-24T05:33:07.123Z')).toBe('05:33:07');
-    expect(formatMebibytes(3.4 * 2 ** 20)).toBe('3 MB');
+    expect(formatMebibytes(3.4 * 2 ** 20)).toBe('3 MiB');
   });
 });

@@ -45,7 +45,7 @@ export function formatSeconds(seconds: number | undefined): string {
 
 /** Write bytes in whole mebibytes. */
 export function formatMebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MB`;
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 /** Bytes as people count disks: powers of ten. */

@@ -97,7 +97,7 @@ if (problems.length > 0) {
 
 /** Wait until images that are on their way have come: machines that are busy take seconds for it. */
 async function isAllThere(page: Page): Promise<void> {
-  const coming = page.getByText(/^\d+ of \d+ MB$/);
+  const coming = page.getByText(/^\d+ of \d+ MiB$/);
   await coming
     .first()
     .waitFor({ state: 'detached', timeout: 20_000 })

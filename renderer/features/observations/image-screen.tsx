@@ -186,7 +186,7 @@ function Unpacking({ unpacking }: { readonly unpacking: NonNullable<ImageFile['u
     <div className="image-unpacking" role="status">
       <p>
         Unpacking the gzipped file: <span className="mono">{percent} %</span> of{' '}
-        <span className="mono">{(totalBytes / 2 ** 20).toFixed(0)} MB</span>. It is kept, so that the next
+        <span className="mono">{(totalBytes / 2 ** 20).toFixed(0)} MiB</span>. It is kept, so that the next
         look is quick.
       </p>
       <progress value={doneBytes} max={totalBytes} aria-label="Unpacked" />
