@@ -74,7 +74,7 @@ it('gives the difference of the paper, but for frequencies at which both profile
     const scale = Math.max(Math.abs(wanted), Math.sqrt(variance.data[k]));
     expect(Math.abs(value - wanted) / scale).toBeLessThan(1e-3);
   });
-  // Kernels end at 1.4 radii of the larger profile.
+  // Kernels end at 2.2 radii of the larger profile.
   expect(worst).toBeLessThan(5e-3);
   // There the paper's equation is zero over zero; ours is a plain sum.
   expect(Math.sqrt(fromPaper) / sigma).toBeLessThan(0.02);
