@@ -73,13 +73,14 @@ export async function processPair(
       },
     );
   }
-  await workClaim(services, claim, {
+  const results = await workClaim(services, claim, {
     config,
     signal: request.signal,
     onProgress: request.onProgress,
     onStage: request.onStage,
     onNote: (_stage, note) => request.onNote?.(note),
   });
+  results?.letGo();
   run = await runs.get(run.id);
   const everything = { runId: run.id, limit: 1000, order: 'rank' as const };
   const [stages, candidates, vetoed] = await Promise.all([

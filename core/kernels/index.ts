@@ -35,7 +35,6 @@ export type {
 export { fitProfiles } from './fit-profiles.ts';
 export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
-export { dropIdlePlanes, giveBackPlanes, lendMaskPlane, lendPlane } from './lend-planes.ts';
 export { listMarked } from './list-marked.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
@@ -43,7 +42,24 @@ export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
 export { measureMeshes } from './measure-meshes.ts';
 export { goodFftSize } from './plan-transform.ts';
 export type { MaskPlane, Plane } from './plane.ts';
-export { makeMaskPlane, makePlane, takeBytesMade } from './plane.ts';
+export {
+  dropIdlePlanes,
+  giveBackPlanes,
+  giveBackPlanesOf,
+  lendMaskPlane,
+  lendPlane,
+  makeMaskPlane,
+  makePlane,
+} from './plane.ts';
+export {
+  addIdleMemory,
+  countBytesMade,
+  hasMade,
+  spoilIdleMemory,
+  takeBytesMade,
+  takeIdleMemory,
+  takeSizesAsked,
+} from './plane-memory.ts';
 export type {
   LanczosWeights,
   ResampleInput,

@@ -1,7 +1,7 @@
 import { allocate, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
-import { makeMaskPlane, makePlane } from './plane.ts';
+import { lendMaskPlane, lendPlane } from './plane.ts';
 
 /** Pixels with what goes with them, all of one size. */
 export interface ResampleInput {
@@ -83,9 +83,9 @@ export function resampleLanczos3(
 ): ResampleInput {
   requireFit(input, mesh, width, height);
   const out: ResampleInput = {
-    plane: makePlane(width, height),
-    variance: makePlane(width, height),
-    mask: makeMaskPlane(width, height),
+    plane: lendPlane(width, height),
+    variance: lendPlane(width, height),
+    mask: lendMaskPlane(width, height),
   };
   withArena(() => {
     const nodes = mesh.columns * mesh.rows;

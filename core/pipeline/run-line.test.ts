@@ -10,6 +10,7 @@ import { createScorer, type Scorer } from '../adapters/ml/index.ts';
 import { createFolderBlobStore, type FolderBlobStore } from '../adapters/storage/index.ts';
 import { createStagePorts } from '../app/compose-stages.ts';
 import { writeSimulatedField } from '../app/write-simulated-field.ts';
+import { dropIdlePlanes, spoilIdleMemory, takeBytesMade } from '../kernels/index.ts';
 import { AstridError, createInlineRunner } from '../utils/index.ts';
 import {
   DEFAULT_LINE_CONFIG,
@@ -73,6 +74,7 @@ async function openPair() {
       readonly fromFilesPx?: number;
       readonly signal?: AbortSignal;
       readonly onStage?: (stage: StageName, seconds: number) => void;
+      readonly letsGo?: boolean;
     } = {},
   ): Promise<{ readonly ran: readonly StageName[]; readonly reads: number; readonly run: RunRecord }> => {
     await database.runs.retry(id);
@@ -96,11 +98,15 @@ async function openPair() {
       clock: () => performance.now() / 1000,
       fromFilesPx: changes.fromFilesPx,
     };
-    await workClaim(services, claim!, {
+    const results = await workClaim(services, claim!, {
       config: changes.config ?? DEFAULT_LINE_CONFIG,
       signal: changes.signal,
       onStage: changes.onStage,
     });
+    if (changes.letsGo) {
+      results!.letGo();
+      expect(() => results!.need('difference')).toThrow('after the last stage to need it');
+    }
     const after = await database.stageRuns.latest([id]);
     const ran = after.filter((row) => !before.has(row.id)).map((row) => row.stage as StageName);
     return { ran, reads, run: await database.runs.get(id) };
@@ -260,6 +266,34 @@ describe('the line', () => {
       code: 'observations/changed',
       details: { paths: [template] },
     });
+  });
+
+  test('makes the same of memory that the lines before gave back, whatever they left in it', async () => {
+    const open = [await openPair(), await openPair(), await openPair()] as const;
+    const kept = async ({ id, database, work }: (typeof open)[number], letsGo: boolean) => {
+      await work({ letsGo });
+      const stages = await database.stageRuns.latest([id]);
+      return { planes: await database.planes.list(id), made: stages.map(({ metrics }) => metrics) };
+    };
+    spoilIdleMemory(true);
+    try {
+      takeBytesMade();
+      const first = await kept(open[0], true);
+      const fresh = takeBytesMade();
+      const second = await kept(open[1], true);
+      // Eleven planes and four masks.
+      expect(takeBytesMade()).toBeLessThan(fresh - 12 * 160 * 160 * 4);
+      const third = await kept(open[2], false);
+      expect(third.made).toEqual(first.made);
+      expect(second.made).toEqual(first.made);
+      const address = ({ planes }: typeof first) => planes.map(({ kind, sha256 }) => `${kind} ${sha256}`);
+      expect(address(first)).toHaveLength(7);
+      expect(address(second)).toEqual(address(first));
+      expect(address(third)).toEqual(address(first));
+    } finally {
+      spoilIdleMemory(false);
+      dropIdlePlanes();
+    }
   });
 
   test('makes again what was lost from the folder of blobs, and only that', async () => {

@@ -1,3 +1,4 @@
+import { giveBackPlanesOf, hasMade } from '../kernels/index.ts';
 import { AstridError, isAstridError, throwIfStopped, toErrorRecord } from '../utils/index.ts';
 import { hasArtefact, loadArtefact, saveArtefact } from './artefact.ts';
 import type { LineConfig } from './config.ts';
@@ -54,7 +55,12 @@ export interface LineOptions {
 /** Results of a line by stage, each loaded only when asked for. */
 export interface LineResults {
   need<Name extends StageName>(stage: Name): Promise<HeldOutputs[Name]>;
+  /** Give back the planes of all that was made, for the next line to use their memory: whoever asks for results after that is refused. */
+  letGo(): void;
 }
+
+/** What a line over small images may leave of planes before the host collects its garbage, bytes. */
+const PLANES_OF_SMALL_BYTES = 256 << 20;
 
 /**
  * Run the line over one claimed pair, from the first stage that is missing to the end.
@@ -70,6 +76,8 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   const { claim, config, signal } = options;
   let run = await services.runs.get(claim.runId);
   const results = new Map<StageName, () => Promise<unknown>>();
+  // What this line made itself, for as long as its images are small; large ones are let go of as soon as they can be.
+  let made: unknown[] = [];
   const need: StageContext['need'] = <Name extends StageName>(stage: Name) => {
     const result = results.get(stage);
     if (!result) throw new Error(`stage ${stage} was asked for before it ran`);
@@ -81,8 +89,6 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
   let saving: Promise<void> = Promise.resolve();
   const ran = new Set<StageName>();
-  // Of small images those of the pair before are let go of, once.
-  let hasFreed = false;
   try {
     for (const stage of LINE as readonly Stage[]) {
       throwIfStopped(signal);
@@ -123,12 +129,11 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         run = learn(run, patch);
         ran.add(stage.name);
         results.set(stage.name, async () => output);
+        made = isLarge(run) ? [] : [...made, output];
       }
       for (const path of stage.lastToNeed ?? []) await forget(results, path, (name) => ran.has(name));
-      if (ran.has(stage.name) && stage.planes !== undefined && (!hasFreed || isLarge(run))) {
-        ports.freeMemory?.();
-        hasFreed = true;
-      }
+      const hasLitter = isLarge(run) ? ran.has(stage.name) : hasMade(PLANES_OF_SMALL_BYTES);
+      if (stage.planes !== undefined && hasLitter) ports.freeMemory?.();
       inputHash = await hashOf({ ...key, runId: undefined });
     }
     await saving;
@@ -136,8 +141,18 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
     // Nothing is written any more once the caller hears of the end.
     await saving.catch(() => undefined);
   }
-  return { need };
+  const letGo = (): void => {
+    for (const name of results.keys()) results.set(name, refuse(name));
+    made.forEach(giveBackPlanesOf);
+    made = [];
+  };
+  return { need, letGo };
 }
+
+/** Answer who asks for a result that was let go of: it is a mistake in the program. */
+const refuse = (path: string) => (): never => {
+  throw new Error(`${path} was asked for after the last stage to need it`);
+};
 
 /**
  * Let go of a result, or of a part of it (`preprocess.template`), that no later stage needs.
@@ -152,18 +167,16 @@ async function forget(
   isInMemory: (name: StageName) => boolean,
 ): Promise<void> {
   const [name, part] = path.split('.') as [StageName, string | undefined];
-  const refuse = (): never => {
-    throw new Error(`${path} was asked for after the last stage to need it`);
-  };
+  const refused = refuse(path);
   // A result of which nothing is left is not held by the closures below either.
   let whole = part === undefined ? undefined : results.get(name);
   const rest = once(async () => {
     const left = { ...((await whole?.()) as object) };
     // Or it would be held for as long as the rest.
     whole = undefined;
-    return Object.defineProperty(left, part!, { get: refuse });
+    return Object.defineProperty(left, part!, { get: refused });
   });
-  results.set(name, part === undefined ? async () => refuse() : rest);
+  results.set(name, part === undefined ? async () => refused() : rest);
   if (part !== undefined && isInMemory(name)) await rest();
 }
 

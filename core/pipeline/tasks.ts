@@ -1,4 +1,10 @@
-import { keepScratch, takeBytesMade } from '../kernels/index.ts';
+import {
+  addIdleMemory,
+  keepScratch,
+  takeBytesMade,
+  takeIdleMemory,
+  takeSizesAsked,
+} from '../kernels/index.ts';
 import type { ErrorRecord, Task, TaskContext } from '../utils/index.ts';
 import { toErrorRecord } from '../utils/index.ts';
 
@@ -6,12 +12,25 @@ import { toErrorRecord } from '../utils/index.ts';
 export interface TaskMessage {
   readonly name: string;
   readonly input: unknown;
+  /** Idle memory for the planes that it will make. */
+  readonly lent?: readonly SharedArrayBuffer[] | undefined;
 }
 
 /** What comes back: a value, or the error as data, because a thread's error loses its class and its facts. */
-export type TaskReply =
+export type TaskReply = { readonly memory: TaskMemory } & (
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: ErrorRecord };
+  | { readonly ok: false; readonly error: ErrorRecord }
+);
+
+/** What a task did with memory of planes. */
+export interface TaskMemory {
+  /** Nobody uses it any more. */
+  readonly idle: readonly SharedArrayBuffer[];
+  /** Sizes that it asked for. */
+  readonly asked: readonly number[];
+  /** Bytes in fresh memory. */
+  readonly made: number;
+}
 
 // A list of tasks holds tasks of many inputs; each is only ever called with its own, by name.
 // biome-ignore lint/suspicious/noExplicitAny: the one place where inputs of all tasks meet
@@ -25,7 +44,7 @@ const LITTER_BYTES = 64 << 20;
  * The same in planes while all images are small. To collect costs more than it seems: V8 throws away the code it has compiled
  * for objects of which none is alive at that moment, between two tasks nearly all of it, and compiles it again.
  */
-const PLANES_OF_SMALL_BYTES = 384 << 20;
+const PLANES_OF_SMALL_BYTES = 256 << 20;
 /** What a thread keeps of scratch memory from one task on small images to the next, bytes: what calibrating 2048 x 2048 px takes. */
 const SCRATCH_OF_SMALL_BYTES = 112 << 20;
 /** Who has waited so long for the next task may as well collect, ms. */
@@ -84,21 +103,25 @@ export function serveTasks(
     isLarge ||= largestImagePx(message.input) >= LARGE_IMAGE_PX;
     if (isDue()) collectLitter();
     keepScratch(isLarge ? 0 : SCRATCH_OF_SMALL_BYTES);
+    addIdleMemory(message.lent ?? []);
     const task = byName.get(message.name);
+    let result: { readonly ok: true; value: unknown } | { readonly ok: false; error: ErrorRecord };
     try {
       if (!task) throw new Error(`this thread has no task named ${message.name}`);
-      const value = await task.run(message.input, context);
-      isLarge ||= largestImagePx(value) >= LARGE_IMAGE_PX;
-      return { ok: true, value };
+      result = { ok: true, value: await task.run(message.input, context) };
+      isLarge ||= largestImagePx(result.value) >= LARGE_IMAGE_PX;
     } catch (error) {
-      return { ok: false, error: toErrorRecord(error) };
-    } finally {
-      planes += takeBytesMade();
-      things += task?.litterBytes ?? TASK_LITTER_BYTES;
-      afterEach();
-      // Once the answer is on its way nothing here refers to what was made.
-      if (isDue()) setTimeout(collectLitter);
-      else idle = setTimeout(rest, IDLE_MS);
+      result = { ok: false, error: toErrorRecord(error) };
     }
+    const made = takeBytesMade();
+    planes += made;
+    things += task?.litterBytes ?? TASK_LITTER_BYTES;
+    afterEach();
+    // Once the answer is on its way nothing here refers to what was made.
+    if (isDue()) setTimeout(collectLitter);
+    else idle = setTimeout(rest, IDLE_MS);
+    // What large images leave goes back to the system.
+    const left = takeIdleMemory();
+    return { ...result, memory: { idle: isLarge ? [] : left, asked: takeSizesAsked(), made } };
   };
 }

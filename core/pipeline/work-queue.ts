@@ -95,7 +95,8 @@ export function startQueueWorker(
       await services.runs.finish(claim.runId, claim.lease, toErrorRecord(error));
       throw error;
     }
-    await workClaim(services, claim, { ...lineOptions, signal: controller.signal });
+    const results = await workClaim(services, claim, { ...lineOptions, signal: controller.signal });
+    results?.letGo();
   };
   const loop = async (): Promise<void> => {
     while (!controller.signal.aborted) {

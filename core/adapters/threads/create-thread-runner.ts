@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Piscina } from 'piscina';
+import { addIdleMemory, countBytesMade, dropIdlePlanes, takeIdleMemory } from '../../kernels/index.ts';
 import { LARGE_IMAGE_PX, largestImagePx, type TaskReply } from '../../pipeline/tasks.ts';
 import type { Task, TaskContext, TaskRunner } from '../../utils/index.ts';
 import { AstridError, fromErrorRecord } from '../../utils/index.ts';
@@ -16,13 +17,15 @@ const ENTRY_OF_WORD: Readonly<Record<string, string>> = {
 
 /** How far threads stand back behind the host, of 19. */
 const NICE = 10;
-const YOUNG_MB = 12;
+const YOUNG_MB = 24;
 /**
  * By how much heaps grow before V8 collects all that is in one, per cent, while images are small; by half, as V8 lets
  * heaps that hold little more than the program, threads collected a dozen times a pair of 2048 px, and each time lost
- * compiled code for objects of which none was alive. For large images their memory is worth more: as V8 will (0).
+ * compiled code for objects of which none was alive, and loops compiled while they ran. For large images their memory is worth more: as V8 will (0).
  */
-const HEAP_GROWING_PERCENT = { small: 1000, large: 0 } as const;
+const HEAP_GROWING_PERCENT = { small: 500, large: 0 } as const;
+/** Memory of planes that nobody has asked for so long goes back to the system, ms. */
+const IDLE_MS = 30_000;
 /** Smaller than that are stamps, which tell nothing of the images they were cut from. */
 const LEAST_IMAGE_PX = 1 << 16;
 
@@ -67,6 +70,9 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
     images = now;
     setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT[now]}`);
   };
+  // What each task asked for the last time: it will again.
+  const needs = new Map<string, readonly number[]>();
+  let resting: ReturnType<typeof setTimeout> | undefined;
   const pool = new Piscina({
     filename: join(options.workersDir, `preprocess${options.extension}`),
     minThreads: 0,
@@ -76,7 +82,7 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
     recordTiming: false,
     // A thread that waits must be able to collect what its last task left.
     atomics: 'disabled',
-    // Objects that die young get 48 MB a thread by default, and are hardly collected faster in them.
+    // Objects that die young get 48 MB a thread by default; in 12 MB more of them grow old, and call for full collections.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     // Who waits for an answer goes first: on two cores, two busy threads made the host's own wait for 0.2 s.
     niceIncrement: NICE,
@@ -99,21 +105,34 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
       const signal = context.signal as AbortSignal | undefined;
       let reply: TaskReply;
       underway++;
+      clearTimeout(resting);
       letHeapsGrow(largestImagePx(input));
+      if (images === 'large') dropIdlePlanes();
+      const lent = takeIdleMemory(needs.get(task.name) ?? []);
       try {
-        reply = await pool.run({ name: task.name, input }, signal ? { filename, signal } : { filename });
+        reply = await pool.run(
+          { name: task.name, input, lent },
+          signal ? { filename, signal } : { filename },
+        );
       } catch (error) {
         if (context.signal?.aborted) throw new AstridError('internal/stopped', 'Stopped on request.');
         throw error;
       } finally {
         underway--;
         finished++;
+        if (underway === 0) resting = setTimeout(dropIdlePlanes, IDLE_MS).unref();
       }
+      addIdleMemory(reply.memory.idle);
+      needs.set(task.name, reply.memory.asked);
+      countBytesMade(reply.memory.made);
       if (!reply.ok) throw fromErrorRecord(reply.error);
       const imagePx = largestImagePx(reply.value);
       if (imagePx >= LARGE_IMAGE_PX) letHeapsGrow(imagePx);
       return reply.value as Output;
     },
-    close: () => pool.destroy(),
+    close: () => {
+      clearTimeout(resting);
+      return pool.destroy();
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { giveBackPlanes } from '../../../kernels/index.ts';
 import type { TaskContext } from '../../../utils/index.ts';
 import {
   drawStar,
@@ -79,7 +80,11 @@ export function recoverStars(
     const star = drawStar(injection, psf, config.seed);
     const part = responder.respond(star, reachPx);
     const found = findStar(input, part, injection, whole, radiusPx, detection);
-    return { injection, ...found, ...measureForced(part, injection, responder) };
+    const forced = measureForced(part, injection, responder);
+    // They are the star's own, and what was found in them was copied out.
+    const { difference, variance, score, flux, fluxErr, mask } = part.difference;
+    giveBackPlanes([difference, variance, score, flux, fluxErr, mask]);
+    return { injection, ...found, ...forced };
   });
 }
 

@@ -1,6 +1,8 @@
 import {
+  giveBackPlanes,
   goodFftSize,
   irfft2,
+  lendPlane,
   makePlane,
   multiplySpectra,
   type Plane,
@@ -84,6 +86,7 @@ export function makeStarResponder(pair: SubtractedPair, context: TaskContext = {
         const spectra = spectraOf(response, star.size);
         const around = lightAround(pair, star, response, spectra.flux.width, context);
         addAnswer(part, around, star, response, spectra, touched, { width, height });
+        giveBackPlanes([around]);
       }
       addStar(part.science.science, part.science.variance, star, box.x, box.y);
       return part;
@@ -203,7 +206,12 @@ function addAnswer(
   }
   const lightSpectrum = rfft2(light);
   const varianceSpectrum = rfft2(lightVariance);
-  const through = (spectrum: Spectrum, kernel: Spectrum) => irfft2(multiplySpectra(spectrum, kernel)).data;
+  const answers: Plane[] = [];
+  const through = (spectrum: Spectrum, kernel: Spectrum) => {
+    const answer = irfft2(multiplySpectra(spectrum, kernel), lendPlane(side, side));
+    answers.push(answer);
+    return answer.data;
+  };
   const flux = through(lightSpectrum, kernels.flux);
   const fluxVariance = through(varianceSpectrum, kernels.fluxSquared);
   const change = through(lightSpectrum, kernels.difference);
@@ -237,6 +245,7 @@ function addAnswer(
       difference.difference.data[to] += change[from];
     }
   }
+  giveBackPlanes([light, lightVariance, ...answers]);
 }
 
 /**

@@ -1,4 +1,6 @@
 import {
+  giveBackPlanes,
+  lendMaskPlane,
   type MaskPlane,
   makeMaskPlane,
   makePlane,
@@ -55,7 +57,7 @@ export function resampleTemplate(
   config: RegistrationConfig = DEFAULT_REGISTRATION,
 ): RegisteredTemplate {
   const { map } = registration;
-  const mask = makeMaskPlane(template.mask.width, template.mask.height);
+  const mask = lendMaskPlane(template.mask.width, template.mask.height);
   mask.data.set(template.mask.data);
   growMask(mask, MaskBit.SAT, config.saturationGrowthPx);
 
@@ -67,6 +69,7 @@ export function resampleTemplate(
     shift !== undefined
       ? copyShifted(template, mask, grid, shift)
       : interpolate(template, mask, grid, map, scale, config);
+  giveBackPlanes([mask]);
   const rmsE = template.backgroundRmsE * scale * resampled.noiseCorrelationFactor;
   if (blankMissing(resampled, rmsE) === 0)
     throw new AstridError(
@@ -153,7 +156,18 @@ function interpolate(
 ): Resampled {
   // One pixel beyond the window: its own neighbours decide what the last pixel is filled with.
   const plane = fillMaskedPixels(template.science, template.mask, UNUSABLE, KERNEL_REACH_PX + 1);
-  const input: ResampleInput = { plane, variance: template.variance, mask };
+  const resampled = resampleFilled({ plane, variance: template.variance, mask }, grid, map, scale, config);
+  if (plane !== template.science) giveBackPlanes([plane]);
+  return resampled;
+}
+
+function resampleFilled(
+  input: ResampleInput,
+  grid: GridSize,
+  map: PixelMap,
+  scale: number,
+  config: RegistrationConfig,
+): Resampled {
   const options = { maskThreshold: config.maskThreshold, noDataBit: MaskBit.NO_DATA, edgeBit: MaskBit.EDGE };
   const isWhole = scale >= WHOLE_SCALES[0] && scale <= WHOLE_SCALES[1];
   const bins = isWhole ? 1 : Math.max(2, Math.ceil(scale / LARGEST_PART_PX));
