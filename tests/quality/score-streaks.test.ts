@@ -34,6 +34,12 @@ describe('satellites over a survey field', () => {
     expect(clean).toBeLessThan(0.005);
   });
 
+  test('one that shares its footprint with stars is masked in a field full of them', () => {
+    const score = scoreStreaks('hard', 302, 1024, [{ x0: -20, y0: 90, x1: 130, y1: -40, peakSigma: 5 }]);
+    expect(score.masked / score.trailPixels).toBeGreaterThanOrEqual(0.9);
+    expect(score.falselyMasked / score.cleanPixels).toBeLessThan(0.005);
+  });
+
   test('where there is none, none is masked', () => {
     for (const seed of [1, 2, 3, 4]) {
       expect(scoreStreaks('survey', seed, SIZE, []).falselyMasked).toBe(0);

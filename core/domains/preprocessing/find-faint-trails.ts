@@ -29,6 +29,9 @@ const KEPT_LIGHT = 0.6;
 const MAX_TRAILS = 16;
 const MAX_REJECTED = 10;
 const MAX_ROUNDS = 3;
+/** Bright lines have this mean in sigma, clipped as they are; no more of them are looked at. */
+const BRIGHT_LEVEL = 1.8;
+const MAX_BRIGHT_LINES = 24;
 /** By how much such a line must exceed those beside it. */
 const EXCESS = { sigma: 6, ratio: 2 };
 
@@ -71,6 +74,43 @@ export function findFaintTrails(view: LineView, fwhmPx: number, minLength: numbe
     }
   }
   return trails;
+}
+
+/**
+ * Find lines too short for `findFaintTrails` whose every pixel stands out, for somebody else to judge: a bright trail
+ * over a star shares its footprint, which then is no longer long and narrow.
+ *
+ * @param found trails that are known.
+ * @param length of what is looked for, px.
+ */
+export function findBrightLines(
+  view: LineView,
+  fwhmPx: number,
+  length: number,
+  found: readonly Streak[],
+): readonly LineEnds[] {
+  const bin = Math.max(
+    1,
+    Math.round(0.6 * fwhmPx),
+    Math.ceil(Math.max(view.width, view.height) / MAX_BINNED_PX),
+  );
+  if (Math.min(view.width, view.height) < 8 * bin) return [];
+  const binned = binView(view, bin);
+  for (const trail of found) blankAlong(binned, trail, trail.halfWidth + 2 * bin, bin);
+  const full = (position: number): number => (position + 0.5) * bin - 0.5;
+  const least = Math.max(8, (MIN_PIECE * length) / bin);
+  const lines: LineEnds[] = [];
+  const before = { ...binned, data: binned.data.slice() };
+  for (const piece of findLines(binned, least, MIN_SNR)) {
+    if (lines.length >= MAX_BRIGHT_LINES) break;
+    const sum = sumAlong(binned, piece);
+    const pixels = Math.max(Math.abs(piece.x1 - piece.x0), Math.abs(piece.y1 - piece.y0)) + 1;
+    if (sum < BRIGHT_LEVEL * bin * pixels || sum < KEPT_LIGHT * sumAlong(before, piece)) continue;
+    const ends = { x0: full(piece.x0), y0: full(piece.y0), x1: full(piece.x1), y1: full(piece.y1) };
+    blankAlong(binned, ends, Math.max(1.5 * bin, fwhmPx), bin);
+    lines.push(ends);
+  }
+  return lines;
 }
 
 /** Sum of the pixels along a line of the plane. */

@@ -1,7 +1,8 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { withScratch } from '../../kernels/index.ts';
 import { MaskBit, UNUSABLE } from '../observations/index.ts';
-import { findFaintTrails, makeLineView } from './find-faint-trails.ts';
+import { findBrightLines, findFaintTrails, makeLineView } from './find-faint-trails.ts';
+import { lengthOf } from './line-view.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import type { Source } from './model.ts';
 import { traceLine } from './trace-line.ts';
@@ -42,6 +43,8 @@ const EXCESS = { sigma: 3.5, ratio: 1.4 };
 const BORDER_PX = 30;
 /** Trails that start from no footprint must be this many times as long: shorter lines are galaxies and pairs of stars. */
 const FAINT_LENGTHS = 2.5;
+/** The wings of a bright trail look like lines beside it, this many half widths out. */
+const HALO_WIDTHS = 3;
 /** Length of the pieces in which a trail is followed, px. */
 const PIECE_PX = 12;
 /** Lower quartile over upper quartile within a piece: near one for a trail, near zero for a row of stars. */
@@ -81,9 +84,20 @@ export function maskStreaks(
       // A line of even brightness is sqrt(12) times as long as its rms; half of it is enough to start from.
       if (Math.sqrt(12) * source.aPx < minLength / 2) continue;
       if (isSpoiled(source, mask)) continue;
-      if (found.some((streak) => distanceToStreak(streak, source.xPx, source.yPx) < streak.halfWidth + 2))
-        continue;
+      if (isKnown(found, source)) continue;
       const streak = followTrail(science, minLevel, source, minLength, config.minEvenness);
+      if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
+      found.push(streak);
+    }
+    for (const line of findBrightLines(view, fwhm, minLength, found)) {
+      const start = {
+        xPx: (line.x0 + line.x1) / 2,
+        yPx: (line.y0 + line.y1) / 2,
+        thetaRad: Math.atan2(line.y1 - line.y0, line.x1 - line.x0),
+        aPx: lengthOf(line) / Math.sqrt(12),
+      };
+      if (isKnown(found, start, HALO_WIDTHS)) continue;
+      const streak = followTrail(science, minLevel, start, minLength, config.minEvenness);
       if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
       found.push(streak);
     }
@@ -92,6 +106,11 @@ export function maskStreaks(
   const whole = streaks.map((streak) => extendToBorder(streak, science.width, science.height));
   for (const streak of whole) markStreak(mask, streak);
   return whole;
+}
+
+/** Tell whether a place is on one of the trails, or within so many of their half widths. */
+function isKnown(found: readonly Streak[], { xPx, yPx }: Pick<Source, 'xPx' | 'yPx'>, widths = 1): boolean {
+  return found.some((streak) => distanceToStreak(streak, xPx, yPx) < widths * streak.halfWidth + 2);
 }
 
 /** Let a trail that ends near the image's border leave it. */
@@ -124,7 +143,7 @@ function isSpoiled(source: ExtractedSource, mask: MaskPlane): boolean {
 function followTrail(
   science: Plane,
   minLevel: number,
-  source: Source,
+  source: Pick<Source, 'xPx' | 'yPx' | 'thetaRad' | 'aPx'>,
   minLength: number,
   minEvenness: number,
 ): Streak | undefined {
