@@ -32,7 +32,6 @@ import {
   subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
 import { measurePair } from '../../core/domains/differencing/measure-pair.ts';
-import { runZogy } from '../../core/domains/differencing/zogy/run-zogy.ts';
 import { cleanCosmicRays } from '../../core/domains/preprocessing/clean-cosmic-rays.ts';
 import {
   type CalibratedExposure,
@@ -46,6 +45,7 @@ import {
 } from '../../core/domains/preprocessing/index.ts';
 import { giveBackPlanes, makePlane, type Plane } from '../../core/kernels/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
+import { compareZogy } from './compare-zogy.ts';
 
 interface Work {
   readonly run: () => unknown;
@@ -127,6 +127,7 @@ async function writePair(folder: string): Promise<void> {
     template: scaled(template.science, ratio),
     scienceVariance: scaled(science.variance, 1),
     templateVariance: scaled(template.variance, ratio * ratio),
+    spoiled: Float32Array.from(science.mask.data, (bits, i) => (bits | template.mask.data[i]! ? 1 : 0)),
   };
   for (const [name, data] of Object.entries(planes)) writeFileSync(join(folder, `${name}.f32`), data);
   // Whole images are transformed at once: what is spoiled must not ring.
@@ -307,52 +308,9 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
       await Promise.all(tiles.map(subtract));
       return canvas;
     },
-    finish: () => (size <= 2048 ? compareZogy(folder, size) : {}),
+    finish: () => (size <= 2048 ? compareZogy(folder, size, loadPlane) : {}),
   };
 }
-
-/** The engine's own transform of the whole image against the reference's planes, where the peer has left them. */
-function compareZogy(folder: string, size: number): object {
-  if (!existsSync(join(folder, 'reference-score.f32'))) return {};
-  const facts = JSON.parse(readFileSync(join(folder, 'pair.json'), 'utf8'));
-  const stamp = (values: number[]): Plane => ({
-    width: facts.psfSize,
-    height: facts.psfSize,
-    data: Float32Array.from(values),
-  });
-  const load = (name: string) => loadPlane(folder, name, size);
-  const ours = runZogy({
-    science: load('science'),
-    template: load('template'),
-    scienceVariance: load('scienceVariance'),
-    templateVariance: load('templateVariance'),
-    sciencePsf: stamp(facts.sciencePsf),
-    templatePsf: stamp(facts.templatePsf),
-    scienceSigma: facts.scienceSigma,
-    templateSigma: facts.templateSigma,
-    shiftX: 0,
-    shiftY: 0,
-  });
-  const score = load('reference-score').data;
-  const difference = load('reference-difference').data;
-  // Around saturated stars, whose cores the line rebuilds first and this does not, both ring: hence shares, not the worst.
-  let compared = 0;
-  let scores = 0;
-  let differences = 0;
-  for (let i = 0; i < score.length; i++) {
-    if (!(Math.abs(score[i]!) > 3)) continue;
-    const own =
-      (ours.scoreScience.data[i]! - ours.scoreTemplate.data[i]!) / Math.sqrt(ours.scoreVariance.data[i]!);
-    compared++;
-    if (Math.abs(own / score[i]! - 1) < AGREEMENT) scores++;
-    const scale = Math.max(Math.sqrt(ours.variance.data[i]!), Math.abs(difference[i]!));
-    if (Math.abs(ours.difference.data[i]! - difference[i]!) < AGREEMENT * scale) differences++;
-  }
-  return { compared, scores: scores / compared, differences: differences / compared };
-}
-
-/** What counts as the same: of the score, and of the difference or its noise, whichever is larger. */
-const AGREEMENT = 1e-3;
 
 /** The whole program in a workspace of its own; each run gets a pair it has not seen. */
 async function prepareLine(folder: string): Promise<Work> {

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createThreadRunner } from '../../core/adapters/threads/index.ts';
 import { writeSimulatedField } from '../../core/app/index.ts';
+import type { Agreement } from './compare-zogy.ts';
 import { findStages, type Peer, type Stage } from './peer-stages.ts';
 
 const { values } = parseArgs({
@@ -254,14 +255,16 @@ async function measureSize(
       if (one.error) console.log(`${''.padEnd(27)}${one.name}: ${one.error}`);
     for (const peer of stage.peers.filter(({ isPresent }) => !isPresent))
       console.log(`${''.padEnd(53)} ${peer.name}: not run here`);
-    if ('compared' in remark)
+    for (const [where, agreed] of Object.entries(remark as Record<string, Agreement>))
       console.log(
-        `${''.padEnd(27)}within 1e-3 of the reference where |S_corr| > 3 (${remark.compared} pixels): S_corr in ${percent(remark.scores)}, D in ${percent(remark.differences)}`,
+        `${''.padEnd(27)}within 1e-3 of the reference where |S_corr| > 3, ${NAMED[where as keyof typeof NAMED]} (${agreed.pixels} pixels): S_corr ${percent(agreed.scores / agreed.pixels)}, D ${percent(agreed.differences / agreed.pixels)}`,
       );
   }
 }
 
-const percent = (share: unknown): string => `${(100 * Number(share)).toFixed(2)} %`;
+const NAMED = { clean: 'elsewhere', nearSpoiled: 'near saturated stars' } as const;
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 function printGrowth(
   stages: readonly Stage[],
