@@ -1,13 +1,12 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { listUnusable, withScratch } from '../../kernels/index.ts';
 import { MaskBit, UNUSABLE } from '../observations/index.ts';
+import type { Saturated, StruckView } from './cut-struck-patch.ts';
 import {
   DEFAULT_STRUCK_STARS,
   judgePixels,
-  type Saturated,
   type StruckPixel,
   type StruckStarConfig,
-  type StruckView,
 } from './judge-struck-star.ts';
 import { labelFootprints } from './label-footprints.ts';
 import type { ExtractedSource } from './measure-source.ts';
