@@ -1,5 +1,5 @@
 /**
- * Measure the viewer: `npm run bench:viewer [-- --sizes 4096,8192,16384 --repeat 3 --keys 150]`; `--sizes=` leaves images out.
+ * Measure the viewer: `npm run bench:viewer [-- --sizes 4096,8192,16384 --repeat 3 --keys 220]`; `--sizes=` leaves images out.
  *
  * Serves a workspace, opens the window in Chromium and prints, for plain 32-bit images of each size, the time from the
  * key that opens a file until its first pixels are on the screen, and from the key for 1:1 until every pixel of the
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '4096,8192,16384' },
     repeat: { type: 'string', default: '3' },
-    keys: { type: 'string', default: '150' },
+    keys: { type: 'string', default: '220' },
     gpu: { type: 'boolean', default: false },
     frames: { type: 'boolean', default: false },
     chromium: { type: 'string' },

@@ -60,16 +60,19 @@ export function digestKernels(): Readonly<Record<string, string>> {
     statistics: hash(
       new Float64Array([clipped.mean, clipped.median, clipped.std, madStandardDeviation(image.data)]),
     ),
-    decode: hash(
-      decodeBigEndianFloat32(new Uint8Array(image.data.buffer), new Float32Array(image.data.length)),
-    ),
+    decode: hash(decodeBigEndianFloat32(bytesOf(image.data), new Float32Array(image.data.length))),
   };
 }
 
 /** FNV-1a over the bytes; `crypto` is not in every room that runs kernels. */
 function hash(values: Float32Array | Float64Array): string {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const bytes = bytesOf(values);
   let state = 0x811c9dc5;
   for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193) >>> 0;
   return state.toString(16).padStart(8, '0');
+}
+
+/** The memory of a plane is longer than its pixels. */
+function bytesOf(values: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
