@@ -58,7 +58,8 @@ function askThrough(send: (request: Request) => Promise<Response>, base: string)
       }),
     );
     const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return answer;
+    // Who answers well and says nothing that can be read is another server, or one that was cut off.
+    if (response.ok && (answer !== undefined || response.status === 204)) return answer;
     const problem = Problem.safeParse(answer);
     throw new AstridError(
       (problem.success ? problem.data.code : 'api/unreachable') as ErrorCode,
