@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Console } from './console.ts';
 import { withDoor } from './with-door.ts';
+
+const SILENT: Console = { print: vi.fn(), say: vi.fn(), status: vi.fn(), complain: vi.fn() };
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -12,7 +15,7 @@ describe('the door of a workspace that is served', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
-      const asked = withDoor({ url }, { out: () => {}, error: () => {} } as never, async (ask) => {
+      const asked = withDoor({ url }, SILENT, async (ask) => {
         await ask('GET', '/objects');
       });
       await expect(asked).rejects.toMatchObject({ code: 'api/unreachable' });
