@@ -19,6 +19,7 @@ import { openWorkspaceCatalogs } from './open-workspace-catalogs.ts';
 import type { AppPaths } from './paths.ts';
 import { type PairRequest, processPair } from './process-pair.ts';
 import { createProgressHub } from './progress-hub.ts';
+import { settleDisputes } from './settle-disputes.ts';
 import { createSyncService, type SyncService } from './sync-service.ts';
 import { createSampDesk } from './talk-samp.ts';
 
@@ -161,7 +162,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       progress.close();
     });
     const fetch = createFetch(services);
-    if (options.host !== 'direct') closers.push(prepareCatalog(database.catalog, log));
+    if (options.host !== 'direct') {
+      closers.push(prepareCatalog(database.catalog, log));
+      closers.push(settleDisputes(database, log));
+    }
     return {
       fetch,
       threads,

@@ -176,17 +176,10 @@ export function answerCuration(services: Services) {
   };
 }
 
-/** Measure agreement and skill; candidates that the posterior settles are retired on the way. */
+/** Measure agreement and skill. */
 async function describeAgreement(services: Services, principal: Principal, runId: string | undefined) {
-  const { curation, curationRules } = services;
+  const { curation } = services;
   const gold = await curation.listGold();
-  const { retireAt } = await curationRules.consensus();
-  if (runId === undefined) {
-    // What settles a candidate is everything that was said of it; what is told is what whoever asks may know.
-    const { posterior } = estimateTruth(await curation.ratings(), undefined, gold);
-    const settled = [...posterior].filter(([, row]) => Math.max(...row) > retireAt).map(([id]) => id);
-    await curation.retire(settled);
-  }
   const seenBy = await whoAsks(services, principal, undefined);
   const ratings = await curation.ratings(runId, seenBy);
   const repeats = await curation.repeats(seenBy);

@@ -125,4 +125,28 @@ describe('the truth behind labels', () => {
   test('of nothing is nothing', () => {
     expect(estimateTruth([]).posterior.size).toBe(0);
   });
+
+  test('gives candidates of which the same was said the same answer, whatever the order of the words', () => {
+    const words = (itemId: string, said: readonly (readonly [string, string])[]): Rating[] =>
+      said.map(([curator, category]) => ({ itemId, curator, category }));
+    const { ratings } = simulate(3, 40, 0.5, CREW);
+    const said = [
+      ['careful', 'real'],
+      ['strict', 'bogus'],
+    ] as const;
+    const { posterior } = estimateTruth([
+      ...ratings,
+      ...words('x', said),
+      ...words('y', [...said].reverse()),
+    ]);
+    expect(posterior.get('x')).toEqual(posterior.get('y'));
+    const gold = new Map([['y', 'bogus']]);
+    const known = estimateTruth(
+      [...ratings, ...words('x', said), ...words('y', [...said].reverse())],
+      VERDICT_TRUTH,
+      gold,
+    ).posterior;
+    expect(known.get('y')).toEqual([0, 1]);
+    expect(known.get('x')![0]).toBeGreaterThan(0);
+  });
 });

@@ -67,24 +67,14 @@ export function estimateTruth(
   config: TruthConfig = VERDICT_TRUTH,
   known: ReadonlyMap<string, string> = new Map(),
 ): TruthEstimate {
-  const { classes, words } = config;
-  const items = [...new Set(ratings.map(({ itemId }) => itemId))];
+  const { classes } = config;
   const curators = [...new Set(ratings.map(({ curator }) => curator))].sort();
-  const itemAt = new Map(items.map((id, i) => [id, i]));
-  const curatorAt = new Map(curators.map((id, i) => [id, i]));
-  const observed = ratings.map(({ itemId, curator, category }) => ({
-    item: itemAt.get(itemId)!,
-    curator: curatorAt.get(curator)!,
-    word: words.indexOf(category),
-  }));
-  const fixed = items.map((id) => {
-    const position = classes.indexOf(known.get(id) ?? '');
-    return position < 0 ? undefined : classes.map((_, k) => (k === position ? 1 : 0));
-  });
+  const { patterns, patternOf } = groupAlike(ratings, curators, config, known);
 
-  const votes = items.map(() => classes.map(() => 1 / classes.length));
-  for (const { item, word } of observed) if (word >= 0 && word < classes.length) votes[item]![word]! += 1;
-  let posterior = votes.map((row, i) => fixed[i] ?? normalise(row));
+  let posterior = patterns.map(({ fixed, answers }) => {
+    const votes = classes.map((_, k) => 1 / classes.length + answers.filter(({ word }) => word === k).length);
+    return fixed ?? normalise(votes);
+  });
   let prevalence: number[] = [];
   let confusion: number[][][] = [];
   let iterations = 0;
@@ -92,29 +82,36 @@ export function estimateTruth(
   while (iterations < config.maxIterations && change > config.tolerance) {
     iterations++;
     prevalence = normalise(
-      classes.map((_, k) => config.creditClass + posterior.reduce((total, row) => total + row[k]!, 0)),
+      classes.map((_, k) =>
+        patterns.reduce((total, { items }, p) => total + items * posterior[p]![k]!, config.creditClass),
+      ),
     );
     confusion = curators.map(() => classes.map((_, k) => creditedWords(config, k)));
-    for (const { item, curator, word } of observed)
-      if (word >= 0)
-        for (let k = 0; k < classes.length; k++) confusion[curator]![k]![word]! += posterior[item]![k]!;
+    for (const [p, { answers, items }] of patterns.entries())
+      for (const { curator, word } of answers)
+        for (let k = 0; k < classes.length; k++) confusion[curator]![k]![word]! += items * posterior[p]![k]!;
     confusion = confusion.map((rows) => rows.map(normalise));
 
-    const logs = items.map(() => prevalence.map(Math.log));
-    for (const { item, curator, word } of observed)
-      if (word >= 0)
-        for (let k = 0; k < classes.length; k++) logs[item]![k]! += Math.log(confusion[curator]![k]![word]!);
-    const next = logs.map((row, i) => fixed[i] ?? softmax(row));
+    const next = patterns.map(({ fixed, answers }) => {
+      const logs = prevalence.map(
+        (share, k) =>
+          Math.log(share) +
+          answers.reduce((sum, { curator, word }) => sum + Math.log(confusion[curator]![k]![word]!), 0),
+      );
+      return fixed ?? softmax(logs);
+    });
     change = 0;
-    for (const [i, row] of next.entries())
-      for (const [k, p] of row.entries()) change = Math.max(change, Math.abs(p - posterior[i]![k]!));
+    for (const [p, row] of next.entries())
+      for (const [k, value] of row.entries()) change = Math.max(change, Math.abs(value - posterior[p]![k]!));
     posterior = next;
   }
+  const counts = curators.map(() => 0);
+  for (const { answers, items } of patterns) for (const { curator } of answers) counts[curator]! += items;
   return {
-    posterior: new Map(items.map((id, i) => [id, posterior[i]!])),
+    posterior: new Map([...patternOf].map(([id, p]) => [id, posterior[p]!])),
     skills: curators.map((curator, c) => ({
       curator,
-      ratings: observed.filter((one) => one.curator === c).length,
+      ratings: counts[c]!,
       confusion: confusion[c]!,
       accuracy: classes.reduce((total, _, k) => total + prevalence[k]! * confusion[c]![k]![k]!, 0),
     })),
@@ -122,6 +119,54 @@ export function estimateTruth(
     iterations,
     isConverged: change <= config.tolerance,
   };
+}
+
+/** Items of which the same curators said the same: their truth is the same, so it is worked out once. */
+interface Pattern {
+  readonly answers: readonly { readonly curator: number; readonly word: number }[];
+  /** Probability of each class where it is known otherwise. */
+  readonly fixed: readonly number[] | undefined;
+  items: number;
+}
+
+function groupAlike(
+  ratings: readonly Rating[],
+  curators: readonly string[],
+  { classes, words }: TruthConfig,
+  known: ReadonlyMap<string, string>,
+): { readonly patterns: readonly Pattern[]; readonly patternOf: ReadonlyMap<string, number> } {
+  const curatorAt = new Map(curators.map((id, c) => [id, c]));
+  const answersOf = new Map<string, number[]>();
+  for (const { itemId, curator, category } of ratings) {
+    const answer = curatorAt.get(curator)! * words.length + words.indexOf(category);
+    const answers = answersOf.get(itemId) ?? [];
+    if (words.includes(category)) answers.push(answer);
+    answersOf.set(itemId, answers);
+  }
+  const patterns: Pattern[] = [];
+  const found = new Map<string, number>();
+  const patternOf = new Map<string, number>();
+  for (const [id, answers] of answersOf) {
+    answers.sort((a, b) => a - b);
+    const right = classes.indexOf(known.get(id) ?? '');
+    const key = `${right} ${answers.join()}`;
+    let at = found.get(key);
+    if (at === undefined) {
+      at = patterns.length;
+      found.set(key, at);
+      patterns.push({
+        answers: answers.map((answer) => ({
+          curator: Math.floor(answer / words.length),
+          word: answer % words.length,
+        })),
+        fixed: right < 0 ? undefined : classes.map((_, k) => (k === right ? 1 : 0)),
+        items: 0,
+      });
+    }
+    patterns[at]!.items++;
+    patternOf.set(id, at);
+  }
+  return { patterns, patternOf };
 }
 
 function creditedWords({ words, creditRight, creditWrong }: TruthConfig, right: number): number[] {

@@ -47,6 +47,8 @@ export interface CurationStore {
   listGold(): Promise<ReadonlyMap<string, string>>;
   /** Note that the posterior has settled candidates that labels alone leave open. */
   retire(candidateIds: readonly string[]): Promise<void>;
+  /** Be told after labels, or what follows from them, have changed. @returns stops telling */
+  subscribe(listener: () => void): () => void;
   /** Number of the newest event: what was computed from labels is right while it stays. */
   version(): Promise<number>;
   /** A curator's decisions that stand, newest first. @throws curation/bad-cursor */

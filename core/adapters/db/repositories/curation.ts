@@ -135,9 +135,9 @@ export function createCurationStore(connection: Connection): CurationStore {
       ),
     retire: (candidateIds) =>
       connection.write(() => {
-        connection.touch('labels');
+        let changed = 0;
         for (let first = 0; first < candidateIds.length; first += IDS_AT_ONCE)
-          orm
+          changed += orm
             .update(candidateStates)
             .set({ consensus: 'retired' })
             .where(
@@ -146,8 +146,10 @@ export function createCurationStore(connection: Connection): CurationStore {
                 sql`consensus IN ('disputed', 'to-adjudicate')`,
               ),
             )
-            .run();
+            .run().changes;
+        if (changed > 0) connection.touch('labels');
       }),
+    subscribe: (listener) => connection.onCommit('labels', listener),
     version: () =>
       connection.read(
         () =>
