@@ -157,7 +157,7 @@ export const WORD = 8;
  * times slower, where they have not.
  */
 export function copyIn(
-  data: Float32Array | Uint16Array,
+  data: Float32Array | Uint16Array | Uint8Array,
   start: number,
   length: number,
   room: number,

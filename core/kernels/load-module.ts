@@ -274,6 +274,36 @@ export interface KernelModule {
     pitch: number,
     rows: number,
   ): void;
+  addColumns(
+    from: number,
+    usable: number,
+    width: number,
+    rows: number,
+    scale: number,
+    limit: number,
+    sums: number,
+    counts: number,
+  ): void;
+  addBoxes(sums: number, counts: number, width: number, side: number, toSums: number, toCounts: number): void;
+  layColumns(
+    from: number,
+    width: number,
+    height: number,
+    isTransposed: number,
+    isMirrored: number,
+    to: number,
+  ): void;
+  addHalves(half: number, to: number, span: number, rows: number, length: number): void;
+  findPeaks(
+    sums: number,
+    columns: number,
+    rows: number,
+    length: number,
+    step: number,
+    places: number,
+    peaks: number,
+    samples: number,
+  ): number;
   balanceColumns(
     from: number,
     stride: number,

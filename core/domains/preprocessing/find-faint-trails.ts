@@ -1,13 +1,12 @@
 import type { MaskPlane, Plane, Scratch } from '../../kernels/index.ts';
+import { listUnusable, sumBoxes } from '../../kernels/index.ts';
 import { UNUSABLE } from '../observations/index.ts';
-import type { LineEnds, LineView } from './line-view.ts';
+import { CLIP_SIGMA, type LineEnds, type LineView } from './line-view.ts';
 import type { Streak } from './mask-streaks.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import { traceLine } from './trace-line.ts';
 import { findLines } from './transform-lines.ts';
 
-/** A pixel counts for no more than this, sigma: a star on the way is no trail. */
-const CLIP_SIGMA = 3;
 /** Round sources this bright are taken out; fainter ones may be bits of a trail. */
 const ROUND_RATIO = 2.5;
 /** A footprint with saturated pixels is taken out too, unless it is this long: a trail over a star. */
@@ -19,6 +18,8 @@ const MIN_FILL = 0.6;
 const WING_FWHM = 0.7;
 /** The side of the binned image, at most, px: what makes the search's cost that of a small image. */
 const MAX_BINNED_PX = 512;
+/** Least boxes along a side. */
+const LEAST_BOXES = 8;
 /** Least significance of the sum along a piece. */
 const MIN_SNR = 5.5;
 /** Shortest piece that is looked at, in least lengths of a trail. */
@@ -41,15 +42,13 @@ const EXCESS = { sigma: 6, ratio: 2 };
  * @param minLength of a trail, px.
  * @returns the brightest first.
  */
-export function findFaintTrails(view: LineView, fwhmPx: number, minLength: number): readonly Streak[] {
-  const shorter = Math.min(view.width, view.height);
-  const bin = Math.max(
-    1,
-    Math.round(0.6 * fwhmPx),
-    Math.ceil(Math.max(view.width, view.height) / MAX_BINNED_PX),
-  );
-  if (shorter < 8 * bin) return [];
-  const binned = binView(view, bin);
+export function findFaintTrails(
+  view: LineView,
+  { bin, plane }: BinnedView,
+  fwhmPx: number,
+  minLength: number,
+): readonly Streak[] {
+  const binned = { ...plane, data: plane.data.slice() };
   const full = (position: number): number => (position + 0.5) * bin - 0.5;
   const trails: Streak[] = [];
   let isGrowing = true;
@@ -84,18 +83,12 @@ export function findFaintTrails(view: LineView, fwhmPx: number, minLength: numbe
  * @param length of what is looked for, px.
  */
 export function findBrightLines(
-  view: LineView,
+  { bin, plane }: BinnedView,
   fwhmPx: number,
   length: number,
   found: readonly Streak[],
 ): readonly LineEnds[] {
-  const bin = Math.max(
-    1,
-    Math.round(0.6 * fwhmPx),
-    Math.ceil(Math.max(view.width, view.height) / MAX_BINNED_PX),
-  );
-  if (Math.min(view.width, view.height) < 8 * bin) return [];
-  const binned = binView(view, bin);
+  const binned = { ...plane, data: plane.data.slice() };
   for (const trail of found) blankAlong(binned, trail, trail.halfWidth + 2 * bin, bin);
   const full = (position: number): number => (position + 0.5) * bin - 0.5;
   const least = Math.max(8, (MIN_PIECE * length) / bin);
@@ -140,20 +133,9 @@ export function makeLineView(
   fwhmPx: number,
   scratch: Scratch,
 ): LineView {
-  const { width, height, data } = science;
-  const values = scratch.plane(width, height).data;
-  const usable = scratch.bytes(data.length);
-  const scale = 1 / rms;
-  for (let i = 0; i < values.length; i++) {
-    const value = data[i]!;
-    const isUsable = value - value === 0 && (mask.data[i]! & UNUSABLE) === 0;
-    usable[i] = isUsable ? 1 : 0;
-    values[i] = isUsable ? Math.min(CLIP_SIGMA, Math.max(-CLIP_SIGMA, value * scale)) : 0;
-  }
-  const blank = (at: number): void => {
-    usable[at] = 0;
-    values[at] = 0;
-  };
+  const { width, height } = science;
+  const usable = scratch.bytes(width * height).fill(1);
+  for (const at of listUnusable(science, mask, UNUSABLE)) usable[at] = 0;
   for (const { aPx, bPx, peakE, xPx, yPx, isophote } of sources) {
     const isSaturated = isophote.pixels.some((at) => (mask.data[at]! & UNUSABLE) !== 0);
     if (!isSaturated && (aPx > ROUND_RATIO * bPx || peakE < BRIGHT_SIGMA * rms)) continue;
@@ -163,42 +145,60 @@ export function makeLineView(
     const reach = Math.ceil(fwhmPx * (1 + WING_FWHM * Math.log10(Math.max(1, peakE / (BRIGHT_SIGMA * rms)))));
     const rim = Math.max(reach, Math.sqrt(isophote.pixels.length / Math.PI) + fwhmPx / 2);
     // Not the whole footprint: a trail that runs through a bright star's light is part of it.
-    const whole = Math.ceil(rim);
-    for (let dy = -whole; dy <= whole; dy++) {
-      for (let dx = -whole; dx <= whole; dx++) {
-        const x = Math.round(xPx) + dx;
-        const y = Math.round(yPx) + dy;
-        if (dx * dx + dy * dy <= rim * rim && x >= 0 && y >= 0 && x < width && y < height)
-          blank(y * width + x);
-      }
-    }
+    blankDisc(usable, width, height, Math.round(xPx), Math.round(yPx), rim);
   }
-  return { width, height, values, usable };
+  return { width, height, science, scale: 1 / rms, usable };
 }
 
-/** Means of boxes times the root of their size: unit noise; the field's own mean is taken off. */
-function binView(view: LineView, bin: number): Plane {
+function blankDisc(
+  usable: Uint8Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  radius: number,
+): void {
+  const reach = Math.ceil(radius);
+  for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+    const half = Math.floor(Math.sqrt(radius * radius - (row - y) ** 2));
+    // Not a number beyond the disc.
+    const last = row * width + Math.min(width - 1, x + half);
+    for (let at = row * width + Math.max(0, x - half); at <= last; at++) usable[at] = 0;
+  }
+}
+
+/** An image made small. */
+export interface BinnedView {
+  /** Side of a box, px. */
+  readonly bin: number;
+  /** Means of boxes times the root of their size: unit noise; the field's own mean is taken off. */
+  readonly plane: Plane;
+}
+
+/** Make a view so small that a search for lines is cheap; nothing where it has few boxes along a side. */
+export function binView(view: LineView, fwhmPx: number): BinnedView | undefined {
+  const longer = Math.max(view.width, view.height);
+  const bin = Math.max(1, Math.round(0.6 * fwhmPx), Math.ceil(longer / MAX_BINNED_PX));
   const width = Math.floor(view.width / bin);
   const height = Math.floor(view.height / bin);
-  const data = new Float32Array(width * height);
+  if (Math.min(width, height) < LEAST_BOXES) return undefined;
+  const { science, usable, scale } = view;
+  const { columns, sums, counts } = sumBoxes(science, usable, { side: bin, scale, limit: CLIP_SIGMA });
   let sum = 0;
   let count = 0;
-  for (let i = 0; i < view.values.length; i++) {
-    sum += view.values[i]!;
-    count += view.usable[i]!;
+  for (let box = 0; box < sums.length; box++) {
+    sum += sums[box]!;
+    count += counts[box]!;
   }
   const mean = count > 0 ? sum / count : 0;
+  const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      let total = 0;
-      for (let j = 0; j < bin; j++) {
-        const from = (y * bin + j) * view.width + x * bin;
-        for (let i = from; i < from + bin; i++) if (view.usable[i] !== 0) total += view.values[i]! - mean;
-      }
-      data[y * width + x] = total / bin;
+      const box = y * columns + x;
+      data[y * width + x] = (sums[box]! - counts[box]! * mean) / bin;
     }
   }
-  return { width, height, data };
+  return { bin, plane: { width, height, data } };
 }
 
 /** Take a line out of the binned image. */
@@ -206,8 +206,13 @@ function blankAlong(binned: Plane, line: LineEnds, reachPx: number, bin: number)
   const length = Math.hypot(line.x1 - line.x0, line.y1 - line.y0);
   const ux = (line.x1 - line.x0) / length;
   const uy = (line.y1 - line.y0) / length;
-  for (let y = 0; y < binned.height; y++) {
-    for (let x = 0; x < binned.width; x++) {
+  const reach = reachPx + 2 * bin;
+  const cell = (position: number): number => (position + 0.5) / bin - 0.5;
+  const left = Math.max(0, Math.floor(cell(Math.min(line.x0, line.x1) - reach)));
+  const right = Math.min(binned.width - 1, Math.ceil(cell(Math.max(line.x0, line.x1) + reach)));
+  const top = Math.min(binned.height - 1, Math.ceil(cell(Math.max(line.y0, line.y1) + reach)));
+  for (let y = Math.max(0, Math.floor(cell(Math.min(line.y0, line.y1) - reach))); y <= top; y++) {
+    for (let x = left; x <= right; x++) {
       const dx = (x + 0.5) * bin - 0.5 - line.x0;
       const dy = (y + 0.5) * bin - 0.5 - line.y0;
       if (Math.abs(dy * ux - dx * uy) > reachPx) continue;

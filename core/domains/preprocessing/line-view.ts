@@ -1,11 +1,19 @@
+import type { Plane } from '../../kernels/index.ts';
+
 /** What is beside a trail is measured this far out, FWHM from its edge, over as much. */
 const BESIDE_FWHM = 1;
 
-/** An image in units of its noise, clipped, and which pixels of it may be used; the others hold zero. */
+/** A pixel counts for no more than this, sigma: a star on the way is no trail. */
+export const CLIP_SIGMA = 3;
+
+/** An image and which pixels of it may be used. */
 export interface LineView {
   readonly width: number;
   readonly height: number;
-  readonly values: Float32Array;
+  readonly science: Plane;
+  /** One over the image's noise: pixels are seen in units of it, clipped. */
+  readonly scale: number;
+  /** 1 where a pixel may be used, else 0. */
   readonly usable: Uint8Array;
 }
 
@@ -92,7 +100,7 @@ export function meanLevel(pieces: readonly Piece[]): { readonly mean: number; re
 
 /** The pixel nearest to a place; nothing where there is none or it must not be used. */
 export function valueAt(
-  { width, height, values, usable }: LineView,
+  { width, height, science, scale, usable }: LineView,
   x: number,
   y: number,
 ): number | undefined {
@@ -100,5 +108,6 @@ export function valueAt(
   const py = Math.round(y);
   if (px < 0 || py < 0 || px >= width || py >= height) return undefined;
   const at = py * width + px;
-  return usable[at] === 0 ? undefined : values[at]!;
+  if (usable[at] === 0) return undefined;
+  return Math.fround(Math.min(CLIP_SIGMA, Math.max(-CLIP_SIGMA, science.data[at]! * scale)));
 }

@@ -1,7 +1,7 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { withScratch } from '../../kernels/index.ts';
 import { MaskBit, UNUSABLE } from '../observations/index.ts';
-import { findBrightLines, findFaintTrails, makeLineView } from './find-faint-trails.ts';
+import { binView, findBrightLines, findFaintTrails, makeLineView } from './find-faint-trails.ts';
 import { lengthOf } from './line-view.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import type { Source } from './model.ts';
@@ -78,7 +78,10 @@ export function maskStreaks(
   const minLength = Math.max(config.minLengthPx, config.minLengthFwhm * fwhm);
   const streaks = withScratch((scratch) => {
     const view = makeLineView(science, rms, mask, sources, fwhm, scratch);
-    const found: Streak[] = [...findFaintTrails(view, fwhm, FAINT_LENGTHS * minLength)];
+    const binned = binView(view, fwhm);
+    const found: Streak[] = [
+      ...(binned ? findFaintTrails(view, binned, fwhm, FAINT_LENGTHS * minLength) : []),
+    ];
     for (const source of sources) {
       if (source.aPx < config.minElongation * source.bPx) continue;
       // A line of even brightness is sqrt(12) times as long as its rms; half of it is enough to start from.
@@ -89,7 +92,7 @@ export function maskStreaks(
       if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
       found.push(streak);
     }
-    for (const line of findBrightLines(view, fwhm, minLength, found)) {
+    for (const line of binned ? findBrightLines(binned, fwhm, minLength, found) : []) {
       const start = {
         xPx: (line.x0 + line.x1) / 2,
         yPx: (line.y0 + line.y1) / 2,

@@ -9,12 +9,14 @@ export function heapBase(): usize {
 export { copyEach, rowsFromBlocks, rowsToBlocks, transformColumns, transformStampColumns } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
 export { packRows, padRows } from './bands';
+export { addBoxes, addColumns } from './boxes';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, meshStatistics } from './mesh';
 export { convolveBand } from './convolve';
 export { sumLag } from './correlate';
 export { laplacianBand } from './laplacian';
+export { addHalves, findPeaks, layColumns } from './lines';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
 export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';
 export { fitProfiles } from './profile';
