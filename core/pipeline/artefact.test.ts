@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { loadArtefact, saveArtefact } from './artefact.ts';
+import { listArrays, loadArtefact, saveArtefact } from './artefact.ts';
 
 /** A blob store in memory that hands bytes out as the real one does: on a SharedArrayBuffer of their own. */
 function createMemoryStore() {
@@ -33,7 +33,56 @@ describe('an artefact', () => {
     };
     const { sha256, arrays } = await saveArtefact(store, value);
     expect(await loadArtefact(store, sha256)).toEqual(value);
-    expect([...arrays.keys()]).toEqual(['science.data', 'mask.data', 'coefficients.0', 'coefficients.1']);
+    expect([...arrays.keys()]).toEqual(['science.data', 'mask.data']);
+  });
+
+  it('keeps planes and large arrays each in a blob of its own, and any number of small ones in few', async () => {
+    const store = createMemoryStore();
+    const value = {
+      stamp: { width: 3, height: 1, data: Float32Array.of(1, 2, 3) },
+      large: new Float64Array(10_000).fill(0.5),
+      // More than one shared blob holds, of lengths that leave the next one's numbers out of step.
+      triplets: Array.from({ length: 800 }, (_, k) => ({
+        bits: new Uint8Array(1 + (k % 7)).fill(k),
+        data: new Float32Array(3000).fill(k),
+      })),
+    };
+    const { sha256, arrays } = await saveArtefact(store, value);
+    expect([...arrays.keys()]).toEqual(['stamp.data', 'large']);
+    // Two of their own, two shared ones of four megabytes, a third with the rest, and the plain data.
+    expect(store.blobs.size).toBe(6);
+    const addresses = new Map<string, string>();
+    expect(await loadArtefact(store, sha256, true, addresses)).toEqual(value);
+    expect(addresses).toEqual(arrays);
+    const listed = [...(await listArrays(store, sha256))];
+    expect(new Set([...listed, sha256])).toEqual(new Set(store.blobs.keys()));
+  });
+
+  it('of times when each array had a blob of its own is read as ever', async () => {
+    const store = createMemoryStore();
+    const put = (array: Float32Array) => store.put(new Uint8Array(array.buffer));
+    const [first, second] = [Float32Array.of(1, Number.NaN), Float32Array.of(3)];
+    const reference = async (array: Float32Array) => ({ $array: 'float32', sha256: await put(array) });
+    const json = JSON.stringify({ triplets: [await reference(first), await reference(second)] });
+    const sha256 = await store.put(new TextEncoder().encode(json));
+    expect(await loadArtefact(store, sha256)).toEqual({ triplets: [first, second] });
+  });
+
+  it('of which an array cannot be stored is refused, once nothing of it is being written any more', async () => {
+    const store = createMemoryStore();
+    let underway = 0;
+    const put = async (bytes: Uint8Array): Promise<string> => {
+      underway++;
+      await new Promise((resolve) => setTimeout(resolve, bytes.length === 4 ? 0 : 5));
+      underway--;
+      if (bytes.length === 4) throw new Error('the disk is full');
+      return store.put(bytes);
+    };
+    const plane = (width: number) => ({ width, height: 1, data: new Float32Array(width) });
+    const saved = saveArtefact({ put }, { a: plane(2), b: plane(1), c: plane(3) });
+    await expect(saved).rejects.toThrow('the disk is full');
+    expect(underway).toBe(0);
+    expect(store.blobs.size).toBe(2);
   });
 
   it('loads arrays on shared memory, so that threads need no copy', async () => {

@@ -16,7 +16,15 @@ type ArrayTypeName = keyof typeof ARRAY_TYPES;
 interface ArrayReference {
   readonly $array: ArrayTypeName;
   readonly sha256: string;
+  /** Where a small one begins in a blob that it shares with others, bytes, and its elements. */
+  readonly at?: number;
+  readonly length?: number;
 }
+
+/** Smaller arrays share a blob: to make a file durable costs as much as to write a hundred kilobytes. */
+const OWN_BLOB_BYTES = 1 << 16;
+/** Bytes of small arrays that share a blob. */
+const SHARED_BLOB_BYTES = 4 << 20;
 
 const typeNameOf = (array: TypedArray): ArrayTypeName => {
   for (const [name, ArrayType] of Object.entries(ARRAY_TYPES)) {
@@ -25,61 +33,104 @@ const typeNameOf = (array: TypedArray): ArrayTypeName => {
   throw new Error('an artefact holds an array of a type that is not kept');
 };
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 const isTypedArray = (value: unknown): value is TypedArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
 /**
- * Keep what a stage made: plain data as one JSON blob, each pixel array as a blob of its own.
+ * Keep what a stage made: plain data as one JSON blob, each plane and each large array as a blob of its own, and small
+ * arrays one behind the other.
  *
  * Arrays are little-endian as on every machine this runs on. NaN and infinities in plain data are kept.
  *
- * @param onArray told after each array is stored, with the addresses of all so far.
- * @returns address of the JSON blob, and the address of every array by its path, e.g. `science.data`.
+ * @param onArray told after each array with a blob of its own is stored, with the addresses of all so far.
+ * @returns address of the JSON blob, and the address of every array with a blob of its own by its path, e.g. `science.data`.
  */
 export async function saveArtefact(
-  store: Pick<BlobStore, 'put' | 'get'>,
+  store: Pick<BlobStore, 'put'>,
   value: unknown,
   onArray: (arrays: ReadonlyMap<string, string>) => void = () => undefined,
 ): Promise<{ sha256: string; arrays: ReadonlyMap<string, string> }> {
   const arrays = new Map<string, string>();
-  const pack = async (node: unknown, path: string): Promise<unknown> => {
-    if (isTypedArray(node)) {
-      const bytes = new Uint8Array(node.buffer, node.byteOffset, node.byteLength);
-      const sha256 = await store.put(bytes);
+  const small = gatherSmall(store);
+  // All at once: the store hashes one while it writes others.
+  const storing: Promise<void>[] = [];
+  const packArray = (array: TypedArray, path: string, isPlane: boolean): ArrayReference => {
+    if (!isPlane && array.byteLength < OWN_BLOB_BYTES) return small.add(array);
+    const reference = { $array: typeNameOf(array), sha256: '' };
+    const stored = store.put(bytesOf(array)).then((sha256) => {
+      reference.sha256 = sha256;
       arrays.set(path, sha256);
       onArray(arrays);
-      return { $array: typeNameOf(node), sha256 } satisfies ArrayReference;
-    }
+    });
+    storing.push(stored);
+    return reference;
+  };
+  const pack = (node: unknown, path: string): unknown => {
+    if (isTypedArray(node)) return packArray(node, path, false);
     if (Array.isArray(node)) {
       // Long lists of plain rows need no visit of each field unless they hold arrays.
-      return Promise.all(
-        node.map((item, index) => (isPlainLeaf(item) ? packLeaf(item) : pack(item, `${path}.${index}`))),
-      );
+      return node.map((item, index) => (isPlainLeaf(item) ? packLeaf(item) : pack(item, `${path}.${index}`)));
     }
-    if (node !== null && typeof node === 'object') {
-      const packed: Record<string, unknown> = {};
-      // By name, so that what is stored already is not held here.
-      for (const key of Object.keys(node)) {
-        const item = (node as Record<string, unknown>)[key];
-        if (item === undefined) continue;
-        packed[key] = isPlainLeaf(item)
-          ? packLeaf(item)
-          : await pack(item, path === '' ? key : `${path}.${key}`);
-      }
-      return packed;
+    if (node === null || typeof node !== 'object') return packLeaf(node);
+    const isPlane = 'width' in node && 'height' in node;
+    const packed: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(node)) {
+      if (item === undefined) continue;
+      const inner = path === '' ? key : `${path}.${key}`;
+      if (isPlainLeaf(item)) packed[key] = packLeaf(item);
+      else if (isPlane && key === 'data' && isTypedArray(item)) packed[key] = packArray(item, inner, true);
+      else packed[key] = pack(item, inner);
     }
-    return packLeaf(node);
+    return packed;
   };
-  const json = JSON.stringify(await pack(value, ''));
-  const sha256 = await store.put(new TextEncoder().encode(json));
+  const packed = pack(value, '');
+  storing.push(...small.finish());
+  // Nothing is written any more once the caller hears of a failure.
+  const failed = (await Promise.allSettled(storing)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  const sha256 = await store.put(new TextEncoder().encode(JSON.stringify(packed)));
   return { sha256, arrays };
+}
+
+/** Store small arrays one behind the other, in blobs of a few megabytes. */
+function gatherSmall(store: Pick<BlobStore, 'put'>) {
+  type Placed = { array: TypedArray; reference: { sha256: string; at: number } };
+  const storing: Promise<void>[] = [];
+  let open: Placed[] = [];
+  let end = 0;
+  const close = (): void => {
+    const [placed, bytes] = [open, new Uint8Array(end)];
+    [open, end] = [[], 0];
+    for (const { array, reference } of placed) bytes.set(bytesOf(array), reference.at);
+    const stored = store.put(bytes).then((sha256) => {
+      for (const { reference } of placed) reference.sha256 = sha256;
+    });
+    storing.push(stored);
+  };
+  return {
+    add: (array: TypedArray): ArrayReference => {
+      const reference = { $array: typeNameOf(array), sha256: '', at: end, length: array.length };
+      open.push({ array, reference });
+      // Each begins where numbers of any type may.
+      end += Math.ceil(array.byteLength / 8) * 8;
+      if (end >= SHARED_BLOB_BYTES) close();
+      return reference;
+    },
+    finish: (): readonly Promise<void>[] => {
+      if (open.length > 0) close();
+      return storing;
+    },
+  };
 }
 
 /**
  * Load what `saveArtefact` kept; arrays come back as views of SharedArrayBuffer.
  *
  * @param withArrays false leaves all arrays out, for who wants plain facts of a stage that kept gigabytes.
- * @param addresses is told the address of every array by its path.
+ * @param addresses is told the address of every array with a blob of its own by its path.
  * @throws storage/artefact-damaged when the blob is not an artefact
  */
 export async function loadArtefact<Value>(
@@ -103,18 +154,28 @@ export async function loadArtefact<Value>(
     }
     throw error;
   }
+  const shared = new Map<string, Promise<Uint8Array>>();
+  const getShared = (address: string): Promise<Uint8Array> => {
+    const bytes = shared.get(address) ?? store.get(address);
+    shared.set(address, bytes);
+    return bytes;
+  };
   const unpack = async (node: unknown, path: string): Promise<unknown> => {
     if (Array.isArray(node)) return Promise.all(node.map((item, index) => unpack(item, `${path}.${index}`)));
     if (node === null || typeof node !== 'object') return node;
     const record = node as Record<string, unknown>;
     if (typeof record.$array === 'string') {
       if (!withArrays) return undefined;
-      const reference = record as unknown as ArrayReference;
-      addresses?.set(path, reference.sha256);
-      const bytes = await store.get(reference.sha256);
+      const { $array, sha256: address, at, length } = record as unknown as ArrayReference;
+      const ArrayType = ARRAY_TYPES[$array] as new (
+        buffer: ArrayBufferLike,
+        at?: number,
+        length?: number,
+      ) => TypedArray;
       // The store hands out bytes at offset 0 of a SharedArrayBuffer of their own: no copy is needed.
-      const ArrayType = ARRAY_TYPES[reference.$array] as new (buffer: ArrayBufferLike) => TypedArray;
-      return new ArrayType(bytes.buffer);
+      if (at !== undefined) return new ArrayType((await getShared(address)).buffer, at, length);
+      addresses?.set(path, address);
+      return new ArrayType((await store.get(address)).buffer);
     }
     if (typeof record.$number === 'string') return Number(record.$number);
     const unpacked: Record<string, unknown> = {};

@@ -1,8 +1,8 @@
 import {
   DEFAULT_FORCED_FLUX_CONFIG,
-  type Difference,
   type ForcedPhotometry,
   forcePhotometryTask,
+  type KeptDifference,
 } from '../domains/differencing/index.ts';
 import { type SkyPosition, skyToPixel } from '../domains/observations/index.ts';
 import type { CalibratedExposure } from '../domains/preprocessing/index.ts';
@@ -147,7 +147,7 @@ async function measureRun(
   const { width, height } = science.science;
   const isInside = at && at.xPx > -0.5 && at.yPx > -0.5 && at.xPx < width - 0.5 && at.yPx < height - 0.5;
   if (!isInside) return undefined;
-  const difference = await loadStage<Difference>('difference', run, archive);
+  const difference = await loadStage<KeptDifference>('difference', run, archive);
   const image = { science: science.science, variance: science.variance, mask: science.mask };
   const [forced] = await archive.tasks.run(
     forcePhotometryTask,

@@ -173,6 +173,20 @@ describe('the line', () => {
     expect((await database.stageRuns.latest([id])).every(({ status }) => status === 'done')).toBe(true);
   });
 
+  test('calibrates the template again, which is not kept, for who registers it again, and finds the same', async () => {
+    const { id, database, work, rows } = await openPair();
+    await work();
+    const [candidates, planes] = [await rows(), await database.planes.list(id)];
+    const registration = { ...DEFAULT_LINE_CONFIG.registration, saturationGrowthPx: 9 };
+    const changed = await work({ config: { ...DEFAULT_LINE_CONFIG, registration } });
+    expect(changed).toMatchObject({ ran: STAGES.slice(2), reads: 2, run: { status: 'done' } });
+    const back = await work();
+    expect(back).toMatchObject({ ran: STAGES.slice(2), reads: 2, run: { status: 'done' } });
+    expect(await database.planes.list(id)).toEqual(planes);
+    const strip = (found: typeof candidates) => found.map(({ id: _id, ...rest }) => rest);
+    expect(strip(await rows())).toEqual(strip(candidates));
+  });
+
   test('runs all of it when a file has changed, and again when it is put back', async () => {
     const { id, database, science, work, rows } = await openPair();
     await work();

@@ -19,6 +19,7 @@ import type {
 import type { ProgressListener } from './progress.ts';
 import {
   type HeldOutputs,
+  type KeptOutputs,
   learn,
   type Stage,
   type StageContext,
@@ -131,7 +132,10 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         results.set(stage.name, async () => output);
         made = isLarge(run) ? [] : [...made, output];
       }
-      for (const path of stage.lastToNeed ?? []) await forget(results, path, (name) => ran.has(name));
+      // What was written in part may be completed from what came before: it is not over yet.
+      const isOver = ran.has(stage.name) || stage.pick === undefined;
+      if (isOver)
+        for (const path of stage.lastToNeed ?? []) await forget(results, path, (name) => ran.has(name));
       const hasLitter = isLarge(run) ? ran.has(stage.name) : hasMade(PLANES_OF_SMALL_BYTES);
       if (stage.planes !== undefined && hasLitter) ports.freeMemory?.();
       inputHash = await hashOf({ ...key, runId: undefined });
@@ -213,9 +217,9 @@ async function loadOutput(
   const artefact = artefactOf(output);
   if (artefact === undefined) return output;
   const addresses = new Map<string, string>();
-  const value = await loadArtefact(blobs, artefact, true, addresses);
+  const value = await loadArtefact<KeptOutputs[StageName]>(blobs, artefact, true, addresses);
   if (moveToFiles(stage, value, addresses, blobs, fromFilesPx ?? LARGE_IMAGE_PX)) ports.freeMemory?.();
-  return value;
+  return stage.complete?.(value) ?? value;
 }
 
 function artefactOf(output: unknown): string | undefined {
@@ -306,7 +310,7 @@ async function runStage(
 async function finishStage(
   stage: Stage,
   context: StageContext,
-  output: unknown,
+  output: StageOutputs[StageName],
   finished: Omit<Parameters<StageRunRepository['finish']>[0], 'output' | 'planes'>,
   { stageRuns, blobs, ports, fromFilesPx }: LineServices,
 ): Promise<void> {
@@ -326,7 +330,7 @@ async function finishStage(
     return;
   }
   const describe = (stage.planes ?? []).map((shown) => describePlane(output, shown));
-  const saved = await saveArtefact(blobs, output, (arrays) => {
+  const saved = await saveArtefact(blobs, stage.pick?.(output) ?? output, (arrays) => {
     if (moveToFiles(stage, output, arrays, blobs, fromFilesPx ?? LARGE_IMAGE_PX)) ports.freeMemory?.();
   });
   const planes = describe.map((addTo) => addTo(saved.arrays));

@@ -1,6 +1,6 @@
 import type { Cone, NearbyCatalog } from '../domains/catalog/index.ts';
 import type { Completeness, Detection, Triplet } from '../domains/detection/index.ts';
-import type { Difference } from '../domains/differencing/index.ts';
+import type { Difference, KeptDifference } from '../domains/differencing/index.ts';
 import type { Exposure, Held } from '../domains/observations/index.ts';
 import type {
   CalibratedExposure,
@@ -30,10 +30,18 @@ export type StageName = keyof StageOutputs;
 export interface HeldOutputs extends Omit<StageOutputs, 'preprocess' | 'register'> {
   readonly preprocess: {
     readonly science: Held<CalibratedExposure>;
-    /** Only until it is registered, and in memory. */
-    readonly template: CalibratedExposure;
+    /** Only until it is registered, and in memory; absent where the rest was read back, as it is not kept. */
+    readonly template?: CalibratedExposure | undefined;
   };
   readonly register: Held<RegisteredTemplate>;
+}
+
+/** The same as it is written. */
+export interface KeptOutputs extends Omit<StageOutputs, 'preprocess' | 'difference'> {
+  /** Once it is registered nobody asks for the template; who registers it again calibrates it again. */
+  readonly preprocess: Pick<StageOutputs['preprocess'], 'science'>;
+  /** Its fluxes follow from it. */
+  readonly difference: KeptDifference;
 }
 
 /** The pair as read, with the fingerprint of each file. */
@@ -121,7 +129,14 @@ export interface Stage<Name extends StageName = StageName> {
    * then it is made again when a later stage asks for it.
    */
   readonly keeps: 'everything' | 'nothing';
-  /** Results that no later stage looks at: their memory is used again. E.g. `ingest`, or `preprocess.template`. */
+  /** Pick of `everything` what is written; all of it if absent. */
+  pick?(output: StageOutputs[Name]): KeptOutputs[Name];
+  /** Complete what was read back, of which more may have been written once. */
+  complete?(kept: KeptOutputs[Name]): StageOutputs[Name];
+  /**
+   * Results that no later stage looks at once this one has run: their memory is used again. E.g. `ingest`, or
+   * `preprocess.template`.
+   */
   readonly lastToNeed?: readonly string[] | undefined;
   /** Images that later stages read from files once they are on disk, if they are large, by their path in the result; '' is all of it. */
   readonly images?: readonly string[] | undefined;

@@ -66,6 +66,8 @@ export async function createFolderBlobStore(folder: string): Promise<FolderBlobS
 export function joinFolderBlobStore(folder: string): FolderBlobStore {
   const temporary = join(folder, 'temporary');
   const inTurn = takeTurns(WRITES_AT_ONCE);
+  // One after the other, so that the first is written while the next is hashed.
+  const hashInTurn = takeTurns(1);
 
   const path = (sha256: Sha256): string => {
     // An address comes from a URL; nothing but hexadecimal digits may become a path.
@@ -87,7 +89,7 @@ export function joinFolderBlobStore(folder: string): FolderBlobStore {
     size,
     has: async (sha256) => (await size(sha256)) !== undefined,
     put: async (bytes) => {
-      const sha256 = await addressOf(bytes);
+      const sha256 = await hashInTurn(() => addressOf(bytes));
       const target = path(sha256);
       if ((await size(sha256)) === bytes.byteLength && (await refresh(target))) return sha256;
       const draft = join(temporary, randomUUID());

@@ -6,6 +6,7 @@ import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/in
 import { DEFAULT_DIFFERENCING_CONFIG } from './config.ts';
 import { differenceImages } from './difference-images.ts';
 import type { Difference } from './model.ts';
+import { restoreFlux } from './restore-flux.ts';
 
 const SIDE = 288;
 const SCIENCE = { fwhmPx: 3.2, beta: 3, sigma: 30 };
@@ -138,6 +139,8 @@ describe('differenceImages', () => {
     expect(falsePeaks(difference)).toBe(0);
     expect(difference.grade).toBe('green');
     expect(difference.gradeReasons).toEqual([]);
+    // They are not kept.
+    expect(restoreFlux({ ...difference, flux: undefined }).flux).toEqual(difference.flux);
   });
 
   it('tells by its numbers that all is well', async () => {

@@ -10,7 +10,7 @@ import {
   measurePsfFlux,
   type PsfFlux,
 } from './measure-psf-flux.ts';
-import type { Difference } from './model.ts';
+import type { KeptDifference } from './model.ts';
 
 /** What one epoch says of one place. */
 export interface ForcedPhotometry extends ForcedPosition {
@@ -36,7 +36,7 @@ export interface ForcedPhotometry extends ForcedPosition {
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 41-43 (PSF photometry on a difference)
  */
 export function forcePhotometry(
-  difference: Difference,
+  difference: KeptDifference,
   science: MaskedImage,
   positions: readonly ForcedPosition[],
   config: ForcedFluxConfig = DEFAULT_FORCED_FLUX_CONFIG,
@@ -76,14 +76,14 @@ export function forceOnCutout(
 }
 
 /** Give the template-to-science flux scale at a pixel: one template electron is this many science electrons. */
-export function fluxRatioAt(difference: Difference, xPx: number, yPx: number): number {
+export function fluxRatioAt(difference: KeptDifference, xPx: number, yPx: number): number {
   const { fluxRatioTerms, fluxRatio, score } = difference;
   if (!fluxRatioTerms) return fluxRatio;
   return evaluatePolynomial(fluxRatioTerms, xPx, yPx, score.width, score.height);
 }
 
 /** What the score allows for beyond the noise: the pair's own subtraction errors on the light that is here. */
-function findModelError({ fluxErr }: Difference, xPx: number, yPx: number, noiseE: number): number {
+function findModelError({ fluxErr }: KeptDifference, xPx: number, yPx: number, noiseE: number): number {
   const x = Math.round(xPx);
   const y = Math.round(yPx);
   if (!(x >= 0 && y >= 0 && x < fluxErr.width && y < fluxErr.height)) return 0;
@@ -94,7 +94,7 @@ function findModelError({ fluxErr }: Difference, xPx: number, yPx: number, noise
 /** `forcePhotometry` as a task for a thread. */
 export const forcePhotometryTask: Task<
   {
-    readonly difference: Difference;
+    readonly difference: KeptDifference;
     readonly science: MaskedImage;
     readonly positions: readonly ForcedPosition[];
     readonly config: ForcedFluxConfig;

@@ -1,6 +1,6 @@
 import { UNUSABLE } from '../observations/index.ts';
 import { type ForcedFluxConfig, measurePsfFlux } from './measure-psf-flux.ts';
-import type { Difference } from './model.ts';
+import type { KeptDifference } from './model.ts';
 import { madStd, median } from './robust-statistics.ts';
 
 /** Most places of empty sky that are measured. */
@@ -21,7 +21,7 @@ const LARGEST_MASKED = 0.1;
  *
  * @returns factor for `noiseFactor` of `measurePsfFlux`; 1 where there is too little empty sky to tell.
  */
-export function measureNoiseFactor(difference: Difference, config: ForcedFluxConfig): number {
+export function measureNoiseFactor(difference: KeptDifference, config: ForcedFluxConfig): number {
   const { psf, score, fluxErr, mask } = difference;
   const { width, height } = score;
   // Two FWHM apart the fluxes are nearly independent.

@@ -111,7 +111,7 @@ export interface Difference {
   readonly variance: Plane;
   /** Matched-filter significance (ZOGY's S_corr), sigma. */
   readonly score: Plane;
-  /** PSF flux at each pixel if a point source were centred there (ZOGY's alpha), e-. */
+  /** PSF flux at each pixel if a point source were centred there (ZOGY's alpha), e-: score times error, to the last bit. */
   readonly flux: Plane;
   /** 1 sigma error of `flux`, e-. */
   readonly fluxErr: Plane;
@@ -135,6 +135,9 @@ export interface Difference {
   /** How the engines compared, where several were tried and measured. */
   readonly tournament?: Tournament | undefined;
 }
+
+/** A difference as it is kept: `restoreFlux` makes its fluxes. */
+export type KeptDifference = Omit<Difference, 'flux'> & { readonly flux?: Plane | undefined };
 
 /** What engines were worth on the same pair with the same injected stars. */
 export interface Tournament {

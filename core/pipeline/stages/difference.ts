@@ -1,5 +1,5 @@
 import { holdTournament } from '../../domains/detection/index.ts';
-import { differenceImages } from '../../domains/differencing/index.ts';
+import { differenceImages, restoreFlux } from '../../domains/differencing/index.ts';
 import { flattenMetrics } from '../difference-metrics.ts';
 import type { Stage } from '../stage.ts';
 
@@ -16,6 +16,8 @@ export const difference: Stage<'difference'> = {
     { path: 'variance', kind: 'difference-variance', unit: 'e-^2' },
     { path: 'mask', kind: 'mask', unit: 'bits' },
   ],
+  pick: ({ flux: _flux, ...kept }) => kept,
+  complete: restoreFlux,
   // Who wins a tournament depends on how stars are injected and detected.
   config: ({ differencing, detection, completeness }) =>
     differencing.method === 'auto' ? { differencing, detection, completeness } : differencing,

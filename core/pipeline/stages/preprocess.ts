@@ -1,7 +1,7 @@
-import { pixelToSky, sampleSkyLattice } from '../../domains/observations/index.ts';
+import { type Exposure, pixelToSky, sampleSkyLattice } from '../../domains/observations/index.ts';
 import { type CalibratedExposure, preprocessExposureTask } from '../../domains/preprocessing/index.ts';
 import type { ExposureSummary } from '../ports.ts';
-import type { Stage } from '../stage.ts';
+import type { Ingested, Stage, StageContext } from '../stage.ts';
 import { compareWithCatalogs } from './compare-with-catalogs.ts';
 import { addSeeing } from './ingest.ts';
 
@@ -11,6 +11,7 @@ export const preprocess: Stage<'preprocess'> = {
   keeps: 'everything',
   images: ['science'],
   lastToNeed: ['ingest'],
+  pick: ({ science }) => ({ science }),
   planes: [
     { path: 'science.science', kind: 'science', unit: 'e-' },
     { path: 'science.variance', kind: 'science-variance', unit: 'e-^2' },
@@ -24,16 +25,9 @@ export const preprocess: Stage<'preprocess'> = {
     };
   },
   run: async (context) => {
-    const { need, config, ports, signal, report } = context;
-    const pair = await need('ingest');
-    const { calibration } = pair;
-    const start = (exposure: typeof pair.science) =>
-      ports.tasks.run(
-        preprocessExposureTask,
-        { exposure, calibration, config: config.preprocessing, mayOverwrite: context.mayOverwrite },
-        { signal },
-      );
-    report(0.1, 'measuring sky, noise and stars of both exposures');
+    const pair = await context.need('ingest');
+    context.report(0.1, 'measuring sky, noise and stars of both exposures');
+    const start = (exposure: Exposure) => calibrate(exposure, pair, context);
     const [science, template] = await Promise.all([start(pair.science), start(pair.template)]);
     return {
       science: await compareWithCatalogs(science, context),
@@ -69,6 +63,21 @@ export const preprocess: Stage<'preprocess'> = {
     ],
   }),
 };
+
+function calibrate(
+  exposure: Exposure,
+  { calibration }: Ingested,
+  { ports, config, signal, mayOverwrite }: StageContext,
+): Promise<CalibratedExposure> {
+  const input = { exposure, calibration, config: config.preprocessing, mayOverwrite };
+  return ports.tasks.run(preprocessExposureTask, input, { signal });
+}
+
+/** Calibrate the template again, as it was: only who registers it again needs it, and seldom. */
+export async function calibrateTemplateAgain(context: StageContext): Promise<CalibratedExposure> {
+  const pair = await context.need('ingest');
+  return compareWithCatalogs(await calibrate(pair.template, pair, context), context);
+}
 
 /** Where the middle of an exposure lies by now. */
 function placeOf(summary: ExposureSummary, { wcs, science }: CalibratedExposure): ExposureSummary {

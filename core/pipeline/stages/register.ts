@@ -4,6 +4,7 @@ import {
   registerTemplateTask,
 } from '../../domains/preprocessing/index.ts';
 import type { Stage } from '../stage.ts';
+import { calibrateTemplateAgain } from './preprocess.ts';
 
 /** Stars whose residuals are kept with the run: enough to see a pattern. */
 const RESIDUALS_KEPT = 400;
@@ -13,11 +14,12 @@ export const register: Stage<'register'> = {
   name: 'register',
   keeps: 'everything',
   images: [''],
-  lastToNeed: ['preprocess.template'],
+  lastToNeed: ['ingest', 'preprocess.template'],
   planes: [{ path: 'science', kind: 'template', unit: 'e-' }],
   config: (config) => config.registration,
-  run: async ({ need, config, ports, signal, report }) => {
-    const { science, template } = await need('preprocess');
+  run: async (context) => {
+    const { config, ports, signal, report } = context;
+    const { science, template = await calibrateTemplateAgain(context) } = await context.need('preprocess');
     report(0.1, `matching ${science.sources.length} and ${template.sources.length} sources`);
     const { name, wcs, sources } = science;
     const { width, height } = science.science;

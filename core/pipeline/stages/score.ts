@@ -10,7 +10,8 @@ import type { Stage } from '../stage.ts';
  */
 export const score: Stage<'score'> = {
   name: 'score',
-  keeps: 'everything',
+  // The cutouts are those of the detections, and the rows have all of it.
+  keeps: 'nothing',
   config: (config, ports) => ({ modelVersion: ports.modelVersion, scoring: config.scoring }),
   run: async ({ need, config, ports, report }) => {
     const { detections, triplets } = await need('detect');

@@ -80,11 +80,11 @@ export function blendDifferences(
       out.variance.data[k] = jointVariance(weights, pixelCorrelation, (p) =>
         Math.sqrt(parts[p].difference.variance.data[k]),
       );
-      out.flux.data[k] = flux;
       out.fluxErr.data[k] = Math.sqrt(
         jointVariance(weights, scoreCorrelation, (p) => parts[p].difference.fluxErr.data[k]),
       );
       out.score.data[k] = flux / out.fluxErr.data[k];
+      out.flux.data[k] = out.score.data[k] * out.fluxErr.data[k];
     }
   }
   const boxes = parts.map(({ cells }) => cells.map((cell) => boxOf(cell, columns, rows)));
