@@ -1,9 +1,10 @@
 import {
   combineRowsTask,
+  planRegistrationTask,
   preprocessExposureTask,
-  registerTemplateTask,
+  resampleRowsTask,
 } from '../core/domains/preprocessing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
 /** Thread entry: calibration, registration and coadds. */
-export default serveTasks([preprocessExposureTask, registerTemplateTask, combineRowsTask]);
+export default serveTasks([preprocessExposureTask, planRegistrationTask, resampleRowsTask, combineRowsTask]);

@@ -18,7 +18,7 @@ import {
   measureFluxScale,
   preprocessExposureTask,
   type RegisteredTemplate,
-  registerTemplateTask,
+  registerImages,
 } from '../domains/preprocessing/index.ts';
 import type { LineConfig } from '../pipeline/index.ts';
 import { AstridError, isAstridError, type TaskRunner, throwIfStopped } from '../utils/index.ts';
@@ -153,11 +153,7 @@ async function register(
   const { line, signal } = request;
   const exposure = await calibrate(path, request, runner);
   requireBand(exposure, reference);
-  const registered = await runner.run(
-    registerTemplateTask,
-    { science: reference, template: exposure, config: line.registration },
-    { signal },
-  );
+  const registered = await registerImages(reference, exposure, line.registration, runner, { signal });
   const measured = await tryPsf(registered, registered.sources, path, request, runner);
   const fluxScale = compareFluxes(measured, referencePsf, registered, reference, path, line);
   return keep(handle, path, exposure, registered, measured, fluxScale);

@@ -33,6 +33,7 @@ export type {
   ProfileTables,
 } from './fit-profiles.ts';
 export { fitProfiles } from './fit-profiles.ts';
+export { type LanczosWeights, lanczosWeights } from './lanczos-weights.ts';
 export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
 export { listMarked } from './list-marked.ts';
@@ -61,12 +62,13 @@ export {
   takeSizesAsked,
 } from './plane-memory.ts';
 export type {
-  LanczosWeights,
   ResampleInput,
   ResampleMesh,
   ResampleOptions,
+  ResampleRepair,
+  RowRange,
 } from './resample-plane.ts';
-export { lanczosWeights, resampleLanczos3 } from './resample-plane.ts';
+export { RESAMPLED_ROWS, resampleLanczos3, resampleRows } from './resample-plane.ts';
 export type { RowSource } from './row-source.ts';
 export { readPixels } from './row-source.ts';
 export { scaleByPolynomial } from './scale-by-polynomial.ts';

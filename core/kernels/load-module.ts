@@ -394,6 +394,31 @@ export interface KernelModule {
     hasBlank: number,
     blank: number,
   ): void;
+  fillMasked(
+    plane: number,
+    mask: number,
+    stride: number,
+    left: number,
+    right: number,
+    top: number,
+    bottom: number,
+    bits: number,
+    depth: number,
+    states: number,
+    lists: number,
+  ): void;
+  growBits(
+    mask: number,
+    stride: number,
+    left: number,
+    right: number,
+    top: number,
+    bottom: number,
+    bit: number,
+    reach: number,
+    halves: number,
+    runs: number,
+  ): void;
   resampleTile(
     plane: number,
     variance: number,

@@ -4,9 +4,11 @@ import {
   lanczosWeights,
   makeMaskPlane,
   makePlane,
+  RESAMPLED_ROWS,
   type ResampleInput,
   type ResampleMesh,
   resampleLanczos3,
+  resampleRows,
 } from './index.ts';
 
 const NO_DATA = 64;
@@ -282,4 +284,102 @@ describe('resampleLanczos3', () => {
       RangeError,
     );
   });
+
+  it('makes the same of some rows as of all', () => {
+    const input = spoil(noiseInput(420, 410), 5);
+    const mesh = makeMesh(400, 380, 16, (x, y) => [8.3 + 0.98 * x - 0.1 * y, 5.1 + 0.1 * x + 0.98 * y]);
+    const all = resampleLanczos3(input, mesh, 400, 380, { ...options, repair });
+    const out = makeInput(400, 380, () => 7);
+    for (const from of [2 * RESAMPLED_ROWS, 0]) {
+      resampleRows(input, mesh, { from, to: Math.min(380, from + RESAMPLED_ROWS) }, out, {
+        ...options,
+        repair,
+      });
+    }
+    for (const part of ['plane', 'variance', 'mask'] as const) {
+      for (let k = 0; k < 400 * 380; k++) {
+        const isMade = Math.floor(k / 400 / RESAMPLED_ROWS) !== 1;
+        if (
+          !Object.is(out[part].data[k], isMade ? all[part].data[k] : { plane: 7, variance: 4, mask: 0 }[part])
+        ) {
+          throw new Error(`${part} of pixel ${k} is ${out[part].data[k]}`);
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['a small turn', 1.2],
+    ['a quarter turn', 90],
+    ['a turn by 40 degrees', 40],
+  ])('repairs masked pixels by their definition, under %s', (_, degrees) => {
+    const [width, height] = [700, 300];
+    const input = spoil(noiseInput(width, height), 9);
+    const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+    const mesh = makeMesh(640, 330, 16, (x, y) => [
+      350 + c * (x - 320) - s * (y - 165),
+      150 + s * (x - 320) + c * (y - 165),
+    ]);
+    const out = resampleLanczos3(input, mesh, 640, 330, { ...options, repair });
+    const wanted = resampleLanczos3(repairSlowly(input), mesh, 640, 330, options);
+    expect(out.mask.data).toEqual(wanted.mask.data);
+    expect(out.plane.data).toEqual(wanted.plane.data);
+    expect(out.variance.data).toEqual(wanted.variance.data);
+  });
 });
+
+const [BAD, SAT] = [1, 2];
+const repair = { fillBits: BAD | SAT, fillDepthPx: 4, growBit: SAT, growPx: 3 };
+
+/** Mark regions of any size, also at the rims, and put what is no number on some pixels. */
+function spoil(input: ResampleInput, seed: number): ResampleInput {
+  const random = createRandom(seed);
+  const { width, height, data } = input.plane;
+  for (let region = 0; region < 60; region++) {
+    const side = Math.ceil(20 * random.uniform() ** 2);
+    const [x0, y0] = [random.uniform() * width - side / 2, random.uniform() * height - side / 2];
+    for (let y = Math.max(0, Math.ceil(y0)); y < Math.min(height, y0 + side); y++)
+      for (let x = Math.max(0, Math.ceil(x0)); x < Math.min(width, x0 + side); x++) {
+        input.mask.data[y * width + x]! |= region % 2 === 0 ? BAD : SAT;
+        data[y * width + x] = region % 3 === 0 ? Number.NaN : 1e5;
+      }
+  }
+  for (let k = 5; k < data.length; k += 997) data[k] = Number.POSITIVE_INFINITY;
+  return input;
+}
+
+/** What `ResampleRepair` says, on the whole image. */
+function repairSlowly({ plane, variance, mask }: ResampleInput): ResampleInput {
+  const { width, height } = plane;
+  const around = (k: number): number[] => {
+    const [x, y] = [k % width, Math.floor(k / width)];
+    const near: number[] = [];
+    for (let j = Math.max(0, y - 1); j <= Math.min(height - 1, y + 1); j++)
+      for (let i = Math.max(0, x - 1); i <= Math.min(width - 1, x + 1); i++) near.push(j * width + i);
+    return near;
+  };
+  const data = plane.data.slice();
+  const holes = Array.from(data.keys()).filter(
+    (k) => (mask.data[k]! & repair.fillBits) !== 0 || !Number.isFinite(data[k]!),
+  );
+  let unknown = new Set(holes);
+  for (let layer = 0; layer < repair.fillDepthPx; layer++) {
+    const known = [...unknown].map((k) => [k, around(k).filter((at) => !unknown.has(at))] as const);
+    const levels = known
+      .filter(([, near]) => near.length > 0)
+      .map(([k, near]) => [k, near.reduce((sum, at) => sum + data[at]!, 0) / near.length] as const);
+    for (const [k, level] of levels) data[k] = level;
+    const found = new Set(levels.map(([k]) => k));
+    unknown = new Set([...unknown].filter((k) => !found.has(k)));
+  }
+  for (const k of holes) if (!Number.isFinite(data[k]!)) data[k] = 0;
+  const bits = mask.data.slice();
+  for (let k = 0; k < bits.length; k++) {
+    if ((mask.data[k]! & SAT) === 0) continue;
+    const [x, y] = [k % width, Math.floor(k / width)];
+    for (let j = Math.max(0, y - 3); j <= Math.min(height - 1, y + 3); j++)
+      for (let i = Math.max(0, x - 3); i <= Math.min(width - 1, x + 3); i++)
+        if ((i - x) ** 2 + (j - y) ** 2 <= 9) bits[j * width + i]! |= SAT;
+  }
+  return { plane: { width, height, data }, variance, mask: { width, height, data: bits } };
+}

@@ -1,4 +1,5 @@
 import { allocate, copyIn, copyOut, floatsAt, WORD, withArena } from './arena.ts';
+import { type LanczosWeights, PHASES, weightTable } from './lanczos-weights.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
 import { lendMaskPlane, lendPlane } from './plane.ts';
@@ -41,16 +42,32 @@ export interface ResampleOptions {
    * stars by up to 0.02 px with their phase.
    */
   readonly weights?: LanczosWeights | undefined;
+  /** What is done to input pixels before; absent: nothing. */
+  readonly repair?: ResampleRepair | undefined;
 }
 
-/** Which weights a Lanczos-3 window has; see `ResampleOptions`. */
-export type LanczosWeights = 'cubic' | 'plain';
+/** How input pixels that would ring are replaced, and masks grow, before an image is resampled. */
+export interface ResampleRepair {
+  /**
+   * Pixels with any of these bits, and those that are not finite, take their neighbours' level: layer by layer from the edge
+   * of each masked region, a pixel becomes the mean of those of its eight neighbours that are known.
+   */
+  readonly fillBits: number;
+  /** Layers that are filled: as far as a window reaches, and one more. Deeper pixels that are not finite become zero. */
+  readonly fillDepthPx: number;
+  /** This bit is then set on all pixels within `growPx` of one that has it. */
+  readonly growBit: number;
+  readonly growPx: number;
+}
 
-/** Phases of the weight table; interpolated linearly, weights are right to 5e-7. */
-const PHASES = 1024;
-/** Output tiles, px: a tile and the input under it stay in a second-level cache, at any rotation. */
+/** Rows of output, from the first to before the end. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Width of output tiles, px: one of `RESAMPLED_ROWS` and the input under it stay in a second-level cache, at any rotation. */
 const TILE_WIDTH = 512;
-const TILE_HEIGHT = 128;
 /** Rectangles start at multiples of this, so that rows of four-byte and two-byte pixels lie alike in words. */
 const ALIGNED = 4;
 /** How far beyond the input's edges a window with a pixel inside may reach. */
@@ -81,12 +98,33 @@ export function resampleLanczos3(
   height: number,
   options: ResampleOptions,
 ): ResampleInput {
-  requireFit(input, mesh, width, height);
   const out: ResampleInput = {
     plane: lendPlane(width, height),
     variance: lendPlane(width, height),
     mask: lendMaskPlane(width, height),
   };
+  resampleRows(input, mesh, { from: 0, to: height }, out, options);
+  return out;
+}
+
+/** Rows that are resampled at a time begin at multiples of this, px: then they are the same however many are. */
+export const RESAMPLED_ROWS = 128;
+
+/**
+ * Resample some rows of the output, as `resampleLanczos3` does all of them, into their place.
+ *
+ * @param rows begin at a multiple of `RESAMPLED_ROWS`.
+ * @throws RangeError when sizes disagree or the mesh does not span the output.
+ */
+export function resampleRows(
+  input: ResampleInput,
+  mesh: ResampleMesh,
+  rows: RowRange,
+  out: ResampleInput,
+  options: ResampleOptions,
+): void {
+  const { width, height } = out.plane;
+  requireFit(input, mesh, width, height);
   withArena(() => {
     const nodes = mesh.columns * mesh.rows;
     const meshAt = allocate(nodes * 16);
@@ -99,19 +137,18 @@ export function resampleLanczos3(
     const weights = allocate(table.length * 4);
     floatsAt(weights, table.length).set(table);
     const scratch = allocate(64 + TILE_WIDTH * 32);
-    for (let y0 = 0; y0 < height; y0 += TILE_HEIGHT) {
+    for (let y0 = rows.from; y0 < rows.to; y0 += RESAMPLED_ROWS) {
       for (let x0 = 0; x0 < width; x0 += TILE_WIDTH) {
         const tile = {
           x0,
           y0,
           width: Math.min(TILE_WIDTH, width - x0),
-          height: Math.min(TILE_HEIGHT, height - y0),
+          height: Math.min(RESAMPLED_ROWS, rows.to - y0),
         };
         resampleTile(input, mesh, tile, out, options, meshAt, weights, scratch);
       }
     }
   });
-  return out;
 }
 
 interface Rectangle {
@@ -133,7 +170,10 @@ function resampleTile(
 ): void {
   withArena(() => {
     const module = kernelModule();
-    const under = footprint(input.plane, mesh, tile);
+    const { repair } = options;
+    // What is repaired depends on pixels around it.
+    const around = repair ? Math.max(repair.fillDepthPx, Math.ceil(repair.growPx)) + 1 : 0;
+    const under = footprint(input.plane, mesh, tile, around);
     // A mask load takes eight pixels where a window has six.
     const stride = roundUp(under.width + 8, ALIGNED);
     const plane = allocate(stride * under.height * 4);
@@ -147,6 +187,7 @@ function resampleTile(
     copyRectangle(input.plane, under, plane, stride, Number.NaN, room);
     copyRectangle(input.variance, under, variance, stride, Number.NaN, room);
     copyRectangle(input.mask, under, mask, stride, 0, room);
+    if (repair) repairRectangle(input.plane, under, plane, mask, stride, repair);
     module.resampleTile(
       plane,
       variance,
@@ -180,8 +221,37 @@ function resampleTile(
   });
 }
 
-/** The input's rectangle that the windows of a tile lie in, within `MARGIN` of the input. */
-function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle): Rectangle {
+/** Repair the input's part of a rectangle that was copied to `plane` and `mask`. */
+function repairRectangle(
+  image: Plane,
+  { x0, y0, width, height }: Rectangle,
+  plane: number,
+  mask: number,
+  stride: number,
+  { fillBits, fillDepthPx, growBit, growPx }: ResampleRepair,
+): void {
+  const clip = (at: number, side: number): number => Math.min(Math.max(at, 0), side);
+  const [left, right] = [clip(-x0, width), clip(image.width - x0, width)];
+  const [top, bottom] = [clip(-y0, height), clip(image.height - y0, height)];
+  if (left >= right || top >= bottom) return;
+  const pixels = stride * height;
+  const lists = allocate(pixels * 16);
+  const states = allocate(pixels);
+  const reach = Math.floor(Math.max(0, growPx));
+  const halves = allocate((2 * reach + 1) * 4);
+  const module = kernelModule();
+  module.fillMasked(plane, mask, stride, left, right, top, bottom, fillBits, fillDepthPx, states, lists);
+  if (!(growPx > 0)) return;
+  new Int32Array(module.memory.buffer, halves, 2 * reach + 1).set(
+    Array.from({ length: 2 * reach + 1 }, (_, i) =>
+      Math.floor(Math.sqrt(Math.max(0, growPx * growPx - (i - reach) ** 2))),
+    ),
+  );
+  module.growBits(mask, stride, left, right, top, bottom, growBit, reach, halves, lists);
+}
+
+/** The input's rectangle that the windows of a tile lie in, and pixels `around` it, within `MARGIN` of the input. */
+function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle, around: number): Rectangle {
   const { stepPx, columns, rows } = mesh;
   const lastCell = (end: number, nodes: number): number => Math.min(Math.floor(end / stepPx) + 1, nodes - 1);
   let [xMin, xMax, yMin, yMax] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -200,13 +270,13 @@ function footprint(plane: Plane, mesh: ResampleMesh, tile: Rectangle): Rectangle
   }
   const clamp = (value: number, side: number): number =>
     Math.min(Math.max(value, -MARGIN), side - 1 + MARGIN);
-  const x0 = Math.floor(clamp(Math.floor(xMin) - 2, plane.width) / ALIGNED) * ALIGNED;
-  const y0 = clamp(Math.floor(yMin) - 2, plane.height);
+  const x0 = Math.floor(clamp(Math.floor(xMin) - 2 - around, plane.width) / ALIGNED) * ALIGNED;
+  const y0 = clamp(Math.floor(yMin) - 2 - around, plane.height);
   return {
     x0,
     y0,
-    width: Math.max(1, clamp(Math.floor(xMax) + 3, plane.width) - x0 + 1),
-    height: Math.max(1, clamp(Math.floor(yMax) + 3, plane.height) - y0 + 1),
+    width: Math.max(1, clamp(Math.floor(xMax) + 3 + around, plane.width) - x0 + 1),
+    height: Math.max(1, clamp(Math.floor(yMax) + 3 + around, plane.height) - y0 + 1),
   };
 }
 
@@ -266,86 +336,6 @@ function pasteRectangle(
 
 function roundUp(n: number, multiple: number): number {
   return Math.ceil(n / multiple) * multiple;
-}
-
-const weightTables = new Map<LanczosWeights, Float32Array<ArrayBuffer>>();
-
-/** Six weights for each phase, laid out as assembly/resample.ts wants them. */
-function weightTable(kind: LanczosWeights): Float32Array<ArrayBuffer> {
-  let table = weightTables.get(kind);
-  if (table === undefined) {
-    table = new Float32Array((PHASES + 1) * 8);
-    for (let k = 0; k <= PHASES; k++) {
-      const weights = lanczosWeights(k / PHASES, kind);
-      for (let j = 0; j < 6; j++) table[8 * k + (j < 4 ? j : j + 2)] = weights[j]!;
-    }
-    weightTables.set(kind, table);
-  }
-  return table;
-}
-
-/**
- * Give the six weights of a Lanczos-3 window.
- *
- * @param fraction of a pixel beyond the third of the six, [0, 1].
- * @returns weights of sum one.
- */
-export function lanczosWeights(fraction: number, kind: LanczosWeights): number[] {
-  const offsets = [-2, -1, 0, 1, 2, 3].map((tap) => tap - fraction);
-  if (kind === 'cubic') return reproduceCubic(offsets);
-  const weights = offsets.map(lanczos3);
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
-}
-
-/**
- * Lanczos-3 plus g(t) (a + b t + c t^2 + d t^3), such that the weights sum to one and their moments up to the third are
- * zero.
- *
- * g = sinc(t / 3)^2 fades out smoothly at the window's ends. The frequency response then has a fourfold zero at each
- * whole number, so that stars keep their flux where output pixels are a little larger or smaller. Noise is that of plain
- * Lanczos-3 within 0.3 %.
- */
-function reproduceCubic(offsets: readonly number[]): number[] {
-  const weights = offsets.map(lanczos3);
-  const fades = offsets.map((t) => sinc(t / 3) ** 2);
-  const moment = (values: readonly number[], power: number): number =>
-    values.reduce((total, value, j) => total + value * offsets[j]! ** power, 0);
-  const rows = [0, 1, 2, 3].map((i) => [
-    ...[0, 1, 2, 3].map((j) => moment(fades, i + j)),
-    (i === 0 ? 1 : 0) - moment(weights, i),
-  ]);
-  const factors = solveSmall(rows);
-  return weights.map(
-    (weight, j) =>
-      weight + fades[j]! * factors.reduce((sum, factor, power) => sum + factor * offsets[j]! ** power, 0),
-  );
-}
-
-/** Gauss's elimination with pivots, of rows that end with the right-hand side. */
-function solveSmall(rows: number[][]): number[] {
-  const n = rows.length;
-  for (let i = 0; i < n; i++) {
-    let pivot = i;
-    for (let k = i + 1; k < n; k++) if (Math.abs(rows[k]![i]!) > Math.abs(rows[pivot]![i]!)) pivot = k;
-    [rows[i], rows[pivot]] = [rows[pivot]!, rows[i]!];
-    for (let k = 0; k < n; k++) {
-      if (k === i) continue;
-      const factor = rows[k]![i]! / rows[i]![i]!;
-      for (let j = i; j <= n; j++) rows[k]![j]! -= factor * rows[i]![j]!;
-    }
-  }
-  return rows.map((row, i) => row[n]! / row[i]!);
-}
-
-function lanczos3(t: number): number {
-  return Math.abs(t) >= 3 ? 0 : sinc(t) * sinc(t / 3);
-}
-
-function sinc(t: number): number {
-  if (t === 0) return 1;
-  // sin(pi t) of a whole number is exactly zero.
-  return Number.isInteger(t) ? 0 : Math.sin(Math.PI * t) / (Math.PI * t);
 }
 
 function requireFit(input: ResampleInput, mesh: ResampleMesh, width: number, height: number): void {

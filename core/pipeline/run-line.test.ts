@@ -331,7 +331,7 @@ describe('the line', () => {
     const tasks: typeof runner = {
       ...runner,
       run: (task, input, context) => {
-        if (task.name === 'preprocessing.register-template') hasBegun();
+        if (task.name === 'preprocessing.plan-registration') hasBegun();
         return runner.run(task, input, context);
       },
     };

@@ -24,7 +24,7 @@ import {
   DEFAULT_PREPROCESSING,
   DEFAULT_REGISTRATION,
   preprocessExposure,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
 import type { TaskRunner } from '../../core/utils/tasks.ts';
@@ -113,11 +113,12 @@ export function planFields(count: number, seed: number, sizePx: number): readonl
 export async function labelField(plan: FieldPlan, runner: TaskRunner): Promise<readonly LabelledDetection[]> {
   const field = simulateField(plan);
   const science = calibrate(field.science, 'science', plan);
-  const template = await runner.run(registerTemplateTask, {
+  const template = await registerImages(
     science,
-    template: calibrate(field.template, 'template', plan),
-    config: DEFAULT_REGISTRATION,
-  });
+    calibrate(field.template, 'template', plan),
+    DEFAULT_REGISTRATION,
+    runner,
+  );
   const difference = await differenceImages(
     science,
     template,

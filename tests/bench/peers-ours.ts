@@ -41,7 +41,7 @@ import {
   measureBackground,
   preprocessExposureTask,
   type RegisteredTemplate,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { giveBackPlanes, makePlane, type Plane } from '../../core/kernels/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
@@ -101,11 +101,7 @@ interface Pair {
 
 async function makePair(folder: string, threads: ThreadRunner): Promise<Pair> {
   const [science, raw] = await preprocess(folder, threads);
-  const template = await threads.run(registerTemplateTask, {
-    science,
-    template: raw,
-    config: DEFAULT_REGISTRATION,
-  });
+  const template = await registerImages(science, raw, DEFAULT_REGISTRATION, threads);
   const config = { ...DEFAULT_DIFFERENCING_CONFIG, method: 'zogy' as const };
   return { science, template, difference: await differenceImages(science, template, config, threads) };
 }
@@ -199,7 +195,7 @@ async function prepare(stage: string, folder: string, size: number): Promise<Wor
       const threads = startThreads();
       const [science, template] = await preprocess(folder, threads);
       return {
-        run: () => threads.run(registerTemplateTask, { science, template, config: DEFAULT_REGISTRATION }),
+        run: () => registerImages(science, template, DEFAULT_REGISTRATION, threads),
       };
     }
     case 'zogy':

@@ -25,7 +25,7 @@ import {
 import {
   DEFAULT_REGISTRATION,
   preprocessExposure,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
 
@@ -78,11 +78,12 @@ for (let k = 0; k < Number(values.seeds); k++) {
     difficulty,
   });
   const science = calibrate(field.science, 'science');
-  const template = await runner.run(registerTemplateTask, {
+  const template = await registerImages(
     science,
-    template: calibrate(field.template, 'template'),
-    config: DEFAULT_REGISTRATION,
-  });
+    calibrate(field.template, 'template'),
+    DEFAULT_REGISTRATION,
+    runner,
+  );
   const config = { ...DEFAULT_DIFFERENCING_CONFIG, method };
   const difference = await differenceImages(science, template, config, runner);
   const noiseFactor = measureNoiseFactor(difference, DEFAULT_FORCED_FLUX_CONFIG);

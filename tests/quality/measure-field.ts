@@ -25,7 +25,7 @@ import {
   DEFAULT_REGISTRATION,
   preprocessExposure,
   type RegisteredTemplate,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import type { Plane } from '../../core/kernels/index.ts';
 import { createInlineRunner, type TaskRunner } from '../../core/utils/index.ts';
@@ -70,11 +70,12 @@ const OWN_PX = 5;
 export async function prepareField(config: Partial<SimulateConfig>): Promise<PreparedField> {
   const field = simulateField(config);
   const science = calibrate(field.science, 'science');
-  const template = await createInlineRunner().run(registerTemplateTask, {
+  const template = await registerImages(
     science,
-    template: calibrate(field.template, 'template'),
-    config: DEFAULT_REGISTRATION,
-  });
+    calibrate(field.template, 'template'),
+    DEFAULT_REGISTRATION,
+    createInlineRunner(),
+  );
   return { science, template, truth: field.truth };
 }
 

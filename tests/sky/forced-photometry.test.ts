@@ -15,7 +15,7 @@ import {
 import {
   DEFAULT_REGISTRATION,
   preprocessExposure,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
 
@@ -34,11 +34,12 @@ async function prepare() {
   const field = simulateField({ sizePx: 800, seed: 4711, transients: 90, difficulty: 'survey', recipe });
   const runner = createInlineRunner();
   const science = calibrate(field.science, 'science');
-  const template = await runner.run(registerTemplateTask, {
+  const template = await registerImages(
     science,
-    template: calibrate(field.template, 'template'),
-    config: DEFAULT_REGISTRATION,
-  });
+    calibrate(field.template, 'template'),
+    DEFAULT_REGISTRATION,
+    runner,
+  );
   const difference = await differenceImages(science, template, DEFAULT_DIFFERENCING_CONFIG, runner);
   const noiseFactor = measureNoiseFactor(difference, DEFAULT_FORCED_FLUX_CONFIG);
   const config = { ...DEFAULT_FORCED_FLUX_CONFIG, noiseFactor };

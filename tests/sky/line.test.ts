@@ -8,7 +8,7 @@ import { parseWcs, readExposureFacts, simulateField } from '../../core/domains/o
 import {
   DEFAULT_REGISTRATION,
   preprocessExposure,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { createInlineRunner } from '../../core/utils/tasks.ts';
 
@@ -28,11 +28,12 @@ describe('the line on a simulated field', () => {
     const field = simulateField({ sizePx: 640, seed: 777, transients: 24, difficulty: 'survey' });
     const runner = createInlineRunner();
     const science = calibrate(field.science, 'science');
-    const template = await runner.run(registerTemplateTask, {
+    const template = await registerImages(
       science,
-      template: calibrate(field.template, 'template'),
-      config: DEFAULT_REGISTRATION,
-    });
+      calibrate(field.template, 'template'),
+      DEFAULT_REGISTRATION,
+      runner,
+    );
     const difference = await differenceImages(science, template, DEFAULT_DIFFERENCING_CONFIG, runner);
     const input = { difference, science, template };
     const { detections, triplets } = await runner.run(detectTask, {

@@ -6,9 +6,10 @@ import {
   DEFAULT_REGISTRATION,
   mapPixel,
   preprocessExposure,
+  registerImages,
   registerTemplate,
-  registerTemplateTask,
 } from '../../core/domains/preprocessing/index.ts';
+import { createInlineRunner } from '../../core/utils/index.ts';
 
 const folder = '../shared/data/pairs';
 const loaded = new Map<string, CalibratedExposure>();
@@ -26,9 +27,11 @@ describe.skipIf(!existsSync(folder))('registration of real pairs (skipped where 
   test('a crowded bulge field without coordinates, dithered and in other seeing: 0.1 px', async () => {
     const science = await load('moa2013blg475_saao/AKB13475I0100.fits');
     const template = await load('moa2013blg475_saao/AKB13475I0172.fits');
-    const { registration, noiseCorrelationFactor } = await registerTemplateTask.run(
-      { science, template, config: DEFAULT_REGISTRATION },
-      {},
+    const { registration, noiseCorrelationFactor } = await registerImages(
+      science,
+      template,
+      DEFAULT_REGISTRATION,
+      createInlineRunner(),
     );
     expect(registration.method).toBe('stars');
     expect(registration.matched).toBeGreaterThan(200);

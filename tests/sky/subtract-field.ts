@@ -16,7 +16,7 @@ import {
   DEFAULT_REGISTRATION,
   preprocessExposure,
   type RegisteredTemplate,
-  registerTemplateTask,
+  registerImages,
 } from '../../core/domains/preprocessing/index.ts';
 import { createInlineRunner } from '../../core/utils/index.ts';
 
@@ -42,11 +42,12 @@ export async function registerField(
       wcs: parseWcs(image.header),
     });
   const science = calibrate(field.science, 'science');
-  const template = await createInlineRunner().run(registerTemplateTask, {
+  const template = await registerImages(
     science,
-    template: calibrate(field.template, 'template'),
-    config: DEFAULT_REGISTRATION,
-  });
+    calibrate(field.template, 'template'),
+    DEFAULT_REGISTRATION,
+    createInlineRunner(),
+  );
   return { field, science, template };
 }
 

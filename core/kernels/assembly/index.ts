@@ -20,6 +20,7 @@ export { addHalves, findPeaks, layColumns } from './lines';
 export { hasNaN, medianBand3, medianBandNetwork, medianLineBand, repairMedians } from './median';
 export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, swapFloat32 } from './decode';
 export { fitProfiles } from './profile';
+export { fillMasked, growBits } from './repair';
 export { resampleTile } from './resample';
 export { decodeRice, decodeRicePair, scaleInt32 } from './rice';
 export {

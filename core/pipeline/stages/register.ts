@@ -1,8 +1,4 @@
-import {
-  pixelScale,
-  type RegistrationResidual,
-  registerTemplateTask,
-} from '../../domains/preprocessing/index.ts';
+import { pixelScale, type RegistrationResidual, registerImages } from '../../domains/preprocessing/index.ts';
 import type { Stage } from '../stage.ts';
 import { calibrateTemplateAgain } from './preprocess.ts';
 
@@ -21,15 +17,7 @@ export const register: Stage<'register'> = {
     const { config, ports, signal, report } = context;
     const { science, template = await calibrateTemplateAgain(context) } = await context.need('preprocess');
     report(0.1, `matching ${science.sources.length} and ${template.sources.length} sources`);
-    const { name, wcs, sources } = science;
-    const { width, height } = science.science;
-    // Its pixels stay behind: they may go to files while the template is resampled.
-    const grid = { name, wcs, sources, science: { width, height } };
-    return ports.tasks.run(
-      registerTemplateTask,
-      { science: grid, template, config: config.registration },
-      { signal },
-    );
+    return registerImages(science, template, config.registration, ports.tasks, { signal });
   },
   summarise: ({ registration, science, noiseCorrelationFactor, notes }) => ({
     metrics: {

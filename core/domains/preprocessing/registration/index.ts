@@ -12,13 +12,13 @@ export type { PixelPositions } from './map-pixels.ts';
 export { mapPixel, mapPixels, pixelScale, unmapPixel } from './map-pixels.ts';
 export type { MatchConfig, StarMatch } from './match-stars.ts';
 export { DEFAULT_MATCH, matchStars } from './match-stars.ts';
+export { planResampling } from './plan-resampling.ts';
 export { type Proposal, proposeByQuads, proposeByTriangles } from './propose-alignments.ts';
+export { planRegistrationTask, registerImages } from './register-images.ts';
 export { registerTemplate } from './register-template.ts';
 export type { RegistrationConfig } from './registration-config.ts';
 export { DEFAULT_REGISTRATION } from './registration-config.ts';
-export type { GridSize } from './resample-template.ts';
-export { resampleTemplate } from './resample-template.ts';
-export { registerTemplateTask } from './tasks.ts';
+export { resampleRowsTask, resampleTemplate } from './resample-template.ts';
 export {
   type AlignmentLimits,
   createTrial,

@@ -28,18 +28,42 @@ export function mapPixels(map: PixelMap, x: Float64Array, y: Float64Array): Pixe
   return { x: xPx, y: yPx };
 }
 
-/** Slopes of a map at a science pixel, template px a science px, row-major: dx'/dx, dx'/dy, dy'/dx, dy'/dy. */
-export function mapSlopes(
-  map: PixelMap,
-  xPx: number,
-  yPx: number,
-): readonly [number, number, number, number] {
-  const { x, y } = mapPixels(
-    map,
-    new Float64Array([xPx - 0.5, xPx + 0.5, xPx, xPx]),
-    new Float64Array([yPx, yPx, yPx - 0.5, yPx + 0.5]),
-  );
-  return [x[1]! - x[0]!, x[3]! - x[2]!, y[1]! - y[0]!, y[3]! - y[2]!];
+/** Slopes of a map, template px a science px, row-major: dx'/dx, dx'/dy, dy'/dx, dy'/dy. */
+export type MapSlopes = readonly [number, number, number, number];
+
+/** Give the slopes of a map at a science pixel. */
+export function mapSlopes(map: PixelMap, xPx: number, yPx: number): MapSlopes {
+  return mapWithSlopes(map, new Float64Array([xPx]), new Float64Array([yPx])).slopes(0);
+}
+
+/** Places of science pixels on the template, and the slopes of the map there. */
+export interface MappedWithSlopes extends PixelPositions {
+  slopes(k: number): MapSlopes;
+}
+
+/** Map many science pixels onto the template, and what lies half a pixel to each side of them, at once. */
+export function mapWithSlopes(map: PixelMap, xPx: Float64Array, yPx: Float64Array): MappedWithSlopes {
+  const n = xPx.length;
+  const [u, v] = [new Float64Array(5 * n), new Float64Array(5 * n)];
+  for (let side = 0; side < 5; side++) {
+    const dx = side === 1 ? -0.5 : side === 2 ? 0.5 : 0;
+    const dy = side === 3 ? -0.5 : side === 4 ? 0.5 : 0;
+    for (let k = 0; k < n; k++) {
+      u[side * n + k] = xPx[k]! + dx;
+      v[side * n + k] = yPx[k]! + dy;
+    }
+  }
+  const { x, y } = mapPixels(map, u, v);
+  return {
+    x,
+    y,
+    slopes: (k) => [
+      x[2 * n + k]! - x[n + k]!,
+      x[4 * n + k]! - x[3 * n + k]!,
+      y[2 * n + k]! - y[n + k]!,
+      y[4 * n + k]! - y[3 * n + k]!,
+    ],
+  };
 }
 
 /** Side of a science pixel in template px, at a science pixel: above 1 where the template's pixels are the smaller. */
@@ -49,10 +73,9 @@ export function pixelScale(map: PixelMap, xPx: number, yPx: number): number {
 }
 
 /**
- * Find the science pixel that a map sends to a template pixel, by Newton's method.
+ * Find the science pixel that a map sends to a template pixel, as `unmapPixels` finds many.
  *
- * @param start a science pixel to begin from, such as the middle of the image.
- * @returns `undefined` where the iteration does not settle: far outside the images.
+ * @returns `undefined` where the iteration does not settle.
  */
 export function unmapPixel(
   map: PixelMap,
@@ -60,18 +83,50 @@ export function unmapPixel(
   yPx: number,
   start: PixelPosition,
 ): PixelPosition | undefined {
-  let { xPx: x, yPx: y } = start;
-  for (let i = 0; i < 20; i++) {
-    const at = mapPixel(map, x, y);
-    const [a, b, c, d] = mapSlopes(map, x, y);
-    const determinant = a * d - b * c;
-    const [errorX, errorY] = [xPx - at.xPx, yPx - at.yPx];
-    const stepX = (d * errorX - b * errorY) / determinant;
-    const stepY = (a * errorY - c * errorX) / determinant;
-    if (!Number.isFinite(stepX) || !Number.isFinite(stepY)) return undefined;
-    x += stepX;
-    y += stepY;
-    if (Math.abs(stepX) + Math.abs(stepY) < 1e-6) return { xPx: x, yPx: y };
+  const { x, y } = unmapPixels(map, new Float64Array([xPx]), new Float64Array([yPx]), start);
+  return Number.isNaN(x[0]!) ? undefined : { xPx: x[0]!, yPx: y[0]! };
+}
+
+/**
+ * Find the science pixels that a map sends to template pixels, by Newton's method.
+ *
+ * @param start a science pixel to begin from, such as the middle of the image.
+ * @returns NaN where the iteration does not settle: far outside the images.
+ */
+export function unmapPixels(
+  map: PixelMap,
+  xPx: Float64Array,
+  yPx: Float64Array,
+  start: PixelPosition,
+): PixelPositions {
+  const x = new Float64Array(xPx.length).fill(start.xPx);
+  const y = new Float64Array(xPx.length).fill(start.yPx);
+  let moving = Array.from(xPx.keys());
+  const giveUp = (at: number): void => {
+    x[at] = Number.NaN;
+    y[at] = Number.NaN;
+  };
+  for (let i = 0; i < 20 && moving.length > 0; i++) {
+    const now = mapWithSlopes(
+      map,
+      Float64Array.from(moving, (at) => x[at]!),
+      Float64Array.from(moving, (at) => y[at]!),
+    );
+    moving = moving.filter((at, k) => {
+      const [a, b, c, d] = now.slopes(k);
+      const determinant = a * d - b * c;
+      const [errorX, errorY] = [xPx[at]! - now.x[k]!, yPx[at]! - now.y[k]!];
+      const stepX = (d * errorX - b * errorY) / determinant;
+      const stepY = (a * errorY - c * errorX) / determinant;
+      if (!Number.isFinite(stepX) || !Number.isFinite(stepY)) {
+        giveUp(at);
+        return false;
+      }
+      x[at]! += stepX;
+      y[at]! += stepY;
+      return Math.abs(stepX) + Math.abs(stepY) >= 1e-6;
+    });
   }
-  return undefined;
+  moving.forEach(giveUp);
+  return { x, y };
 }

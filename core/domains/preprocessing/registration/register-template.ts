@@ -9,7 +9,7 @@ import type { IndexPairs } from './verify-alignment.ts';
 
 type WcsMap = Extract<PixelMap, { kind: 'wcs' }>;
 
-/** What of the science image tells where the template lies: not its pixels. */
+/** What of an image tells how it lies to another: not its pixels. */
 export interface SkyGrid extends Pick<CalibratedExposure, 'name' | 'wcs' | 'sources'> {
   readonly science: { readonly width: number; readonly height: number };
 }
@@ -28,7 +28,7 @@ const OVERLAP_NODES = 65;
  */
 export function registerTemplate(
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
   config: RegistrationConfig = DEFAULT_REGISTRATION,
 ): Registration {
   const guess: WcsMap | undefined =
@@ -67,7 +67,7 @@ export function registerTemplate(
 
 function tryMatch(
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
   config: RegistrationConfig,
   guess: WcsMap | undefined,
 ): StarMatch | AstridError {
@@ -87,7 +87,7 @@ function isRefuted(
   error: AstridError,
   guess: WcsMap,
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
   { starsToRefute, minOverlap }: RegistrationConfig,
 ): boolean {
   if (measureOverlap(guess, science, template) < minOverlap) return true;
@@ -102,7 +102,7 @@ function isRefuted(
 function registerUnchecked(
   guess: WcsMap,
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
   config: RegistrationConfig,
 ): Registration {
   const pairs = pairNearby(guess, science, template, config.uncheckedTolerancePx);
@@ -137,13 +137,13 @@ function toRegistration(
   method: Registration['method'],
   { order: _order, ...fit }: PixelMapFit,
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
 ): Omit<Registration, 'notes'> {
   return { method, ...fit, overlap: measureOverlap(fit.map, science, template) };
 }
 
 /** Fraction of the science grid whose pixel centres fall on template pixels. */
-function measureOverlap(map: PixelMap, science: SkyGrid, template: CalibratedExposure): number {
+function measureOverlap(map: PixelMap, science: SkyGrid, template: SkyGrid): number {
   const x = new Float64Array(OVERLAP_NODES ** 2);
   const y = new Float64Array(OVERLAP_NODES ** 2);
   for (let k = 0; k < x.length; k++) {
@@ -171,12 +171,7 @@ function placeSources(
   );
 }
 
-function pairNearby(
-  guess: PixelMap,
-  science: SkyGrid,
-  template: CalibratedExposure,
-  radius: number,
-): IndexPairs {
+function pairNearby(guess: PixelMap, science: SkyGrid, template: SkyGrid, radius: number): IndexPairs {
   const { x, y } = placeSources(guess, science);
   const finder = createNearestFinder({
     x: Float64Array.from(template.sources, (source) => source.xPx),
@@ -196,7 +191,7 @@ function explain(
   error: AstridError,
   guess: WcsMap | undefined,
   science: SkyGrid,
-  template: CalibratedExposure,
+  template: SkyGrid,
 ): AstridError {
   const names = `Template ${template.name} against ${science.name}: `;
   if (guess === undefined || error.code !== 'preprocessing/no-overlap')

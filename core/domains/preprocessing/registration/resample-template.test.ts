@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { makeMaskPlane, makePlane, type Plane } from '../../../kernels/index.ts';
-import { createRandom } from '../../../utils/index.ts';
+import { createInlineRunner, createRandom } from '../../../utils/index.ts';
 import { MaskBit, UNUSABLE } from '../../observations/index.ts';
-import type { CalibratedExposure, PixelMap, Registration, Source } from '../model.ts';
+import type { CalibratedExposure, PixelMap, RegisteredTemplate, Registration, Source } from '../model.ts';
+import { type GridSize, planResampling } from './plan-resampling.ts';
 import { resampleTemplate } from './resample-template.ts';
 
 const SIGMA_PX = 1.8;
@@ -118,6 +119,15 @@ function measure(
 const rms = (values: Float64Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
+function resample(
+  grid: GridSize,
+  template: CalibratedExposure,
+  registration: Registration,
+): Promise<RegisteredTemplate> {
+  const plan = planResampling(grid, template, registration);
+  return resampleTemplate(template, plan, undefined, createInlineRunner());
+}
+
 describe('resampleTemplate', () => {
   const spots: Spot[] = Array.from({ length: 25 }, (_, k) => ({
     x: 50 + 50 * (k % 5) + 0.37 * (k % 3),
@@ -133,11 +143,11 @@ describe('resampleTemplate', () => {
     [12, 1.35, 1e-4],
     [181, 0.7, 1e-4],
     [45, 2.1, 1e-4],
-  ])('conserves flux and places when turned by %d degrees at scale %d', (angle, scale, tolerance) => {
+  ])('conserves flux and places when turned by %d degrees at scale %d', async (angle, scale, tolerance) => {
     const template = makeTemplate(301, 301, spots);
     const side = Math.ceil(430 / scale);
     const map = turn(angle, scale, [side / 2, side / 2], [150, 150]);
-    const registered = resampleTemplate({ width: side, height: side }, template, registrationOf(map));
+    const registered = await resample({ width: side, height: side }, template, registrationOf(map));
     expect(registered.sources.length).toBe(spots.length);
     for (const [k, moved] of registered.sources.entries()) {
       const seen = measure(registered.science, moved.xPx, moved.yPx, (8 * SIGMA_PX) / scale + 1);
@@ -150,11 +160,11 @@ describe('resampleTemplate', () => {
 
   test.each([0.9, 0.97, 1, 1.03, 1.1, 1.5, 2])(
     'conserves the flux of stars of 3 px FWHM to 1e-4 rms, at every phase, at scale %d',
-    (scale) => {
+    async (scale) => {
       const template = makeTemplate(301, 301, spots, 3 / 2.3548);
       const side = Math.ceil(430 / scale);
       const map = turn(33, scale, [side / 2, side / 2], [150, 150]);
-      const { science, sources } = resampleTemplate(
+      const { science, sources } = await resample(
         { width: side, height: side },
         template,
         registrationOf(map),
@@ -166,10 +176,10 @@ describe('resampleTemplate', () => {
     },
   );
 
-  test('turns the axes of sources with the image', () => {
+  test('turns the axes of sources with the image', async () => {
     const template = makeTemplate(101, 101, [{ x: 50, y: 50, flux: 1000 }]);
     const map = turn(20, 1, [50, 50], [50, 50]);
-    const { sources } = resampleTemplate({ width: 101, height: 101 }, template, registrationOf(map));
+    const { sources } = await resample({ width: 101, height: 101 }, template, registrationOf(map));
     // The template seen from the science grid is turned back by what the map turns forward.
     expect(sources[0]!.thetaRad).toBeCloseTo(0.3 - (20 * Math.PI) / 180, 6);
   });
@@ -178,13 +188,13 @@ describe('resampleTemplate', () => {
     [0, 0],
     [0, 81],
     [-12, 5],
-  ])('copies pixels when the shift is whole: (%d, %d)', (dx, dy) => {
+  ])('copies pixels when the shift is whole: (%d, %d)', async (dx, dy) => {
     const random = createRandom(1);
     const template = makeTemplate(120, 130);
     for (let k = 0; k < template.science.data.length; k++) template.science.data[k] = random.normal();
     const wobble = 0.01;
     const map = turn(0, 1, [60, 60], [60 + dx + wobble, 60 + dy]);
-    const registered = resampleTemplate({ width: 120, height: 130 }, template, registrationOf(map));
+    const registered = await resample({ width: 120, height: 130 }, template, registrationOf(map));
     expect(registered.noiseCorrelationFactor).toBe(1);
     expect(registered.notes[0]).toContain('copied');
     for (let y = 0; y < 130; y += 7)
@@ -202,14 +212,14 @@ describe('resampleTemplate', () => {
     ['larger science pixels, made of parts', 5, 1.6],
   ])(
     'tells the noise of %s: of one pixel by the variance, on large scales by the factor',
-    (_, angle, scale) => {
+    async (_, angle, scale) => {
       const random = createRandom(7);
       const side = 512;
       const template = makeTemplate(side, side);
       for (let k = 0; k < template.science.data.length; k++) template.science.data[k] = 10 * random.normal();
       const out = Math.floor((0.9 * side) / scale);
       const map = turn(angle, scale, [out / 2, out / 2], [side / 2, side / 2]);
-      const { science, variance, noiseCorrelationFactor, backgroundRmsE } = resampleTemplate(
+      const { science, variance, noiseCorrelationFactor, backgroundRmsE } = await resample(
         { width: out, height: out },
         template,
         registrationOf(map),
@@ -244,7 +254,7 @@ describe('resampleTemplate', () => {
     },
   );
 
-  test('bad and saturated pixels leave no trace on the pixels that stay unmasked', () => {
+  test('bad and saturated pixels leave no trace on the pixels that stay unmasked', async () => {
     const clean = makeTemplate(100, 100, [{ x: 50, y: 52, flux: 5e4 }]);
     const spoiled = makeTemplate(100, 100, [{ x: 50, y: 52, flux: 5e4 }]);
     const mark = (x: number, y: number, bit: number, value: number): void => {
@@ -255,8 +265,8 @@ describe('resampleTemplate', () => {
     mark(70, 30, MaskBit.CR, 3e5);
     for (let j = -1; j <= 1; j++) for (let i = -1; i <= 1; i++) mark(50 + i, 52 + j, MaskBit.SAT, 6e4);
     const registration = registrationOf(turn(0, 1, [50, 50], [50.4, 50.3]));
-    const before = resampleTemplate({ width: 100, height: 100 }, clean, registration);
-    const after = resampleTemplate({ width: 100, height: 100 }, spoiled, registration);
+    const before = await resample({ width: 100, height: 100 }, clean, registration);
+    const after = await resample({ width: 100, height: 100 }, spoiled, registration);
     let masked = 0;
     for (let k = 0; k < 1e4; k++) {
       if ((after.mask.data[k]! & UNUSABLE) !== 0) {
@@ -273,10 +283,10 @@ describe('resampleTemplate', () => {
     expect(after.mask.data[52 * 100 + 59]! & MaskBit.SAT).toBe(0);
   });
 
-  test('what the template does not cover is masked and finite', () => {
+  test('what the template does not cover is masked and finite', async () => {
     const template = makeTemplate(100, 100, [{ x: 80, y: 50, flux: 100 }]);
     const map = turn(3, 1, [50, 50], [110, 50.5]);
-    const { science, variance, mask } = resampleTemplate(
+    const { science, variance, mask } = await resample(
       { width: 100, height: 100 },
       template,
       registrationOf(map),
@@ -289,11 +299,11 @@ describe('resampleTemplate', () => {
     expect(mask.data[50 * 100 + 20]! & MaskBit.NO_DATA).toBe(0);
   });
 
-  test('no common pixel is an error with the numbers', () => {
+  test('no common pixel is an error with the numbers', async () => {
     const template = makeTemplate(50, 50);
-    expect(() =>
-      resampleTemplate({ width: 40, height: 30 }, template, registrationOf(turn(10, 1, [0, 0], [500, 0]))),
-    ).toThrowError(
+    await expect(
+      resample({ width: 40, height: 30 }, template, registrationOf(turn(10, 1, [0, 0], [500, 0]))),
+    ).rejects.toThrowError(
       expect.objectContaining({ code: 'preprocessing/no-overlap', details: { width: 40, height: 30 } }),
     );
   });
