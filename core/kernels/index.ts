@@ -1,5 +1,6 @@
 export type { Arena } from './arena.ts';
 export { kernelMemoryBytes, releaseKernelMemory, withArena } from './arena.ts';
+export { addSignal, subtractRows } from './combine-rows.ts';
 export {
   addProductSpectra,
   multiplyConjugate,
@@ -10,6 +11,7 @@ export {
 } from './combine-spectra.ts';
 export { laplacianPositive } from './compute-laplacian.ts';
 export { convolve, convolveSeparable } from './convolve-plane.ts';
+export { countBits } from './count-bits.ts';
 export { cutKernel } from './cut-kernel.ts';
 export type { Scaling } from './decode-pixels.ts';
 export {
@@ -21,8 +23,8 @@ export {
 } from './decode-pixels.ts';
 export type { RiceCoding, RiceFault, RiceTile } from './decode-rice.ts';
 export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
-export type { CubicIntervals } from './fill-cubics.ts';
-export { fillCubics } from './fill-cubics.ts';
+export type { MeshSpline } from './fill-splines.ts';
+export { fillSplines } from './fill-splines.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export type { Outstanding, OutstandingOptions } from './find-outstanding.ts';
 export { findOutstanding } from './find-outstanding.ts';
@@ -36,6 +38,7 @@ export { fitProfiles } from './fit-profiles.ts';
 export { type LanczosWeights, lanczosWeights } from './lanczos-weights.ts';
 export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
+export { listFillings } from './list-fillings.ts';
 export { listMarked } from './list-marked.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
@@ -87,6 +90,7 @@ export {
   selectQuantile,
   sigmaClippedStatistics,
 } from './select-quantile.ts';
+export { sortFloats } from './sort-floats.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';
 export type { PlanePair, SubtractedPlanes, SubtractionKernels } from './subtract-planes.ts';

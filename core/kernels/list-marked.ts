@@ -6,7 +6,7 @@ import { requireSameSize } from './run-bands.ts';
 /** Pixels looked at a time. */
 const CHUNK = 65536;
 
-/** List the pixels (y * width + x, rising) of which either of two masks has any of some bits. */
+/** List the pixels (y * width + x, rising) of which either of two masks, which may be one, has any of some bits. */
 export function listMarked(a: MaskPlane, b: MaskPlane, bits: number): Int32Array {
   requireSameSize(a, b);
   const { length } = a.data;
@@ -17,7 +17,8 @@ export function listMarked(a: MaskPlane, b: MaskPlane, bits: number): Int32Array
     const parts: Int32Array[] = [];
     for (let first = 0; first < length; first += CHUNK) {
       const count = Math.min(CHUNK, length - first);
-      const [fromA, fromB] = [copyIn(a.data, first, count, roomA), copyIn(b.data, first, count, roomB)];
+      const fromA = copyIn(a.data, first, count, roomA);
+      const fromB = a === b ? fromA : copyIn(b.data, first, count, roomB);
       const found = module.listEither(fromA, fromB, bits, count, list);
       if (found > 0) parts.push(new Int32Array(module.memory.buffer, list, found).map((at) => at + first));
     }

@@ -304,6 +304,29 @@ export interface KernelModule {
     peaks: number,
     samples: number,
   ): number;
+  layCubics(
+    values: number,
+    bends: number,
+    columns: number,
+    rows: number,
+    meshPx: number,
+    firstRow: number,
+    count: number,
+    work: number,
+    to: number,
+  ): void;
+  subtractEach(a: number, b: number, count: number, to: number): void;
+  addSignal(light: number, noise: number, count: number, to: number): void;
+  countBits(from: number, count: number, counts: number): void;
+  listFillings(
+    from: number,
+    count: number,
+    first: number,
+    lowest: number,
+    zeros: number,
+    lows: number,
+    found: number,
+  ): void;
   balanceColumns(
     from: number,
     stride: number,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../utils/random.ts';
-import { fillCubics } from './fill-cubics.ts';
 import { measureMeshes } from './measure-meshes.ts';
 import { makeMaskPlane, makePlane, type Plane } from './plane.ts';
 
@@ -105,22 +104,5 @@ describe('the sky of meshes', () => {
     plane.data.fill(7);
     const { mode, sigma } = measureMeshes(plane, undefined, { ...options, meshPx: 40 });
     expect([mode[0], sigma[0]]).toEqual([7, 0]);
-  });
-});
-
-describe('filling rows with cubics', () => {
-  it('evaluates each interval from its own pixel on and writes nothing beyond the plane', () => {
-    const out = makePlane(13, 50);
-    const starts = Int32Array.from([0, 6, 13]);
-    fillCubics(out, { starts, offsets: Float32Array.from([0.5, 0.25]), step: 0.125 }, (y, cubics) => {
-      cubics.set([y, 2, -1, 0.5, 3, 0, 1, y]);
-    });
-    for (let y = 0; y < 50; y++) {
-      for (let x = 0; x < 13; x++) {
-        const d = x < 6 ? 0.5 + 0.125 * x : 0.25 + 0.125 * (x - 6);
-        const wanted = x < 6 ? y + d * (2 + d * (-1 + 0.5 * d)) : 3 + d * d * (1 + y * d);
-        expect(out.data[y * 13 + x]).toBeCloseTo(wanted, 4);
-      }
-    }
   });
 });

@@ -1,5 +1,5 @@
 import type { Plane } from '../../kernels/index.ts';
-import { selectMedian } from '../../kernels/index.ts';
+import { selectMedian, sortFloats } from '../../kernels/index.ts';
 
 /** The sky of an image as its own pixels tell it. */
 export interface NoiseEstimate {
@@ -24,14 +24,14 @@ export function estimateNoise(pixels: Plane): NoiseEstimate | undefined {
   const { width, height, data } = pixels;
   // An odd step against an image's width, lest the sample runs along columns.
   const step = Math.max(1, Math.floor(data.length / SAMPLE)) | 1;
-  let values = new Float32Array(Math.ceil(data.length / step));
+  const sample = new Float32Array(Math.ceil(data.length / step));
   let count = 0;
   for (let i = 0; i < data.length; i += step) {
     const value = data[i]!;
-    if (value - value === 0) values[count++] = value;
+    if (value - value === 0) sample[count++] = value;
   }
   if (count < 16) return undefined;
-  values = values.subarray(0, count).sort();
+  const values = sortFloats(sample.subarray(0, count));
   // Sources only add light: clip the upper side until it settles.
   let kept = count;
   for (let round = 0; round < 10; round++) {

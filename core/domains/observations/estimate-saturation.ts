@@ -4,6 +4,8 @@ const BINS = 50;
 /** A pile at the top has at least this many pixels and this many times the density below it. */
 const MIN_PILE = 8;
 const MIN_EXCESS = 4;
+/** Pixels looked at together. */
+const STRETCH = 2048;
 
 /**
  * Find the level at which pixels pile up below the brightest one, as they do where a detector saturates.
@@ -17,20 +19,23 @@ const MIN_EXCESS = 4;
  */
 export function estimateSaturation(pixels: Plane, sky: number): number | undefined {
   const { data } = pixels;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (value > highest && value < Number.POSITIVE_INFINITY) highest = value;
-  }
+  // Of each stretch, so that few of them need be looked at again.
+  const tops = Array.from({ length: Math.ceil(data.length / STRETCH) }, (_, k) =>
+    highestOf(data, k * STRETCH),
+  );
+  const highest = tops.reduce((most, top) => Math.max(most, top), Number.NEGATIVE_INFINITY);
   if (!(highest > sky)) return undefined;
   const counts = new Float64Array(BINS);
   const scale = BINS / (highest - sky);
   const middle = sky + (highest - sky) / 2;
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (value < middle || !(value <= highest)) continue;
-    counts[Math.min(Math.floor((value - sky) * scale), BINS - 1)]!++;
-  }
+  tops.forEach((top, k) => {
+    if (top < middle) return;
+    for (let i = k * STRETCH; i < Math.min(data.length, (k + 1) * STRETCH); i++) {
+      const value = data[i]!;
+      if (value < middle || !(value <= highest)) continue;
+      counts[Math.min(Math.floor((value - sky) * scale), BINS - 1)]!++;
+    }
+  });
   const below = counts.subarray(BINS / 2, (BINS * 9) / 10);
   const density = below.reduce((sum, count) => sum + count, 0) / below.length;
   const needed = Math.max(1, MIN_EXCESS * density);
@@ -43,4 +48,15 @@ export function estimateSaturation(pixels: Plane, sky: number): number | undefin
   // Half the frame at the top is no star field but a bright sky or an inverted image.
   if (pile < MIN_PILE || pile > data.length / 4) return undefined;
   return sky + lowest / scale;
+}
+
+/** The highest finite number of a stretch. */
+function highestOf(data: Float32Array, first: number): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  const end = Math.min(data.length, first + STRETCH);
+  for (let i = first; i < end; i++) {
+    const value = data[i]!;
+    if (value > highest && value < Number.POSITIVE_INFINITY) highest = value;
+  }
+  return highest;
 }

@@ -1,7 +1,7 @@
 import type { Plane } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readCombination, UNUSABLE } from '../observations/index.ts';
-import { fillRms } from './measure-background.ts';
+import { rmsRows } from './measure-background.ts';
 import type { PixelNoise } from './measure-pixel-noise.ts';
 import { measurePixelNoise } from './measure-pixel-noise.ts';
 import type { Sky } from './measure-sky.ts';
@@ -25,7 +25,7 @@ export function choosePixelNoise(
   sky: Sky,
 ): PixelNoise & { readonly notes: readonly string[] } {
   const { mesh } = sky;
-  const scatter = { fill: (out: Plane) => fillRms(mesh, out), medianRms: mesh.medianRms, notes: [] };
+  const scatter = { rows: rmsRows(mesh, image), medianRms: mesh.medianRms, notes: [] };
   if (sky.cover < CROWDED_COVER || readCombination(exposure.header).isCombined) return scatter;
   const pixel = measurePixelNoise(image, sky.sourceMask, UNUSABLE | MaskBit.DETECTED, mesh.meshPx);
   if (pixel === undefined || pixel.medianRms >= scatter.medianRms) return scatter;

@@ -1,4 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import { listFillings } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 
 /** Neighbours, of eight, that must hold the same value. */
@@ -15,19 +16,23 @@ const MIN_EQUAL = 5;
  */
 export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms: number): number {
   const { width, height, data } = pixels;
-  let lowest = Number.POSITIVE_INFINITY;
+  const { lowest, lows, zeros } = listFillings(pixels);
   let fractions = 0;
   const step = Math.max(1, Math.floor(data.length / 4096));
-  for (let i = 0; i < data.length; i++) if (data[i]! < lowest) lowest = data[i]!;
   for (let i = 0; i < data.length; i += step) {
     if (Number.isFinite(data[i]) && !Number.isInteger(data[i])) fractions++;
   }
   let marked = 0;
-  for (const filling of new Set([0, lowest])) {
+  for (const [filling, places] of lowest === 0
+    ? ([[0, zeros]] as const)
+    : ([
+        [0, zeros],
+        [lowest, lows],
+      ] as const)) {
     const isOffSky = Math.abs(filling - sky) > 5 * rms;
     const isZeroAmongFractions = filling === 0 && fractions > 0;
     if (!isOffSky && !isZeroAmongFractions) continue;
-    for (let at = data.indexOf(filling); at >= 0; at = data.indexOf(filling, at + 1)) {
+    for (const at of places) {
       if ((mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;
       const x = at % width;
       if (equalNeighbours(data, width, height, x, (at - x) / width, filling) < MIN_EQUAL) continue;

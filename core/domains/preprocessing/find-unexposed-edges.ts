@@ -6,6 +6,8 @@ import { MaskBit } from '../observations/index.ts';
 const MAX_DEPTH = 32;
 /** Lines inside that tell what an exposed line is, px. */
 const INSIDE = 8;
+/** Pixels of a line that are read before the next line's. */
+const STRETCH = 16;
 /** How far the level of an unexposed line is from that of exposed ones, in the noise of one pixel. */
 const MIN_STEP_SIGMA = 5;
 /** Exposed lines next to it differ by less than this. */
@@ -22,36 +24,50 @@ const MAX_SLOPE_SIGMA = 1;
 export function markUnexposedEdges(image: Plane, mask: MaskPlane, noiseE: number): number {
   if (!(noiseE > 0)) return 0;
   const { width, height } = image;
-  const row = (y: number) => (x: number) => y * width + x;
-  const column = (x: number) => (y: number) => y * width + x;
+  const near = (depth: number): number => depth;
+  const right = (depth: number): number => width - 1 - depth;
+  const top = (depth: number): number => height - 1 - depth;
   return (
-    markSide(image, mask, noiseE, height, width, (depth) => row(depth)) +
-    markSide(image, mask, noiseE, height, width, (depth) => row(height - 1 - depth)) +
-    markSide(image, mask, noiseE, width, height, (depth) => column(depth)) +
-    markSide(image, mask, noiseE, width, height, (depth) => column(width - 1 - depth))
+    markSide(image, mask, noiseE, { lines: height, length: width, lineStep: width, step: 1, lineOf: near }) +
+    markSide(image, mask, noiseE, { lines: height, length: width, lineStep: width, step: 1, lineOf: top }) +
+    markSide(image, mask, noiseE, { lines: width, length: height, lineStep: 1, step: width, lineOf: near }) +
+    markSide(image, mask, noiseE, { lines: width, length: height, lineStep: 1, step: width, lineOf: right })
   );
 }
 
-/** @param lineAt gives, for a depth from the border, the index of each pixel of that line. */
-function markSide(
-  image: Plane,
-  mask: MaskPlane,
-  noiseE: number,
-  lines: number,
-  length: number,
-  lineAt: (depth: number) => (k: number) => number,
-): number {
-  const deepest = Math.min(MAX_DEPTH, Math.floor(lines / 8));
+/** Rows or columns from one border on. */
+interface Side {
+  readonly lines: number;
+  /** Pixels of a line. */
+  readonly length: number;
+  /** From line to line, and from pixel to pixel of a line, in memory. */
+  readonly lineStep: number;
+  readonly step: number;
+  /** The line at a depth from the border. */
+  readonly lineOf: (depth: number) => number;
+}
+
+function markSide(image: Plane, mask: MaskPlane, noiseE: number, side: Side): number {
+  const { length, lineStep, step, lineOf } = side;
+  const deepest = Math.min(MAX_DEPTH, Math.floor(side.lines / 8));
   if (deepest < 1) return 0;
-  const values = new Float32Array(length);
-  const levels = Array.from({ length: deepest + 2 * INSIDE }, (_, depth) => {
-    const at = lineAt(depth);
-    for (let k = 0; k < length; k++) {
-      const i = at(k);
-      values[k] = (mask.data[i]! & MaskBit.NO_DATA) !== 0 ? Number.NaN : image.data[i]!;
+  const depths = deepest + 2 * INSIDE;
+  const values = new Float32Array(depths * length);
+  // Columns are read a few pixels of many of them at a time, as they lie in memory.
+  for (let start = 0; start < length; start += STRETCH) {
+    const end = Math.min(length, start + STRETCH);
+    for (let depth = 0; depth < depths; depth++) {
+      const line = lineOf(depth) * lineStep;
+      for (let k = start; k < end; k++) {
+        const i = line + k * step;
+        const isEmpty = (mask.data[i]! & MaskBit.NO_DATA) !== 0;
+        values[depth * length + k] = isEmpty ? Number.NaN : image.data[i]!;
+      }
     }
-    return selectMedian(values);
-  });
+  }
+  const levels = Array.from({ length: depths }, (_, depth) =>
+    selectMedian(values.subarray(depth * length, (depth + 1) * length)),
+  );
   let marked = 0;
   for (let depth = 1; depth <= deepest; depth++) {
     const inside = middle(levels.slice(depth, depth + INSIDE));
@@ -64,8 +80,8 @@ function markSide(
     }
   }
   for (let depth = 0; depth < marked; depth++) {
-    const at = lineAt(depth);
-    for (let k = 0; k < length; k++) mask.data[at(k)]! |= MaskBit.EDGE;
+    const line = lineOf(depth) * lineStep;
+    for (let k = 0; k < length; k++) mask.data[line + k * step]! |= MaskBit.EDGE;
   }
   return marked;
 }

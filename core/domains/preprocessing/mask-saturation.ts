@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { listUnusable } from '../../kernels/index.ts';
+import { listMarked } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 
 /** How far the effects of saturation are followed. */
@@ -45,7 +45,7 @@ export function maskBleeding(
   config: SaturationConfig = DEFAULT_SATURATION,
 ): void {
   const { width, height } = science;
-  const saturated = listUnusable(science, mask, MaskBit.SAT);
+  const saturated = listMarked(mask, mask, MaskBit.SAT);
   const marked: number[] = [];
   for (const at of saturated) {
     const x = at % width;

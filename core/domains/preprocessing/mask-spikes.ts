@@ -1,8 +1,9 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { listUnusable } from '../../kernels/index.ts';
+import { listMarked } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import { labelFootprints } from './label-footprints.ts';
 import { DEFAULT_SATURATION, type SaturationConfig } from './mask-saturation.ts';
+import { selectRanks } from './select-ranks.ts';
 
 /** Directions about a star, one degree apart. */
 const ANGLES = 360;
@@ -80,7 +81,7 @@ export function maskSpikes(
 function findCores(science: Plane, mask: MaskPlane, minArea: number, fwhmPx: number): readonly Core[] {
   const { width, height } = science;
   const saturated = new Uint8Array(mask.data.length);
-  for (const at of listUnusable(science, mask, MaskBit.SAT)) saturated[at] = 1;
+  for (const at of listMarked(mask, mask, MaskBit.SAT)) saturated[at] = 1;
   const groups = labelFootprints(saturated, width, height, minArea);
   const cores: (Core & { readonly area: number })[] = [];
   for (let i = 0; i < groups.count; i++) {
@@ -117,11 +118,13 @@ function weighRays(science: Plane, rms: number, mask: MaskPlane, core: Core, fwh
       if (Number.isFinite(ring[k])) room[count++] = ring[k]!;
     }
     if (count < ANGLES / 2) continue;
-    const seen = room.subarray(0, count).sort();
-    const level = seen[seen.length >> 1]!;
+    const [level, quartile] = selectRanks(room.subarray(0, count), [
+      count >> 1,
+      Math.floor(0.75 * count),
+    ]) as [number, number];
     const noise = Math.sqrt((rms * rms + Math.max(0, level)) / ACROSS.length);
     // Stars about this one make a ring uneven, and their light is the same over a FWHM of the ray.
-    const upper = (seen[Math.floor(0.75 * seen.length)]! - level) / 0.6745;
+    const upper = (quartile - level) / 0.6745;
     const sigma = Math.sqrt(noise ** 2 + fwhmPx * Math.max(0, upper ** 2 - noise ** 2));
     for (let k = 0; k < ANGLES; k++) {
       if (!Number.isFinite(ring[k])) continue;

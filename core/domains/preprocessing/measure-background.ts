@@ -1,9 +1,9 @@
 import type { MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
-import { makePlane, measureMeshes } from '../../kernels/index.ts';
+import { fillSplines, makePlane, measureMeshes } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
-import { interpolateMesh } from './interpolate-mesh.ts';
+import { laySplines } from './interpolate-mesh.ts';
 
 /** How the sky is measured. */
 export interface BackgroundConfig {
@@ -62,8 +62,10 @@ export function measureBackground(
   const { width, height } = plane;
   const mesh = measureSkyMesh(plane, mask, config);
   const { medianLevel, medianRms, meshPx } = mesh;
-  const level = fillLevel(mesh, makePlane(width, height));
-  const rms = fillRms(mesh, makePlane(width, height));
+  const level = makePlane(width, height);
+  const rms = makePlane(width, height);
+  levelRows(mesh, plane).fillRows(0, level);
+  rmsRows(mesh, plane).fillRows(0, rms);
   return { level, rms, medianLevel, medianRms, meshPx };
 }
 
@@ -104,27 +106,28 @@ export function measureSkyMesh(
   };
 }
 
-/** Interpolate the sky's level to every pixel of a plane whose first row is the image's `firstRow`. */
-export function fillLevel({ level, columns, rows, meshPx }: SkyMesh, out: Plane, firstRow = 0): Plane {
-  interpolateMesh(level, columns, rows, meshPx, out, firstRow);
-  return out;
+/** The sky's level of an image, row by row. */
+export function levelRows(
+  { level, columns, rows, meshPx }: SkyMesh,
+  { width, height }: Pick<Plane, 'width' | 'height'>,
+): RowSource {
+  const spline = laySplines(level, columns, rows, meshPx, width);
+  return { width, height, fillRows: (firstRow, out) => fillSplines(out, spline, firstRow) };
 }
 
-/** The sky's level or noise of an image, row by row. */
-export function levelRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
-  return { width, height, fillRows: (firstRow, out) => fillLevel(mesh, out, firstRow) };
-}
-export function rmsRows(mesh: SkyMesh, { width, height }: Plane): RowSource {
-  const isUneven = hasUnevenRms(mesh);
-  return { width, height, fillRows: (firstRow, out) => fillRms(mesh, out, firstRow, isUneven) };
-}
-
-/** Interpolate the sky's noise to every pixel, as `fillLevel`. */
-export function fillRms(mesh: SkyMesh, out: Plane, firstRow = 0, isUneven = hasUnevenRms(mesh)): Plane {
+/** The sky's noise, as `levelRows`. */
+export function rmsRows(mesh: SkyMesh, { width, height }: Pick<Plane, 'width' | 'height'>): RowSource {
   const { rms, columns, rows, meshPx, medianRms } = mesh;
-  interpolateMesh(rms, columns, rows, meshPx, out, firstRow);
-  if (isUneven) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
-  return out;
+  const spline = laySplines(rms, columns, rows, meshPx, width);
+  const isUneven = hasUnevenRms(mesh);
+  return {
+    width,
+    height,
+    fillRows: (firstRow, out) => {
+      fillSplines(out, spline, firstRow);
+      if (isUneven) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
+    },
+  };
 }
 
 /** Tell of a mesh of equal pixels, which has no rms: the spline can swing below zero beside it. */
@@ -151,6 +154,7 @@ function medianPositive(rms: Float32Array): number {
   return positive.length > 0 ? medianOf(positive) : 1;
 }
 
-function raiseTo(data: Float32Array, floor: number): void {
+/** Raise numbers, and what is none, to a floor. */
+export function raiseTo(data: Float32Array, floor: number): void {
   for (let i = 0; i < data.length; i++) if (!(data[i]! >= floor)) data[i] = floor;
 }

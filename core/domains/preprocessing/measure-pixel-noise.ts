@@ -1,7 +1,8 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { convolve, selectMedian, withScratch } from '../../kernels/index.ts';
+import type { MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
+import { convolve, fillSplines, selectMedian, withScratch } from '../../kernels/index.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
-import { interpolateMesh } from './interpolate-mesh.ts';
+import { laySplines } from './interpolate-mesh.ts';
+import { raiseTo } from './measure-background.ts';
 
 /** Second difference in both directions: blind to any slope; its noise is 6 times a pixel's. */
 const CURVATURE = Float32Array.from([1, -2, 1, -2, 4, -2, 1, -2, 1], (tap) => tap / 6);
@@ -10,8 +11,7 @@ const MIN_PIXELS = 100;
 
 /** Noise of single pixels, in the unit of the image. */
 export interface PixelNoise {
-  /** Writes it for every pixel of a plane of the image's size. */
-  readonly fill: (out: Plane) => void;
+  readonly rows: RowSource;
   readonly medianRms: number;
 }
 
@@ -69,11 +69,10 @@ function measureScatter(
   if (!fillBadMeshes(rms, unused, columns, rows)) return undefined;
   filterMeshes(rms, unused, columns, rows, 3);
   const medianRms = medianOf(rms);
-  return {
-    medianRms,
-    fill: (out) => {
-      interpolateMesh(rms, columns, rows, meshPx, out);
-      for (let i = 0; i < out.data.length; i++) out.data[i] = Math.max(out.data[i]!, 0.05 * medianRms);
-    },
+  const spline = laySplines(rms, columns, rows, meshPx, width);
+  const fillRows = (firstRow: number, out: Plane): void => {
+    fillSplines(out, spline, firstRow);
+    raiseTo(out.data, 0.05 * medianRms);
   };
+  return { medianRms, rows: { width, height, fillRows } };
 }

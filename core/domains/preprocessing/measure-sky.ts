@@ -1,14 +1,13 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { withScratch } from '../../kernels/index.ts';
+import { subtractRows, withScratch } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { findIsophotes } from './find-isophotes.ts';
-import { growMask } from './grow-mask.ts';
+import { markAround } from './grow-mask.ts';
 import { claimPixels, makeMeasurable } from './measurable.ts';
-import { fillLevel, measureSkyMesh, rmsRows, type SkyMesh } from './measure-background.ts';
+import { levelRows, measureSkyMesh, rmsRows, type SkyMesh } from './measure-background.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import { describeIsophote } from './measure-source.ts';
-import { subtractPlane } from './subtract-plane.ts';
 
 /** A first look: the sky with the sources still in it, and the sources found above it. */
 export interface FirstSky {
@@ -52,7 +51,7 @@ export function measureFirstSky(
   const shorter = Math.min(image.width, image.height);
   const meshPx = Math.max(MIN_MESH_PX, Math.min(config.background.meshPx, Math.floor(shorter / MIN_MESHES)));
   const mesh = measureSkyMesh(image, mask, { ...config.background, meshPx });
-  subtractPlane(image, fillLevel(mesh, science), science);
+  subtractRows(image, levelRows(mesh, image), science);
   const variance = mesh.medianRms ** 2;
   const sources = withScratch((scratch) => {
     const owners = scratch.zeroInts(science.data.length);
@@ -81,21 +80,15 @@ export function measureSky(
   config: PreprocessingConfig,
   sourceMask: MaskPlane,
 ): Sky {
-  sourceMask.data.fill(0);
+  sourceMask.data.set(mask.data);
   let largest = 0;
+  let covered = 0;
   for (const { isophote } of first.sources) {
     // A trail is long and narrow: nothing that could be taken for sky. With the stars that it touches its ellipse is
     // wide, but hardly filled.
     const filled = isophote.pixels.length / (4 * Math.PI * isophote.a);
     largest = Math.max(largest, Math.min(isophote.a, 3 * Math.min(isophote.b, filled)));
-    for (const at of isophote.pixels) sourceMask.data[at]! |= MaskBit.DETECTED;
-  }
-  growMask(sourceMask, MaskBit.DETECTED, SOURCE_GROWTH_PX);
-  let covered = 0;
-  const [grown, before] = [sourceMask.data, mask.data];
-  for (let i = 0; i < grown.length; i++) {
-    if (grown[i] !== 0) covered++;
-    if (before[i] !== 0) grown[i]! |= before[i]!;
+    covered += markAround(sourceMask, MaskBit.DETECTED, isophote.pixels, SOURCE_GROWTH_PX);
   }
   const cover = covered / mask.data.length;
   const isCrowded = cover >= CROWDED_COVER;

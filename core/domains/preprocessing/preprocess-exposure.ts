@@ -1,5 +1,5 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { makePlane, withScratch } from '../../kernels/index.ts';
+import type { MaskPlane } from '../../kernels/index.ts';
+import { addSignal, countBits, lendPlane, subtractRows, withScratch } from '../../kernels/index.ts';
 import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readNoiseCorrelation } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
@@ -10,12 +10,11 @@ import { DEFAULT_PREPROCESSING } from './config.ts';
 import { extractSources } from './extract-sources.ts';
 import { fillMasked } from './fill-masked.ts';
 import { maskDefects } from './mask-defects.ts';
-import { fillLevel, rmsRows } from './measure-background.ts';
+import { levelRows, rmsRows } from './measure-background.ts';
 import { measureSky } from './measure-sky.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import type { CalibratedExposure, Source } from './model.ts';
 import { measureSeeing } from './select-stars.ts';
-import { subtractPlane } from './subtract-plane.ts';
 
 /** Taken when an image has too few sources to measure it, px. */
 const FALLBACK_FWHM_PX = 3;
@@ -62,13 +61,9 @@ function preprocess(
     return { defects, sky, noise: choosePixelNoise(exposure, holdsIntegers, image, { ...sky, sourceMask }) };
   });
   const notes = [...exposure.facts.notes, ...calibrated.notes, ...defects.notes, ...noise.notes];
-  const science = withScratch((scratch) =>
-    subtractPlane(image, fillLevel(sky.mesh, scratch.plane(width, height)), image),
-  );
+  const science = subtractRows(image, levelRows(sky.mesh, image), image);
   fillMasked(science, mask);
-  const variance = makePlane(width, height);
-  noise.fill(variance);
-  addSignal(variance, science);
+  const variance = addSignal(science, noise.rows, lendPlane(width, height));
   const rms = rmsRows(sky.detectionMesh, science);
   const found = extractSources({ image: science, rms, variance, mask }, config.extraction);
   markSources(mask, found);
@@ -108,17 +103,6 @@ function preprocess(
   };
 }
 
-/** Make of the sky's noise, e-, its variance plus the Poisson noise of what is above the sky, e-^2, in place. */
-function addSignal(noise: Plane, science: Plane): void {
-  const [to, light] = [noise.data, science.data];
-  for (let i = 0; i < to.length; i++) {
-    const sigma = to[i]!;
-    const signal = light[i]!;
-    // Several times as fast as Math.max.
-    to[i] = signal > 0 ? sigma * sigma + signal : sigma * sigma;
-  }
-}
-
 function markSources(mask: MaskPlane, sources: readonly ExtractedSource[]): void {
   for (const source of sources) {
     for (const at of source.isophote.pixels) mask.data[at]! |= MaskBit.DETECTED;
@@ -127,11 +111,6 @@ function markSources(mask: MaskPlane, sources: readonly ExtractedSource[]): void
 
 function countMasked(mask: MaskPlane): Record<string, number> {
   const names = Object.keys(MaskBit) as (keyof typeof MaskBit)[];
-  const counts = new Float64Array(16);
-  const { data } = mask;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === 0) continue;
-    for (let bits = data[i]!; bits !== 0; bits &= bits - 1) counts[31 - Math.clz32(bits & -bits)]!++;
-  }
+  const counts = countBits(mask);
   return Object.fromEntries(names.map((name) => [`masked${name}`, counts[31 - Math.clz32(MaskBit[name])]!]));
 }

@@ -1,5 +1,5 @@
-/** Numbers are sorted into so many bins between the least and the largest. */
-const BINS = 2048;
+/** Numbers are sorted into bins between the least and the largest, so many in each. */
+const PER_BIN = 2;
 
 /**
  * Give the k-th smallest of some finite numbers for each k, as sorting all of them would.
@@ -7,6 +7,7 @@ const BINS = 2048;
  * @param ranks each from 0 to one less than there are numbers.
  */
 export function selectRanks(numbers: Float64Array, ranks: readonly number[]): readonly number[] {
+  const count = Math.ceil(numbers.length / PER_BIN);
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < numbers.length; i++) {
@@ -16,15 +17,15 @@ export function selectRanks(numbers: Float64Array, ranks: readonly number[]): re
   }
   if (!(most > least)) return ranks.map(() => least);
   // A larger number is never in an earlier bin, however products are rounded.
-  const perUnit = (BINS - 1) / (most - least);
-  const bins = new Uint16Array(numbers.length);
-  const ends = new Uint32Array(BINS);
+  const perUnit = count / (most - least);
+  const bins = new Uint32Array(numbers.length);
+  const ends = new Uint32Array(count);
   for (let i = 0; i < numbers.length; i++) {
-    const bin = Math.min(BINS - 1, Math.floor((numbers[i]! - least) * perUnit));
+    const bin = Math.min(count - 1, Math.floor((numbers[i]! - least) * perUnit));
     bins[i] = bin;
     ends[bin]!++;
   }
-  for (let bin = 1; bin < BINS; bin++) ends[bin]! += ends[bin - 1]!;
+  for (let bin = 1; bin < count; bin++) ends[bin]! += ends[bin - 1]!;
   return ranks.map((rank) => {
     let bin = 0;
     while (ends[bin]! <= rank) bin++;

@@ -70,3 +70,32 @@ export function scaleRow(plane: usize, variance: usize, width: i32, u: usize, al
     v128.store64_lane(variance, f32x4.demote_f64x2_zero(noise), 0);
   }
 }
+
+/** Write `count` differences of floats, rounded up to four. */
+export function subtractEach(a: usize, b: usize, count: i32, to: usize): void {
+  for (let x: usize = 0; x < <usize>count << 2; x += 16) {
+    v128.store(to + x, f32x4.sub(v128.load(a + x, 0, 4), v128.load(b + x, 0, 4)), 0, 4);
+  }
+}
+
+/**
+ * Write squares of `noise` plus `light` where that is positive, `count` floats rounded up to four; in float64, rounded
+ * once.
+ */
+export function addSignal(light: usize, noise: usize, count: i32, to: usize): void {
+  const zero = f32x4.splat(0);
+  for (let x: usize = 0; x < <usize>count << 2; x += 16) {
+    const sigma = v128.load(noise + x, 0, 4);
+    const value = v128.load(light + x, 0, 4);
+    const signal = v128.and(value, f32x4.gt(value, zero));
+    const low = f64x2.promote_low_f32x4(sigma);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(sigma, sigma, 1, 1));
+    const first = f64x2.add(f64x2.mul(low, low), f64x2.promote_low_f32x4(signal));
+    const second = f64x2.add(
+      f64x2.mul(high, high), f64x2.promote_low_f32x4(v128.shuffle<i64>(signal, signal, 1, 1)),
+    );
+    v128.store(
+      to + x, v128.shuffle<i64>(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(second), 0, 2), 0, 4,
+    );
+  }
+}

@@ -12,7 +12,7 @@ export { packRows, padRows } from './bands';
 export { addBoxes, addColumns } from './boxes';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
-export { fillCubics, meshStatistics } from './mesh';
+export { fillCubics, layCubics, meshStatistics } from './mesh';
 export { convolveBand } from './convolve';
 export { sumLag } from './correlate';
 export { laplacianBand } from './laplacian';
@@ -33,5 +33,5 @@ export {
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
-export { listEither, listUnusable, markAbove } from './threshold';
-export { scaleCounts, scaleRow } from './calibrate';
+export { countBits, listEither, listFillings, listUnusable, markAbove } from './threshold';
+export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';

@@ -296,3 +296,74 @@ export function fillCubics(
     }
   }
 }
+
+/**
+ * Lay cubics along `count` rows from image row `firstRow` through values on a mesh, as `fillCubics` takes them.
+ *
+ * `values` (f32) and `bends` (f64, a sixth of the second derivatives along y) hold `rows` x `columns` nodes. `work` has room
+ * for three f64 a column. Row y lies at y / meshPx - 0.5 of the mesh, and second derivatives are coupled more weakly
+ * than in a natural spline, both as in SExtractor and SEP.
+ */
+export function layCubics(
+  values: usize, bends: usize, columns: i32, rows: i32, meshPx: i32, firstRow: i32, count: i32, work: usize, to: usize,
+): void {
+  const node = work;
+  const curvature = node + (<usize>columns << 3);
+  const pivots = curvature + (<usize>columns << 3);
+  store<f64>(pivots, 0);
+  for (let k: i32 = 1; k < columns; k++) {
+    store<f64>(pivots + (<usize>k << 3), 1 / (4 - load<f64>(pivots + (<usize>(k - 1) << 3))));
+  }
+  for (let y: i32 = 0; y < count; y++) {
+    const v: f64 = rows == 1 ? 0 : <f64>(firstRow + y) / <f64>meshPx - 0.5;
+    const row = min(max(0, rows - 2), max(0, <i32>Math.floor(v)));
+    const b: f64 = rows == 1 ? 0 : v - <f64>row;
+    const a: f64 = 1 - b;
+    const a3 = a * a * a - a;
+    const b3 = b * b * b - b;
+    const lower = row * columns;
+    const upper = rows > 1 ? lower + columns : lower;
+    for (let c: i32 = 0; c < columns; c++) {
+      store<f64>(
+        node + (<usize>c << 3),
+        a * <f64>load<f32>(values + (<usize>(lower + c) << 2)) +
+          b * <f64>load<f32>(values + (<usize>(upper + c) << 2)) +
+          a3 * load<f64>(bends + (<usize>(lower + c) << 3)) +
+          b3 * load<f64>(bends + (<usize>(upper + c) << 3)),
+      );
+    }
+    bend(node, columns, pivots, curvature);
+    if (columns == 1) {
+      v128.store(to, f32x4(<f32>load<f64>(node), 0, 0, 0));
+      to += 16;
+      continue;
+    }
+    for (let k: i32 = 0; k < columns - 1; k++, to += 16) {
+      const n = node + (<usize>k << 3);
+      const c = curvature + (<usize>k << 3);
+      // (1 - d) low + d high + ((1 - d)^3 - (1 - d)) lowBend + (d^3 - d) highBend
+      store<f32>(to, <f32>load<f64>(n));
+      store<f32>(to, <f32>(load<f64>(n, 8) - load<f64>(n) - 2 * load<f64>(c) - load<f64>(c, 8)), 4);
+      store<f32>(to, <f32>(3 * load<f64>(c)), 8);
+      store<f32>(to, <f32>(load<f64>(c, 8) - load<f64>(c)), 12);
+    }
+  }
+}
+
+/** Solve the tridiagonal system (1, 4, 1) of a cubic spline with unit spacing and no bend at its ends. */
+function bend(values: usize, count: i32, pivots: usize, out: usize): void {
+  store<f64>(out, 0);
+  store<f64>(out + (<usize>(count - 1) << 3), 0);
+  let carried: f64 = 0;
+  for (let i: i32 = 1; i < count - 1; i++) {
+    const p = values + (<usize>i << 3);
+    const second = load<f64>(p - 8) - 2 * load<f64>(p) + load<f64>(p, 8);
+    carried = (second - carried) * load<f64>(pivots + (<usize>i << 3));
+    store<f64>(out + (<usize>i << 3), carried);
+  }
+  for (let i = count - 2; i >= 1; i--) {
+    const p = out + (<usize>i << 3);
+    // A natural spline would not divide by six here; SExtractor does.
+    store<f64>(p, load<f64>(p) - (load<f64>(pivots + (<usize>i << 3)) * load<f64>(p, 8)) / 6);
+  }
+}

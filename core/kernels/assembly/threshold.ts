@@ -93,3 +93,78 @@ function isAbove(at: usize, rms: usize, isEven: i32, even: v128, factor: v128): 
   const noise = isEven ? even : v128.load(rms, 0, 4);
   return f32x4.gt(v128.load(at, 0, 4), f32x4.mul(noise, factor));
 }
+
+/** Words that are counted together; they lie in the first-level cache. */
+const PIECE: i32 = 4096;
+
+/** Add to `counts` (i32), one for each of 16 bits, how many of `count` words have it; `from` may be unaligned. */
+export function countBits(from: usize, count: i32, counts: usize): void {
+  for (let first: i32 = 0; first < count; first += PIECE) {
+    const end = from + (<usize>min(count, first + PIECE) << 1);
+    const start = from + (<usize>first << 1);
+    const whole = start + ((end - start) & ~15);
+    let all = i16x8.splat(0);
+    for (let p = start; p < whole; p += 16) all = v128.or(all, v128.load(p, 0, 2));
+    let any: i32 = 0;
+    for (let p = whole; p < end; p += 2) any |= <i32>load<u16>(p);
+    all = v128.or(all, v128.shuffle<i64>(all, all, 1, 0));
+    const halves = i64x2.extract_lane(all, 0);
+    const quarters = <i32>halves | <i32>(halves >>> 32);
+    any |= (quarters | (quarters >>> 16)) & 0xffff;
+    for (; any != 0; any &= any - 1) {
+      const k = <i32>ctz(any);
+      const bit = i16x8.splat(<i16>(<i32>1 << k));
+      let eight = i16x8.splat(0);
+      for (let p = start; p < whole; p += 16) {
+        eight = i16x8.sub(eight, i16x8.eq(v128.and(v128.load(p, 0, 2), bit), bit));
+      }
+      const pairs = i32x4.extadd_pairwise_i16x8_u(eight);
+      let sum =
+        i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1) + i32x4.extract_lane(pairs, 2) + i32x4.extract_lane(pairs, 3);
+      for (let p = whole; p < end; p += 2) sum += (<i32>load<u16>(p) >> k) & 1;
+      store<i32>(counts + (<usize>k << 2), load<i32>(counts + (<usize>k << 2)) + sum);
+    }
+  }
+}
+
+/**
+ * List the indices of pixels that equal zero and of those that equal the lowest of all, which is kept in `lowest` (f32)
+ * from stretch to stretch; `first` is added to indices. `NaN` is neither. Both lists have room for `count` words;
+ * `found` gets how many are in each (i32 two), and whether a new lowest was met, so that earlier ones are void (i32).
+ */
+export function listFillings(
+  from: usize, count: i32, first: i32, lowest: usize, zeros: usize, lows: usize, found: usize,
+): void {
+  const zero = f32x4.splat(0);
+  const zerosStart = zeros;
+  const lowsStart = lows;
+  let low = load<f32>(lowest);
+  let isNew: i32 = 0;
+  for (let i: i32 = 0; i < count; i += 4) {
+    const p = from + (<usize>i << 2);
+    if (i + 4 <= count) {
+      const v = v128.load(p, 0, 4);
+      if (!v128.any_true(v128.or(f32x4.eq(v, zero), f32x4.le(v, f32x4.splat(low))))) continue;
+    }
+    for (let k = i; k < min(i + 4, count); k++) {
+      const value = load<f32>(from + (<usize>k << 2));
+      if (value == 0) {
+        store<i32>(zeros, first + k);
+        zeros += 4;
+      }
+      if (value < low) {
+        low = value;
+        lows = lowsStart;
+        isNew = 1;
+      }
+      if (value == low) {
+        store<i32>(lows, first + k);
+        lows += 4;
+      }
+    }
+  }
+  store<f32>(lowest, low);
+  store<i32>(found, <i32>((zeros - zerosStart) >> 2));
+  store<i32>(found, <i32>((lows - lowsStart) >> 2), 4);
+  store<i32>(found, isNew, 8);
+}
