@@ -29,7 +29,6 @@ import {
   planCells,
   planTiles,
   type SpatialPsf,
-  subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
 import { measurePair } from '../../core/domains/differencing/measure-pair.ts';
 import { cleanCosmicRays } from '../../core/domains/preprocessing/clean-cosmic-rays.ts';
@@ -46,6 +45,7 @@ import {
 import { giveBackPlanes, makePlane, type Plane } from '../../core/kernels/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
 import { compareZogy } from './compare-zogy.ts';
+import { subtractTileWithFluxTask } from './subtract-with-flux.ts';
 
 interface Work {
   readonly run: () => unknown;
@@ -63,9 +63,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const POSITIONS = 10_000;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 
-function startThreads(): ThreadRunner {
+function startThreads(workersDir = join(root, 'workers')): ThreadRunner {
   const threads = createThreadRunner({
-    workersDir: join(root, 'workers'),
+    workersDir,
     extension: '.ts',
     threads: cpus().length,
   });
@@ -285,6 +285,7 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
   const config = DEFAULT_DIFFERENCING_CONFIG;
   const cells = await measureCells(planCells(size, size, psfs, config), { science, template }, threads, {});
   const tiles = planTiles(cells, config.tileSidePx, borderFor(psfs));
+  const subtracting = startThreads(join(root, 'tests/bench/threads'));
   let last: DifferenceCanvas | undefined;
   return {
     run: async () => {
@@ -292,16 +293,9 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
       if (last) giveBackPlanes(Object.values(last));
       const canvas = makeCanvas(size, size);
       last = canvas;
-      const [flux, score, error] = [canvas.shared.data, canvas.score.data, canvas.fluxErr.data];
-      const subtract = async (tile: (typeof tiles)[number]): Promise<void> => {
-        await threads.run(subtractTileTask, { ...common, canvas, tile });
-        // The flux of a source at each pixel takes the place of the shared light, as in the line.
-        for (let y = tile.y; y < tile.y + tile.height; y++) {
-          const first = y * size + tile.x;
-          for (let k = first; k < first + tile.width; k++) flux[k] = score[k]! * error[k]!;
-        }
-      };
-      await Promise.all(tiles.map(subtract));
+      await Promise.all(
+        tiles.map((tile) => subtracting.run(subtractTileWithFluxTask, { ...common, canvas, tile })),
+      );
       return canvas;
     },
     finish: () => (size <= 2048 ? compareZogy(folder, size, loadPlane) : {}),

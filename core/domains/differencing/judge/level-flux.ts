@@ -38,10 +38,20 @@ export function levelFlux(
       const v = height > 1 ? (2 * y) / (height - 1) - 1 : 0;
       const constant = one + v1 * v + v2 * v * v;
       const slope = u1 + uv * v;
-      for (let x = response.x; x < response.x + response.width; x++) {
+      const first = y * width + response.x;
+      const end = first + response.width;
+      if (slope === 0 && u2 === 0) {
+        // Where the profile is the same along the row, so is the answer: a division a pixel costs more than all else.
+        const scale = 1 / Math.max(SMALLEST_ANSWER, constant);
+        for (let k = first; k < end; k++) {
+          errors[k] *= scale;
+          fluxes[k] = scores[k] * errors[k];
+        }
+        continue;
+      }
+      for (let x = response.x, k = first; k < end; x++, k++) {
         const u = width > 1 ? (2 * x) / (width - 1) - 1 : 0;
         const scale = 1 / Math.max(SMALLEST_ANSWER, constant + u * (slope + u * u2));
-        const k = y * width + x;
         errors[k] *= scale;
         fluxes[k] = scores[k] * errors[k];
       }

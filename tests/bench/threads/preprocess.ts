@@ -1,0 +1,2 @@
+/** What threads of a pool load before their first task. */
+export { default } from './difference.ts';
