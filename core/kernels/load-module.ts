@@ -32,6 +32,25 @@ export interface KernelModule {
     work: number,
     inverse: number,
   ): void;
+  takeColumns(
+    from: number,
+    pitch: number,
+    to: number,
+    columns: number,
+    height: number,
+    plan: number,
+    work: number,
+  ): void;
+  putColumns(
+    from: number,
+    to: number,
+    pitch: number,
+    columns: number,
+    height: number,
+    plan: number,
+    work: number,
+  ): void;
+  storeColumns(from: number, to: number, pitch: number, columns: number, height: number): void;
   transformStampColumns(
     stamp: number,
     rows: number,
@@ -176,6 +195,17 @@ export interface KernelModule {
   addScaled(a: number, alpha: number, b: number, beta: number, to: number, count: number): void;
   multiplyReal(a: number, factors: number, to: number, count: number): void;
   squareModulus(a: number, to: number, count: number): void;
+  subtractSpectra(
+    n: number,
+    r: number,
+    x: number,
+    y: number,
+    a: number,
+    b: number,
+    d: number,
+    bytes: number,
+  ): void;
+  mixSpectra(n: number, r: number, a: number, b: number, c: number, d: number, bytes: number): void;
   countNumbers(from: number, count: number): number;
   selectRank(
     from: number,

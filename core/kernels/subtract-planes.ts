@@ -1,5 +1,5 @@
 import { allocate, type TransformablePlane, withArena } from './arena.ts';
-import { BLOCK_COLUMNS, blockBytes } from './half-layout.ts';
+import { blockBytes } from './half-layout.ts';
 import type { LatentPlane } from './latent-plane.ts';
 import { kernelModule } from './load-module.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
@@ -7,6 +7,7 @@ import type { Plane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
 import {
   allocateHalf,
+  bytesTaken,
   forBlocks,
   putBlock,
   takeBlock,
@@ -60,9 +61,11 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
   withArena(() => {
     const module = kernelModule();
     const room = () => allocate(blockBytes(height));
-    const blocks = [room(), room(), room()] as [number, number, number];
-    const [n, r, d] = blocks;
-    const [first, second] = [room(), room()];
+    const [n, r, d] = [room(), room(), room()];
+    const [ofDifference, ofScore] = [
+      [room(), room()],
+      [room(), room()],
+    ] as const;
     const scoreScience = transformStampRows(kernels.scoreScience, transform);
     const scoreTemplate = transformStampRows(kernels.scoreTemplate, transform);
     const differenceScience = transformStampRows(kernels.differenceScience, transform);
@@ -72,15 +75,12 @@ export function subtractPlanes(images: PlanePair, kernels: SubtractionKernels): 
     forBlocks(transform, (index, _, columns) => {
       takeBlock(halves[0], index, columns, transform, n);
       takeBlock(halves[1], index, columns, transform, r);
-      const count = height * BLOCK_COLUMNS;
-      transformStampBlock(differenceScience, index, columns, transform, first);
-      transformStampBlock(differenceTemplate, index, columns, transform, second);
-      module.addProducts(n, first, r, second, -1, d, count);
-      transformStampBlock(scoreScience, index, columns, transform, first);
-      transformStampBlock(scoreTemplate, index, columns, transform, second);
-      module.multiplyComplex(n, first, n, count);
-      module.multiplyComplex(r, second, r, count);
-      blocks.forEach((block, k) => {
+      transformStampBlock(differenceScience, index, columns, transform, ofDifference[0]);
+      transformStampBlock(differenceTemplate, index, columns, transform, ofDifference[1]);
+      transformStampBlock(scoreScience, index, columns, transform, ofScore[0]);
+      transformStampBlock(scoreTemplate, index, columns, transform, ofScore[1]);
+      module.subtractSpectra(n, r, ...ofDifference, ...ofScore, d, bytesTaken(columns, transform));
+      [n, r, d].forEach((block, k) => {
         putBlock(block, halves[k]!, index, columns, transform);
       });
     });
@@ -108,23 +108,24 @@ export function spreadVariances(
   withArena(() => {
     const module = kernelModule();
     const room = () => allocate(blockBytes(height));
-    const [n, r, science, template, sum] = [room(), room(), room(), room(), room()];
-    const stamps = kernels.map((kernel) => ({
-      science: transformStampRows(kernel.science, transform),
-      template: transformStampRows(kernel.template, transform),
-    }));
+    const [n, r] = [room(), room()];
+    const filters = [room(), room(), room(), room()] as const;
+    const stamps = kernels.flatMap(({ science, template }) => [
+      transformStampRows(science, transform),
+      transformStampRows(template, transform),
+    ]);
     transformRows(variances.science, transform, first);
     transformRows(variances.template, transform, second);
     forBlocks(transform, (index, _, columns) => {
       takeBlock(first, index, columns, transform, n);
       takeBlock(second, index, columns, transform, r);
-      // The sums take the place of the images' variances, which are not needed any more.
       stamps.forEach((stamp, k) => {
-        transformStampBlock(stamp.science, index, columns, transform, science);
-        transformStampBlock(stamp.template, index, columns, transform, template);
-        module.addProducts(n, science, r, template, 1, sum, height * BLOCK_COLUMNS);
-        putBlock(sum, k === 0 ? first : second, index, columns, transform);
+        transformStampBlock(stamp, index, columns, transform, filters[k]!);
       });
+      // The sums take the place of the images' variances, which are not needed any more.
+      module.mixSpectra(n, r, ...filters, bytesTaken(columns, transform));
+      putBlock(n, first, index, columns, transform);
+      putBlock(r, second, index, columns, transform);
     });
   });
   const latent = (half: number): LatentPlane => ({ width, height, transform, half });

@@ -39,7 +39,7 @@ export function forBlocks(
   }
 }
 
-/** Transform one block of a half spectrum along its columns, to a room where it lies in one piece. */
+/** Transform one block of a half spectrum along its columns, to a room where it lies in one piece, real and imaginary parts apart. */
 export function takeBlock(
   half: number,
   index: number,
@@ -48,11 +48,13 @@ export function takeBlock(
   to: number,
 ): void {
   const from = half + index * PIECE_BYTES;
-  const { transformColumns } = kernelModule();
-  transformColumns(from, bandBytes(width), to, PIECE_BYTES, columns, height, plan, work, 0);
+  kernelModule().takeColumns(from, bandBytes(width), to, columns, height, plan, work);
 }
 
-/** Transform a block that lies in one piece back along its columns, to its place in a half spectrum. */
+/**
+ * Transform a block that lies in one piece back along its columns, to its place in a half spectrum. It is as `takeBlock`
+ * leaves one but that real and imaginary parts have changed places, and it is overwritten.
+ */
 export function putBlock(
   from: number,
   half: number,
@@ -61,8 +63,12 @@ export function putBlock(
   { width, height, columns: plan, work }: Transform,
 ): void {
   const to = half + index * PIECE_BYTES;
-  const { transformColumns } = kernelModule();
-  transformColumns(from, PIECE_BYTES, to, bandBytes(width), columns, height, plan, work, 1);
+  kernelModule().putColumns(from, to, bandBytes(width), columns, height, plan, work);
+}
+
+/** Bytes of a block that `takeBlock` leaves. */
+export function bytesTaken(columns: number, { height }: Transform): number {
+  return Math.ceil(columns / 4) * 32 * height;
 }
 
 /** Transform a block of a half spectrum along its columns where it lies. */
@@ -78,17 +84,15 @@ export function transformBlock(
   kernelModule().transformColumns(block, pitch, block, pitch, columns, height, plan, work, inverse);
 }
 
-/** Copy a block back from the room where it lies in one piece. */
-export function storeBlock(from: number, half: number, index: number, { width, height }: Transform): void {
-  copyPieces(from, PIECE_BYTES, half + index * PIECE_BYTES, bandBytes(width), height);
-}
-
-function copyPieces(from: number, fromPitch: number, to: number, toPitch: number, height: number): void {
-  const { copyEach } = kernelModule();
-  const whole = Math.floor(height / BAND_ROWS);
-  copyEach(from, fromPitch, to, toPitch, PIECE_BYTES, whole);
-  const rest = (height % BAND_ROWS) * BLOCK_ROW_BYTES;
-  if (rest > 0) copyEach(from + whole * fromPitch, fromPitch, to + whole * toPitch, toPitch, rest, 1);
+/** Copy a block as `takeBlock` leaves it to its place in a half spectrum. */
+export function storeBlock(
+  from: number,
+  half: number,
+  index: number,
+  columns: number,
+  { width, height }: Transform,
+): void {
+  kernelModule().storeColumns(from, half + index * PIECE_BYTES, bandBytes(width), columns, height);
 }
 
 /**
@@ -165,7 +169,7 @@ export function transformStampRows(stamp: Plane, transform: Transform): StampRow
   return { address, rows: stamp.height, shortcut };
 }
 
-/** Transform one block of a stamp's plane along its columns, to a room where it lies in one piece. */
+/** Transform one block of a stamp's plane along its columns, to a room where it lies as `takeBlock` leaves one. */
 export function transformStampBlock(
   stamp: StampRows,
   index: number,

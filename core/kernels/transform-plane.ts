@@ -69,7 +69,7 @@ export function rfft2OfStamp(
     const block = allocate(blockBytes(height));
     forBlocks(transform, (index, _, columns) => {
       transformStampBlock(rows, index, columns, transform, block);
-      storeBlock(block, half, index, transform);
+      storeBlock(block, half, index, columns, transform);
     });
     copyHalf(half, transform, out);
   });

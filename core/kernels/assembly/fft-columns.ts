@@ -108,7 +108,47 @@ export function transformColumns(
 }
 
 /**
- * Transform the columns of a block of a plane that is zero but for a stamp around its first pixel, to `to`.
+ * Transform up to sixteen columns of a block whose 32 rows each lie `pitch` bytes from the next, to `to`, where they stay
+ * as the passes have them: real and imaginary parts apart. `work` is as large as `to`: height * 16 complex numbers.
+ */
+export function takeColumns(
+  from: usize, pitch: usize, to: usize, columns: i32, height: i32, plan: usize, work: usize,
+): void {
+  const passes = load<i32>(plan);
+  const firstRadix = passes > 1 ? load<i32>(plan, 4) : 0;
+  const pairs = (columns + 3) >> 2;
+  const isDirect = pairs == 4 && firstRadix > 0 && (height / firstRadix) % 32 == 0;
+  const begin: i32 = isDirect ? 1 : 0;
+  // Passes go to and fro: the last one has to end in `to`.
+  const start = (passes - begin) & 1 ? work : to;
+  if (isDirect) firstPass(firstRadix, from, pitch, start, height / firstRadix, <usize>load<i32>(plan, 8), 0);
+  else loadBlock(from, pitch, height, pairs, start, 0);
+  runPasses(start, start == to ? work : to, height, pairs, plan, begin, passes);
+}
+
+/**
+ * Transform columns back that are as `takeColumns` leaves them but for their parts, which are swapped; to a block whose 32
+ * rows each lie `pitch` bytes from the next. `from` is overwritten, `work` is as large.
+ */
+export function putColumns(
+  from: usize, to: usize, pitch: usize, columns: i32, height: i32, plan: usize, work: usize,
+): void {
+  const passes = load<i32>(plan);
+  const pairs = (columns + 3) >> 2;
+  const lastRadix = passes > 1 ? load<i32>(plan + (<usize>passes << 3) - 4) : 0;
+  if (pairs == 4 && lastRadix == 4) {
+    finalPass4(runPasses(from, work, height, 4, plan, 0, passes - 1), to, pitch, height, 1);
+  } else storeBlock(runPasses(from, work, height, pairs, plan, 0, passes), height, pairs, to, pitch, 1);
+}
+
+/** Copy columns that are as `takeColumns` leaves them to a block as it reads them. */
+export function storeColumns(from: usize, to: usize, pitch: usize, columns: i32, height: i32): void {
+  storeBlock(from, height, (columns + 3) >> 2, to, pitch, 0);
+}
+
+/**
+ * Transform the columns of a block of a plane that is zero but for a stamp around its first pixel, to `to`, as `takeColumns`
+ * leaves them.
  *
  * `stamp` holds the stamp's `rows` rows (odd) of the block, lowest first. Its rows are so few that in the first `skipped`
  * passes of the plan, whose radices have the product `share`, no two of them meet (height / share >= rows): each row n
@@ -126,13 +166,13 @@ export function transformStampColumns(
   share: i32,
   turns: usize,
 ): void {
-  const other = work + (<usize>height << 7);
   const passes = load<i32>(plan);
   const pairs = (columns + 3) >> 2;
   const used: usize = <usize>pairs << 5;
   const period = height / share;
   const half = rows >> 1;
-  let w = work;
+  const start = (passes - skipped) & 1 ? work : to;
+  let w = start;
   for (let p: i32 = 0; p < period; p++, w += used * <usize>share) {
     if (p > half && p < period - half) {
       memory.fill(w, 0, used * <usize>share);
@@ -155,9 +195,7 @@ export function transformStampColumns(
       }
     }
   }
-  if (pairs == 4 && load<i32>(plan + (<usize>passes << 3) - 4) == 4 && passes - 1 >= skipped) {
-    finalPass4(runPasses(work, other, height, 4, plan, skipped, passes - 1), to, IN_ONE_PIECE, height, 0);
-  } else storeBlock(runPasses(work, other, height, pairs, plan, skipped, passes), height, pairs, to, IN_ONE_PIECE, 0);
+  runPasses(start, start == to ? work : to, height, pairs, plan, skipped, passes);
 }
 
 /** Part real from imaginary: four columns become a pair of vectors. */

@@ -6,7 +6,16 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-export { copyEach, rowsFromBlocks, rowsToBlocks, transformColumns, transformStampColumns } from './fft-columns';
+export {
+  copyEach,
+  putColumns,
+  rowsFromBlocks,
+  rowsToBlocks,
+  storeColumns,
+  takeColumns,
+  transformColumns,
+  transformStampColumns,
+} from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
 export { packRows, padRows } from './bands';
 export { addBoxes, addColumns } from './boxes';
@@ -26,10 +35,12 @@ export { decodeRice, decodeRicePair, scaleInt32 } from './rice';
 export {
   addProducts,
   addScaled,
+  mixSpectra,
   multiplyComplex,
   multiplyComplexConjugate,
   multiplyReal,
   squareModulus,
+  subtractSpectra,
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
