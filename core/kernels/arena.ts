@@ -137,6 +137,13 @@ export function addressOf(data: Float32Array): number | undefined {
   return data.buffer === kernelModule().memory.buffer ? data.byteOffset : undefined;
 }
 
+/** Address of a plane that a kernel writes in place. @throws RangeError for one outside the arena */
+export function inArena({ data }: Plane): number {
+  const address = addressOf(data);
+  if (address === undefined) throw new RangeError('This kernel writes to planes of an arena alone.');
+  return address;
+}
+
 /** Address of an array's values in the kernels' memory: its own, or that of a copy made in the arena. */
 export function borrow(data: Float32Array): number {
   const own = addressOf(data);

@@ -23,6 +23,8 @@ export {
 } from './decode-pixels.ts';
 export type { RiceCoding, RiceFault, RiceTile } from './decode-rice.ts';
 export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
+export type { Neighbourhood } from './fill-pixels.ts';
+export { fillPixels, Lack } from './fill-pixels.ts';
 export type { MeshSpline } from './fill-splines.ts';
 export { fillSplines } from './fill-splines.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';

@@ -378,7 +378,29 @@ export interface KernelModule {
     to: number,
     room: number,
   ): number;
-  listEither(a: number, b: number, bits: number, count: number, to: number): number;
+  fillPixels(
+    science: number,
+    template: number,
+    scienceVariance: number,
+    templateVariance: number,
+    starsOfScience: number,
+    starsOfTemplate: number,
+    width: number,
+    height: number,
+    pixels: number,
+    states: number,
+    count: number,
+    bad: number,
+    neighbours: number,
+    ends: number,
+    rings: number,
+    radius: number,
+    enough: number,
+    skyOfScience: number,
+    skyOfTemplate: number,
+  ): void;
+  joinRows(a: number, b: number, stride: number, width: number, rows: number, to: number): void;
+  listEither(a: number, b: number, bits: number, count: number, first: number, to: number): number;
   listUnusable(from: number, mask: number, excluded: number, count: number, to: number): number;
   markAbove(
     from: number,

@@ -1,4 +1,4 @@
-import { addressOf, allocate, borrow, copyIn, floatsAt, WORD, withArena } from './arena.ts';
+import { allocate, borrow, copyIn, floatsAt, inArena, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
@@ -150,10 +150,4 @@ export function writeQuietPulls(
     );
   });
   return out;
-}
-
-function inArena({ data }: Plane): number {
-  const address = addressOf(data);
-  if (address === undefined) throw new RangeError('This kernel writes to planes of an arena alone.');
-  return address;
 }

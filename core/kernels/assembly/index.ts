@@ -22,6 +22,7 @@ export { addBoxes, addColumns } from './boxes';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, layCubics, meshStatistics } from './mesh';
+export { fillPixels } from './fill';
 export { convolveBand } from './convolve';
 export { sumLag } from './correlate';
 export { laplacianBand } from './laplacian';
@@ -44,5 +45,5 @@ export {
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
 export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
-export { countBits, listEither, listFillings, listUnusable, markAbove } from './threshold';
+export { countBits, joinRows, listEither, listFillings, listUnusable, markAbove } from './threshold';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';

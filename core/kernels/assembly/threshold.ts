@@ -38,9 +38,10 @@ export function listUnusable(from: usize, mask: usize, excluded: i32, count: i32
 }
 
 /**
- * List the indices of words of which `a` or `b` has any of `bits`; both may be unaligned, `to` has room for `count` words.
+ * List `first` plus the index of words of which `a` or `b` has any of `bits`; both may be unaligned, `to` has room for
+ * `count` words.
  */
-export function listEither(a: usize, b: usize, bits: i32, count: i32, to: usize): i32 {
+export function listEither(a: usize, b: usize, bits: i32, count: i32, first: i32, to: usize): i32 {
   const wanted = i16x8.splat(<i16>bits);
   const none = i16x8.splat(0);
   const start = to;
@@ -50,17 +51,28 @@ export function listEither(a: usize, b: usize, bits: i32, count: i32, to: usize)
     const found = v128.and(v128.or(v128.load(a + at, 0, 2), v128.load(b + at, 0, 2)), wanted);
     if (!v128.any_true(found)) continue;
     for (let lanes = i16x8.bitmask(i16x8.ne(found, none)); lanes != 0; lanes &= lanes - 1) {
-      store<i32>(to, i + <i32>ctz(lanes));
+      store<i32>(to, first + i + <i32>ctz(lanes));
       to += 4;
     }
   }
   for (; i < count; i++) {
     const at: usize = <usize>i << 1;
     if (((<i32>load<u16>(a + at) | <i32>load<u16>(b + at)) & bits) == 0) continue;
-    store<i32>(to, i);
+    store<i32>(to, first + i);
     to += 4;
   }
   return <i32>((to - start) >> 2);
+}
+
+/** Write the bits that either of two masks has: rows of `width` words, in the masks `stride` bytes apart; all may be unaligned. */
+export function joinRows(a: usize, b: usize, stride: usize, width: i32, rows: i32, to: usize): void {
+  const whole: usize = <usize>(width & ~7) << 1;
+  const bytes: usize = <usize>width << 1;
+  for (; rows > 0; rows--, a += stride, b += stride, to += bytes) {
+    let x: usize = 0;
+    for (; x < whole; x += 16) v128.store(to + x, v128.or(v128.load(a + x, 0, 2), v128.load(b + x, 0, 2)), 0, 2);
+    for (; x < bytes; x += 2) store<u16>(to + x, load<u16>(a + x) | load<u16>(b + x));
+  }
 }
 
 /**

@@ -19,10 +19,15 @@ export const subtractTileWithKernelTask: Task<KernelTileInput, SubtractedTile> =
 
 /** Convolve the sharper image of one tile, subtract, whiten and filter for point sources. */
 export function subtractTileWithKernel(input: KernelTileInput, context: TaskContext = {}): SubtractedTile {
-  return withScratch((scratch) => {
-    const prepared = prepareTile(input, false, context, scratch, scratch.plane);
-    return withArena((arena) =>
-      finishTile(input, prepared, filterWithKernel(input, prepared, input.kernel, arena.plane), scratch),
-    );
-  });
+  return withScratch((scratch) =>
+    withArena((arena) => {
+      const prepared = prepareTile(input, false, context, scratch, arena.plane);
+      return finishTile(
+        input,
+        prepared,
+        filterWithKernel(input, prepared, input.kernel, arena.plane),
+        scratch,
+      );
+    }),
+  );
 }

@@ -71,7 +71,8 @@ export function finishTile(
   scratch: Scratch,
 ): SubtractedTile {
   const { tile, match } = input;
-  const { loaded, mask } = prepared;
+  const { loaded } = prepared;
+  const { mask } = loaded;
   const imageWidth = input.canvas.score.width;
   const { fluxScale, skyScale, differencePsf, differencePsfSize } = filtered.filters;
   const terms: NoiseTerms = {

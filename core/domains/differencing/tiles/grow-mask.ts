@@ -4,7 +4,7 @@ import { type LoadedTile, NO_SKY } from '../zogy/load-tile.ts';
 import type { Tile } from '../zogy/plan-tiles.ts';
 
 /**
- * Write the mask of the difference: both images' bits, grown as far as a filled pixel spoils its surroundings.
+ * Grow the mask of the difference, which has both images' bits, as far as a filled pixel spoils its surroundings; in place.
  *
  * Saturated pixels grow by `saturationGrowthPx`, other spoiled pixels by one (their filled value is nearly
  * right), and beside missing sky and along the image's rim as many pixels become EDGE as beside saturated ones:
@@ -16,9 +16,8 @@ export function growMask(
   imageWidth: number,
   imageHeight: number,
   saturationGrowthPx: number,
-  mask: MaskPlane,
 ): void {
-  const { width, spoiled, scienceMask, templateMask } = loaded;
+  const { width, mask, spoiled, scienceMask, templateMask } = loaded;
   const far = makeDisc(saturationGrowthPx);
   const near = makeDisc(1.5);
   const { offsetX, offsetY } = loaded;
@@ -32,7 +31,6 @@ export function growMask(
       if (u >= 0 && v >= 0 && u < tile.width && v < tile.height) data[v * tile.width + u] |= added;
     }
   };
-  joinMasks(loaded, tile, data);
   markRim(tile, imageWidth, imageHeight, saturationGrowthPx, mask);
   const grown = MaskBit.BAD | MaskBit.CR | MaskBit.STREAK | MaskBit.SPIKE;
   const growing = MaskBit.SAT | NO_SKY | grown;
@@ -53,26 +51,6 @@ export function growMask(
     if ((value & MaskBit.SAT) !== 0) spread(k, MaskBit.SAT, far);
     if ((value & NO_SKY) !== 0) spread(k, MaskBit.EDGE, far);
     if ((value & grown) !== 0) spread(k, value & grown, near);
-  }
-}
-
-/** Write what either mask says; pairs of pixels at once where all three lie alike within them. */
-function joinMasks(
-  { width, scienceMask, templateMask, offsetX, offsetY }: LoadedTile,
-  tile: Tile,
-  out: Uint16Array,
-): void {
-  const [a, b] = [scienceMask, templateMask];
-  const sides = [width, tile.width, offsetX, a.byteOffset >> 1, b.byteOffset >> 1, out.byteOffset >> 1];
-  const isPaired = sides.every((side) => side % 2 === 0);
-  const pairs = (mask: Uint16Array) => new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
-  const [from, also, to] = isPaired ? [pairs(a), pairs(b), pairs(out)] : [a, b, out];
-  const step = isPaired ? 2 : 1;
-  const count = tile.width / step;
-  for (let v = 0; v < tile.height; v++) {
-    const start = ((v + offsetY) * width + offsetX) / step;
-    const target = v * count;
-    for (let i = 0; i < count; i++) to[target + i] = from[start + i] | also[start + i];
   }
 }
 

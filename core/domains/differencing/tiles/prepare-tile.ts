@@ -1,4 +1,4 @@
-import type { Arena, MaskPlane, Scratch } from '../../../kernels/index.ts';
+import type { Arena, Scratch } from '../../../kernels/index.ts';
 import type { TaskContext } from '../../../utils/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { applyBrightStars, drawStarsAtSpoiled, type TileSide } from '../saturated/apply-bright-stars.ts';
@@ -9,14 +9,13 @@ import type { TileInput } from './subtracted-tile.ts';
 
 /** Both images of a tile without a bad pixel left, on the science flux scale: ready for any filter. */
 export interface PreparedTile {
+  /** Its mask has everything that a filled pixel spoils. */
   readonly loaded: LoadedTile;
   /** Variance of empty sky, e-^2 on the science scale. */
   readonly sky: { readonly science: number; readonly template: number };
   /** Middle of the cell, image pixels. */
   readonly xMid: number;
   readonly yMid: number;
-  /** Of the kept part, with everything that a filled pixel spoils. */
-  readonly mask: MaskPlane;
 }
 
 /**
@@ -27,14 +26,14 @@ export interface PreparedTile {
  *
  * @param hasOneProfile the engine's filters have one profile for the whole cell.
  * @param scratch lends what is not transformed; the result lives no longer.
- * @param plane makes the tile's planes, for example an arena's.
+ * @param plane makes the tile's planes: an arena's.
  */
 export function prepareTile(
   input: TileInput,
   hasOneProfile: boolean,
   context: TaskContext,
   scratch: Scratch,
-  plane?: Arena['plane'],
+  plane: Arena['plane'],
 ): PreparedTile {
   const { tile, match } = input;
   const { width: imageWidth, height: imageHeight } = input.science.science;
@@ -59,9 +58,8 @@ export function prepareTile(
   );
   const broadest = Math.max(input.sciencePsf.fwhmPx, input.templatePsf.fwhmPx);
   fillSpoiled(loaded, rebuilt, stars, broadest, sky, scratch);
-  const mask = scratch.mask(tile.width, tile.height);
-  growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx, mask);
-  return { loaded, sky, xMid, yMid, mask };
+  growMask(loaded, tile, imageWidth, imageHeight, input.saturationGrowthPx);
+  return { loaded, sky, xMid, yMid };
 }
 
 /**

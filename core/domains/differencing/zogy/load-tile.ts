@@ -2,7 +2,7 @@ import {
   type Arena,
   goodFftSize,
   listMarked,
-  makePlane,
+  type MaskPlane,
   type Plane,
   type Scratch,
   scaleByPolynomial,
@@ -29,6 +29,8 @@ export interface LoadedTile {
   /** Mask bits. */
   readonly scienceMask: Uint16Array;
   readonly templateMask: Uint16Array;
+  /** What either mask says of the kept part. */
+  readonly mask: MaskPlane;
   /** Pixels of which either mask has a bit that says more than that something was detected there, in order. */
   readonly spoiled: Int32Array;
 }
@@ -49,7 +51,7 @@ export const SPOILED = UNUSABLE & ~NO_SKY;
  *
  * @param noiseFactor the template's noise is divided by it.
  * @param scratch lends the masks.
- * @param plane makes the planes, for example an arena's.
+ * @param plane makes the planes: an arena's.
  */
 export function loadTile(
   science: ImageSource,
@@ -59,7 +61,7 @@ export function loadTile(
   noiseFactor: number,
   { readFile }: TaskContext,
   scratch: Scratch,
-  plane: Arena['plane'] = makePlane,
+  plane: Arena['plane'],
 ): LoadedTile {
   const { width: imageWidth, height: imageHeight } = science.science;
   const width = goodFftSize(tile.width + 2 * tile.border);
@@ -138,7 +140,13 @@ export function loadTile(
     );
   }
   const masks = [loaded.scienceMask, loaded.templateMask].map((data) => ({ width, height, data }));
-  return { ...loaded, spoiled: listMarked(masks[0], masks[1], 0xffff & ~MaskBit.DETECTED) };
+  const kept = scratch.mask(tile.width, tile.height);
+  const spoiled = listMarked(masks[0], masks[1], 0xffff & ~MaskBit.DETECTED, {
+    left: offsetX,
+    bottom: offsetY,
+    mask: kept,
+  });
+  return { ...loaded, mask: kept, spoiled };
 }
 
 /** Reflect an index into 0..length-1 without repeating the rim. */
