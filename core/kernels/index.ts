@@ -85,6 +85,7 @@ export type { Scratch } from './scratch.ts';
 export { keepScratch, withScratch } from './scratch.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
+export { selectMedians } from './select-medians.ts';
 export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';
 export {
   madStandardDeviation,

@@ -469,6 +469,17 @@ export interface KernelModule {
     hasBlank: number,
     blank: number,
   ): void;
+  medianGroups(
+    from: number,
+    stride: number,
+    counts: number,
+    groups: number,
+    size: number,
+    program: number,
+    steps: number,
+    registers: number,
+    to: number,
+  ): void;
   fillMasked(
     plane: number,
     mask: number,

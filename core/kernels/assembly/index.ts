@@ -44,6 +44,6 @@ export {
   subtractSpectra,
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
-export { clipSigma, countNumbers, nextRank, selectRank } from './statistics';
+export { clipSigma, countNumbers, medianGroups, nextRank, selectRank } from './statistics';
 export { countBits, joinRows, listEither, listFillings, listUnusable, markAbove } from './threshold';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';

@@ -5,6 +5,8 @@ import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 
 const CLIP_SIGMA = 3;
 const CLIP_ROUNDS = 2;
+/** From the median of absolute deviations to a standard deviation. */
+const TO_SIGMA = 1.4826;
 /** A star's own part of its fitted value counts as no more than this. */
 const MOST_LEVERAGE = 0.9;
 
@@ -111,11 +113,17 @@ export function prepareClippedFit(model: PsfModel, places: readonly Place[], deg
       if (round === CLIP_ROUNDS) break;
       predict();
       let n = 0;
+      let small = 0;
       for (let s = 0; s < stars; s++) {
         if (weights[s] === 0) continue;
-        pulls[n++] = Math.abs(wanted[s] - predicted[s]) * Math.sqrt(weights[s]);
+        const pull = Math.abs(wanted[s] - predicted[s]) * Math.sqrt(weights[s]);
+        pulls[n++] = pull;
+        if (TO_SIGMA * pull <= 1) small++;
       }
-      const most = CLIP_SIGMA * Math.max(1, 1.4826 * selectInPlace(pulls, used >> 1, used));
+      // Where most are small there is no need to know how small the middle one is.
+      const isQuiet = small > used >> 1;
+      const scatter = isQuiet ? 1 : Math.max(1, TO_SIGMA * selectInPlace(pulls, used >> 1, used));
+      const most = CLIP_SIGMA * scatter;
       for (let s = 0; s < stars; s++) {
         const w = weights[s];
         if (w === 0 || Math.abs(wanted[s] - predicted[s]) * Math.sqrt(w) <= most) continue;

@@ -1,3 +1,4 @@
+import { selectMedians } from '../../../kernels/index.ts';
 import { madStd, medianInPlace } from '../robust-statistics.ts';
 
 /** The level that is left beneath the stars once they are subtracted: sky errors and stars too faint to see. */
@@ -29,29 +30,7 @@ export function mapPedestals(
 ): PedestalMap {
   const columns = Math.max(1, Math.round(width / blockPx));
   const rows = Math.max(1, Math.round(height / blockPx));
-  const raw = new Float64Array(columns * rows);
-  let values = new Float64Array(4 * SAMPLES);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const x0 = Math.floor((column * width) / columns);
-      const x1 = Math.floor(((column + 1) * width) / columns);
-      const y0 = Math.floor((row * height) / rows);
-      const y1 = Math.floor(((row + 1) * height) / rows);
-      // Closer along the rows: they lie in one line of the cache.
-      const stepX = Math.max(1, Math.floor(Math.sqrt(((x1 - x0) * (y1 - y0)) / SAMPLES) / 1.5));
-      const stepY = Math.max(1, Math.floor(((x1 - x0) * (y1 - y0)) / (stepX * SAMPLES)));
-      const most = Math.ceil((x1 - x0) / stepX) * Math.ceil((y1 - y0) / stepY);
-      if (values.length < most) values = new Float64Array(most);
-      let found = 0;
-      for (let y = y0; y < y1; y += stepY) {
-        for (let k = y * width + x0; k < y * width + x1; k += stepX) {
-          const value = residual[k];
-          if (!Number.isNaN(value)) values[found++] = value;
-        }
-      }
-      raw[row * columns + column] = found >= SAMPLES / 4 ? medianInPlace(values, found) : Number.NaN;
-    }
-  }
+  const raw = measureBlocks(residual, width, height, columns, rows);
   const levels = new Float64Array(raw.length);
   const around = new Float64Array(9);
   const deviations: number[] = [];
@@ -71,6 +50,50 @@ export function mapPedestals(
   const noise = (1.25 * skySigma) / Math.sqrt(SAMPLES);
   const spread = deviations.length > 3 ? madStd(deviations) : 0;
   return { blockPx, columns, rows, levels, scatter: Math.sqrt(Math.max(0, spread ** 2 - noise ** 2)) };
+}
+
+/** Medians of some pixels of each block, NaN where too few can be used. */
+function measureBlocks(
+  residual: Float32Array,
+  width: number,
+  height: number,
+  columns: number,
+  rows: number,
+): Float64Array {
+  const steps = (w: number, h: number): readonly [number, number] => {
+    // Closer along the rows: they lie in one line of the cache.
+    const x = Math.max(1, Math.floor(Math.sqrt((w * h) / SAMPLES) / 1.5));
+    return [x, Math.max(1, Math.floor((w * h) / (x * SAMPLES)))];
+  };
+  const startOf = (block: number, blocks: number, side: number): number =>
+    Math.floor((block * side) / blocks);
+  let most = 0;
+  for (const w of [Math.floor(width / columns), Math.ceil(width / columns)])
+    for (const h of [Math.floor(height / rows), Math.ceil(height / rows)]) {
+      const [stepX, stepY] = steps(w, h);
+      most = Math.max(most, Math.ceil(w / stepX) * Math.ceil(h / stepY));
+    }
+  const values = new Float32Array(columns * rows * most);
+  const counts = new Int32Array(columns * rows);
+  for (let row = 0; row < rows; row++) {
+    const [y0, y1] = [startOf(row, rows, height), startOf(row + 1, rows, height)];
+    for (let column = 0; column < columns; column++) {
+      const [x0, x1] = [startOf(column, columns, width), startOf(column + 1, columns, width)];
+      const [stepX, stepY] = steps(x1 - x0, y1 - y0);
+      const block = row * columns + column;
+      let at = block * most;
+      for (let y = y0; y < y1; y += stepY) {
+        for (let k = y * width + x0; k < y * width + x1; k += stepX) {
+          const value = residual[k];
+          if (!Number.isNaN(value)) values[at++] = value;
+        }
+      }
+      counts[block] = at - block * most;
+    }
+  }
+  const medians = selectMedians(values, most, counts);
+  for (let k = 0; k < medians.length; k++) if (counts[k] < SAMPLES / 4) medians[k] = Number.NaN;
+  return medians;
 }
 
 /** Give the pedestal at a pixel, between the blocks' middles. */

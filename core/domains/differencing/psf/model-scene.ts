@@ -1,4 +1,4 @@
-import type { Scratch } from '../../../kernels/index.ts';
+import { listMarked, type MaskPlane, type Scratch } from '../../../kernels/index.ts';
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
 import { madStd } from '../robust-statistics.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
@@ -61,20 +61,13 @@ export function makeScene(
   const { width, height } = image.science;
   const residual = scratch.plane(width, height).data;
   residual.set(image.science.data);
-  blank(residual, image.mask.data);
+  blank(residual, image.mask);
   return complete({ image, scratch, noise, model, residual, stars: [], profiles: [] }, stars);
 }
 
-/** Make pixels that must not be used NaN; few are, so that two are looked at together. */
-function blank(residual: Float32Array, mask: Uint16Array): void {
-  const pairs = new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
-  const either = UNUSABLE | (UNUSABLE << 16);
-  for (let i = 0; i < pairs.length; i++) {
-    if ((pairs[i] & either) === 0) continue;
-    for (let k = 2 * i; k < 2 * i + 2; k++) if ((mask[k] & UNUSABLE) !== 0) residual[k] = Number.NaN;
-  }
-  const last = mask.length - 1;
-  if ((mask[last] & UNUSABLE) !== 0) residual[last] = Number.NaN;
+/** Make pixels that must not be used NaN. */
+function blank(residual: Float32Array, mask: MaskPlane): void {
+  for (const k of listMarked(mask, mask, UNUSABLE)) residual[k] = Number.NaN;
 }
 
 type BareScene = Omit<Scene, 'skyVariance' | 'pedestals' | 'pedestalsAround'>;

@@ -190,17 +190,13 @@ function densestSize(values: readonly number[], weights: readonly number[]): num
   const kernel = Float64Array.from({ length: reach + 1 }, (_, k) =>
     Math.exp(-0.5 * ((k * BIN) / KERNEL) ** 2),
   );
-  let best = 0;
-  let highest = 0;
-  for (let centre = 0; centre < bins.length; centre++) {
-    let density = 0;
-    const to = Math.min(bins.length - 1, centre + reach);
-    for (let k = Math.max(0, centre - reach); k <= to; k++) density += bins[k] * kernel[Math.abs(k - centre)];
-    if (density > highest) {
-      highest = density;
-      best = centre;
-    }
-  }
+  const density = new Float64Array(bins.length);
+  bins.forEach((weight, k) => {
+    if (weight === 0) return;
+    const to = Math.min(bins.length - 1, k + reach);
+    for (let at = Math.max(0, k - reach); at <= to; at++) density[at] += weight * kernel[Math.abs(at - k)];
+  });
+  const best = density.reduce((first, value, at) => (value > density[first] ? at : first), 0);
   return lowest + (best + 0.5) * BIN;
 }
 
