@@ -86,9 +86,10 @@ export { keepScratch, withScratch } from './scratch.ts';
 export type { CosmicRaySearch } from './search-cosmic-rays.ts';
 export { searchCosmicRays } from './search-cosmic-rays.ts';
 export { selectMedians } from './select-medians.ts';
-export type { ClipOptions, ClippedStatistics } from './select-quantile.ts';
+export type { ClipOptions, ClippedStatistics, Core } from './select-quantile.ts';
 export {
   madStandardDeviation,
+  measureCore,
   selectMedian,
   selectQuantile,
   sigmaClippedStatistics,

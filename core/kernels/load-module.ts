@@ -217,6 +217,18 @@ export interface KernelModule {
     between: number,
     room: number,
   ): number;
+  selectBetween(
+    from: number,
+    count: number,
+    rank: number,
+    centre: number,
+    distances: number,
+    least: number,
+    greatest: number,
+    histogram: number,
+    between: number,
+    room: number,
+  ): number;
   nextRank(
     from: number,
     count: number,
@@ -225,6 +237,7 @@ export interface KernelModule {
     centre: number,
     distances: number,
   ): number;
+  meanWithin(from: number, count: number, centre: number, farthest: number): number;
   clipSigma(
     from: number,
     count: number,

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../utils/random.ts';
-import { madStandardDeviation, selectMedian, selectQuantile, sigmaClippedStatistics } from './index.ts';
+import {
+  madStandardDeviation,
+  measureCore,
+  selectMedian,
+  selectQuantile,
+  sigmaClippedStatistics,
+} from './index.ts';
 
 const floats = fc.float32Array({ minLength: 1, maxLength: 300 });
 
@@ -44,21 +50,24 @@ describe('selectQuantile', () => {
 
   it('finds what sorting finds among many values, however they are spread', () => {
     const random = createRandom(3);
-    const count = 70_001;
-    const spreads: Record<string, (i: number) => number> = {
+    const spreads: Record<string, (i: number, count: number) => number> = {
       normal: () => 1000 + random.normal(),
       constant: () => 7,
       sorted: (i) => i,
       twoValued: () => (random.uniform() < 0.5 ? 1 : 2),
       mostlyNaN: () => (random.uniform() < 0.9 ? Number.NaN : random.normal()),
-      periodic: (i) => i % Math.floor(count / 1024),
+      falling: (i) => -i,
+      periodic: (i, count) => i % Math.floor(count / 256),
       rareInfinite: () => (random.uniform() < 0.01 ? Number.NEGATIVE_INFINITY : random.uniform()),
     };
-    for (const value of Object.values(spreads)) {
-      const data = Float32Array.from({ length: count }, (_, i) => value(i));
-      const sorted = sortedNumbers(data);
-      for (const fraction of [0, 0.001, 0.25, 0.5, 0.99, 1]) {
-        expect(selectQuantile(data, fraction)).toBe(slowQuantile(sorted, fraction));
+    // On both sides of where few become many.
+    for (const count of [511, 513, 4096, 65_535, 70_001]) {
+      for (const value of Object.values(spreads)) {
+        const data = Float32Array.from({ length: count }, (_, i) => value(i, count));
+        const sorted = sortedNumbers(data);
+        for (const fraction of [0, 0.001, 0.25, 0.5, 0.99, 1]) {
+          expect(selectQuantile(data, fraction)).toBe(slowQuantile(sorted, fraction));
+        }
       }
     }
   });
@@ -106,6 +115,42 @@ describe('madStandardDeviation', () => {
     // A tenth of outliers on one side widens a MAD by about 14 %.
     expect(madStandardDeviation(data) / 3).toBeGreaterThan(1.05);
     expect(madStandardDeviation(data) / 3).toBeLessThan(1.2);
+  });
+});
+
+describe('measureCore', () => {
+  it('is what sorting and adding up give, whatever core it is said to be like', () => {
+    const random = createRandom(11);
+    for (const count of [1, 7, 600, 4096]) {
+      const data = Float32Array.from({ length: count }, (_, i) =>
+        i % 9 === 0 ? 1e4 * random.uniform() : 50 + 7 * random.normal(),
+      );
+      const median = selectMedian(data);
+      const deviation = madStandardDeviation(data);
+      const kept = [...data].filter((value) => Math.abs(value - median) <= 2.5 * deviation);
+      const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
+      const expected = { median, deviation, mean };
+      expect(measureCore(data, 2.5)).toEqual(expected);
+      expect(measureCore(data, 2.5, expected)).toEqual(expected);
+      for (const [shift, scale] of [
+        [0.05, 1],
+        [3, 1],
+        [-300, 0.01],
+        [0, 40],
+        [0, 0],
+        [Number.NaN, Number.NaN],
+      ] as const) {
+        const like = { ...expected, median: median + shift * deviation, deviation: scale * deviation };
+        expect(measureCore(data, 2.5, like)).toEqual(expected);
+      }
+    }
+  });
+
+  it('leaves NaN out, and knows nothing of nothing', () => {
+    expect(measureCore(Float32Array.of(Number.NaN, 1, 3, Number.NaN), 2)).toEqual(
+      measureCore(Float32Array.of(1, 3), 2),
+    );
+    expect(measureCore(new Float32Array(0), 2).mean).toBeNaN();
   });
 });
 

@@ -44,6 +44,14 @@ export {
   subtractSpectra,
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
-export { clipSigma, countNumbers, medianGroups, nextRank, selectRank } from './statistics';
+export {
+  clipSigma,
+  countNumbers,
+  meanWithin,
+  medianGroups,
+  nextRank,
+  selectBetween,
+  selectRank,
+} from './statistics';
 export { countBits, joinRows, listEither, listFillings, listUnusable, markAbove } from './threshold';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';

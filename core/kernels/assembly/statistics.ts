@@ -54,12 +54,21 @@ export function countNumbers(from: usize, count: i32): i32 {
   return total;
 }
 
+/** Of so many values a sample brackets the answer. */
+const MANY: i32 = 512;
+/** From so many on the sample is larger. */
+const VERY_MANY: i32 = 65536;
+/** Fewer values are parted, more are sorted into histograms. */
+const FEW: i32 = 512;
+/** Rounds of parting after which values are sorted into histograms: a third more than are needed by chance, ever. */
+const MOST_ROUNDS: i32 = 48;
+
 /**
  * Select the number of rank `rank` (0 = least) exactly.
  *
- * Of many values, a sample of 1024 brackets the answer within three standard deviations of its rank; one pass counts
- * what lies below and collects what lies between, about a tenth, and only that is searched. Where the bracket misses
- * or holds too much, all values are searched. `histogram` is room for 2048 counts, `between` for `room` floats.
+ * Of many values, a sample brackets the answer within three standard deviations of its rank; one pass counts what lies
+ * below and collects what lies between, a tenth or a fifth, and only that is searched. Where the bracket misses or holds
+ * too much, all values are searched. `histogram` is room for 2048 counts, `between` for `room` floats, 1024 or more.
  */
 export function selectRank(
   from: usize,
@@ -71,23 +80,37 @@ export function selectRank(
   between: usize,
   room: i32,
 ): f32 {
-  if (count < 65536) return searchRank(from, count, rank, centre, distances, histogram);
-  let sampled: i32 = 0;
-  const step = count >> 10;
-  for (let i: i32 = 0; i < 1024; i++) {
-    const v = valueAt(from + (<usize>(i * step) << 2), centre, distances);
-    if (v != v) continue;
-    store<f32>(between + (<usize>sampled << 2), v);
-    sampled++;
+  if (count <= MANY) {
+    const numbers = copyNumbers(from, count, 1, centre, distances, between);
+    return searchFew(between, numbers, rank, histogram);
   }
-  if (sampled < 256) return searchRank(from, count, rank, centre, distances, histogram);
+  const samples: i32 = count < VERY_MANY ? 256 : 1024;
+  // Three standard deviations of the rank of a median.
+  const reach: i32 = count < VERY_MANY ? 24 : 48;
+  const sampled = copyNumbers(from, samples, count / samples, centre, distances, between);
+  if (sampled < samples >> 2) return searchRank(from, count, rank, centre, distances, histogram);
   const near = <i32>((<f64>rank / <f64>countNumbers(from, count)) * <f64>sampled);
-  const low = searchRank(between, sampled, max(near - 48, 0), 0, 0, histogram);
-  const high = searchRank(between, sampled, min(near + 48, sampled - 1), 0, 0, histogram);
+  const low = searchFew(between, sampled, max(near - reach, 0), histogram);
+  const high = searchFew(between, sampled, min(near + reach, sampled - 1), histogram);
   // Beyond the sample's ends there may be more.
-  const least = near < 48 ? f32.NEGATIVE_INFINITY : low;
-  const greatest = near + 48 >= sampled ? f32.POSITIVE_INFINITY : high;
+  const least = near < reach ? f32.NEGATIVE_INFINITY : low;
+  const greatest = near + reach >= sampled ? f32.POSITIVE_INFINITY : high;
+  return selectBetween(from, count, rank, centre, distances, least, greatest, histogram, between, room);
+}
 
+/** Select as `selectRank` does, where the number is thought to lie between `least` and `greatest`; it need not. */
+export function selectBetween(
+  from: usize,
+  count: i32,
+  rank: i32,
+  centre: f32,
+  distances: i32,
+  least: f32,
+  greatest: f32,
+  histogram: usize,
+  between: usize,
+  room: i32,
+): f32 {
   const centres = f32x4.splat(centre);
   const signs = signMask(distances);
   const lows = f32x4.splat(least);
@@ -125,7 +148,75 @@ export function selectRank(
   if (p < end || rank < under || rank >= under + held) {
     return searchRank(from, count, rank, centre, distances, histogram);
   }
-  return searchRank(between, held, rank - under, 0, 0, histogram);
+  return searchFew(between, held, rank - under, histogram);
+}
+
+/** Copy the numbers among `count` values, each `step`-th of what lies at `from`; returns how many. */
+function copyNumbers(from: usize, count: i32, step: i32, centre: f32, distances: i32, to: usize): i32 {
+  let p = to;
+  for (let i: i32 = 0; i < count; i++, from += <usize>step << 2) {
+    const v = valueAt(from, centre, distances);
+    store<f32>(p, v);
+    p += v == v ? 4 : 0;
+  }
+  return <i32>((p - to) >> 2);
+}
+
+/**
+ * Select from numbers that may be put in another order, none of which is NaN.
+ *
+ * Few are parted about the median of three of them, and the side that holds the rank is parted again (Hoare 1961, FIND);
+ * without branches that nobody can foresee, which cost more than the moves.
+ */
+function searchFew(from: usize, count: i32, rank: i32, histogram: usize): f32 {
+  if (rank >= count) return f32.NaN;
+  if (count > FEW) return searchRank(from, count, rank, 0, 0, histogram);
+  const place = from + (<usize>rank << 2);
+  let low = from;
+  let end = from + (<usize>count << 2);
+  for (let round: i32 = 0; end - low > 4; round++) {
+    if (round == MOST_ROUNDS) return searchRank(from, count, rank, 0, 0, histogram);
+    const a = load<f32>(low);
+    const b = load<f32>(low + (((end - low) >> 3) << 2));
+    const c = load<f32>(end - 4);
+    const pivot = max(min(a, b), min(max(a, b), c));
+    let lower = part(low, end, pivot, 0);
+    if (lower == low) {
+      // None is less: those that are equal are done with.
+      lower = part(low, end, pivot, 1);
+      if (place < lower) return pivot;
+    }
+    if (place < lower) end = lower;
+    else low = lower;
+  }
+  return load<f32>(place);
+}
+
+/** Put the numbers less than `pivot`, or also those equal to it, before all others; returns where these begin. */
+// @ts-ignore: decorator
+@inline
+function part(low: usize, end: usize, pivot: f32, equal: i32): usize {
+  let to = low;
+  for (let p = low; p < end; p += 4) {
+    const v = load<f32>(p);
+    store<f32>(p, load<f32>(to));
+    store<f32>(to, v);
+    to += <usize>i32(equal ? v <= pivot : v < pivot) << 2;
+  }
+  return to;
+}
+
+/** Average the numbers no farther than `farthest` from `centre`, summed in order; `centre` where there are none. */
+export function meanWithin(from: usize, count: i32, centre: f64, farthest: f64): f64 {
+  let sum: f64 = 0;
+  let kept: i32 = 0;
+  for (const end = from + (<usize>count << 2); from < end; from += 4) {
+    const v = <f64>load<f32>(from);
+    const isNear = abs(v - centre) <= farthest;
+    sum += isNear ? v : 0;
+    kept += i32(isNear);
+  }
+  return kept > 0 ? sum / <f64>kept : centre;
 }
 
 /** Select by three histograms of 11, 11 and 10 bits. */
