@@ -1,15 +1,17 @@
 import { createFileReader } from '../core/adapters/imaging/index.ts';
 import {
+  clearRowsTask,
   estimatePsfTask,
+  finishRowsTask,
   fitAlardLuptonTask,
   fitDeltaBasisTask,
   forcePhotometryTask,
-  judgeProductTask,
   measureCellsTask,
   measurePsfFluxTask,
   modelSaturatedTask,
   subtractTileTask,
   subtractTileWithKernelTask,
+  surveyRowsTask,
 } from '../core/domains/differencing/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
@@ -27,7 +29,9 @@ export default serveTasks(
     subtractTileWithKernelTask,
     measurePsfFluxTask,
     forcePhotometryTask,
-    judgeProductTask,
+    surveyRowsTask,
+    clearRowsTask,
+    finishRowsTask,
   ],
   { readFile: files.read },
   files.close,

@@ -58,7 +58,7 @@ for (const [name, engine] of engines) {
     const started = processorS();
     const product = await engine(pair, config, runner, {});
     const subtracted = processorS();
-    judgeProduct(product, pair, config);
+    await judgeProduct(product, pair, config, runner, {});
     if (pass === 0) continue;
     engineS.push(subtracted - started);
     judgeS.push(processorS() - subtracted);

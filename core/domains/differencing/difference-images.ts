@@ -4,8 +4,8 @@ import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/in
 import { subtractWithAlardLupton } from './alard-lupton/subtract-with-alard-lupton.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, type DifferencingConfig } from './config.ts';
 import { subtractWithDeltaBasis } from './delta-basis/subtract-with-delta-basis.ts';
-import type { Engine, EngineProduct, MeasuredPair } from './engine.ts';
-import { judgeProductTask } from './judge/judge-product.ts';
+import type { Engine, MeasuredPair } from './engine.ts';
+import { judgeProduct } from './judge/judge-product.ts';
 import { measurePair } from './measure-pair.ts';
 import type { Difference, DifferenceGrade, DifferencingMethod } from './model.ts';
 import { subtractWithZogy } from './zogy/subtract-with-zogy.ts';
@@ -40,19 +40,8 @@ export async function differenceImages(
 ): Promise<Difference> {
   const pair = await measurePair(science, template, config, runner, context);
   if (config.method === 'auto') return fallBack(pair, config, runner, context);
-  return judge(await ENGINES[config.method](pair, config, runner, context), pair, config, runner, context);
-}
-
-/** Judge a product on a thread; the thread is told of the pair what it needs, and no pixels. */
-function judge(
-  product: EngineProduct,
-  { sciencePsf, templatePsf, constantStars, match, sigmaXPx, sigmaYPx }: MeasuredPair,
-  config: DifferencingConfig,
-  runner: TaskRunner,
-  context: TaskContext,
-): Promise<Difference> {
-  const pair = { sciencePsf, templatePsf, constantStars, match, sigmaXPx, sigmaYPx };
-  return runner.run(judgeProductTask, { product, pair, config }, context);
+  const product = await ENGINES[config.method](pair, config, runner, context);
+  return judgeProduct(product, pair, config, runner, context);
 }
 
 /** What became of one engine. */
@@ -78,7 +67,7 @@ export async function differenceWithEach(
   for (const method of FALLBACKS) {
     try {
       const product = await ENGINES[method](pair, config, runner, context);
-      const difference = await judge(product, pair, config, runner, context);
+      const difference = await judgeProduct(product, pair, config, runner, context);
       attempts.push({ kind: 'done', method, difference });
     } catch (error) {
       if (!isAstridError(error) || error.code === 'internal/stopped') throw error;
@@ -101,7 +90,7 @@ async function fallBack(
   for (const method of FALLBACKS) {
     try {
       const product = await ENGINES[method](pair, config, runner, context);
-      const difference = await judge(product, pair, config, runner, context);
+      const difference = await judgeProduct(product, pair, config, runner, context);
       if (!best || RANK[difference.grade] < RANK[best.grade]) best = difference;
       if (difference.grade !== 'red') break;
       tried.push(`${method} was graded red: ${difference.gradeReasons[0]}`);

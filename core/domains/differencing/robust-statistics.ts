@@ -1,3 +1,8 @@
+/** Standard deviation over the median absolute deviation of a normal distribution. */
+const STD_PER_MAD = 1.482602;
+/** By so much, relatively, an estimate in float32 may be wrong. */
+const ESTIMATE_ERROR = 1e-5;
+
 /** Give the median of some numbers, NaN of none; none may be NaN. The input is left as it was. */
 export function median(values: ArrayLike<number>): number {
   const numbers = new Float64Array(values.length);
@@ -21,7 +26,30 @@ export function madStd(values: ArrayLike<number>): number {
   const centre = median(values);
   const distances = new Float64Array(values.length);
   for (let i = 0; i < distances.length; i++) distances[i] = Math.abs(values[i]! - centre);
-  return 1.482602 * medianInPlace(distances, distances.length);
+  return STD_PER_MAD * medianInPlace(distances, distances.length);
+}
+
+/**
+ * Give what `madStd` gives, of which an estimate is known, that of float32 for instance.
+ *
+ * @param centre the median.
+ * @param estimate of the result.
+ */
+export function madStdNear(values: Float32Array, centre: number, estimate: number): number {
+  const middle = estimate / STD_PER_MAD;
+  const [least, most] = [middle * (1 - ESTIMATE_ERROR), middle * (1 + ESTIMATE_ERROR)];
+  let below = 0;
+  const near: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const distance = Math.abs(values[i]! - centre);
+    if (distance < least) below++;
+    else if (distance <= most) near.push(distance);
+  }
+  const upper = (values.length >> 1) - below;
+  const lower = values.length % 2 === 1 ? upper : upper - 1;
+  if (!(lower >= 0 && upper < near.length)) return madStd(values);
+  near.sort((a, b) => a - b);
+  return STD_PER_MAD * (lower === upper ? near[upper]! : (near[lower]! + near[upper]!) / 2);
 }
 
 /**

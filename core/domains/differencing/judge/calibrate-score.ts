@@ -1,13 +1,9 @@
-import { selectQuantile } from '../../../kernels/index.ts';
-import { UNUSABLE } from '../../observations/index.ts';
-import type { MeasuredStar } from '../model.ts';
-import { madStd, median } from '../robust-statistics.ts';
-import { type BrightStar, reachOfSaturated } from '../saturated/model-saturated.ts';
-import type { AssembledDifference } from '../tiles/assemble-difference.ts';
-import type { SparseLight } from '../tiles/subtracted-tile.ts';
-import { isSky } from './remove-background.ts';
+import { measureCore } from '../../../kernels/index.ts';
+import { madStdNear } from '../robust-statistics.ts';
+import type { LightOfRows, SampledPixels, ScoredLight } from './gather-light.ts';
+import { LARGEST_SCORE, LARGEST_SHARED } from './remove-background.ts';
 
-/** What it took to make the score's noise honest. */
+/** What it takes to make the score's noise honest. */
 export interface ScoreCalibration {
   /** Light of a constant star that the subtraction leaves, as a fraction of the star. */
   readonly modelError: number;
@@ -15,214 +11,102 @@ export interface ScoreCalibration {
   readonly wingError: number;
   /** The same for saturated stars, whose cores were rebuilt. */
   readonly rebuildError: number;
+  /** The same that enters the noise, everywhere and around rebuilt stars. */
+  readonly errors: SubtractionErrors;
+  readonly errorsOfRebuilt: SubtractionErrors;
   /** Robust sigma and median of the score over the sky, before the rescaling. */
   readonly madStd: number;
   readonly median: number;
 }
 
-/** Light of fewer sigma does not tell a model error from noise. */
-const BRIGHT_SHARED = 30;
-const BRIGHT_WINGS = 8;
-/** Error to assume of wings where nothing is bright enough to show them. */
-const USUAL_WING_ERROR = 0.05;
-/** Error to assume of rebuilt stars where there are too few to show it. */
-const USUAL_REBUILD_ERROR = 0.03;
-/** Fewer pixels do not tell. */
-const ENOUGH_PIXELS = 200;
-/** How far from a star its core reaches, in units of the radius its residuals are looked at. */
-const CORE = 1.5;
-/** This part of the scores must lie where a normal deviate's do: not half, for the worst stars are what counts. */
-const SHARE = 0.95;
-const SHARE_SIGMA = 1.96;
-
-/**
- * Give the score its honest noise, in place: the model's own error, then unit scatter of the sky.
- *
- * Point-spread functions are known to a percent at best, so a star of S/N 1000 leaves ten sigma of photon noise
- * where nothing changed. How much constant stars really leave is measured on them, robustly, and enters the
- * variance in proportion to the light that both images share; where the template is empty nothing is lost.
- *
- * @param stars constant ones.
- * @param saturated stars whose cores were rebuilt.
- * @param expected model error to assume where too few stars are bright enough to tell.
- * @param radiusPx how far from a star its residuals are looked at, px.
- */
-export function calibrateScore(
-  assembled: AssembledDifference,
-  stars: readonly MeasuredStar[],
-  saturated: readonly BrightStar[],
-  expected: number,
-  radiusPx: number,
-): ScoreCalibration {
-  const { score, shared, fluxErr, variance } = assembled;
-  const wings = joinWings(assembled);
-  const cores = pixelsNear(
-    assembled,
-    stars.map((star) => ({ x: star.xPx, y: star.yPx, radiusPx: CORE * radiusPx })),
-  );
-  const rebuilt = pixelsNear(
-    assembled,
-    saturated.map((star) => ({ x: star.x, y: star.y, radiusPx: reachOfSaturated(star, radiusPx) })),
-  );
-  const modelError = findError(bright(assembled, cores)) ?? expected;
-  const rebuildError = findError(bright(assembled, rebuilt)) ?? USUAL_REBUILD_ERROR;
-  const far = partWings(assembled, wings, rebuilt);
-  const wingError = findError(far.fromOthers) ?? USUAL_WING_ERROR;
-  inflateNoise(
-    assembled,
-    wings,
-    rebuilt,
-    { light: modelError, wings: wingError },
-    {
-      light: Math.max(modelError, rebuildError),
-      wings: findError(far.fromRebuilt) ?? Math.max(wingError, USUAL_WING_ERROR),
-    },
-  );
-  const sample = sampleSky(assembled);
-  const spread = madStd(sample);
-  const isUsable = spread > 0 && Number.isFinite(spread);
-  if (isUsable) {
-    scale(score.data, 1 / spread);
-    scale(shared.data, 1 / spread);
-    scale(fluxErr.data, spread);
-    scale(variance.data, spread * spread);
-  }
-  return {
-    modelError,
-    wingError,
-    rebuildError,
-    madStd: isUsable ? spread : 1,
-    median: sample.length > 0 ? median(sample) : 0,
-  };
-}
-
 /** Light that a subtraction leaves of stars, as fractions of it. */
-interface SubtractionErrors {
+export interface SubtractionErrors {
   /** Of the light that both images share. */
   readonly light: number;
   /** Of bright stars' wings. */
   readonly wings: number;
 }
 
-/** Add the errors of what both images share, and of bright stars' wings, to the noise of score and flux. */
-function inflateNoise(
-  assembled: AssembledDifference,
-  { pixels, values }: SparseLight,
-  rebuilt: ReadonlySet<number>,
+/** Error to assume of wings where nothing is bright enough to show them. */
+const USUAL_WING_ERROR = 0.05;
+/** Error to assume of rebuilt stars where there are too few to show it. */
+const USUAL_REBUILD_ERROR = 0.03;
+/** Fewer pixels do not tell. */
+const ENOUGH_PIXELS = 200;
+/** This part of the scores must lie where a normal deviate's do: not half, for the worst stars are what counts. */
+const SHARE = 0.95;
+const SHARE_SIGMA = 1.96;
+/** Where less of the image is sky, all of it tells the noise. */
+const ENOUGH_SKY = 0.02;
+
+/**
+ * Find the score's honest noise: the model's own error, then unit scatter of the sky.
+ *
+ * Point-spread functions are known to a percent at best, so a star of S/N 1000 leaves ten sigma of photon noise
+ * where nothing changed. How much constant stars really leave is measured on them, robustly, and enters the
+ * variance in proportion to the light that both images share; where the template is empty nothing is lost.
+ *
+ * @param told by all rows of the difference.
+ * @param expected model error to assume where too few stars are bright enough to tell.
+ */
+export function calibrateScore(told: readonly LightOfRows[], expected: number): ScoreCalibration {
+  const modelError = findError(told.map(({ cores }) => cores)) ?? expected;
+  const rebuildError = findError(told.map(({ rebuilt }) => rebuilt)) ?? USUAL_REBUILD_ERROR;
+  const wingError = findError(told.map(({ wingsOfOthers }) => wingsOfOthers)) ?? USUAL_WING_ERROR;
+  const errors = { light: modelError, wings: wingError };
+  const errorsOfRebuilt = {
+    light: Math.max(modelError, rebuildError),
+    wings:
+      findError(told.map(({ wingsOfRebuilt }) => wingsOfRebuilt)) ?? Math.max(wingError, USUAL_WING_ERROR),
+  };
+  const sky = takeSky(
+    told.map(({ sampled }) => sampled),
+    errors,
+    errorsOfRebuilt,
+  );
+  const core = measureCore(sky, 1);
+  const spread = madStdNear(sky, core.median, core.deviation);
+  const isUsable = spread > 0 && Number.isFinite(spread);
+  return {
+    modelError,
+    wingError,
+    rebuildError,
+    errors,
+    errorsOfRebuilt,
+    madStd: isUsable ? spread : 1,
+    median: sky.length > 0 ? core.median : 0,
+  };
+}
+
+/** Give the factor on the noise of a pixel where so much light was subtracted, sigma. */
+function inflationBy(errors: SubtractionErrors, shared: number, wing: number): number {
+  const light = errors.light * shared;
+  const wings = errors.wings * wing;
+  return Math.sqrt(1 + light * light + wings * wings);
+}
+
+/** Scores of the sky once their noise is that of the light, too; of everything where there is no sky. */
+function takeSky(
+  sampled: readonly SampledPixels[],
   errors: SubtractionErrors,
   errorsOfRebuilt: SubtractionErrors,
-): void {
-  const score = assembled.score.data;
-  const shared = assembled.shared.data;
-  const fluxErr = assembled.fluxErr.data;
-  let nextWing = 0;
-  const inflate = (from: number, end: number, error: SubtractionErrors) => {
-    for (let k = from; k < end; k++) {
-      const light = error.light * shared[k];
-      const wing = pixels[nextWing] === k ? error.wings * values[nextWing++] : 0;
-      // Most pixels have neither, and keep their noise.
-      if (light === 0 && wing === 0) continue;
-      const inflation = Math.sqrt(1 + light * light + wing * wing);
-      score[k] /= inflation;
-      shared[k] /= inflation;
-      fluxErr[k] *= inflation;
-    }
+): Float32Array {
+  const count = sampled.reduce((sum, { dark, lit }) => sum + dark.length + lit.length / 4, 0);
+  const [sky, all] = [new Float32Array(count), new Float32Array(count)];
+  let [inSky, inAll] = [0, 0];
+  const take = (score: number, shared: number) => {
+    all[inAll++] = score;
+    if (shared < LARGEST_SHARED && Math.abs(score) < LARGEST_SCORE) sky[inSky++] = score;
   };
-  let next = 0;
-  for (const k of Int32Array.from(rebuilt).sort()) {
-    inflate(next, k, errors);
-    inflate(k, k + 1, errorsOfRebuilt);
-    next = k + 1;
-  }
-  inflate(next, score.length, errors);
-}
-
-function scale(values: Float32Array, factor: number): void {
-  for (let k = 0; k < values.length; k++) values[k] *= factor;
-}
-
-/** Scores of the sky, at most a quarter of a million of them, evenly spread; of everything where there is no sky. */
-function sampleSky(assembled: AssembledDifference): Float64Array {
-  const { data } = assembled.score;
-  // An odd step does not walk down the columns of an image of usual width.
-  const step = Math.max(1, Math.floor(data.length / 250_000)) | 1;
-  const sky: number[] = [];
-  const all: number[] = [];
-  for (let k = 0; k < data.length; k += step) {
-    if ((assembled.mask.data[k] & UNUSABLE) !== 0) continue;
-    all.push(data[k]);
-    if (isSky(assembled, k)) sky.push(data[k]);
-  }
-  return Float64Array.from(sky.length >= 0.02 * all.length ? sky : all);
-}
-
-/** Unmasked pixels within a radius of any of some places. */
-function pixelsNear(
-  assembled: AssembledDifference,
-  places: readonly { readonly x: number; readonly y: number; readonly radiusPx: number }[],
-): ReadonlySet<number> {
-  const { width, height } = assembled.score;
-  const near = new Set<number>();
-  for (const { x, y, radiusPx } of places) {
-    for (let v = Math.max(0, Math.ceil(y - radiusPx)); v <= Math.min(height - 1, y + radiusPx); v++) {
-      for (let u = Math.max(0, Math.ceil(x - radiusPx)); u <= Math.min(width - 1, x + radiusPx); u++) {
-        if ((u - x) ** 2 + (v - y) ** 2 > radiusPx * radiusPx) continue;
-        const k = v * width + u;
-        if ((assembled.mask.data[k] & UNUSABLE) === 0) near.add(k);
-      }
+  for (const { dark, lit } of sampled) {
+    for (let k = 0; k < dark.length; k++) take(dark[k], 0);
+    for (let k = 0; k < lit.length; k += 4) {
+      const inflation = inflationBy(lit[k + 3] === 0 ? errors : errorsOfRebuilt, lit[k + 1], lit[k + 2]);
+      // In the planes both are float32.
+      take(Math.fround(lit[k] / inflation), Math.fround(lit[k + 1] / inflation));
     }
   }
-  return near;
-}
-
-/** Light in some pixels, sigma, and the score there. */
-interface ScoredLight {
-  readonly scores: readonly number[];
-  readonly light: readonly number[];
-}
-
-/** Those pixels where both images share enough light to tell an error of it. */
-function bright(assembled: AssembledDifference, pixels: ReadonlySet<number>): ScoredLight {
-  const shared = assembled.shared.data;
-  const found = [...pixels].filter((k) => shared[k] >= BRIGHT_SHARED);
-  return { scores: found.map((k) => assembled.score.data[k]), light: found.map((k) => shared[k]) };
-}
-
-/** Put the wings of all tiles in the order of the image's pixels. */
-function joinWings({ tiles }: AssembledDifference): SparseLight {
-  const count = tiles.reduce((sum, { wings }) => sum + wings.pixels.length, 0);
-  // Each pixel and its place in the lists as one number, which a double holds exactly.
-  const order = new Float64Array(count);
-  const listed = new Float32Array(count);
-  let at = 0;
-  for (const { wings } of tiles) {
-    listed.set(wings.values, at);
-    for (const pixel of wings.pixels) order[at] = pixel * count + at++;
-  }
-  order.sort();
-  const joined = { pixels: new Int32Array(count), values: new Float32Array(count) };
-  order.forEach((key, i) => {
-    joined.pixels[i] = Math.floor(key / count);
-    joined.values[i] = listed[key % count];
-  });
-  return joined;
-}
-
-/** Unmasked pixels with much light of bright stars' wings: around rebuilt stars, and around others. */
-function partWings(
-  { score, mask }: AssembledDifference,
-  { pixels, values }: SparseLight,
-  rebuilt: ReadonlySet<number>,
-) {
-  const fromRebuilt = { scores: [] as number[], light: [] as number[] };
-  const fromOthers = { scores: [] as number[], light: [] as number[] };
-  pixels.forEach((k, i) => {
-    if (values[i] < BRIGHT_WINGS || (mask.data[k] & UNUSABLE) !== 0) return;
-    const part = rebuilt.has(k) ? fromRebuilt : fromOthers;
-    part.scores.push(score.data[k]);
-    part.light.push(values[i]);
-  });
-  return { fromRebuilt, fromOthers };
+  return inSky >= ENOUGH_SKY * inAll ? sky.subarray(0, inSky) : all;
 }
 
 /**
@@ -230,15 +114,13 @@ function partWings(
  *
  * @returns a fraction, 0 if the noise explains everything; `undefined` if too few pixels tell.
  */
-function findError({ scores, light }: ScoredLight): number | undefined {
-  // A score beyond the light itself is a change, no error of it.
-  const told = [...scores.keys()].filter((k) => Math.abs(scores[k]) <= light[k]);
-  if (told.length < ENOUGH_PIXELS) return undefined;
-  const exceeds = (error: number) =>
-    selectQuantile(
-      Float32Array.from(told, (k) => Math.abs(scores[k]) / Math.sqrt(1 + (error * light[k]) ** 2)),
-      SHARE,
-    ) > SHARE_SIGMA;
+function findError(parts: readonly ScoredLight[]): number | undefined {
+  const count = parts.reduce((sum, { scores }) => sum + scores.length, 0);
+  if (count < ENOUGH_PIXELS) return undefined;
+  const all = joinLight(parts, count, 0);
+  // An error only makes scores smaller.
+  const large = joinLight(parts, count, SHARE_SIGMA);
+  const exceeds = (error: number) => isQuantileBeyond(all, large, error);
   if (!exceeds(0)) return 0;
   let low = 0;
   let high = 1;
@@ -248,4 +130,48 @@ function findError({ scores, light }: ScoredLight): number | undefined {
     else high = middle;
   }
   return high;
+}
+
+/** Join the lists of those with |score| > `least`, or of all where it is 0. */
+function joinLight(parts: readonly ScoredLight[], count: number, least: number): ScoredLight {
+  const joined = { scores: new Float32Array(count), light: new Float32Array(count) };
+  let kept = 0;
+  for (const { scores, light } of parts) {
+    for (let k = 0; k < scores.length; k++) {
+      const size = Math.abs(scores[k]);
+      if (least > 0 && size <= least) continue;
+      joined.scores[kept] = size;
+      joined.light[kept++] = light[k];
+    }
+  }
+  return { scores: joined.scores.subarray(0, kept), light: joined.light.subarray(0, kept) };
+}
+
+/**
+ * Tell whether the quantile `SHARE` of the scores is beyond `SHARE_SIGMA`, their light having an error.
+ *
+ * The quantile lies between two neighbours in rank, linearly; on which side of the limit it is follows from how many
+ * scores are beyond, unless the limit lies between these two.
+ */
+function isQuantileBeyond(all: ScoredLight, large: ScoredLight, error: number): boolean {
+  const count = all.scores.length;
+  const position = SHARE * (count - 1);
+  const rank = Math.floor(position);
+  const scoreAt = ({ scores, light }: ScoredLight, k: number) =>
+    Math.fround(scores[k] / Math.sqrt(1 + (error * light[k]) ** 2));
+  let beyond = 0;
+  let next = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < large.scores.length; k++) {
+    const score = scoreAt(large, k);
+    if (score <= SHARE_SIGMA) continue;
+    beyond++;
+    if (score < next) next = score;
+  }
+  if (beyond !== count - rank - 1) return beyond >= count - rank;
+  let last = 0;
+  for (let k = 0; k < count; k++) {
+    const score = scoreAt(all, k);
+    if (score <= SHARE_SIGMA && score > last) last = score;
+  }
+  return last + (next - last) * (position - rank) > SHARE_SIGMA;
 }

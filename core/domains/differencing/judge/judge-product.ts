@@ -1,14 +1,11 @@
-import type { Task } from '../../../utils/index.ts';
+import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import type { Difference, DifferenceMetrics, ScienceResponse } from '../model.ts';
 import { oneOfEachCell } from '../tiles/assemble-difference.ts';
-import { measureWhiteness } from '../zogy/measure-correlation.ts';
-import { calibrateScore } from './calibrate-score.ts';
+import { calibratePlanes } from './calibrate-planes.ts';
 import { gradeDifference } from './grade-difference.ts';
-import { levelFlux } from './level-flux.ts';
-import { removeBackground } from './remove-background.ts';
 import { testStars } from './test-stars.ts';
 
 /** What of a pair a product is judged by. */
@@ -22,23 +19,37 @@ export type JudgedPair = Pick<
  *
  * The product's planes are changed in place and become the difference's.
  */
-export function judgeProduct(
+export async function judgeProduct(
   product: EngineProduct,
   pair: JudgedPair,
   config: DifferencingConfig,
-): Difference {
+  runner: TaskRunner,
+  context: TaskContext,
+): Promise<Difference> {
   const { assembled, saturated, match } = product;
-  const { width, height } = assembled.difference;
+  const { tiles, ...canvas } = assembled;
+  const { width, height } = canvas.difference;
   const broadest = Math.max(pair.sciencePsf.fwhmPx, pair.templatePsf.fwhmPx);
-  const cells = oneOfEachCell(assembled.tiles);
-  const whiteness = measureWhiteness(assembled, assembled.mask);
-  const backgroundRemovedE = removeBackground(assembled, cells, config.backgroundCellPx);
-  const expected = Math.hypot(
-    pair.sciencePsf.mismatch,
-    pair.templatePsf.mismatch,
-    pair.match.fluxRatioScatter,
+  const cells = oneOfEachCell(tiles);
+  const { calibration, whiteness, backgroundRemovedE, answers } = await calibratePlanes(
+    {
+      canvas,
+      tiles,
+      cells,
+      sciencePsf: product.sciencePsf,
+      constantStars: pair.constantStars,
+      saturated,
+      expectedError: Math.hypot(
+        pair.sciencePsf.mismatch,
+        pair.templatePsf.mismatch,
+        pair.match.fluxRatioScatter,
+      ),
+      radiusPx: broadest,
+      backgroundCellPx: config.backgroundCellPx,
+    },
+    runner,
+    context,
   );
-  const calibration = calibrateScore(assembled, pair.constantStars, saturated, expected, broadest);
   const stars = testStars(
     assembled.score,
     assembled.mask,
@@ -46,7 +57,6 @@ export function judgeProduct(
     config.starThreshold,
     broadest,
   );
-  const { flux, answers } = levelFlux({ ...assembled, cells }, product.sciencePsf);
   const fluxRatio = evaluatePolynomial(match.fluxRatio, (width - 1) / 2, (height - 1) / 2, width, height);
   const metrics: DifferenceMetrics = {
     fluxRatio,
@@ -77,7 +87,8 @@ export function judgeProduct(
     difference: assembled.difference,
     variance: assembled.variance,
     score: assembled.score,
-    flux,
+    // Where the shared light was.
+    flux: assembled.shared,
     fluxErr: assembled.fluxErr,
     mask: assembled.mask,
     psf: product.psf,
@@ -92,18 +103,6 @@ export function judgeProduct(
     starScores: stars.scores,
   };
 }
-
-/**
- * `judgeProduct` as a task for a thread, which changes the planes that both sides share: it takes a quarter of a second
- * for 2048 x 2048, and who waits for the core must not wait for that.
- */
-export const judgeProductTask: Task<
-  { readonly product: EngineProduct; readonly pair: JudgedPair; readonly config: DifferencingConfig },
-  Difference
-> = {
-  name: 'differencing.judge-product',
-  run: ({ product, pair, config }) => judgeProduct(product, pair, config),
-};
 
 /** Give a cell's response what the fluxes were divided by and the factor that the calibration gave the errors. */
 function calibrateResponse(

@@ -1,60 +1,129 @@
-import { madStandardDeviation, type Plane, selectMedian } from '../../../kernels/index.ts';
-import { UNUSABLE } from '../../observations/index.ts';
+import { type Core, measureCore } from '../../../kernels/index.ts';
+import { type Box, UNUSABLE } from '../../observations/index.ts';
 import { median } from '../robust-statistics.ts';
-import type { DifferenceCanvas, SubtractedTile } from '../tiles/subtracted-tile.ts';
+import type { DifferenceCanvas } from '../tiles/subtracted-tile.ts';
+import type { Rows } from './cut-rows.ts';
 
 /** Pixels with more shared or changed light than this have no say in the background, sigma. */
-const LARGEST_SHARED = 10;
-const LARGEST_SCORE = 6;
+export const LARGEST_SHARED = 10;
+export const LARGEST_SCORE = 6;
 /** A cell needs this share of good pixels to have a say. */
 const ENOUGH = 0.15;
+/** Standard deviations about the median whose mean is a cell's level. */
+const CORE_SIGMA = 2.5;
+
+/** Cells of a difference whose background is measured: so many in a row, so many rows. */
+export interface BackgroundGrid {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A part of a difference with one filter. */
+export interface FilteredPart extends Box {
+  /** Flux that a background of one electron per pixel feigns, e-. */
+  readonly fluxPerBackground: number;
+}
+
+/** Divide an image into cells of about `cellPx`; nothing is to be measured for 0. */
+export function planBackground(width: number, height: number, cellPx: number): BackgroundGrid | undefined {
+  if (cellPx <= 0) return undefined;
+  return {
+    columns: Math.max(1, Math.round(width / cellPx)),
+    rows: Math.max(1, Math.round(height / cellPx)),
+  };
+}
+
+/** Measure the background of the cells that begin in some rows, e- per pixel; NaN of those with too few good pixels. */
+export function measureBackground(
+  { difference, score, shared, mask }: DifferenceCanvas,
+  grid: BackgroundGrid,
+  { first, end }: Rows,
+): Float64Array {
+  const { width, height, data } = difference;
+  const [scores, lights, bits] = [score.data, shared.data, mask.data];
+  const levels: number[] = [];
+  const { columns, rows } = grid;
+  const leftOf = Int32Array.from({ length: columns + 1 }, (_, column) =>
+    Math.round((column * width) / columns),
+  );
+  // Values of a cell begin where its first row would.
+  const values = new Float32Array(width * Math.ceil(height / rows + 1));
+  const found = new Int32Array(columns);
+  let core: Core | undefined;
+  for (let row = 0; row < rows; row++) {
+    const y0 = Math.round((row * height) / rows);
+    if (y0 < first || y0 >= end) continue;
+    const y1 = Math.round(((row + 1) * height) / rows);
+    found.fill(0);
+    for (let y = y0; y < y1; y++) {
+      for (let column = 0; column < columns; column++) {
+        const [x0, x1] = [leftOf[column], leftOf[column + 1]];
+        const start = x0 * (y1 - y0);
+        let to = start + found[column];
+        for (let k = y * width + x0; k < y * width + x1; k++) {
+          if ((bits[k] & UNUSABLE) !== 0 || !(lights[k] < LARGEST_SHARED)) continue;
+          if (Math.abs(scores[k]) < LARGEST_SCORE) values[to++] = data[k];
+        }
+        found[column] = to - start;
+      }
+    }
+    for (let column = 0; column < columns; column++) {
+      const [x0, x1] = [leftOf[column], leftOf[column + 1]];
+      const start = x0 * (y1 - y0);
+      if (found[column] < ENOUGH * (x1 - x0) * (y1 - y0)) levels.push(Number.NaN);
+      else {
+        core = measureCore(values.subarray(start, start + found[column]), CORE_SIGMA, core);
+        levels.push(core.mean);
+      }
+    }
+  }
+  return Float64Array.from(levels);
+}
+
+/** Give every cell a background: its own or its neighbours', e- per pixel. */
+export function completeBackground(levels: Float64Array, { columns, rows }: BackgroundGrid): Float64Array {
+  return fillEmptyCells(smoothCells(levels, columns, rows), columns, rows);
+}
 
 /**
- * Take what is left of a smooth background off a difference, in place.
+ * Take what is left of a smooth background off some rows of a difference, in place.
  *
  * Both images had their sky subtracted on their own, so their errors remain; a matched filter sums over many
  * pixels, and a twentieth of a pixel's noise is already a third of a sigma in the score. Measured on the
  * difference, where the stars have gone, the median of a cell is free of them.
  *
- * @param pieces parts of the image with one filter each: one tile of each of its cells.
- * @param cellPx side of the squares whose background is measured, px; 0 does nothing.
- * @returns the root mean square of what was taken off, e- per pixel.
+ * @param levels background of the cells, complete.
+ * @returns the sum of the squares of what was taken off, e-^2.
  */
 export function removeBackground(
-  assembled: DifferenceCanvas,
-  pieces: readonly Pick<SubtractedTile, 'response' | 'fluxPerBackground'>[],
-  cellPx: number,
+  canvas: DifferenceCanvas,
+  parts: readonly FilteredPart[],
+  levels: Float64Array,
+  grid: BackgroundGrid,
+  { first, end }: Rows,
 ): number {
-  const { width, height } = assembled.difference;
-  if (cellPx <= 0) return 0;
-  const columns = Math.max(1, Math.round(width / cellPx));
-  const rows = Math.max(1, Math.round(height / cellPx));
-  const cells = fillEmptyCells(
-    smoothCells(measureCells(assembled, columns, rows), columns, rows),
-    columns,
-    rows,
-  );
-  const difference = assembled.difference.data;
-  const score = assembled.score.data;
-  const fluxErr = assembled.fluxErr.data;
-  const blended = new Float64Array(columns + 1);
-  const between = interpolateColumns(columns, width);
+  const { width, height, data: difference } = canvas.difference;
+  const score = canvas.score.data;
+  const fluxErr = canvas.fluxErr.data;
+  const blended = new Float64Array(grid.columns + 1);
+  const { left, leftShare, rightShare } = interpolateColumns(grid.columns, width);
   let power = 0;
-  for (const { response: part, fluxPerBackground } of pieces) {
-    for (let y = part.y; y < part.y + part.height; y++) {
-      blendRows(cells, columns, rows, ((y + 0.5) * rows) / height, blended);
+  for (let y = first; y < end; y++) {
+    blendRows(levels, grid, ((y + 0.5) * grid.rows) / height, blended);
+    for (const part of parts) {
+      if (y < part.y || y >= part.y + part.height) continue;
       for (let x = part.x, k = y * width + part.x; x < part.x + part.width; x++, k++) {
         // Where nothing is known there is nothing to correct.
         if (difference[k] === 0) continue;
-        const i = between.left[x];
-        const level = blended[i] * between.leftShare[x] + blended[i + 1] * between.rightShare[x];
+        const i = left[x];
+        const level = blended[i] * leftShare[x] + blended[i + 1] * rightShare[x];
         power += level * level;
         difference[k] -= level;
-        score[k] -= (level * fluxPerBackground) / fluxErr[k];
+        score[k] -= (level * part.fluxPerBackground) / fluxErr[k];
       }
     }
   }
-  return Math.sqrt(power / (width * height));
+  return power;
 }
 
 /** Say for each column of the image which column of cells is left of it, and how much that and the next one count. */
@@ -69,61 +138,6 @@ function interpolateColumns(columns: number, width: number) {
     rightShare[x] = u - i;
   }
   return { left, leftShare, rightShare };
-}
-
-function measureCells(assembled: DifferenceCanvas, columns: number, rows: number): Float64Array {
-  const { width, height, data } = assembled.difference;
-  const cells = new Float64Array(columns * rows).fill(Number.NaN);
-  const mask = assembled.mask.data;
-  const score = assembled.score.data;
-  const shared = assembled.shared.data;
-  let values = new Float32Array(0);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const x0 = Math.round((column * width) / columns);
-      const x1 = Math.round(((column + 1) * width) / columns);
-      const y0 = Math.round((row * height) / rows);
-      const y1 = Math.round(((row + 1) * height) / rows);
-      const most = (x1 - x0) * (y1 - y0);
-      if (values.length < most) values = new Float32Array(most);
-      let found = 0;
-      for (let y = y0; y < y1; y++) {
-        for (let k = y * width + x0; k < y * width + x1; k++) {
-          if ((mask[k] & UNUSABLE) !== 0 || !(shared[k] < LARGEST_SHARED)) continue;
-          if (Math.abs(score[k]) < LARGEST_SCORE) values[found++] = data[k];
-        }
-      }
-      if (found >= ENOUGH * most) cells[row * columns + column] = clippedMedian(values.subarray(0, found));
-    }
-  }
-  return cells;
-}
-
-/** Tell whether a pixel is unmasked and free of stars and changes. */
-export function isSky(
-  assembled: { mask: { data: Uint16Array }; shared: Plane; score: Plane },
-  k: number,
-): boolean {
-  return (
-    (assembled.mask.data[k] & UNUSABLE) === 0 &&
-    assembled.shared.data[k] < LARGEST_SHARED &&
-    Math.abs(assembled.score.data[k]) < LARGEST_SCORE
-  );
-}
-
-/** Clipped mean about the median. */
-function clippedMedian(values: Float32Array): number {
-  const centre = selectMedian(values);
-  const farthest = 2.5 * madStandardDeviation(values);
-  // The mean of the core is more precise than the median, and as robust once the tails are cut.
-  let sum = 0;
-  let kept = 0;
-  for (let k = 0; k < values.length; k++) {
-    if (Math.abs(values[k] - centre) > farthest) continue;
-    sum += values[k];
-    kept++;
-  }
-  return kept > 0 ? sum / kept : centre;
 }
 
 /** Median of each cell and its neighbours: one bright halo must not dent the sky. */
@@ -162,8 +176,7 @@ function neighboursOf(cell: number, columns: number, rows: number, reach: number
 /** Interpolate the cells along their columns at row `v` of cells; one value for each column, the last one twice. */
 function blendRows(
   cells: Float64Array,
-  columns: number,
-  rows: number,
+  { columns, rows }: BackgroundGrid,
   v: number,
   blended: Float64Array,
 ): void {

@@ -187,7 +187,7 @@ function forgetLost(scored: ScoredPlanes, loaded: LoadedTile, tile: Tile, band: 
 }
 
 /** Index of the first of ascending numbers that is at least `least`. */
-function firstNotBelow(numbers: Int32Array, least: number): number {
+export function firstNotBelow(numbers: Int32Array, least: number): number {
   let [low, high] = [0, numbers.length];
   while (low < high) {
     const middle = (low + high) >> 1;

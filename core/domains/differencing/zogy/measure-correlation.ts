@@ -136,27 +136,31 @@ export function largestCorrelation(tiles: readonly NoiseSums[]): number {
   return measured ? Math.max(...measured.map(Math.abs)) : 0;
 }
 
-/** Rows of the bands in which a whole difference is looked at, and so many pixels of it: a correlation of a thousandth. */
-const BAND_ROWS = 32;
+/** Rows of the strips in which a whole difference is looked at, and so many pixels of it: a correlation of a thousandth. */
+const STRIP_ROWS = 32;
 const WHITENESS_PIXELS = 1e6;
 
-/** Give the same of a whole difference, from bands of rows that are evenly spread over it. */
-export function measureWhiteness(planes: NoisyTile, mask: MaskPlane): number {
+/** Sum the noise of the strips that begin in some rows of a whole difference; strips are evenly spread over it. */
+export function sumNoiseOfRows(
+  planes: NoisyTile,
+  mask: MaskPlane,
+  { first, end }: { readonly first: number; readonly end: number },
+): readonly NoiseSums[] {
   const { width, height } = planes.difference;
-  const step = BAND_ROWS * Math.max(1, Math.floor((width * height) / WHITENESS_PIXELS));
-  let noise = startNoise(0);
-  for (let y = 0; y < height; y += step) {
-    const rows = Math.min(BAND_ROWS, height - y);
-    const band = <Pixels extends Plane | MaskPlane>({ data }: Pixels) =>
+  const step = STRIP_ROWS * Math.max(1, Math.floor((width * height) / WHITENESS_PIXELS));
+  const sums: NoiseSums[] = [];
+  for (let y = Math.ceil(first / step) * step; y < end; y += step) {
+    const rows = Math.min(STRIP_ROWS, height - y);
+    const strip = <Pixels extends Plane | MaskPlane>({ data }: Pixels) =>
       ({ width, height: rows, data: data.subarray(y * width, (y + rows) * width) }) as Pixels;
     const { difference, variance, score, shared } = planes;
     const piece = {
-      difference: band(difference),
-      variance: band(variance),
-      score: band(score),
-      shared: band(shared),
+      difference: strip(difference),
+      variance: strip(variance),
+      score: strip(score),
+      shared: strip(shared),
     };
-    noise = addNoise(noise, piece, band(mask));
+    sums.push(addNoise(startNoise(0), piece, strip(mask)));
   }
-  return largestCorrelation([noise]);
+  return sums;
 }
