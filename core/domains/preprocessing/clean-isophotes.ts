@@ -23,7 +23,8 @@ export function cleanIsophotes(
 ): boolean[] {
   const n = objects.length;
   const stays = new Array<boolean>(n).fill(true);
-  const contrast = Float64Array.from(objects, (object) => contrastOf(object, smoothed, minAreaPx));
+  const room = new Float64Array(minAreaPx);
+  const contrast = Float64Array.from(objects, (object) => contrastOf(object, smoothed, minAreaPx, room));
   const amplitude = new Float64Array(n);
   const steepness = new Float64Array(n);
   for (let i = 0; i < n; i++) {
@@ -57,10 +58,15 @@ export function cleanIsophotes(
   return stays;
 }
 
-/** How far the `minArea`-th brightest pixel rises above the threshold; 0 if there are fewer. */
-function contrastOf(object: Isophote, smoothed: Float32Array, minArea: number): number {
+/** How far the `minArea`-th brightest pixel rises above the threshold; 0 if there are fewer. @param brightest so many numbers, for use. */
+function contrastOf(
+  object: Isophote,
+  smoothed: Float32Array,
+  minArea: number,
+  brightest: Float64Array,
+): number {
   if (object.pixels.length < minArea) return 0;
-  const brightest = new Float64Array(minArea).fill(Number.NEGATIVE_INFINITY);
+  brightest.fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < object.pixels.length; i++) {
     const value = smoothed[object.pixels[i]!]!;
     if (value <= brightest[0]!) continue;

@@ -3,9 +3,10 @@ import { listUnusable, sumBoxes } from '../../kernels/index.ts';
 import { UNUSABLE } from '../observations/index.ts';
 import { CLIP_SIGMA, type LineEnds, type LineView } from './line-view.ts';
 import type { Streak } from './mask-streaks.ts';
+import { bitsOf } from './measurable.ts';
 import type { ExtractedSource } from './measure-source.ts';
 import { traceLine } from './trace-line.ts';
-import { findLines } from './transform-lines.ts';
+import { findLines, type LinePiece } from './transform-lines.ts';
 
 /** Round sources this bright are taken out; fainter ones may be bits of a trail. */
 const ROUND_RATIO = 2.5;
@@ -44,19 +45,22 @@ const EXCESS = { sigma: 6, ratio: 2 };
  */
 export function findFaintTrails(
   view: LineView,
-  { bin, plane }: BinnedView,
+  { bin, plane, pieces }: BinnedView,
   fwhmPx: number,
   minLength: number,
 ): readonly Streak[] {
   const binned = { ...plane, data: plane.data.slice() };
   const full = (position: number): number => (position + 0.5) * bin - 0.5;
+  const least = leastPiece(minLength, bin);
   const trails: Streak[] = [];
   let isGrowing = true;
   for (let round = 0; round < MAX_ROUNDS && isGrowing; round++) {
     isGrowing = false;
     let rejected = 0;
     const before = { ...binned, data: binned.data.slice() };
-    for (const piece of findLines(binned, Math.max(8, (MIN_PIECE * minLength) / bin), MIN_SNR)) {
+    const found =
+      round === 0 ? pieces.filter(({ length }) => length >= least) : findLines(binned, least, MIN_SNR);
+    for (const piece of found) {
       if (trails.length >= MAX_TRAILS || rejected >= MAX_REJECTED) break;
       // What was found or rejected a moment ago also made this piece stand out.
       if (sumAlong(binned, piece) < KEPT_LIGHT * sumAlong(before, piece)) continue;
@@ -80,21 +84,19 @@ export function findFaintTrails(
  * over a star shares its footprint, which then is no longer long and narrow.
  *
  * @param found trails that are known.
- * @param length of what is looked for, px.
  */
 export function findBrightLines(
-  { bin, plane }: BinnedView,
+  { bin, plane, minLength, pieces }: BinnedView,
   fwhmPx: number,
-  length: number,
   found: readonly Streak[],
 ): readonly LineEnds[] {
   const binned = { ...plane, data: plane.data.slice() };
   for (const trail of found) blankAlong(binned, trail, trail.halfWidth + 2 * bin, bin);
   const full = (position: number): number => (position + 0.5) * bin - 0.5;
-  const least = Math.max(8, (MIN_PIECE * length) / bin);
   const lines: LineEnds[] = [];
   const before = { ...binned, data: binned.data.slice() };
-  for (const piece of findLines(binned, least, MIN_SNR)) {
+  const all = found.length === 0 ? pieces : findLines(binned, leastPiece(minLength, bin), MIN_SNR);
+  for (const piece of all) {
     if (lines.length >= MAX_BRIGHT_LINES) break;
     const sum = sumAlong(binned, piece);
     const pixels = Math.max(Math.abs(piece.x1 - piece.x0), Math.abs(piece.y1 - piece.y0)) + 1;
@@ -104,6 +106,11 @@ export function findBrightLines(
     lines.push(ends);
   }
   return lines;
+}
+
+/** The shortest piece that is looked at for lines of some length, px of the binned image. */
+function leastPiece(lengthPx: number, bin: number): number {
+  return Math.max(8, (MIN_PIECE * lengthPx) / bin);
 }
 
 /** Sum of the pixels along a line of the plane. */
@@ -137,7 +144,7 @@ export function makeLineView(
   const usable = scratch.bytes(width * height).fill(1);
   for (const at of listUnusable(science, mask, UNUSABLE)) usable[at] = 0;
   for (const { aPx, bPx, peakE, xPx, yPx, isophote } of sources) {
-    const isSaturated = isophote.pixels.some((at) => (mask.data[at]! & UNUSABLE) !== 0);
+    const isSaturated = (bitsOf(mask, isophote.pixels) & UNUSABLE) !== 0;
     if (!isSaturated && (aPx > ROUND_RATIO * bPx || peakE < BRIGHT_SIGMA * rms)) continue;
     // Trails that cross, and stars on them, make one footprint that is wide but mostly empty.
     if (isSaturated && aPx > LONG_RATIO * bPx) continue;
@@ -173,10 +180,13 @@ export interface BinnedView {
   readonly bin: number;
   /** Means of boxes times the root of their size: unit noise; the field's own mean is taken off. */
   readonly plane: Plane;
+  /** The shortest lines that are looked for, px, and pieces of these and longer ones that stand out, the best first. */
+  readonly minLength: number;
+  readonly pieces: readonly LinePiece[];
 }
 
-/** Make a view so small that a search for lines is cheap; nothing where it has few boxes along a side. */
-export function binView(view: LineView, fwhmPx: number): BinnedView | undefined {
+/** Make a view so small that a search for lines is cheap, and search it; nothing where it has few boxes along a side. */
+export function binView(view: LineView, fwhmPx: number, minLength: number): BinnedView | undefined {
   const longer = Math.max(view.width, view.height);
   const bin = Math.max(1, Math.round(0.6 * fwhmPx), Math.ceil(longer / MAX_BINNED_PX));
   const width = Math.floor(view.width / bin);
@@ -198,7 +208,8 @@ export function binView(view: LineView, fwhmPx: number): BinnedView | undefined 
       data[y * width + x] = (sums[box]! - counts[box]! * mean) / bin;
     }
   }
-  return { bin, plane: { width, height, data } };
+  const plane = { width, height, data };
+  return { bin, plane, minLength, pieces: findLines(plane, leastPiece(minLength, bin), MIN_SNR) };
 }
 
 /** Take a line out of the binned image. */

@@ -26,7 +26,8 @@ export function findIsophotes(
   const { width, height } = source.image;
   return withScratch((scratch) => {
     const room = { above: scratch.bytes(width * height), smoothed: scratch.plane(width, height).data };
-    return groupPixels(source, rms, config, room, scratch.zeroInts(width * height));
+    const indexOf = scratch.zeroInts(config.deblendLevels < 2 ? 0 : width * height);
+    return groupPixels(source, rms, config, room, indexOf);
   });
 }
 
@@ -48,11 +49,11 @@ function groupPixels(
     minContrast: config.deblendMinContrast,
     minAreaPx: Math.min(config.minAreaPx, MAX_CORE_AREA_PX),
   };
-  const rmsAt = readPixels(rms);
+  const rmsOf = meanRms(rms, width);
   const isophotes: Isophote[] = [];
   for (let i = 0; i < footprints.count; i++) {
     const pixels = footprints.pixels.subarray(footprints.starts[i]!, footprints.starts[i + 1]!);
-    const threshold = config.threshold * (typeof rms === 'number' ? rms : meanOver(rmsAt, width, pixels));
+    const threshold = config.threshold * rmsOf(pixels);
     for (const object of deblendFootprint(pixels, width, image.data, smoothed, threshold, deblend, scratch)) {
       isophotes.push(object);
     }
@@ -62,11 +63,16 @@ function groupPixels(
   return isophotes.filter((_isophote, i) => stays[i]);
 }
 
-function meanOver(at: (x: number, y: number) => number, width: number, pixels: Int32Array): number {
-  let sum = 0;
-  for (let i = 0; i < pixels.length; i++) {
-    const x = pixels[i]! % width;
-    sum += at(x, (pixels[i]! - x) / width);
-  }
-  return sum / pixels.length;
+/** Make a function that gives the mean noise of some pixels. */
+function meanRms(rms: Plane | RowSource | number, width: number): (pixels: Int32Array) => number {
+  if (typeof rms === 'number') return () => rms;
+  const rmsAt = readPixels(rms);
+  return (pixels) => {
+    let sum = 0;
+    for (let i = 0; i < pixels.length; i++) {
+      const x = pixels[i]! % width;
+      sum += rmsAt(x, (pixels[i]! - x) / width);
+    }
+    return sum / pixels.length;
+  };
 }

@@ -1,4 +1,12 @@
-import { type LineEnds, type LineView, meanLevel, measurePiece, type Piece, valueAt } from './line-view.ts';
+import {
+  type LineEnds,
+  type LineView,
+  meanLevel,
+  measurePiece,
+  type Piece,
+  placeAt,
+  valueAt,
+} from './line-view.ts';
 
 /** By how much a trail must exceed the lines beside it: in sigma of theirs, and over the level of nine tenths of them. */
 export interface Excess {
@@ -75,8 +83,8 @@ export function measureHalfWidth(
   const profile = (offset: number): number | undefined => {
     let n = 0;
     for (let t = 0; t <= length; t++) {
-      const value = valueAt(view, ends.x0 + t * ux - offset * uy, ends.y0 + t * uy + offset * ux);
-      if (value !== undefined) values[n++] = value;
+      const at = placeAt(view, ends.x0 + t * ux - offset * uy, ends.y0 + t * uy + offset * ux);
+      if (at >= 0) values[n++] = valueAt(view, at);
     }
     // Not the mean, for the stars on the way, nor the median, for trails that are dark half of the time.
     return n < length / 8 ? undefined : values.subarray(0, n).sort()[Math.floor(PROFILE_RANK * (n - 1))]!;

@@ -66,16 +66,20 @@ export function measurePiece(
     const x = x0 + t * ux;
     const y = y0 + t * uy;
     for (let o = -core; o <= core; o++) {
-      const value = valueAt(view, x - o * uy, y + o * ux);
-      if (value === undefined) continue;
-      sum += value;
+      const at = placeAt(view, x - o * uy, y + o * ux);
+      if (at < 0) continue;
+      sum += valueAt(view, at);
       n++;
     }
     for (let o = edge + 1; o <= edge + beside; o++) {
-      for (const side of [o, -o]) {
-        const value = valueAt(view, x - side * uy, y + side * ux);
-        if (value === undefined) continue;
-        besideSum += value;
+      const left = placeAt(view, x - o * uy, y + o * ux);
+      if (left >= 0) {
+        besideSum += valueAt(view, left);
+        besideCount++;
+      }
+      const right = placeAt(view, x + o * uy, y - o * ux);
+      if (right >= 0) {
+        besideSum += valueAt(view, right);
         besideCount++;
       }
     }
@@ -98,16 +102,20 @@ export function meanLevel(pieces: readonly Piece[]): { readonly mean: number; re
     : { mean: 0, error: Number.POSITIVE_INFINITY };
 }
 
-/** The pixel nearest to a place; nothing where there is none or it must not be used. */
-export function valueAt(
-  { width, height, science, scale, usable }: LineView,
-  x: number,
-  y: number,
-): number | undefined {
+/** The pixel (y * width + x) nearest to a place, -1 where there is none or it must not be used. */
+export function placeAt({ width, height, usable }: LineView, x: number, y: number): number {
   const px = Math.round(x);
   const py = Math.round(y);
-  if (px < 0 || py < 0 || px >= width || py >= height) return undefined;
+  if (px < 0 || py < 0 || px >= width || py >= height) return -1;
   const at = py * width + px;
-  if (usable[at] === 0) return undefined;
-  return Math.fround(Math.min(CLIP_SIGMA, Math.max(-CLIP_SIGMA, science.data[at]! * scale)));
+  return usable[at] === 0 ? -1 : at;
+}
+
+/** A pixel in units of the noise, clipped. */
+export function valueAt({ science, scale }: LineView, at: number): number {
+  const value = science.data[at]! * scale;
+  // Several times as fast as Math.min and Math.max.
+  if (value > CLIP_SIGMA) return CLIP_SIGMA;
+  if (value < -CLIP_SIGMA) return -CLIP_SIGMA;
+  return Math.fround(value);
 }

@@ -135,5 +135,7 @@ function mostStruck(count: number, sources: readonly ExtractedSource[], pixels: 
 }
 
 function isHit(source: ExtractedSource, hits: Uint8Array): boolean {
-  return source.isophote.pixels.some((at) => hits[at] !== 0);
+  const { pixels } = source.isophote;
+  for (let k = 0; k < pixels.length; k++) if (hits[pixels[k]!] !== 0) return true;
+  return false;
 }

@@ -78,7 +78,7 @@ export function maskStreaks(
   const minLength = Math.max(config.minLengthPx, config.minLengthFwhm * fwhm);
   const streaks = withScratch((scratch) => {
     const view = makeLineView(science, rms, mask, sources, fwhm, scratch);
-    const binned = binView(view, fwhm);
+    const binned = binView(view, fwhm, minLength);
     const found: Streak[] = [
       ...(binned ? findFaintTrails(view, binned, fwhm, FAINT_LENGTHS * minLength) : []),
     ];
@@ -92,7 +92,7 @@ export function maskStreaks(
       if (streak === undefined || traceLine(view, streak, 2, fwhm, minLength, EXCESS) === undefined) continue;
       found.push(streak);
     }
-    for (const line of binned ? findBrightLines(binned, fwhm, minLength, found) : []) {
+    for (const line of binned ? findBrightLines(binned, fwhm, found) : []) {
       const start = {
         xPx: (line.x0 + line.x1) / 2,
         yPx: (line.y0 + line.y1) / 2,

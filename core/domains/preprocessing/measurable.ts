@@ -48,6 +48,13 @@ export function varianceAt({ variance }: Measurable, at: number): number {
   return sigma * sigma;
 }
 
+/** The bits that any of some pixels has. */
+export function bitsOf(mask: MaskPlane, pixels: Int32Array): number {
+  let bits = 0;
+  for (let k = 0; k < pixels.length; k++) bits |= mask.data[pixels[k]!]!;
+  return bits;
+}
+
 /** Make pixels the property of a source; those that must not be used stay nobody's. */
 export function claimPixels(source: Measurable, pixels: Int32Array, owner: number): void {
   const { owners } = source;

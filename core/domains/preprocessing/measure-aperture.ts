@@ -38,15 +38,18 @@ export function measureAperture(
   const outer = (radius + HALF_DIAGONAL) ** 2;
   const inner = Math.max(0, radius - HALF_DIAGONAL) ** 2;
   const sum = startSum();
+  const overlaps = roomForRow(x1 - x0 + 1);
   for (let py = y0; py <= y1; py++) {
     const dy = py - y;
     for (let px = x0; px <= x1; px++) {
       const dx = px - x;
       const distance = dx * dx + dy * dy;
-      if (distance >= outer) continue;
-      const overlap = distance < inner ? 1 : circleOverlap(dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5, radius);
-      if (overlap > 0) addPixel(sum, source, own, x, y, px, py, overlap);
+      let overlap = 0;
+      if (distance < inner) overlap = 1;
+      else if (distance < outer) overlap = circleOverlap(dx - 0.5, dx + 0.5, dy - 0.5, dy + 0.5, radius);
+      overlaps[px - x0] = overlap;
     }
+    addRow(sum, source, own, x, y, x0, py, overlaps, x1 - x0 + 1);
   }
   return finishSum(sum, Math.PI * radius * radius);
 }
@@ -94,49 +97,83 @@ export function measureEllipse(
   const outer = (scale + margin) ** 2;
   const inner = scale > margin ? (scale - margin) ** 2 : 0;
   const sum = startSum();
+  const samples = roomForSamples(subpixels);
+  const overlaps = roomForRow(x1 - x0 + 1);
   for (let py = y0; py <= y1; py++) {
     const dy = py - y;
+    sampleRow(samples, dy, cyy);
     // Where cxx dx^2 + cxy dy dx + cyy dy^2 reaches the outer limit; a pixel more, for rounding.
     const middle = (-cxy * dy) / (2 * cxx);
     const spread = Math.sqrt(Math.max(0, middle * middle - (cyy * dy * dy - outer) / cxx)) + 1;
-    const last = Math.min(x1, Math.ceil(x + middle + spread));
-    for (let px = Math.max(x0, Math.floor(x + middle - spread)); px <= last; px++) {
-      const dx = px - x;
+    const first = Math.max(x0, Math.floor(x + middle - spread));
+    const count = Math.min(x1, Math.ceil(x + middle + spread)) - first + 1;
+    for (let k = 0; k < count; k++) {
+      const dx = first + k - x;
       const distance = cxx * dx * dx + cyy * dy * dy + cxy * dx * dy;
-      if (distance >= outer) continue;
-      let overlap = 1;
-      if (distance >= inner) {
+      let overlap = 0;
+      if (distance < inner) overlap = 1;
+      else if (distance < outer) {
         overlap =
           subpixels === 0
             ? ellipseOverlap(dx, dy, shape, scale)
-            : sampleOverlap(dx, dy, shape, scale, subpixels);
-        if (overlap === 0) continue;
+            : countInside(samples, dx, shape, scale) / (subpixels * subpixels);
       }
-      addPixel(sum, source, own, x, y, px, py, overlap);
+      overlaps[k] = overlap;
     }
+    addRow(sum, source, own, x, y, first, py, overlaps, count);
   }
   const area = (Math.PI * scale * scale) / Math.sqrt(cxx * cyy - (cxy * cxy) / 4);
   return finishSum(sum, area);
 }
 
-/** Fraction of the pixel at (dx, dy) from the centre that is inside, by samples. */
-function sampleOverlap(
+/** Where pixels are sampled along either axis, and what of the ellipse's terms does not change from sample to sample. */
+interface Samples {
+  readonly offsets: Float64Array;
+  readonly y: Float64Array;
+  readonly yy: Float64Array;
+  readonly xx: Float64Array;
+  readonly xy: Float64Array;
+}
+
+let lastRoom: Samples | undefined;
+
+function roomForSamples(subpixels: number): Samples {
+  if (lastRoom?.offsets.length === subpixels) return lastRoom;
+  const offsets = Float64Array.from({ length: subpixels }, (_, i) => (i + 0.5) / subpixels);
+  const [y, yy, xx, xy] = [offsets.slice(), offsets.slice(), offsets.slice(), offsets.slice()];
+  lastRoom = { offsets, y, yy, xx, xy };
+  return lastRoom;
+}
+
+function sampleRow({ offsets, y, yy }: Samples, dy: number, cyy: number): void {
+  for (let j = 0; j < offsets.length; j++) {
+    const sy = dy + offsets[j]! - 0.5;
+    y[j] = sy;
+    yy[j] = cyy * sy * sy;
+  }
+}
+
+/** How many samples of the pixel at dx from the centre, of the row that was sampled, are inside. */
+function countInside(
+  { offsets, y, yy, xx, xy }: Samples,
   dx: number,
-  dy: number,
-  { cxx, cyy, cxy }: EllipseShape,
+  { cxx, cxy }: EllipseShape,
   scale: number,
-  subpixels: number,
 ): number {
   const limit = scale * scale;
-  let inside = 0;
-  for (let j = 0; j < subpixels; j++) {
-    const sy = dy + (j + 0.5) / subpixels - 0.5;
-    for (let i = 0; i < subpixels; i++) {
-      const sx = dx + (i + 0.5) / subpixels - 0.5;
-      if (cxx * sx * sx + cyy * sy * sy + cxy * sx * sy < limit) inside++;
-    }
+  const count = offsets.length;
+  for (let i = 0; i < count; i++) {
+    const sx = dx + offsets[i]! - 0.5;
+    xx[i] = cxx * sx * sx;
+    xy[i] = cxy * sx;
   }
-  return inside / (subpixels * subpixels);
+  let inside = 0;
+  for (let j = 0; j < count; j++) {
+    const sy = y[j]!;
+    const own = yy[j]!;
+    for (let i = 0; i < count; i++) if (xx[i]! + own + xy[i]! * sy < limit) inside++;
+  }
+  return inside;
 }
 
 /** Area that an ellipse of a size shares with the pixel at (dx, dy) from its centre. */
@@ -186,47 +223,67 @@ function turnBetween(u0: number, v0: number, u1: number, v1: number): number {
   return Math.atan2(u0 * v1 - u1 * v0, u0 * u1 + v0 * v1);
 }
 
-interface RunningSum {
-  flux: number;
-  variance: number;
-  area: number;
-  usable: number;
+/** Flux, variance, area and usable area so far, in memory that every sum uses again: none may begin before the last ended. */
+const sums = new Float64Array(4);
+
+function startSum(): Float64Array {
+  return sums.fill(0);
 }
 
-function startSum(): RunningSum {
-  return { flux: 0, variance: 0, area: 0, usable: 0 };
+/** Room for the overlaps of the pixels of a row, which every call uses again. */
+let rowRoom = new Float64Array(256);
+
+function roomForRow(pixels: number): Float64Array {
+  if (rowRoom.length < pixels) rowRoom = new Float64Array(2 * pixels);
+  return rowRoom;
 }
 
-function addPixel(
-  sum: RunningSum,
+/** Add `count` pixels of a row from `px` on, those that overlap. */
+function addRow(
+  sum: Float64Array,
   source: Measurable,
   own: number,
   x: number,
   y: number,
   px: number,
   py: number,
-  overlap: number,
+  overlaps: Float64Array,
+  count: number,
 ): void {
   const { image, owners } = source;
-  const at = py * image.width + px;
-  const owner = owners[at]!;
-  sum.area += overlap;
-  if (owner === NOBODY || owner === own) {
-    sum.usable += overlap;
-    sum.flux += overlap * image.data[at]!;
-  } else {
-    sum.flux += overlap * mirrorPixel(source, own, x, y, px, py);
+  const { data } = image;
+  const first = py * image.width + px;
+  let flux = sum[0]!;
+  let variance = sum[1]!;
+  let area = sum[2]!;
+  let usable = sum[3]!;
+  for (let k = 0; k < count; k++) {
+    const overlap = overlaps[k]!;
+    if (!(overlap > 0)) continue;
+    const owner = owners[first + k]!;
+    area += overlap;
+    if (owner === NOBODY || owner === own) {
+      usable += overlap;
+      flux += overlap * data[first + k]!;
+    } else {
+      flux += overlap * mirrorPixel(source, own, x, y, px + k, py);
+    }
+    variance += overlap * varianceAt(source, first + k);
   }
-  sum.variance += overlap * varianceAt(source, at);
+  sum[0] = flux;
+  sum[1] = variance;
+  sum[2] = area;
+  sum[3] = usable;
 }
 
-function finishSum(sum: RunningSum, geometricArea: number): ApertureSum {
+function finishSum(sum: Float64Array, geometricArea: number): ApertureSum {
+  const [flux, variance, area, usable] = [sum[0]!, sum[1]!, sum[2]!, sum[3]!];
   return {
-    flux: sum.flux,
-    fluxErr: Math.sqrt(Math.max(0, sum.variance)),
-    areaPx: sum.area,
-    usableFraction: geometricArea > 0 ? Math.min(1, sum.usable / geometricArea) : 0,
-    foreignFraction: sum.area > 0 ? 1 - sum.usable / sum.area : 0,
+    flux,
+    fluxErr: Math.sqrt(Math.max(0, variance)),
+    areaPx: area,
+    usableFraction: geometricArea > 0 ? Math.min(1, usable / geometricArea) : 0,
+    foreignFraction: area > 0 ? 1 - usable / area : 0,
   };
 }
 

@@ -56,6 +56,8 @@ const rings = new Float64Array(RINGS);
 /** Pixels this close to the centre are sampled 5 x 5 times; further out a ring is nearly straight across a pixel. */
 const NEAR_PX = 5;
 const NEAR_SUBPIXELS = 5;
+const squaresAlongX = new Float64Array(NEAR_SUBPIXELS);
+const squaresAlongY = new Float64Array(NEAR_SUBPIXELS);
 
 /**
  * Measure the radius of the circle that holds a fraction of the light.
@@ -123,8 +125,10 @@ function fillRings(
   const { image, owners } = source;
   const { width, data } = image;
   const share = 1 / (NEAR_SUBPIXELS * NEAR_SUBPIXELS);
+  const [columns, rows] = [squaresAlongX, squaresAlongY];
   for (let py = box.y0; py <= box.y1; py++) {
     const dy = py - y;
+    fillSquares(rows, dy);
     const isDone = done !== undefined && py >= done.y0 && py <= done.y1;
     for (let px = box.x0; px <= box.x1; px++) {
       if (isDone && px === done.x0) px = done.x1 + 1;
@@ -139,15 +143,24 @@ function fillRings(
         if ((distance - 0.5) * perStep < RINGS) spreadOverRings(value, distance, perStep);
         continue;
       }
+      fillSquares(columns, dx);
+      const part = value * share;
       for (let j = 0; j < NEAR_SUBPIXELS; j++) {
-        const sy = dy + (j + 0.5) / NEAR_SUBPIXELS - 0.5;
+        const yy = rows[j]!;
         for (let i = 0; i < NEAR_SUBPIXELS; i++) {
-          const sx = dx + (i + 0.5) / NEAR_SUBPIXELS - 0.5;
-          const ring = Math.floor(Math.sqrt(sx * sx + sy * sy) * perStep);
-          if (ring < RINGS) rings[ring]! += value * share;
+          const ring = Math.floor(Math.sqrt(columns[i]! + yy) * perStep);
+          if (ring < RINGS) rings[ring]! += part;
         }
       }
     }
+  }
+}
+
+/** Squares of how far the samples of a pixel are from the centre along one axis. */
+function fillSquares(squares: Float64Array, distance: number): void {
+  for (let i = 0; i < NEAR_SUBPIXELS; i++) {
+    const place = distance + (i + 0.5) / NEAR_SUBPIXELS - 0.5;
+    squares[i] = place * place;
   }
 }
 

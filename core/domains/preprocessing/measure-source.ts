@@ -2,7 +2,7 @@ import type { MaskPlane } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import type { Measurable } from './measurable.ts';
-import { varianceAt } from './measurable.ts';
+import { bitsOf, varianceAt } from './measurable.ts';
 import { ellipseReach, measureEllipse } from './measure-aperture.ts';
 import { measureCoreWidth } from './measure-core-width.ts';
 import type { Isophote } from './measure-isophote.ts';
@@ -54,7 +54,8 @@ export function measureSource(
   gain: number,
   config: ExtractionConfig,
 ): ExtractedSource {
-  const { x, y } = findCentre(isophote, own, source, mask, config);
+  const bits = mask === undefined ? 0 : bitsOf(mask, isophote.pixels);
+  const { x, y } = findCentre(isophote, own, source, bits, config);
   const kronRadius = measureKronRadius(source, x, y, isophote, KRON_REACH, own);
   const apertureRadius = Math.max(config.kronFactor * kronRadius, config.kronMinRadius);
   const sum = measureEllipse(source, x, y, isophote, apertureRadius, config.subpixels, own);
@@ -65,13 +66,14 @@ export function measureSource(
   const flags =
     (sum.foreignFraction > CROWDED_FRACTION ? SourceFlag.NEIGHBOURS : 0) |
     (leavesImage(source, x, y, isophote, apertureRadius) ? SourceFlag.APERTURE_INCOMPLETE : 0);
+  const described = describe(isophote, own, source, bits, halfLightRadius);
   return {
-    ...describeIsophote(isophote, own, source, mask, halfLightRadius),
+    ...described,
     fluxE: flux,
     fluxErrE: fluxErr,
     snr: fluxErr > 0 ? flux / fluxErr : 0,
     kronRadius,
-    flags: flags | isophoteFlags(isophote, source, mask),
+    flags: flags | described.flags,
     apertureRadius,
   };
 }
@@ -94,10 +96,10 @@ function findCentre(
   isophote: Isophote,
   own: number,
   source: Measurable,
-  mask: MaskPlane | undefined,
+  bits: number,
   config: ExtractionConfig,
 ): { readonly x: number; readonly y: number } {
-  if ((maskBitsOf(isophote, mask) & config.excludedBits) === 0) return isophote;
+  if ((bits & config.excludedBits) === 0) return isophote;
   const sigma = Math.sqrt(isophote.a * isophote.b);
   const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, sigma, own, isophote.a);
   return windowed.isConverged ? windowed : isophote;
@@ -105,15 +107,26 @@ function findCentre(
 
 /**
  * Measure an object in a hurry: windowed position and size; its flux is the isophote's.
- *
- * @param halfLightRadius px, for the window; 0 takes the isophote's own size.
  */
 export function describeIsophote(
   isophote: Isophote,
   own: number,
   source: Measurable,
   mask: MaskPlane | undefined,
-  halfLightRadius = 0,
+): ExtractedSource {
+  return describe(isophote, own, source, mask === undefined ? 0 : bitsOf(mask, isophote.pixels), 0);
+}
+
+/**
+ * @param bits of the mask that any of its pixels has.
+ * @param halfLightRadius px, for the window; 0 takes the isophote's own size.
+ */
+function describe(
+  isophote: Isophote,
+  own: number,
+  source: Measurable,
+  bits: number,
+  halfLightRadius: number,
 ): ExtractedSource {
   const isophotalSigma = Math.sqrt(isophote.a * isophote.b);
   // In a crowd the half-light circle holds the neighbours; the isophote does not.
@@ -144,26 +157,25 @@ export function describeIsophote(
     halfLightRadiusPx: halfLightRadius,
     kronRadius: 0,
     areaPx: area,
-    flags: isophoteFlags(isophote, source, mask),
-    maskBits: maskBitsOf(isophote, mask),
+    flags: isophoteFlags(isophote, source, bits),
+    maskBits: bits,
     isophote,
     apertureRadius: 0,
   };
 }
 
-function maskBitsOf(isophote: Isophote, mask: MaskPlane | undefined): number {
-  let bits = 0;
-  if (mask !== undefined) for (const at of isophote.pixels) bits |= mask.data[at]!;
-  return bits;
+function isophoteFlags({ pixels, isDeblended }: Isophote, source: Measurable, bits: number): number {
+  let flags = isDeblended ? SourceFlag.DEBLENDED : 0;
+  if ((bits & MaskBit.SAT) !== 0) flags |= SourceFlag.SATURATED;
+  return touchesEdge(pixels, source) ? flags | SourceFlag.TRUNCATED : flags;
 }
 
-function isophoteFlags(isophote: Isophote, source: Measurable, mask: MaskPlane | undefined): number {
-  const { width, height } = source.image;
-  let flags = isophote.isDeblended ? SourceFlag.DEBLENDED : 0;
-  if ((maskBitsOf(isophote, mask) & MaskBit.SAT) !== 0) flags |= SourceFlag.SATURATED;
-  const touchesEdge = isophote.pixels.some((at) => {
+function touchesEdge(pixels: Int32Array, { image }: Measurable): boolean {
+  const { width, height } = image;
+  for (let k = 0; k < pixels.length; k++) {
+    const at = pixels[k]!;
     const x = at % width;
-    return x === 0 || x === width - 1 || at < width || at >= width * (height - 1);
-  });
-  return touchesEdge ? flags | SourceFlag.TRUNCATED : flags;
+    if (x === 0 || x === width - 1 || at < width || at >= width * (height - 1)) return true;
+  }
+  return false;
 }

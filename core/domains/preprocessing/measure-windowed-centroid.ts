@@ -14,6 +14,9 @@ export interface WindowedCentroid {
 const WINDOW_SIGMAS = 4;
 const MAX_ROUNDS = 16;
 const TOLERANCE_PX = 1e-4;
+/** Weights of columns and rows: memory that every call uses again. */
+let weights = new Float64Array(64);
+let rowWeights = new Float64Array(64);
 const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.log(2));
 
 /**
@@ -37,8 +40,6 @@ export function measureWindowedCentroid(
   const exponent = -0.5 / (sigma * sigma);
   const rim = (radius + 0.5) ** 2;
   const core = Math.max(0, radius - 0.5) ** 2;
-  let weights = new Float64Array(0);
-  let rowWeights = new Float64Array(0);
   let cx = x;
   let cy = y;
   let fwhm = 0;
@@ -52,25 +53,30 @@ export function measureWindowedCentroid(
     let sumY = 0;
     let sumRadius = 0;
     // A Gaussian is separable: one exponential per column and row instead of one per pixel.
-    if (weights.length < x1 - x0 + 1) weights = new Float64Array(x1 - x0 + 1);
+    if (weights.length < x1 - x0 + 1) weights = new Float64Array(2 * (x1 - x0 + 1));
     fillGaussian(weights, x0 - cx, x1 - x0 + 1, exponent);
-    if (rowWeights.length < y1 - y0 + 1) rowWeights = new Float64Array(y1 - y0 + 1);
+    if (rowWeights.length < y1 - y0 + 1) rowWeights = new Float64Array(2 * (y1 - y0 + 1));
     fillGaussian(rowWeights, y0 - cy, y1 - y0 + 1, exponent);
+    const columns = weights;
     for (let py = y0; py <= y1; py++) {
       const dy = py - cy;
       const rowWeight = rowWeights[py - y0]!;
-      const halfRow = Math.sqrt(Math.max(0, rim - dy * dy));
-      const last = Math.min(x1, Math.floor(cx + halfRow));
-      for (let px = Math.max(x0, Math.ceil(cx - halfRow)); px <= last; px++) {
-        const dx = px - cx;
-        const distance = dx * dx + dy * dy;
-        const at = py * width + px;
+      const square = dy * dy;
+      const halfRow = Math.sqrt(Math.max(0, rim - square));
+      const first = Math.max(x0, Math.ceil(cx - halfRow));
+      const count = Math.min(x1, Math.floor(cx + halfRow)) - first + 1;
+      for (let k = 0, at = py * width + first, column = first - x0; k < count; k++, at++, column++) {
+        const dx = first + k - cx;
+        const distance = dx * dx + square;
+        let value = data[at]!;
         const owner = owners[at]!;
-        const value =
-          owner === NOBODY || owner === own ? data[at]! : mirrorPixel(source, own, cx, cy, px, py);
-        let light = value * rowWeight * weights[px - x0]!;
+        if (owner !== NOBODY && owner !== own) value = mirrorPixel(source, own, cx, cy, first + k, py);
+        let light = value * rowWeight * columns[column]!;
         // The rim's weight is exp(-8): a linear estimate of the overlap is enough there.
-        if (distance > core) light *= Math.min(1, radius + 0.5 - Math.sqrt(distance));
+        if (distance > core) {
+          const overlap = radius + 0.5 - Math.sqrt(distance);
+          if (overlap < 1) light *= overlap;
+        }
         total += light;
         sumX += light * dx;
         sumY += light * dy;

@@ -104,8 +104,10 @@ function preprocess(
 }
 
 function markSources(mask: MaskPlane, sources: readonly ExtractedSource[]): void {
-  for (const source of sources) {
-    for (const at of source.isophote.pixels) mask.data[at]! |= MaskBit.DETECTED;
+  const { data } = mask;
+  for (const { isophote } of sources) {
+    const { pixels } = isophote;
+    for (let k = 0; k < pixels.length; k++) data[pixels[k]!]! |= MaskBit.DETECTED;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   meanLevel,
   measurePiece,
   type Piece,
+  placeAt,
   valueAt,
 } from './line-view.ts';
 import type { Streak } from './mask-streaks.ts';
@@ -114,8 +115,8 @@ function lightAlong(view: LineView, { x0, y0, x1, y1 }: LineEnds, core: number):
   let sum = 0;
   for (let t = 0; t <= length; t += step) {
     for (let o = -core; o <= core; o++) {
-      const value = valueAt(view, x0 + t * ux - o * uy, y0 + t * uy + o * ux);
-      if (value !== undefined) sum += value * (1 - Math.abs(o) / (core + 1));
+      const at = placeAt(view, x0 + t * ux - o * uy, y0 + t * uy + o * ux);
+      if (at >= 0) sum += valueAt(view, at) * (1 - Math.abs(o) / (core + 1));
     }
   }
   return sum;

@@ -8,6 +8,8 @@ export interface LinePiece {
   readonly y0: number;
   readonly x1: number;
   readonly y1: number;
+  /** 2^k columns or rows, of which the last may lie beyond the plane. */
+  readonly length: number;
   /** Sum of the pixels over the scatter of such sums on this plane. */
   readonly snr: number;
 }
@@ -67,7 +69,7 @@ function searchRising(
       const y = places[k]! - row * rows;
       const [x0, y0] = turn(x, y);
       const [x1, y1] = turn(x + used - 1, y + Math.round(((row - x) * (used - 1)) / (length - 1)));
-      pieces.push({ x0, y0, x1, y1, snr });
+      pieces.push({ x0, y0, x1, y1, length, snr });
     }
   });
 }
