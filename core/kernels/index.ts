@@ -42,6 +42,7 @@ export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';
 export { listFillings } from './list-fillings.ts';
 export { listMarked } from './list-marked.ts';
+export { listRuns } from './list-runs.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
 export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';

@@ -360,6 +360,7 @@ export interface KernelModule {
   ): void;
   subtractEach(a: number, b: number, count: number, to: number): void;
   addSignal(light: number, noise: number, count: number, to: number): void;
+  listRuns(from: number, width: number, rows: number, row: number, to: number): number;
   countBits(from: number, count: number, counts: number): void;
   listFillings(
     from: number,

@@ -1,11 +1,11 @@
 import {
   type LineEnds,
   type LineView,
+  lookAcross,
   meanLevel,
   measurePiece,
   type Piece,
-  placeAt,
-  valueAt,
+  roomForLine,
 } from './line-view.ts';
 
 /** By how much a trail must exceed the lines beside it: in sigma of theirs, and over the level of nine tenths of them. */
@@ -80,11 +80,12 @@ export function measureHalfWidth(
   const ux = (ends.x1 - ends.x0) / length;
   const uy = (ends.y1 - ends.y0) / length;
   const values = new Float32Array(Math.floor(length) + 1);
+  const seen = roomForLine(0, 0);
   const profile = (offset: number): number | undefined => {
     let n = 0;
     for (let t = 0; t <= length; t++) {
-      const at = placeAt(view, ends.x0 + t * ux - offset * uy, ends.y0 + t * uy + offset * ux);
-      if (at >= 0) values[n++] = valueAt(view, at);
+      lookAcross(view, ends.x0 + t * ux, ends.y0 + t * uy, ux, uy, offset, offset, seen);
+      if (!Number.isNaN(seen[0])) values[n++] = seen[0]!;
     }
     // Not the mean, for the stars on the way, nor the median, for trails that are dark half of the time.
     return n < length / 8 ? undefined : values.subarray(0, n).sort()[Math.floor(PROFILE_RANK * (n - 1))]!;

@@ -1,3 +1,5 @@
+import { listRuns } from '../../kernels/index.ts';
+
 /** Pixels of each footprint: footprint i owns `pixels[starts[i]] .. pixels[starts[i + 1] - 1]`, in raster order. */
 export interface Footprints {
   readonly count: number;
@@ -21,12 +23,10 @@ export function labelFootprints(
   height: number,
   minArea: number,
 ): Footprints {
-  let capacity = 1024;
-  let rowOf = new Int32Array(capacity);
-  let firstOf = new Int32Array(capacity);
-  let lastOf = new Int32Array(capacity);
-  let parent = new Int32Array(capacity);
-  let runs = 0;
+  // Row, first and last column of each.
+  const found = listRuns(above, width, height);
+  const runs = found.length / 3;
+  const parent = new Int32Array(runs);
   const find = (run: number): number => {
     let root = run;
     while (parent[root] !== root) {
@@ -36,46 +36,30 @@ export function labelFootprints(
     return root;
   };
 
-  let next = nextMarked(above, 0);
-  let previousStart = 0;
-  let previousEnd = 0;
-  for (let y = 0; y < height; y++) {
-    const rowStart = runs;
-    let candidate = previousStart;
-    const base = y * width;
-    while (next >= 0 && next < base + width) {
-      const first = next - base;
-      let x = first + 1;
-      while (x < width && above[base + x] !== 0) x++;
-      const last = x - 1;
-      next = nextMarked(above, base + x);
-      if (runs === capacity) {
-        capacity *= 2;
-        rowOf = grow(rowOf, capacity);
-        firstOf = grow(firstOf, capacity);
-        lastOf = grow(lastOf, capacity);
-        parent = grow(parent, capacity);
-      }
-      const run = runs++;
-      rowOf[run] = y;
-      firstOf[run] = first;
-      lastOf[run] = last;
-      parent[run] = run;
-      while (candidate < previousEnd && lastOf[candidate]! < first - 1) candidate++;
-      for (let other = candidate; other < previousEnd && firstOf[other]! <= last + 1; other++) {
-        const a = find(other);
-        const b = find(run);
-        // The older run is the root, so that footprints come in the order of their first pixel.
-        if (a < b) parent[b] = a;
-        else if (b < a) parent[a] = b;
-      }
+  // The first run of the row before that may still touch one to come.
+  let candidate = 0;
+  for (let run = 0; run < runs; run++) {
+    const y = found[3 * run]!;
+    const first = found[3 * run + 1]!;
+    const last = found[3 * run + 2]!;
+    parent[run] = run;
+    while (
+      found[3 * candidate]! < y - 1 ||
+      (found[3 * candidate]! < y && found[3 * candidate + 2]! < first - 1)
+    ) {
+      candidate++;
     }
-    previousStart = rowStart;
-    previousEnd = runs;
+    for (let other = candidate; found[3 * other]! < y && found[3 * other + 1]! <= last + 1; other++) {
+      const a = find(other);
+      const b = find(run);
+      // The older run is the root, so that footprints come in the order of their first pixel.
+      if (a < b) parent[b] = a;
+      else if (b < a) parent[a] = b;
+    }
   }
 
   const area = new Int32Array(runs);
-  for (let run = 0; run < runs; run++) area[find(run)]! += lastOf[run]! - firstOf[run]! + 1;
+  for (let run = 0; run < runs; run++) area[find(run)]! += found[3 * run + 2]! - found[3 * run + 1]! + 1;
   const label = new Int32Array(runs).fill(-1);
   let count = 0;
   let total = 0;
@@ -94,25 +78,9 @@ export function labelFootprints(
     const footprint = label[find(run)]!;
     if (footprint < 0) continue;
     let at = cursor[footprint]!;
-    const base = rowOf[run]! * width;
-    for (let x = firstOf[run]!; x <= lastOf[run]!; x++) pixels[at++] = base + x;
+    const base = found[3 * run]! * width;
+    for (let x = found[3 * run + 1]!; x <= found[3 * run + 2]!; x++) pixels[at++] = base + x;
     cursor[footprint] = at;
   }
   return { count, starts, pixels };
-}
-
-function grow(array: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(capacity);
-  larger.set(array);
-  return larger;
-}
-
-/** Bytes that are skipped one by one before the engine's own search is asked, which takes its time to start. */
-const NEAR = 48;
-
-/** The first marked pixel from a place on, -1 where there is none. */
-function nextMarked(above: Uint8Array, from: number): number {
-  const end = Math.min(above.length, from + NEAR);
-  for (let at = from; at < end; at++) if (above[at] !== 0) return at;
-  return above.indexOf(1, end);
 }

@@ -53,5 +53,5 @@ export {
   selectBetween,
   selectRank,
 } from './statistics';
-export { countBits, joinRows, listEither, listFillings, listUnusable, markAbove } from './threshold';
+export { countBits, joinRows, listEither, listFillings, listRuns, listUnusable, markAbove } from './threshold';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';

@@ -180,3 +180,43 @@ export function listFillings(
   store<i32>(found, <i32>((lows - lowsStart) >> 2), 4);
   store<i32>(found, isNew, 8);
 }
+
+/**
+ * List the runs of bytes that are not zero along rows of `width` bytes that follow each other: row, first and last
+ * column, three words each; `row` is the first row's number. A block of 16 bytes is read beyond the last row.
+ *
+ * @returns how many there are, at most half of the bytes, rounded up row by row.
+ */
+export function listRuns(from: usize, width: i32, rows: i32, row: i32, to: usize): i32 {
+  const start = to;
+  const zero = i8x16.splat(0);
+  for (const end = row + rows; row < end; row++, from += <usize>width) {
+    let first: i32 = -1;
+    for (let x: i32 = 0; x < width; x += 16) {
+      let marked = i8x16.bitmask(i8x16.ne(v128.load(from + <usize>x, 0, 1), zero));
+      if (x + 16 > width) marked &= (1 << (width - x)) - 1;
+      // From one end of a run to the next.
+      for (let k: i32 = 0; ; ) {
+        const ahead = (first < 0 ? marked : ~marked & 0xffff) >> k;
+        if (ahead == 0) break;
+        k += <i32>ctz(ahead);
+        if (first < 0) {
+          first = x + k;
+        } else {
+          store<i32>(to, row);
+          store<i32>(to, first, 4);
+          store<i32>(to, x + k - 1, 8);
+          to += 12;
+          first = -1;
+        }
+      }
+    }
+    if (first >= 0) {
+      store<i32>(to, row);
+      store<i32>(to, first, 4);
+      store<i32>(to, width - 1, 8);
+      to += 12;
+    }
+  }
+  return <i32>((to - start) / 12);
+}
