@@ -66,7 +66,7 @@ export function measureSource(
   const flags =
     (sum.foreignFraction > CROWDED_FRACTION ? SourceFlag.NEIGHBOURS : 0) |
     (leavesImage(source, x, y, isophote, apertureRadius) ? SourceFlag.APERTURE_INCOMPLETE : 0);
-  const described = describe(isophote, own, source, bits, halfLightRadius);
+  const described = describeMarked(isophote, own, source, bits, halfLightRadius);
   return {
     ...described,
     fluxE: flux,
@@ -114,14 +114,14 @@ export function describeIsophote(
   source: Measurable,
   mask: MaskPlane | undefined,
 ): ExtractedSource {
-  return describe(isophote, own, source, mask === undefined ? 0 : bitsOf(mask, isophote.pixels), 0);
+  return describeMarked(isophote, own, source, mask === undefined ? 0 : bitsOf(mask, isophote.pixels), 0);
 }
 
 /**
  * @param bits of the mask that any of its pixels has.
  * @param halfLightRadius px, for the window; 0 takes the isophote's own size.
  */
-function describe(
+function describeMarked(
   isophote: Isophote,
   own: number,
   source: Measurable,
