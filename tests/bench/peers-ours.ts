@@ -29,6 +29,7 @@ import {
   planCells,
   planTiles,
   type SpatialPsf,
+  subtractTileTask,
 } from '../../core/domains/differencing/index.ts';
 import { measurePair } from '../../core/domains/differencing/measure-pair.ts';
 import { cleanCosmicRays } from '../../core/domains/preprocessing/clean-cosmic-rays.ts';
@@ -45,7 +46,6 @@ import {
 import { giveBackPlanes, makePlane, type Plane } from '../../core/kernels/index.ts';
 import { createRandom } from '../../core/utils/random.ts';
 import { compareZogy } from './compare-zogy.ts';
-import { subtractTileWithFluxTask } from './subtract-with-flux.ts';
 
 interface Work {
   readonly run: () => unknown;
@@ -63,9 +63,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const POSITIONS = 10_000;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 
-function startThreads(workersDir = join(root, 'workers')): ThreadRunner {
+function startThreads(): ThreadRunner {
   const threads = createThreadRunner({
-    workersDir,
+    workersDir: join(root, 'workers'),
     extension: '.ts',
     threads: cpus().length,
   });
@@ -280,12 +280,12 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
     sigmaXPx: 0,
     sigmaYPx: 0,
     saturationGrowthPx: 0,
+    hasFluxes: true,
   };
   const psfs = [sciencePsf, templatePsf];
   const config = DEFAULT_DIFFERENCING_CONFIG;
   const cells = await measureCells(planCells(size, size, psfs, config), { science, template }, threads, {});
   const tiles = planTiles(cells, config.tileSidePx, borderFor(psfs));
-  const subtracting = startThreads(join(root, 'tests/bench/threads'));
   let last: DifferenceCanvas | undefined;
   return {
     run: async () => {
@@ -293,9 +293,7 @@ async function prepareZogy(folder: string, size: number): Promise<Work> {
       if (last) giveBackPlanes(Object.values(last));
       const canvas = makeCanvas(size, size);
       last = canvas;
-      await Promise.all(
-        tiles.map((tile) => subtracting.run(subtractTileWithFluxTask, { ...common, canvas, tile })),
-      );
+      await Promise.all(tiles.map((tile) => threads.run(subtractTileTask, { ...common, canvas, tile })));
       return canvas;
     },
     finish: () => (size <= 2048 ? compareZogy(folder, size, loadPlane) : {}),

@@ -38,6 +38,8 @@ export interface TileInput {
   readonly saturationGrowthPx: number;
   /** Measure how the noise is correlated up to this distance along an axis, px; absent: not at all. */
   readonly maxLagPx?: number | undefined;
+  /** Fluxes, score times error, take the place of the shared light: for who takes tiles as they are, without a judge. */
+  readonly hasFluxes?: boolean | undefined;
 }
 
 /** Planes of the whole image, into which tiles write their kept parts. */

@@ -1,2 +1,0 @@
-/** What threads of a pool load before their first task. */
-export { default } from './difference.ts';
