@@ -68,6 +68,26 @@ describe('an artefact', () => {
     expect(await loadArtefact(store, sha256)).toEqual({ triplets: [first, second] });
   });
 
+  it('is described while its arrays are written, and is there when all of them are', async () => {
+    const store = createMemoryStore();
+    let described = (): void => undefined;
+    const last = new Promise<void>((resolve) => {
+      described = resolve;
+    });
+    // A store that tells addresses early, and an array that is not on disk before what refers to it.
+    const put = async (bytes: Uint8Array, onAddress?: (sha256: string) => void): Promise<string> => {
+      const sha256 = await store.put(bytes);
+      onAddress?.(sha256);
+      if (bytes.length > 16) described();
+      await last;
+      return sha256;
+    };
+    const value = { width: 2, height: 1, data: Float32Array.of(1, 2) };
+    const { sha256, arrays } = await saveArtefact({ put }, value);
+    expect(await loadArtefact(store, sha256)).toEqual(value);
+    expect([...arrays.values()]).toEqual([...(await listArrays(store, sha256))]);
+  });
+
   it('of which an array cannot be stored is refused, once nothing of it is being written any more', async () => {
     const store = createMemoryStore();
     let underway = 0;

@@ -54,18 +54,17 @@ export async function saveArtefact(
   onArray: (arrays: ReadonlyMap<string, string>) => void = () => undefined,
 ): Promise<{ sha256: string; arrays: ReadonlyMap<string, string> }> {
   const arrays = new Map<string, string>();
-  const small = gatherSmall(store);
   // All at once: the store hashes one while it writes others.
-  const storing: Promise<void>[] = [];
+  const storing = beginToStore(store);
+  const small = gatherSmall(storing);
   const packArray = (array: TypedArray, path: string, isPlane: boolean): ArrayReference => {
     if (!isPlane && array.byteLength < OWN_BLOB_BYTES) return small.add(array);
     const reference = { $array: typeNameOf(array), sha256: '' };
-    const stored = store.put(bytesOf(array)).then((sha256) => {
-      reference.sha256 = sha256;
+    const isStored = (sha256: string): void => {
       arrays.set(path, sha256);
       onArray(arrays);
-    });
-    storing.push(stored);
+    };
+    storing.put(bytesOf(array), [reference], isStored);
     return reference;
   };
   const pack = (node: unknown, path: string): unknown => {
@@ -87,28 +86,59 @@ export async function saveArtefact(
     return packed;
   };
   const packed = pack(value, '');
-  storing.push(...small.finish());
-  // Nothing is written any more once the caller hears of a failure.
-  const failed = (await Promise.allSettled(storing)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  const sha256 = await store.put(new TextEncoder().encode(JSON.stringify(packed)));
+  small.finish();
+  const sha256 = await storing.finish(() => new TextEncoder().encode(JSON.stringify(packed)));
   return { sha256, arrays };
 }
 
+/** Store the blobs of an artefact together. */
+function beginToStore(store: Pick<BlobStore, 'put'>) {
+  const addressing: Promise<void>[] = [];
+  const storing: Promise<unknown>[] = [];
+  return {
+    /** Fill in the address where it is referred to, and tell when the bytes are on disk. */
+    put: (
+      bytes: Uint8Array,
+      references: readonly { sha256: string }[],
+      isStored: (sha256: string) => void = () => undefined,
+    ): void => {
+      let tell: (sha256: string) => void = () => undefined;
+      const address = new Promise<string>((resolve) => {
+        tell = resolve;
+      });
+      const stored = store.put(bytes, tell);
+      const addressed = Promise.race([address, stored]).then((sha256) => {
+        for (const reference of references) reference.sha256 = sha256;
+      });
+      addressing.push(addressed);
+      storing.push(addressed, stored.then(isStored));
+    },
+    /** Store what refers to all of them, once their addresses are known. @returns its address, when all are on disk */
+    finish: async (makeBytes: () => Uint8Array): Promise<string> => {
+      const last = Promise.all(addressing).then(() => store.put(makeBytes()));
+      // Nothing is written any more once the caller hears of a failure.
+      const failed = (await Promise.allSettled([...storing, last])).find(
+        ({ status }) => status === 'rejected',
+      );
+      if (failed?.status === 'rejected') throw failed.reason;
+      return last;
+    },
+  };
+}
+
 /** Store small arrays one behind the other, in blobs of a few megabytes. */
-function gatherSmall(store: Pick<BlobStore, 'put'>) {
+function gatherSmall(storing: Pick<ReturnType<typeof beginToStore>, 'put'>) {
   type Placed = { array: TypedArray; reference: { sha256: string; at: number } };
-  const storing: Promise<void>[] = [];
   let open: Placed[] = [];
   let end = 0;
   const close = (): void => {
     const [placed, bytes] = [open, new Uint8Array(end)];
     [open, end] = [[], 0];
     for (const { array, reference } of placed) bytes.set(bytesOf(array), reference.at);
-    const stored = store.put(bytes).then((sha256) => {
-      for (const { reference } of placed) reference.sha256 = sha256;
-    });
-    storing.push(stored);
+    storing.put(
+      bytes,
+      placed.map(({ reference }) => reference),
+    );
   };
   return {
     add: (array: TypedArray): ArrayReference => {
@@ -119,9 +149,8 @@ function gatherSmall(store: Pick<BlobStore, 'put'>) {
       if (end >= SHARED_BLOB_BYTES) close();
       return reference;
     },
-    finish: (): readonly Promise<void>[] => {
+    finish: (): void => {
       if (open.length > 0) close();
-      return storing;
     },
   };
 }

@@ -321,23 +321,26 @@ describe('the line', () => {
     expect(await database.planes.list(id)).toEqual(planes);
   });
 
-  test('computes the next stage while one is being written, and has it on record only after that', async () => {
+  test('computes and writes the next stage while one is being written, and has it on record only after that', async () => {
     const { database, blobs, work } = await openPair();
     const runner = createInlineRunner();
-    let hasBegun = (): void => undefined;
-    const registering = new Promise<void>((resolve) => {
-      hasBegun = resolve;
+    let isRegistered = false;
+    let begin = (): void => undefined;
+    const writingTemplate = new Promise<void>((resolve) => {
+      begin = resolve;
     });
     const tasks: typeof runner = {
       ...runner,
-      run: (task, input, context) => {
-        if (task.name === 'preprocessing.plan-registration') hasBegun();
-        return runner.run(task, input, context);
+      run: async (task, input, context) => {
+        const made = await runner.run(task, input, context);
+        isRegistered ||= task.name === 'preprocessing.resample-rows';
+        return made;
       },
     };
-    // The calibrated planes are not on disk before registration has begun to compute.
+    // The calibrated planes are not on disk before the template is being written.
     const put: FolderBlobStore['put'] = async (bytes) => {
-      await registering;
+      if (isRegistered) begin();
+      await writingTemplate;
       return blobs.put(bytes);
     };
     const { ran, run } = await work({ put, ports: { ...createStagePorts(tasks, scorer) } });
@@ -360,6 +363,23 @@ describe('the line', () => {
       { stage: 'preprocess', status: 'failed', error: { code: 'storage/disk-full' } },
     ]);
     expect((await work()).ran).toEqual(STAGES.slice(1));
+  });
+
+  test('nothing is written any more once it has failed', async () => {
+    const { blobs, work } = await openPair();
+    let puts = 0;
+    let underway = 0;
+    const put: FolderBlobStore['put'] = async (bytes) => {
+      const position = puts++;
+      underway++;
+      // The first fails while the others of its stage, and those of the next one, are being written.
+      await new Promise((resolve) => setTimeout(resolve, position === 0 ? 200 : 400));
+      underway--;
+      if (position === 0) throw new AstridError('storage/disk-full', 'The disk is full.', {});
+      return blobs.put(bytes);
+    };
+    await expect(work({ put })).rejects.toMatchObject({ code: 'storage/disk-full' });
+    expect({ puts: puts > 1, underway }).toEqual({ puts: true, underway: 0 });
   });
 
   test('stopped on request it goes back to the queue, and goes on where it was', async () => {

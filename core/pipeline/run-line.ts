@@ -7,6 +7,7 @@ import { LINE } from './line.ts';
 import { moveToFiles } from './move-to-files.ts';
 import type {
   BlobStore,
+  FinishedStage,
   PlaneRecord,
   RunClaim,
   RunPatch,
@@ -67,7 +68,7 @@ const PLANES_OF_SMALL_BYTES = 256 << 20;
  * Run the line over one claimed pair, from the first stage that is missing to the end.
  *
  * A stage counts as done only when all it made is on disk, in one transaction; a stage that was cut off runs
- * again. While it is being written the next stage computes already, but that one is on record only after it. Same files, same configuration and same code: same key, and the kept result is used.
+ * again. While it is being written the next stage computes and is written already, but that one is on record only after it. Same files, same configuration and same code: same key, and the kept result is used.
  *
  * @returns the results, to read without running anything again.
  * @throws what the failing stage throws, after it is recorded; internal/stopped when the signal is aborted.
@@ -246,7 +247,7 @@ async function makeOutput(
 }
 
 /**
- * Run a stage, and begin to save what it made.
+ * Run a stage, and save what it made.
  *
  * @param before settles when the stage before is on disk; only then is this one on record.
  * @returns its result, and when it is on disk and on record.
@@ -264,12 +265,17 @@ async function runStage(
   const from = clock();
   context.report(0, '');
   const making = makeOutput(stage, context, files);
+  const keeping = making.then((output) => {
+    throwIfStopped(options.signal);
+    return keepOutput(stage, output, services);
+  });
   // Looked at only after the stage before; until then its failure is no news.
-  making.catch(() => undefined);
-  const [earlier] = await Promise.allSettled([before, before.catch(() => making)]);
+  const over = keeping.catch(() => undefined);
+  const [earlier] = await Promise.allSettled([before, before.catch(() => over)]);
   if (earlier.status === 'rejected') throw earlier.reason;
   const started = await stageRuns.start(key, options.claim.lease);
   const recordFailure = async (error: unknown): Promise<never> => {
+    await over;
     // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.
     if (!isInterruption(error)) {
       await stageRuns.fail({
@@ -295,7 +301,8 @@ async function runStage(
       run: summary.run,
       events: summary.events,
     };
-    const saved = finishStage(stage, context, output, finished, services)
+    const saved = keeping
+      .then((kept) => finishStage(stage, context, { ...finished, ...kept }, services))
       .then(() => options.onStage?.(stage.name, seconds))
       .catch(recordFailure);
     // Whoever awaits it hears of a failure; until then it is not forgotten.
@@ -306,35 +313,33 @@ async function runStage(
   }
 }
 
-/** Write what a stage made to disk, and then that it is done. */
-async function finishStage(
+/** Write what a stage made to disk: nobody knows of it until the stage is on record. */
+async function keepOutput(
   stage: Stage,
-  context: StageContext,
   output: StageOutputs[StageName],
-  finished: Omit<Parameters<StageRunRepository['finish']>[0], 'output' | 'planes'>,
-  { stageRuns, blobs, ports, fromFilesPx }: LineServices,
-): Promise<void> {
-  if (stage.name === 'persist') {
-    const { modelVersion, executionProvider, detections } = await context.need('score');
-    await stageRuns.finishWithCandidates({
-      ...finished,
-      output,
-      modelVersion,
-      executionProvider,
-      detections,
-    });
-    return;
-  }
-  if (stage.keeps === 'nothing') {
-    await stageRuns.finish({ ...finished, output: null });
-    return;
-  }
+  { blobs, ports, fromFilesPx }: LineServices,
+): Promise<Pick<FinishedStage, 'output' | 'planes'>> {
+  if (stage.keeps === 'nothing') return { output: null };
+  // It is the rows.
+  if (stage.name === 'persist') return { output };
   const describe = (stage.planes ?? []).map((shown) => describePlane(output, shown));
   const saved = await saveArtefact(blobs, stage.pick?.(output) ?? output, (arrays) => {
     if (moveToFiles(stage, output, arrays, blobs, fromFilesPx ?? LARGE_IMAGE_PX)) ports.freeMemory?.();
   });
-  const planes = describe.map((addTo) => addTo(saved.arrays));
-  await stageRuns.finish({ ...finished, output: { artefact: saved.sha256 }, planes });
+  return { output: { artefact: saved.sha256 }, planes: describe.map((addTo) => addTo(saved.arrays)) };
+}
+
+/** Record that a stage is done. */
+async function finishStage(
+  stage: Stage,
+  context: StageContext,
+  finished: FinishedStage,
+  { stageRuns }: LineServices,
+): Promise<void> {
+  if (stage.name === 'persist') {
+    const { modelVersion, executionProvider, detections } = await context.need('score');
+    await stageRuns.finishWithCandidates({ ...finished, modelVersion, executionProvider, detections });
+  } else await stageRuns.finish(finished);
 }
 
 /** Describe a plane while it is in memory; its address is told later. */

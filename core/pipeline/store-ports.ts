@@ -125,9 +125,10 @@ export interface BlobStore extends BlobReader {
    *
    * When the promise resolves they are on disk under their address, whole; a crash before leaves nothing there.
    *
+   * @param onAddress may be told the address as soon as it is known, before anything is on disk.
    * @throws storage/disk-full, storage/unwritable
    */
-  put(bytes: Uint8Array): Promise<Sha256>;
+  put(bytes: Uint8Array, onAddress?: (sha256: Sha256) => void): Promise<Sha256>;
   has(sha256: Sha256): Promise<boolean>;
   /** Where a blob is as a file of this machine, which threads may read themselves; absent where blobs are no files. */
   path?(sha256: Sha256): string;
