@@ -23,6 +23,7 @@ export {
 } from './decode-pixels.ts';
 export type { RiceCoding, RiceFault, RiceTile } from './decode-rice.ts';
 export { decodeRiceFloat32, decodeRiceInt32 } from './decode-rice.ts';
+export { fillMargins } from './fill-margins.ts';
 export type { Neighbourhood } from './fill-pixels.ts';
 export { fillPixels, Lack } from './fill-pixels.ts';
 export type { MeshSpline } from './fill-splines.ts';

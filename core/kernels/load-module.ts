@@ -86,6 +86,7 @@ export interface KernelModule {
     work: number,
     scale: number,
   ): void;
+  fillMargins(rows: number, row: number, width: number, first: number, end: number, columns: number): void;
   padRows(
     raw: number,
     rawFirst: number,
@@ -121,6 +122,7 @@ export interface KernelModule {
     width: number,
     height: number,
     constants: number,
+    hasFluxes: number,
     score: number,
     shared: number,
     fluxErr: number,

@@ -25,6 +25,8 @@ export interface NoiseTerms {
   /** Score of a source of unit flux. */
   readonly fluxScale: number;
   readonly leastVariance: number;
+  /** Fluxes, score times error, take the place of the shared light. */
+  readonly hasFluxes?: boolean | undefined;
 }
 
 /** The kept part, one size; all in an arena. */
@@ -90,6 +92,7 @@ export function scoreTile(
       width,
       height,
       constants,
+      Number(terms.hasFluxes ?? false),
       inArena(out.score),
       inArena(out.shared),
       inArena(out.fluxErr),

@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { openFits, readExposure } from '../../core/adapters/imaging/index.ts';
@@ -61,6 +62,7 @@ interface Request {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const POSITIONS = 10_000;
+const SWEEPING_MS = 20;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 
 function startThreads(): ThreadRunner {
@@ -333,8 +335,10 @@ function peakMiB(): number {
 }
 
 async function timed(work: () => unknown): Promise<object> {
-  // What the run before left is given back before this one, as reference counts do for the peers.
+  // What the run before left is given back before this one, as reference counts do for the peers: also by the sweepers, who
+  // go on beside the program for some milliseconds.
   (globalThis as { gc?: () => void }).gc?.();
+  await setTimeout(SWEEPING_MS);
   try {
     // Makes the kernel forget the peak so far.
     writeFileSync('/proc/self/clear_refs', '5');

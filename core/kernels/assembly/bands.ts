@@ -41,3 +41,21 @@ export function padRows(
 export function packRows(from: usize, pitch: usize, rows: i32, bytes: usize, to: usize): void {
   for (let y: i32 = 0; y < rows; y++, from += pitch, to += bytes) memory.copy(to, from, bytes);
 }
+
+/**
+ * Write pixels before `first` and from `end` on, in each of `rows` rows of `width` floats: those of the same row that
+ * `columns` (i32) says.
+ */
+export function fillMargins(rows: i32, row: usize, width: i32, first: i32, end: i32, columns: usize): void {
+  for (; rows > 0; rows--, row += <usize>width << 2) {
+    for (let i: i32 = 0; i < first; i++) copyPixel(row, columns, i);
+    for (let i = end; i < width; i++) copyPixel(row, columns, i);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copyPixel(row: usize, columns: usize, i: i32): void {
+  const column = load<i32>(columns + (<usize>i << 2));
+  store<f32>(row + (<usize>i << 2), load<f32>(row + (<usize>column << 2)));
+}

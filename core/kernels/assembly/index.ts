@@ -17,7 +17,7 @@ export {
   transformStampColumns,
 } from './fft-columns';
 export { forwardRows, inverseRows } from './fft-rows';
-export { packRows, padRows } from './bands';
+export { fillMargins, packRows, padRows } from './bands';
 export { addBoxes, addColumns } from './boxes';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';

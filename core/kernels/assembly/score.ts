@@ -5,7 +5,8 @@
  *
  * `sn`, `sr`, `vs`, `d`, `vd` point at the first kept pixel of planes with rows `stride` bytes apart and at least one
  * pixel around; results are `width` floats a row. `constants` are six f32: least noise, half the squared astrometric
- * errors along x and y, the flux ratio's relative error, the inverse flux scale, the least variance.
+ * errors along x and y, the flux ratio's relative error, the inverse flux scale, the least variance. With `hasFluxes`,
+ * fluxes (score times error) take the place of the shared light.
  */
 export function divideByNoise(
   sn: usize,
@@ -17,6 +18,7 @@ export function divideByNoise(
   width: i32,
   height: i32,
   constants: usize,
+  hasFluxes: i32,
   score: usize,
   shared: usize,
   fluxErr: usize,
@@ -56,9 +58,11 @@ export function divideByNoise(
       const perSigma = f32x4.div(one, sigma);
       const s = f32x4.sub(n, r);
       const to: usize = (<usize>(width * y) << 2) + start;
-      v128.store(score + to, f32x4.mul(s, perSigma));
-      v128.store(shared + to, f32x4.mul(light, perSigma));
-      v128.store(fluxErr + to, f32x4.mul(sigma, perScale));
+      const significance = f32x4.mul(s, perSigma);
+      const error = f32x4.mul(sigma, perScale);
+      v128.store(score + to, significance);
+      v128.store(shared + to, hasFluxes ? f32x4.mul(significance, error) : f32x4.mul(light, perSigma));
+      v128.store(fluxErr + to, error);
       v128.store(difference + to, v128.load(d + at));
       v128.store(variance + to, f32x4.pmax(leastVariance, v128.load(vd + at)));
     }

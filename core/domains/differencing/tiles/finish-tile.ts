@@ -83,6 +83,7 @@ export function finishTile(
     astrometricX: input.sigmaXPx ** 2 / 2,
     astrometricY: input.sigmaYPx ** 2 / 2,
     fluxScale,
+    hasFluxes: input.hasFluxes,
   };
   const wings = drawWings(input, (FAINTEST_WINGS * Math.sqrt(fluxScale)) / skyScale, scratch);
   const light: SparseLight[] = [];
@@ -100,7 +101,6 @@ export function finishTile(
     });
     forgetLost(scored, loaded, tile, band);
     noise &&= addNoise(noise, scored, rows<MaskPlane>(mask));
-    if (input.hasFluxes) makeFluxes(scored);
     paste(scored, band, input.canvas);
     if (wings) {
       const factor = skyScale / fluxScale;
@@ -161,11 +161,6 @@ function forScoredBands(
 function makeScored(arena: Arena, width: number, height: number): ScoredPlanes {
   const plane = () => arena.plane(width, height);
   return { difference: plane(), variance: plane(), score: plane(), shared: plane(), fluxErr: plane() };
-}
-
-function makeFluxes({ score, fluxErr, shared }: ScoredPlanes): void {
-  const [scores, errors, fluxes] = [score.data, fluxErr.data, shared.data];
-  for (let k = 0; k < fluxes.length; k++) fluxes[k] = scores[k] * errors[k];
 }
 
 function paste(scored: ScoredPlanes, band: Tile, canvas: DifferenceCanvas): void {

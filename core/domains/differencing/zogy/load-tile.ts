@@ -1,5 +1,6 @@
 import {
   type Arena,
+  fillMargins,
   goodFftSize,
   listMarked,
   type MaskPlane,
@@ -88,60 +89,62 @@ export function loadTile(
     scienceMask: mask(),
     templateMask: mask(),
   };
-  const gather = <Pixels extends Float32Array | Uint16Array>(
+  const copyRow = <Pixels extends Float32Array | Uint16Array>(
     from: { readonly width: number; readonly data: Pixels } | FilePlane,
     y: number,
     target: Pixels,
     to: number,
-  ): void => {
-    copyPixels(from, columns[first], y, end - first, target, to + first, readFile);
-    const zero = to + first - columns[first];
-    if (target instanceof Float32Array) mirrorFloats(target, zero, to);
-    else mirrorBits(target, zero, to);
-  };
-  // One loop for each kind of numbers: V8 makes faster code of them than of one for both.
-  const mirrorFloats = (target: Float32Array, zero: number, to: number): void => {
-    for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
-    for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
-  };
-  const mirrorBits = (target: Uint16Array, zero: number, to: number): void => {
-    for (let i = 0; i < first; i++) target[to + i] = target[zero + columns[i]];
-    for (let i = end; i < width; i++) target[to + i] = target[zero + columns[i]];
+  ): void => copyPixels(from, columns[first], y, end - first, target, to + first, readFile);
+  // Where in the tile's rows lies what each column shows.
+  const shown = columns.map((column) => column + first - columns[first]);
+  const mirrorBits = (target: Uint16Array, to: number): void => {
+    for (let i = 0; i < first; i++) target[to + i] = target[to + shown[i]];
+    for (let i = end; i < width; i++) target[to + i] = target[to + shown[i]];
   };
   const u = Float64Array.from(columns, (x) => (imageWidth > 1 ? (2 * x) / (imageWidth - 1) - 1 : 0));
   const whitening = 1 / (noiseFactor * noiseFactor);
+  const floats = [
+    [science.science, loaded.science],
+    [science.variance, loaded.scienceVariance],
+    [template.science, loaded.template],
+    [template.variance, loaded.templateVariance],
+  ] as const;
+  const masks = [
+    [science.mask, loaded.scienceMask],
+    [template.mask, loaded.templateMask],
+  ] as const;
   for (let y = 0; y < height; y += ROWS_PER_BAND) {
-    const end = Math.min(height, y + ROWS_PER_BAND);
-    // Read anew for each band: the memory of an arena may have grown.
-    const targets = [
-      [science.science, loaded.science.data],
-      [science.variance, loaded.scienceVariance.data],
-      [template.science, loaded.template.data],
-      [template.variance, loaded.templateVariance.data],
-    ] as const;
-    for (const [from, data] of targets) for (let j = y; j < end; j++) gather(from, rows[j], data, j * width);
-    for (let j = y; j < end; j++) {
-      gather(science.mask, rows[j], loaded.scienceMask, j * width);
-      gather(template.mask, rows[j], loaded.templateMask, j * width);
-    }
+    const above = Math.min(height, y + ROWS_PER_BAND);
+    // Read anew at each use: the memory of an arena may have grown.
     const band = (plane: Plane): Plane => ({
       width,
-      height: end - y,
+      height: above - y,
       get data() {
-        return plane.data.subarray(y * width, end * width);
+        return plane.data.subarray(y * width, above * width);
       },
     });
+    for (const [from, plane] of floats) {
+      const { data } = plane;
+      for (let j = y; j < above; j++) copyRow(from, rows[j], data, j * width);
+      fillMargins(band(plane), first, end, shown);
+    }
+    for (const [from, mask] of masks) {
+      for (let j = y; j < above; j++) {
+        copyRow(from, rows[j], mask, j * width);
+        mirrorBits(mask, j * width);
+      }
+    }
     scaleByPolynomial(
       band(loaded.template),
       band(loaded.templateVariance),
       u,
-      Array.from(rows.subarray(y, end), (row) => collectAlongRow(match.fluxRatio, row, imageHeight)),
+      Array.from(rows.subarray(y, above), (row) => collectAlongRow(match.fluxRatio, row, imageHeight)),
       whitening,
     );
   }
-  const masks = [loaded.scienceMask, loaded.templateMask].map((data) => ({ width, height, data }));
+  const [inScience, inTemplate] = masks.map(([, data]) => ({ width, height, data }));
   const kept = scratch.mask(tile.width, tile.height);
-  const spoiled = listMarked(masks[0], masks[1], 0xffff & ~MaskBit.DETECTED, {
+  const spoiled = listMarked(inScience, inTemplate, 0xffff & ~MaskBit.DETECTED, {
     left: offsetX,
     bottom: offsetY,
     mask: kept,
