@@ -133,8 +133,9 @@ export function lookAcross(
 ): void {
   const { data } = science;
   for (let o = first; o <= last; o++) {
-    const px = Math.round(x - o * uy);
-    const py = Math.round(y + o * ux);
+    // Not minus zero, which the engine does not expect of a place.
+    const px = Math.round(x - o * uy) | 0;
+    const py = Math.round(y + o * ux) | 0;
     let value = Number.NaN;
     if (px >= 0 && py >= 0 && px < width && py < height && usable[py * width + px] !== 0) {
       value = Math.fround(data[py * width + px]! * scale);

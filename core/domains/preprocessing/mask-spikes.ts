@@ -167,8 +167,9 @@ function levelAcross(
 ): number {
   let sum = 0;
   for (const o of ACROSS) {
-    const px = Math.round(x + r * cos - (o + aside) * sin);
-    const py = Math.round(y + r * sin + (o + aside) * cos);
+    // Not minus zero, which the engine does not expect of a place.
+    const px = Math.round(x + r * cos - (o + aside) * sin) | 0;
+    const py = Math.round(y + r * sin + (o + aside) * cos) | 0;
     if (px < 0 || py < 0 || px >= width || py >= height) return Number.NaN;
     const at = py * width + px;
     if ((mask.data[at]! & SPOILED) !== 0) return Number.NaN;

@@ -91,9 +91,10 @@ export function measureEllipse(
   const x1 = Math.min(width - 1, Math.ceil(x + scale * reach.x + half));
   const y0 = Math.max(0, Math.floor(y - scale * reach.y - half));
   const y1 = Math.min(height - 1, Math.ceil(y + scale * reach.y + half));
-  // Half a pixel's diagonal, measured along the short axis, in units of r.
+  // How far a pixel reaches from its centre along its diagonal, or its outermost samples do, measured along the short
+  // axis, in units of r.
   const steepest = Math.sqrt((cxx + cyy + Math.sqrt((cxx - cyy) ** 2 + cxy * cxy)) / 2);
-  const margin = HALF_DIAGONAL * steepest;
+  const margin = HALF_DIAGONAL * steepest * (subpixels === 0 ? 1 : 1 - 1 / subpixels);
   const outer = (scale + margin) ** 2;
   const inner = scale > margin ? (scale - margin) ** 2 : 0;
   const sum = startSum();
