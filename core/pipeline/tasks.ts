@@ -7,16 +7,20 @@ import {
 } from '../kernels/index.ts';
 import type { ErrorRecord, Task, TaskContext } from '../utils/index.ts';
 import { toErrorRecord } from '../utils/index.ts';
+import { packLists, unpackLists } from './pack-lists.ts';
+
+export { packLists, unpackLists };
 
 /** What crosses to a thread: which task, and its input. */
 export interface TaskMessage {
   readonly name: string;
+  /** Its lists may be packed. */
   readonly input: unknown;
   /** Idle memory for the planes that it will make. */
   readonly lent?: readonly SharedArrayBuffer[] | undefined;
 }
 
-/** What comes back: a value, or the error as data, because a thread's error loses its class and its facts. */
+/** What comes back: a value, its lists packed, or the error as data, because a thread's error loses its class and its facts. */
 export type TaskReply = { readonly memory: TaskMemory } & (
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ErrorRecord }
@@ -108,8 +112,9 @@ export function serveTasks(
     let result: { readonly ok: true; value: unknown } | { readonly ok: false; error: ErrorRecord };
     try {
       if (!task) throw new Error(`this thread has no task named ${message.name}`);
-      result = { ok: true, value: await task.run(message.input, context) };
-      isLarge ||= largestImagePx(result.value) >= LARGE_IMAGE_PX;
+      const value = await task.run(unpackLists(message.input), context);
+      isLarge ||= largestImagePx(value) >= LARGE_IMAGE_PX;
+      result = { ok: true, value: packLists(value) };
     } catch (error) {
       result = { ok: false, error: toErrorRecord(error) };
     }

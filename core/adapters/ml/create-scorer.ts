@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Piscina } from 'piscina';
-import type { TaskReply } from '../../pipeline/tasks.ts';
+import { type TaskReply, unpackLists } from '../../pipeline/tasks.ts';
 import type { Task } from '../../utils/index.ts';
 import { fromErrorRecord } from '../../utils/index.ts';
 import type { ExecutionProvider, Scorer } from './model.ts';
@@ -49,7 +49,7 @@ export async function createScorer(options: ScorerOptions): Promise<Scorer> {
   const run = async <Input, Output>(task: Task<Input, Output>, input: Input): Promise<Output> => {
     const reply = (await pool.run({ name: task.name, input })) as TaskReply;
     if (!reply.ok) throw fromErrorRecord(reply.error);
-    return reply.value as Output;
+    return unpackLists(reply.value) as Output;
   };
   const modelVersion = nameModelVersion(manifest);
   const { features } = manifest.input;

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Piscina } from 'piscina';
 import { addIdleMemory, countBytesMade, dropIdlePlanes, takeIdleMemory } from '../../kernels/index.ts';
-import { LARGE_IMAGE_PX, largestImagePx, type TaskReply } from '../../pipeline/tasks.ts';
+import {
+  LARGE_IMAGE_PX,
+  largestImagePx,
+  packLists,
+  type TaskReply,
+  unpackLists,
+} from '../../pipeline/tasks.ts';
 import type { Task, TaskContext, TaskRunner } from '../../utils/index.ts';
 import { AstridError, fromErrorRecord } from '../../utils/index.ts';
 
@@ -111,7 +117,7 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
       const lent = takeIdleMemory(needs.get(task.name) ?? []);
       try {
         reply = await pool.run(
-          { name: task.name, input, lent },
+          { name: task.name, input: packLists(input), lent },
           signal ? { filename, signal } : { filename },
         );
       } catch (error) {
@@ -128,7 +134,7 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
       if (!reply.ok) throw fromErrorRecord(reply.error);
       const imagePx = largestImagePx(reply.value);
       if (imagePx >= LARGE_IMAGE_PX) letHeapsGrow(imagePx);
-      return reply.value as Output;
+      return unpackLists(reply.value) as Output;
     },
     close: () => {
       clearTimeout(resting);

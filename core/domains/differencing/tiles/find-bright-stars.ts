@@ -150,9 +150,9 @@ function listOthers(
       x: star.xPx,
       y: star.yPx,
       flux: star.fluxE,
-      isPoint: false,
-      ...agreed.get(star),
       background: 0,
       coreRadius: 0,
+      isPoint: false,
+      ...agreed.get(star),
     }));
 }
