@@ -13,10 +13,11 @@ export function evaluatePsf(psf: SpatialPsf, x: number, y: number): Plane {
   );
   if (patch) return evaluatePsf(patch.psf, x, y);
   const plane = makePlane(psf.size, psf.size);
+  const { data } = plane;
   const terms = evaluateTerms(psf.degree, x, y, psf.imageWidth, psf.imageHeight);
   psf.coefficients.forEach((table, k) => {
     const term = terms[k];
-    for (let i = 0; i < table.length; i++) plane.data[i] += term * table[i];
+    for (let i = 0; i < table.length; i++) data[i] += term * table[i];
   });
   return plane;
 }

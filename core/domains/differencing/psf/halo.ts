@@ -5,6 +5,9 @@ import { fade } from './shrink-rings.ts';
 
 /** Halos of stars at the rim of an image may be brighter or fainter than on the whole by this factor at most. */
 const MOST_VARIED = 4;
+/** Of squared radii: farther from a limit than rounding errs. */
+const CLEARLY_INSIDE = 1 - 1e-12;
+const CLEARLY_OUTSIDE = 1 + 1e-12;
 
 /** Give the halo of stars at pixel (x, y) of the profile's image; `undefined` if unknown. */
 export function haloAt(psf: SpatialPsf, x: number, y: number): PsfHalo | undefined {
@@ -17,7 +20,11 @@ export function haloAt(psf: SpatialPsf, x: number, y: number): PsfHalo | undefin
 
 /** Give the halo of a star of one electron at an offset from its centre, px. */
 export function evaluateHalo(halo: PsfHalo, u: number, v: number): number {
-  const radius = Math.hypot(u, v);
+  const r2 = u * u + v * v;
+  // Most pixels lie so clearly on one side that the radius need not be known to the last digit.
+  if (r2 < CLEARLY_INSIDE * halo.from * halo.from) return 0;
+  const isBeyond = r2 > CLEARLY_OUTSIDE * Math.max(halo.from, halo.to) ** 2;
+  const radius = isBeyond ? Number.POSITIVE_INFINITY : Math.hypot(u, v);
   if (radius <= halo.from) return 0;
   const profile = halo.peak * (1 + halo.cxx * u * u + halo.cxy * u * v + halo.cyy * v * v) ** -halo.beta;
   return profile * (1 - fade(radius, halo.from, halo.to));

@@ -1,4 +1,4 @@
-import type { MaskPlane } from '../../../kernels/index.ts';
+import { listMarked, type MaskPlane } from '../../../kernels/index.ts';
 import { MaskBit } from '../../observations/index.ts';
 
 /** A group of connected saturated pixels. */
@@ -21,7 +21,7 @@ export function findCores(science: MaskPlane, template: MaskPlane): readonly Cor
   const seen = new Uint8Array(width * height);
   const isFull = (k: number) => ((science.data[k] | template.data[k]) & MaskBit.SAT) !== 0;
   const cores: Core[] = [];
-  for (const start of listFull(science.data, template.data)) {
+  for (const start of listMarked(science, template, MaskBit.SAT)) {
     if (seen[start] === 1) continue;
     const pixels = [start];
     seen[start] = 1;
@@ -44,21 +44,6 @@ export function findCores(science: MaskPlane, template: MaskPlane): readonly Cor
     cores.push(own.length < SMALLEST ? core : { ...describeCore(own, width), pixels, radius: core.radius });
   }
   return cores;
-}
-
-/** List the pixels that are saturated in either image, rising: few, so that two are looked at together. */
-function listFull(science: Uint16Array, template: Uint16Array): readonly number[] {
-  const found: number[] = [];
-  const pairs = (mask: Uint16Array) => new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 1);
-  const [a, b] = [pairs(science), pairs(template)];
-  const either = MaskBit.SAT | (MaskBit.SAT << 16);
-  for (let i = 0; i < a.length; i++) {
-    if (((a[i] | b[i]) & either) === 0) continue;
-    for (const k of [2 * i, 2 * i + 1]) if (((science[k] | template[k]) & MaskBit.SAT) !== 0) found.push(k);
-  }
-  const last = science.length - 1;
-  if (last % 2 === 0 && ((science[last] | template[last]) & MaskBit.SAT) !== 0) found.push(last);
-  return found;
 }
 
 /** Steps of a distance along an axis and across the corner, in units of a third of a pixel: within 6 % of the straight line. */

@@ -142,8 +142,11 @@ function listOthers(
   saturated: readonly BrightStar[],
   agreed: ReadonlyMap<MeasuredStar, Agreed>,
 ): readonly BrightStar[] {
-  const isListed = (star: MeasuredStar) =>
-    saturated.some((core) => Math.hypot(core.x - star.xPx, core.y - star.yPx) < core.coreRadius + SAME_PX);
+  const isListed = ({ xPx, yPx }: MeasuredStar) =>
+    saturated.some(({ x, y, coreRadius }) => {
+      const reach = coreRadius + SAME_PX;
+      return Math.abs(x - xPx) < reach && Math.hypot(x - xPx, y - yPx) < reach;
+    });
   return stars
     .filter((star) => !isListed(star))
     .map((star) => ({

@@ -18,7 +18,8 @@ export interface PassResult {
 
 /** How an image is cut. */
 export interface Cut {
-  readonly cells: readonly Cell[];
+  /** Still being measured. */
+  readonly cells: Promise<readonly Cell[]>;
   /** Largest side of a tile, and its border, px. */
   readonly sidePx: number;
   readonly borderPx: number;
@@ -39,17 +40,18 @@ const LEVELLING_ROUNDS = 3;
  * @param noiseCorrelationFactor of the template, for images that show too little of their noise.
  */
 export async function subtractInPasses(
-  { cells, sidePx, borderPx }: Cut,
+  { cells: measuring, sidePx, borderPx }: Cut,
   start: CommonInput,
   stars: StarLists,
   noiseCorrelationFactor: number,
   runner: TaskRunner,
   context: TaskContext,
 ): Promise<PassResult> {
+  const [cells, found] = await Promise.all([measuring, findBrightStars(start, stars, runner, context)]);
   const probes = pickProbes(cells, borderPx);
   const clean = stars.science.filter((star) => star.isClean);
   let input = start;
-  let brightStars = await findBrightStars(input, stars, runner, context);
+  let brightStars = found;
   let probed: readonly SubtractedTile[] = [];
   let isLevel = false;
   for (let round = 0; round < LEVELLING_ROUNDS && !isLevel; round++) {

@@ -22,7 +22,7 @@ export async function subtractWithZogy(
   const broadest = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
   const canvas = makeCanvas(width, height);
   const psfs = [sciencePsf, templatePsf];
-  const cells = await measureCells(planCells(width, height, psfs, config), pair, runner, context);
+  const cells = measureCells(planCells(width, height, psfs, config), pair, runner, context);
   const { tiles, input, saturated } = await subtractInPasses(
     { cells, sidePx: config.tileSidePx, borderPx: borderFor(psfs) },
     {
