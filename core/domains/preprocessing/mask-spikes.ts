@@ -55,7 +55,8 @@ export function maskSpikes(
   fwhmPx = 3,
 ): number {
   const cores = findCores(science, mask, config.spikeMinAreaPx, fwhmPx);
-  const rays = cores.map((core) => weighRays(science, rms, mask, core, fwhmPx));
+  const directions = Array.from({ length: ANGLES }, (_, k) => rayOf(k));
+  const rays = cores.map((core) => weighRays(science, rms, mask, core, directions, fwhmPx));
   const pairs = rays.map((weights) =>
     weights.subarray(0, HALF_TURN).map((own, k) => Math.min(own, weights[k + HALF_TURN]!)),
   );
@@ -104,12 +105,18 @@ function findCores(science: Plane, mask: MaskPlane, minArea: number, fwhmPx: num
 }
 
 /** For each direction, how many sigma its ray stands above the star's others; `UNSEEN` where too little of it is to be seen. */
-function weighRays(science: Plane, rms: number, mask: MaskPlane, core: Core, fwhmPx: number): Float64Array {
+function weighRays(
+  science: Plane,
+  rms: number,
+  mask: MaskPlane,
+  core: Core,
+  rays: readonly Ray[],
+  fwhmPx: number,
+): Float64Array {
   const sums = new Float64Array(ANGLES);
   const counts = new Uint16Array(ANGLES);
   const under = new Uint16Array(ANGLES);
   const ring = new Float64Array(ANGLES);
-  const rays = Array.from({ length: ANGLES }, (_, k) => rayOf(k));
   const room = new Float64Array(ANGLES);
   for (let r = core.near; r < core.far; r++) {
     let count = 0;
@@ -122,7 +129,7 @@ function weighRays(science: Plane, rms: number, mask: MaskPlane, core: Core, fwh
       count >> 1,
       Math.floor(0.75 * count),
     ]) as [number, number];
-    const noise = Math.sqrt((rms * rms + Math.max(0, level)) / ACROSS.length);
+    const noise = Math.sqrt((rms * rms + Math.max(0, level)) / (2 * ACROSS_PX + 1));
     // Stars about this one make a ring uneven, and their light is the same over a FWHM of the ray.
     const upper = (quartile - level) / 0.6745;
     const sigma = Math.sqrt(noise ** 2 + fwhmPx * Math.max(0, upper ** 2 - noise ** 2));
@@ -153,8 +160,8 @@ function rayOf(degrees: number): Ray {
   return { cos: Math.cos(angle), sin: Math.sin(angle) };
 }
 
-/** Pixels across a ray that are taken together. */
-const ACROSS = [-1, 0, 1];
+/** Pixels to either side of a ray that are taken together with its own. */
+const ACROSS_PX = 1;
 
 /** Mean of the pixels across a ray; NaN beyond the image and where a detector's defects lie. */
 function levelAcross(
@@ -166,7 +173,7 @@ function levelAcross(
   aside = 0,
 ): number {
   let sum = 0;
-  for (const o of ACROSS) {
+  for (let o = -ACROSS_PX; o <= ACROSS_PX; o++) {
     // Not minus zero, which the engine does not expect of a place.
     const px = Math.round(x + r * cos - (o + aside) * sin) | 0;
     const py = Math.round(y + r * sin + (o + aside) * cos) | 0;
@@ -175,7 +182,7 @@ function levelAcross(
     if ((mask.data[at]! & SPOILED) !== 0) return Number.NaN;
     sum += data[at]!;
   }
-  return sum / ACROSS.length;
+  return sum / (2 * ACROSS_PX + 1);
 }
 
 const SPOILED = MaskBit.SAT | MaskBit.BAD | MaskBit.NO_DATA;

@@ -229,21 +229,26 @@ function fitStamp(science: Plane, rms: number, stamp: Stamp, half: number, shape
   const matrix = new Float64Array(TERMS * TERMS);
   const right = new Float64Array(TERMS);
   const terms = new Float64Array(TERMS);
-  const { peak } = stamp;
-  forEachPixel(science, stamp, half, (value, dx, dy) => {
-    evaluateStar(shape, dx, dy, terms);
-    const u = 1 + shape.xx * dx * dx + 2 * shape.xy * dx * dy + shape.yy * dy * dy;
-    terms[6] = -Math.log(u) * terms[0]!;
-    const light = peak * terms[0]!;
-    const residual = value - light;
-    // Far from the model is a neighbour: it counts little.
-    const weight = 1 / (rms * rms + Math.max(0, light) + (0.03 * light) ** 2 + 0.1 * residual * residual);
-    for (let i = 0; i < TERMS; i++) {
-      const scaled = weight * peak * terms[i]!;
-      right[i]! += scaled * residual;
-      for (let j = 0; j <= i; j++) matrix[i * TERMS + j]! += scaled * peak * terms[j]!;
+  const { peak, column, row } = stamp;
+  const { width, data } = science;
+  for (let py = row - half; py <= row + half; py++) {
+    const dy = py - stamp.y;
+    for (let px = column - half; px <= column + half; px++) {
+      const dx = px - stamp.x;
+      evaluateStar(shape, dx, dy, terms);
+      const u = 1 + shape.xx * dx * dx + 2 * shape.xy * dx * dy + shape.yy * dy * dy;
+      terms[6] = -Math.log(u) * terms[0]!;
+      const light = peak * terms[0]!;
+      const residual = data[py * width + px]! - light;
+      // Far from the model is a neighbour: it counts little.
+      const weight = 1 / (rms * rms + Math.max(0, light) + (0.03 * light) ** 2 + 0.1 * residual * residual);
+      for (let i = 0; i < TERMS; i++) {
+        const scaled = weight * peak * terms[i]!;
+        right[i]! += scaled * residual;
+        for (let j = 0; j <= i; j++) matrix[i * TERMS + j]! += scaled * peak * terms[j]!;
+      }
     }
-  });
+  }
   for (let k = 3; k < TERMS; k++) matrix[k * TERMS + k]! += (k === 6 ? PRIOR_BETA : PRIOR_SHAPE) ** -2;
   const [step] = solveNormalEquations(matrix, TERMS, [right]) ?? [new Float64Array(TERMS)];
   stamp.peak = Math.max(0.2 * peak, peak * (1 + step![0]!));
@@ -272,17 +277,21 @@ function describeRest(
   const terms = new Float64Array(TERMS);
   stamps.forEach((stamp, n) => {
     const fit = fits[n]!;
-    forEachPixel(science, stamp, half, (value, dx, dy) => {
-      evaluateStar(shape, dx, dy, terms);
-      let model = terms[0]!;
-      for (let k = 3; k < STAR_TERMS; k++) model += fit[k]! * terms[k]!;
-      const cell = (Math.round(2 * dy) + shape.reach) * side + Math.round(2 * dx) + shape.reach;
-      cellOf.push(cell);
-      rest.push(value / stamp.peak - model);
-      light.push(Math.max(1e-3, model));
-      variance.push((rms * rms) / stamp.peak ** 2 + Math.max(0, model) / stamp.peak);
-      ringOf.push(Math.floor((2 * Math.hypot(dx, dy)) / shape.fwhmPx));
-    });
+    for (let py = stamp.row - half; py <= stamp.row + half; py++) {
+      const dy = py - stamp.y;
+      for (let px = stamp.column - half; px <= stamp.column + half; px++) {
+        const dx = px - stamp.x;
+        evaluateStar(shape, dx, dy, terms);
+        let model = terms[0]!;
+        for (let k = 3; k < STAR_TERMS; k++) model += fit[k]! * terms[k]!;
+        const cell = (Math.round(2 * dy) + shape.reach) * side + Math.round(2 * dx) + shape.reach;
+        cellOf.push(cell);
+        rest.push(science.data[py * science.width + px]! / stamp.peak - model);
+        light.push(Math.max(1e-3, model));
+        variance.push((rms * rms) / stamp.peak ** 2 + Math.max(0, model) / stamp.peak);
+        ringOf.push(Math.floor((2 * Math.hypot(dx, dy)) / shape.fwhmPx));
+      }
+    }
   });
   // Bright stars say more of it; what few or faint ones say is held to zero, and a neighbour's light clipped.
   for (let i = 0; i < rest.length; i++) {
@@ -311,17 +320,6 @@ function describeRest(
     return UNKNOWN_ERROR;
   });
   return { ...shape, correction, doubt, errors };
-}
-
-function forEachPixel(
-  { width, data }: Plane,
-  { column, row, x, y }: Stamp,
-  half: number,
-  visit: (value: number, dx: number, dy: number) => void,
-): void {
-  for (let py = row - half; py <= row + half; py++) {
-    for (let px = column - half; px <= column + half; px++) visit(data[py * width + px]!, px - x, py - y);
-  }
 }
 
 function median(values: readonly number[]): number {
