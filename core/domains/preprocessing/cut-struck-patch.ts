@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { UNUSABLE } from '../observations/index.ts';
+import { MaskBit, UNUSABLE } from '../observations/index.ts';
 import type { FittedStar, Patch } from './fit-scene.ts';
 import { evaluateStar, STAR_TERMS, type StarShape } from './measure-star-shape.ts';
 
@@ -12,6 +12,8 @@ export interface StruckView {
   /** 1 where a cosmic ray is known. */
   readonly hits: Uint8Array;
   readonly saturated: readonly Saturated[];
+  /** Whether charge of full pixels may have run along columns, and along rows. */
+  readonly bleeds: { readonly columns: boolean; readonly rows: boolean };
 }
 
 /** A star with full pixels: its middle, how far these reach, and the brightest of them, e-. */
@@ -19,6 +21,8 @@ export interface Saturated {
   readonly x: number;
   readonly y: number;
   readonly radiusPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
   readonly peak: number;
 }
 
@@ -36,7 +40,9 @@ const FAINT_SIGMA = 0.7;
 /** Peaks closer than this are one star, FWHM. */
 const CLOSEST_FWHM = 0.7;
 /** A patch of which less is usable, within the image and not masked, is not judged, fraction. */
-const MIN_USABLE = 0.7;
+const MIN_USABLE = 0.5;
+const MIN_PRESENT = 0.7;
+
 /** A patch, where its pixels are in the image and which of them may be used. */
 export interface Place extends Patch {
   readonly at: Int32Array;
@@ -79,6 +85,7 @@ export function cutPlace(view: StruckView, pixels: Int32Array, fwhmPx: number): 
   const y = new Float64Array(n);
   const values = new Float64Array(n);
   let usable = 0;
+  let full = 0;
   let sharp = 0;
   for (let i = 0; i < n; i++) {
     const from = at[i]!;
@@ -86,12 +93,14 @@ export function cutPlace(view: StruckView, pixels: Int32Array, fwhmPx: number): 
     isUsable[i] = hits[from] === 0 && (mask.data[from]! & UNUSABLE) === 0 && value - value === 0 ? 1 : 0;
     isSharp[i] = pixels.includes(from) ? 1 : 0;
     usable += isUsable[i]!;
+    if ((mask.data[from]! & MaskBit.SAT) !== 0) full++;
     sharp += isSharp[i]!;
     x[i] = (from % width) - column;
     y[i] = Math.floor(from / width) - row;
     values[i] = value;
   }
-  if (usable < MIN_USABLE * Math.PI * radius * radius || sharp === 0) return undefined;
+  const area = Math.PI * radius * radius;
+  if (usable < MIN_USABLE * area || usable + full < MIN_PRESENT * area || sharp === 0) return undefined;
   return { at, isUsable, isSharp, x, y, values, rms, radiusPx: radius, column, row };
 }
 
@@ -115,7 +124,7 @@ export function findPeaks(
     const dx = full.x - column;
     const dy = full.y - row;
     if (Math.hypot(dx, dy) < reach + BEYOND_FWHM * fwhmPx + full.radiusPx)
-      peaks.push({ x: dx, y: dy, peak: full.peak, terms: 6 });
+      peaks.push({ x: dx, y: dy, peak: full.peak, terms: 6, isFull: true });
   }
   for (let y = row - reach; y <= row + reach; y++) {
     for (let x = column - reach; x <= column + reach; x++) {
@@ -129,7 +138,13 @@ export function findPeaks(
         }
       }
       if (isPeak)
-        peaks.push({ x: x - column, y: y - row, peak: value, terms: value > BRIGHT_SIGMA * rms ? 6 : 3 });
+        peaks.push({
+          x: x - column,
+          y: y - row,
+          peak: value,
+          terms: value > BRIGHT_SIGMA * rms ? 6 : 3,
+          isFull: false,
+        });
     }
   }
   peaks.sort((a, b) => b.peak - a.peak);

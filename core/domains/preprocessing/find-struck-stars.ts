@@ -15,8 +15,14 @@ import { evaluateStar, STAR_TERMS, type StarShape } from './measure-star-shape.t
 /** A pixel is looked at if its Laplacian is this significant: L.A.Cosmic's own threshold. */
 const SHARP_SIGMA = 4.5;
 /** Pixels that are sharper than a star's by less than that, sigma and as a fraction, are not looked at closely. */
-const FORESEEN_SIGMA = 2;
+const FORESEEN_SIGMA = 1.3;
 const FORESEEN_FRACTION = 0.06;
+/** Hits must be the more significant the worse cores of stars are known: times 1 and this of their error. */
+const CARE = 5;
+/** Pixels this close to full ones are on a saturated star, FWHM. */
+const RIM_FWHM = 2;
+/** Stars' full pixels are longer than wide by so much in all where charge runs along columns, px. */
+const MIN_LONGER_PX = 3;
 
 /**
  * Find cosmic rays on top of stars and galaxies, which L.A.Cosmic takes for their structure.
@@ -50,14 +56,21 @@ export function findStruckStars(
       }
     }
     const groups = labelFootprints(marks, width, height, 1);
-    const view: StruckView = { science, rms, mask, hits, saturated };
-    for (let g = 0; g < groups.count; g++) {
-      const pixels = groups.pixels.subarray(groups.starts[g]!, groups.starts[g + 1]!);
-      if (pixels.some((at) => hits[at] !== 0) || isForeseen(view, pixels, shape)) continue;
-      for (const pixel of judgePixels(view, pixels, shape, config)) {
+    const view: StruckView = { science, rms, mask, hits, saturated, bleeds: whereChargeRuns(saturated) };
+    const careful = { ...config, threshold: config.threshold * (1 + CARE * shape.errors[0]!) };
+    const judge = (pixels: Int32Array): void => {
+      const open = pixels.filter((at) => hits[at] === 0);
+      if (open.length === 0) return;
+      for (const pixel of judgePixels(view, open, shape, careful)) {
         hits[pixel.at] = 1;
         found.push(pixel);
       }
+    };
+    for (let g = 0; g < groups.count; g++) {
+      const pixels = groups.pixels.subarray(groups.starts[g]!, groups.starts[g + 1]!);
+      const full = saturatedNear(view, pixels, shape);
+      if (full !== undefined) for (const part of unforeseenAround(view, pixels, full, shape)) judge(part);
+      else if (!isForeseen(view, pixels, shape)) judge(pixels);
     }
   });
   return found;
@@ -129,6 +142,81 @@ function isForeseen({ science, rms, mask, hits }: StruckView, pixels: Int32Array
   return true;
 }
 
+/** Find the saturated star of which the pixels are the rim: they surround it, or lie in its bright wings. */
+function saturatedNear(
+  { saturated, science }: StruckView,
+  pixels: Int32Array,
+  { fwhmPx }: StarShape,
+): Saturated | undefined {
+  const { width } = science;
+  let best: Saturated | undefined;
+  let least = RIM_FWHM * fwhmPx;
+  const first = pixels[0]!;
+  for (const full of saturated) {
+    const away = Math.max(Math.abs((first % width) - full.x), Math.abs(Math.floor(first / width) - full.y));
+    if (away > least + full.radiusPx + pixels.length) continue;
+    for (const at of pixels) {
+      const distance = Math.hypot((at % width) - full.x, Math.floor(at / width) - full.y) - full.radiusPx;
+      if (distance < least) {
+        least = distance;
+        best = full;
+      }
+    }
+  }
+  return best;
+}
+
+/** Part the pixels on a saturated star's flanks that are sharper than its light around them foresees into those that touch. */
+function unforeseenAround(
+  { science, rms, mask, hits }: StruckView,
+  pixels: Int32Array,
+  full: Saturated,
+  shape: StarShape,
+): readonly Int32Array[] {
+  const { width, data } = science;
+  const lightAt = (px: number, py: number): number => {
+    evaluateStar(shape, px - full.x, py - full.y, terms);
+    return Math.max(1e-9, terms[0]!);
+  };
+  const left: number[] = [];
+  for (const at of pixels) {
+    const x = at % width;
+    const y = Math.floor(at / width);
+    const around = [at - 1, at + 1, at - width, at + width];
+    const isWhole = around.every((near) => hits[near] === 0 && (mask.data[near]! & UNUSABLE) === 0);
+    if (isWhole) {
+      const lights = [lightAt(x - 1, y), lightAt(x + 1, y), lightAt(x, y - 1), lightAt(x, y + 1)] as const;
+      const scale =
+        around.reduce((sum, near) => sum + data[near]!, 0) / (lights[0] + lights[1] + lights[2] + lights[3]);
+      const own = lightAt(x, y);
+      const seen = edgesOf(data[at]!, data[at - 1]!, data[at + 1]!, data[at - width]!, data[at + width]!);
+      const foreseen = Math.max(0, scale) * edgesOf(own, ...lights);
+      const noise = 8 * FORESEEN_SIGMA * Math.sqrt(rms * rms + Math.max(0, data[at]!));
+      if (seen - foreseen <= noise + FORESEEN_FRACTION * (foreseen + data[at]!)) continue;
+    }
+    left.push(at);
+  }
+  const parts: number[][] = [];
+  for (const at of left) {
+    const near = parts.filter((part) =>
+      part.some(
+        (other) =>
+          Math.abs((other % width) - (at % width)) <= 1 &&
+          Math.abs(Math.floor(other / width) - Math.floor(at / width)) <= 1,
+      ),
+    );
+    for (const part of near) parts.splice(parts.indexOf(part), 1);
+    parts.push([at, ...near.flat()]);
+  }
+  return parts.map((part) => Int32Array.from(part));
+}
+
+/** Tell along what charge runs: full pixels are longer than wide there. Where nothing tells, along both. */
+function whereChargeRuns(saturated: readonly Saturated[]): StruckView['bleeds'] {
+  const longer = saturated.reduce((sum, { heightPx, widthPx }) => sum + heightPx - widthPx, 0);
+  return { columns: longer > -MIN_LONGER_PX, rows: longer < MIN_LONGER_PX };
+}
+
 const terms = new Float64Array(STAR_TERMS);
 
 /** Find the middles of saturated stars: of what is left of their full pixels without charge that bled; `marks` is room. */
@@ -149,12 +237,16 @@ function findSaturated(science: Plane, mask: MaskPlane, marks: Uint8Array): read
     let x = 0;
     let y = 0;
     let peak = 0;
+    const columns = pixels.map((at) => at % width);
+    const rows = pixels.map((at) => Math.floor(at / width));
+    const widthPx = Math.max(...columns) - Math.min(...columns) + 1;
+    const heightPx = Math.max(...rows) - Math.min(...rows) + 1;
     for (const at of core) {
       x += (at % width) / core.length;
       y += Math.floor(at / width) / core.length;
       peak = Math.max(peak, data[at]!);
     }
-    if (peak > 0) found.push({ x, y, peak, radiusPx: Math.sqrt(core.length / Math.PI) });
+    if (peak > 0) found.push({ x, y, peak, radiusPx: Math.sqrt(core.length / Math.PI), widthPx, heightPx });
   }
   return found;
 }

@@ -21,6 +21,8 @@ export interface FittedStar {
   peak: number;
   /** Terms that are fitted: of a faint star (3) peak and place only. */
   readonly terms: 3 | 6;
+  /** Its own middle is saturated. */
+  readonly isFull: boolean;
 }
 
 /** What a scene of stars foresees for each pixel of a patch. */
@@ -32,7 +34,8 @@ export interface SceneFit {
   readonly spread: Float64Array;
   /** Reduced chi^2 of the pixels that were used, robustly; 1 at least. */
   readonly excess: number;
-  readonly robust: number;
+  /** The same of the pixels where the stars' errors are most of the variance; 1 where these are too few. */
+  readonly close: number;
   /** Sum of the squares of the used pixels' pulls. */
   readonly chi2: number;
   readonly used: number;
@@ -40,12 +43,19 @@ export interface SceneFit {
 
 /** A surface of the second degree takes up galaxies' light, far wings and what is left of the sky. */
 const SURFACE_TERMS = 6;
+/** One of the third beside saturated stars, whose flanks are known from no other. */
+const FULL_TERMS = 10;
 /** Half of the squares of a Gaussian's pulls are below this. */
 const MEDIAN_SQUARE = 0.455;
+/** Pixels whose variance is larger than that of photons by this factor tell how true the errors are, if there are so many. */
+const DOUBTFUL = 1.5;
+const MIN_DOUBTFUL = 12;
 /** Steps of Newton's on the stars' places, and where they end, px. */
 const STEPS = 4;
 const SETTLED_PX = 0.05;
 const MAX_STEP_PX = 0.7;
+/** Places and shapes are held as those of stars with this peak at least, sigma. */
+const LEAST_PEAK = 1;
 
 /**
  * Fit stars and a smooth surface to the pixels of a patch that are used.
@@ -67,10 +77,9 @@ export function fitScene(
 ): SceneFit | undefined {
   const { values, rms } = patch;
   const pixels = values.length;
-  const firsts = stars.map((_star, s) =>
-    stars.slice(0, s).reduce((sum, { terms }) => sum + terms, SURFACE_TERMS),
-  );
-  const n = stars.reduce((sum, { terms }) => sum + terms, SURFACE_TERMS);
+  const surface = stars.some(({ isFull }) => isFull) ? FULL_TERMS : SURFACE_TERMS;
+  const firsts = stars.map((_star, s) => stars.slice(0, s).reduce((sum, { terms }) => sum + terms, surface));
+  const n = stars.reduce((sum, { terms }) => sum + terms, surface);
   let used = 0;
   for (let i = 0; i < pixels; i++) used += isUsed[i]!;
   if (used < n + 6) return undefined;
@@ -81,7 +90,7 @@ export function fitScene(
   const variance = new Float64Array(pixels);
   const solution = new Float64Array(n);
   const right = new Float64Array(n);
-  fillSurface(patch, design, n);
+  fillSurface(patch, design, n, surface);
   for (let step = 0; step < STEPS; step++) {
     predictNoise(patch, stars, shape, model, variance, step === 0, design, n, firsts, errorScale);
     factor.fill(0);
@@ -99,12 +108,12 @@ export function fitScene(
     }
     stars.forEach((star, s) => {
       const first = firsts[s]!;
-      const least = Math.max(star.peak, 5 * rms);
+      const least = Math.max(star.peak, LEAST_PEAK * rms);
       factor[first * (n + 1)]! += (1e-3 / rms) ** 2;
       for (const k of [1, 2]) factor[(first + k) * (n + 1)]! += (1 * least) ** -2;
       for (let k = 3; k < star.terms; k++) factor[(first + k) * (n + 1)]! += (shape.variety * least) ** -2;
     });
-    for (let a = 0; a < SURFACE_TERMS; a++) factor[a * (n + 1)]! += (1e-4 / rms) ** 2;
+    for (let a = 0; a < surface; a++) factor[a * (n + 1)]! += (1e-4 / rms) ** 2;
     if (!factorise(factor, n)) return undefined;
     solution.set(right);
     solveFactored(factor, n, solution);
@@ -131,15 +140,25 @@ export function fitScene(
   const pulls = new Float32Array(used);
   let chi2 = 0;
   let at = 0;
+  const doubtful = new Float32Array(used);
+  let count = 0;
   for (let i = 0; i < pixels; i++) {
     if (isAsked[i] !== 0) spread[i] = spreadOf(factor, design, i * n, n, right);
     if (isUsed[i] === 0) continue;
     const pull = (values[i]! - model[i]!) ** 2 / variance[i]!;
     chi2 += pull;
     pulls[at++] = pull;
+    if (isDoubtful(variance[i]!, model[i]!, rms)) doubtful[count++] = pull;
   }
-  const robust = (selectMedian(pulls) / MEDIAN_SQUARE) * (used / (used - n));
-  return { model, variance, spread, excess: Math.max(1, robust), robust, chi2, used };
+  const correction = used / (used - n) / MEDIAN_SQUARE;
+  const robust = selectMedian(pulls) * correction;
+  const close = count < MIN_DOUBTFUL ? 1 : selectMedian(doubtful.subarray(0, count)) * correction;
+  return { model, variance, spread, excess: Math.max(1, robust, close), close, chi2, used };
+}
+
+/** Tell whether a pixel's variance is as much that of the stars' shape as of photons. */
+function isDoubtful(variance: number, model: number, rms: number): boolean {
+  return variance > DOUBTFUL * (rms * rms + Math.max(0, model));
 }
 
 /** The variance of the model at a pixel: the square of its row divided by Cholesky's factor. */
@@ -165,7 +184,7 @@ function clip(step: number): number {
   return Math.min(MAX_STEP_PX, Math.max(-MAX_STEP_PX, step));
 }
 
-function fillSurface({ x, y, radiusPx }: Patch, design: Float64Array, n: number): void {
+function fillSurface({ x, y, radiusPx }: Patch, design: Float64Array, n: number, surface: number): void {
   for (let i = 0; i < x.length; i++) {
     const u = x[i]! / radiusPx;
     const v = y[i]! / radiusPx;
@@ -176,6 +195,11 @@ function fillSurface({ x, y, radiusPx }: Patch, design: Float64Array, n: number)
     design[row + 3] = u * u;
     design[row + 4] = u * v;
     design[row + 5] = v * v;
+    if (surface === SURFACE_TERMS) continue;
+    design[row + 6] = u * u * u;
+    design[row + 7] = u * u * v;
+    design[row + 8] = u * v * v;
+    design[row + 9] = v * v * v;
   }
 }
 

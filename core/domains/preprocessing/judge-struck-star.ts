@@ -7,7 +7,7 @@ import type { StarShape } from './measure-star-shape.ts';
 export interface StruckStarConfig {
   /** Search them: what L.A.Cosmic cannot tell from stars is held against a model of the stars (default true). */
   readonly isSearched: boolean;
-  /** Least significance of a hit above all stars, sigma (default 4.5). */
+  /** Least significance of a hit above all stars, sigma (default 3.9), more where stars differ in shape. */
   readonly threshold: number;
   /** Pixels that touch one are hits with this significance (default 3). */
   readonly neighbourThreshold: number;
@@ -18,7 +18,7 @@ export interface StruckStarConfig {
 /** The defaults of `findStruckStars`. */
 export const DEFAULT_STRUCK_STARS: StruckStarConfig = {
   isSearched: true,
-  threshold: 4.5,
+  threshold: 3.9,
   neighbourThreshold: 3,
   advantage: 16,
 };
@@ -29,26 +29,35 @@ export interface StruckPixel {
   readonly lightE: number;
 }
 
+/** So many pixels are given up on trial: two rays in a core spoil the fit by which they would be seen. */
+const TRIAL_PX = 3;
 /** A hit is no more of a patch than this, fraction. */
 const MAX_STRUCK = 0.3;
-/** Pixels this close to full ones in their column or row may hold their charge, px. */
-const BLED_PX = 3;
-/** Where even without the hit the pixels are that far from the model, nobody knows what is there. */
+/** Pixels this close to full ones, where charge runs along, may hold some of it, px. */
+const BLED_PX = 1;
+/** Where even without the hit the pixels are that far from the model, nobody knows what is there; beside full ones less. */
 const MAX_EXCESS = 4;
+const MAX_EXCESS_FULL = 2;
 /** Struck pixels from this number on, px and per square of the FWHM, with axes closer than this ratio, are a star. */
 const BROAD_PX = 2;
-const BROAD_FWHM = 0.3;
+const BROAD_FWHM = 0.5;
 const LEAST_ROUND = 0.5;
 const PIXEL_VARIANCE = 1 / 12;
-/** Pixels brighter than the stars that the shape is known from by this factor may be full, and are not judged. */
+/** Pixels brighter than the stars that the shape is known from by this factor, or than full ones by that, are not judged. */
 const MAX_BRIGHTER = 1.5;
-/** A pixel that is given up costs as much as a pull of three, and so does a star. */
+const NEARLY_FULL = 0.8;
+/** A pixel that is given up costs as much as a pull of three; a star has more freedom, and costs twice that. */
 const COST = 9;
+const STAR_COST = 18;
 /** Stars fainter than this when the hit is left out were the hit, sigma. */
 const GHOST_SIGMA = 3;
-/** Where pixels are closer to the model than its errors say, these are made smaller, in halves. */
-const CLOSE = 0.5;
-const LEAST_SCALE = 0.25;
+/** Pixels beside struck ones are with them if they stand that far above the fit, sigma. */
+const GROW_SIGMA = 2;
+/** A star that far from struck pixels is another one, px. */
+const ASIDE_PX = 1;
+/** Where pixels are closer to the model than its errors say, these are halved, to this at least. */
+const CLOSE = 0.7;
+const LEAST_SCALE = 0.5;
 
 /**
  * Judge sharp pixels that touch: which of the pixels around them did a cosmic ray hit?
@@ -66,14 +75,13 @@ export function judgePixels(
   config: StruckStarConfig,
 ): readonly StruckPixel[] {
   const place = cutPlace(view, pixels, shape.fwhmPx);
-  if (place === undefined || pixels.some((at) => view.science.data[at]! > MAX_BRIGHTER * shape.brightestE))
-    return [];
+  if (place === undefined || pixels.some((at) => view.science.data[at]! > brightest(view, shape))) return [];
   const stars = findPeaks(view, place, shape);
-  const start = sharpest(place);
-  const others = stars.filter((star) => Math.hypot(star.x - place.x[start]!, star.y - place.y[start]!) > 1.5);
-  // What is sharp is no star's, is on top of a star, or is a star itself and no hit.
   const verdicts: Verdict[] = [];
   const plain = judge(place, undefined, stars, shape, config);
+  const start = plain?.top ?? sharpest(place);
+  const others = stars.filter((star) => Math.hypot(star.x - place.x[start]!, star.y - place.y[start]!) > 1.5);
+  // What is sharp is no star's, is on top of a star, or is a star itself and no hit.
   if (plain !== undefined) {
     const own = stars.length > others.length ? stars.find((star) => !others.includes(star))! : undefined;
     const isBright = own === undefined || own.peak > BRIGHT_SIGMA * place.rms;
@@ -85,32 +93,34 @@ export function judgePixels(
     if (verdict !== undefined) verdicts.push(verdict);
   }
   const [best] = verdicts.sort((a, b) => cost(a) - cost(b));
-  if (best === undefined || best.struck.length === 0 || best.fit.excess > MAX_EXCESS) return [];
-  const found = splitGroups(place, best.struck).filter(
+  if (
+    best === undefined ||
+    best.struck.length === 0 ||
+    best.fit.excess > (stars.some(({ isFull }) => isFull) ? MAX_EXCESS_FULL : MAX_EXCESS)
+  )
+    return [];
+  const isOutOfCharge = (i: number): boolean =>
+    !mayHoldCharge(view, place.at[i]!) && pullOf(place, best.fit, i, false) > config.threshold;
+  const found = splitGroups(place, growStruck(place, best)).filter(
     (group) =>
-      !isBesideSaturated(view, place, group) &&
+      group.some(isOutOfCharge) &&
       !isBroad(place, best, group, shape.fwhmPx) &&
       !isStar(place, best, group, shape, config),
   );
   return found.flat().map((i) => ({ at: place.at[i]!, lightE: best.fit.model[i]! }));
 }
 
-/** Tell whether charge that bled may have reached some of the pixels: along columns and rows it goes further. */
-function isBesideSaturated({ mask }: StruckView, { at }: Place, group: readonly number[]): boolean {
+/** Tell whether charge that bled may have reached a pixel: beyond full ones it fills another one in part. */
+function mayHoldCharge({ mask, bleeds }: StruckView, at: number): boolean {
   const { width, height, data } = mask;
-  return group.some((i) => {
-    const x = at[i]! % width;
-    const y = Math.floor(at[i]! / width);
-    for (let dy = -BLED_PX; dy <= BLED_PX; dy++) {
-      for (let dx = -BLED_PX; dx <= BLED_PX; dx++) {
-        if (dx !== 0 && dy !== 0 && Math.max(Math.abs(dx), Math.abs(dy)) > 1) continue;
-        const [px, py] = [x + dx, y + dy];
-        if (px < 0 || py < 0 || px >= width || py >= height) continue;
-        if ((data[py * width + px]! & MaskBit.SAT) !== 0) return true;
-      }
-    }
-    return false;
-  });
+  const x = at % width;
+  const y = Math.floor(at / width);
+  for (let d = -BLED_PX; d <= BLED_PX; d++) {
+    if (bleeds.columns && y + d >= 0 && y + d < height && (data[at + d * width]! & MaskBit.SAT) !== 0)
+      return true;
+    if (bleeds.rows && x + d >= 0 && x + d < width && (data[at + d]! & MaskBit.SAT) !== 0) return true;
+  }
+  return false;
 }
 
 /** Tell whether struck pixels are as many as a star's and in no line: no track is. */
@@ -143,6 +153,23 @@ function isBroad(
   return (xx + yy) / 2 - half > LEAST_ROUND ** 2 * ((xx + yy) / 2 + half);
 }
 
+/** The light up to which pixels are judged: where full ones are known, up to nearly that. */
+function brightest({ saturated }: StruckView, { brightestE }: StarShape): number {
+  const full = saturated.reduce((least, { peak }) => Math.min(least, peak), Number.POSITIVE_INFINITY);
+  return Math.max(MAX_BRIGHTER * brightestE, full < Number.POSITIVE_INFINITY ? NEARLY_FULL * full : 0);
+}
+
+/** The struck pixels and those that touch them and stand above the fit in a lesser way. */
+function growStruck(place: Place, { fit, struck }: Verdict): readonly number[] {
+  const known = new Set(struck);
+  const all = new Set(struck);
+  for (let i = 0; i < place.at.length; i++) {
+    if (place.isUsable[i] === 0 || known.has(i) || !touchesAny(place, i, known)) continue;
+    if (pullOf(place, fit, i, false) > GROW_SIGMA) all.add(i);
+  }
+  return [...all];
+}
+
 /** Part the struck pixels of a patch into those that touch. */
 function splitGroups(place: Place, struck: readonly number[]): readonly (readonly number[])[] {
   const groups: Set<number>[] = [];
@@ -161,11 +188,13 @@ interface Verdict {
   readonly errorScale: number;
   /** Pixels of the patch that stand above the fit. */
   readonly struck: readonly number[];
+  /** The pixel that stood furthest above the first fit. */
+  readonly top: number;
 }
 
 /** Pixels that are given up cost as much as they would with a pull of three. */
 function cost({ fit, struck, stars }: Verdict): number {
-  return fit.chi2 + COST * (struck.length + stars.length);
+  return fit.chi2 + COST * struck.length + STAR_COST * stars.length;
 }
 
 /** Fit, give up the pixel that stands out most, fit again, until none does. */
@@ -189,15 +218,16 @@ function judge(
   if (start !== undefined) giveUp(start);
   const most = MAX_STRUCK * place.at.length;
   let errorScale = 1;
+  let top = -1;
   for (;;) {
     const fit = fitScene(place, isUsed, isAsked, stars, shape, errorScale);
-    if (fit === undefined) return undefined;
-    if (fit.robust < CLOSE && errorScale > LEAST_SCALE) {
+    if (fit === undefined || !(fit.excess < Number.POSITIVE_INFINITY)) return undefined;
+    if (fit.close < CLOSE && errorScale > LEAST_SCALE) {
       errorScale /= 2;
       continue;
     }
     let next = -1;
-    let highest = 1;
+    let highest = 0;
     for (let i = 0; i < place.at.length; i++) {
       if (isUsed[i] === 0 || isAsked[i] === 0) continue;
       const least = isBeside[i] !== 0 ? config.neighbourThreshold : config.threshold;
@@ -207,7 +237,10 @@ function judge(
         next = i;
       }
     }
-    if (next < 0) {
+    if (top < 0) top = next;
+    // On trial, what is far from the fit may be why it fits badly.
+    if (start !== undefined && struck.size < TRIAL_PX) highest *= Math.sqrt(fit.excess);
+    if (next < 0 || highest < 1) {
       const real = stars.filter((star) => star.peak > GHOST_SIGMA * place.rms);
       if (struck.size > 0 && real.length < stars.length) {
         // What was taken for a star was the hit.
@@ -216,7 +249,13 @@ function judge(
       }
       const significant = [...struck].filter((i) => pullOf(place, fit, i, false) > config.neighbourThreshold);
       const isHit = significant.some((i) => pullOf(place, fit, i, false) > config.threshold);
-      return { fit, stars, errorScale, struck: isHit ? significant : [] };
+      return {
+        fit,
+        stars,
+        errorScale,
+        struck: isHit ? significant : [],
+        top: top < 0 ? sharpest(place) : top,
+      };
     }
     giveUp(next);
     if (struck.size > most) return undefined;
@@ -269,11 +308,19 @@ function isStar(
   }
   const isUsed = place.isUsable.slice();
   for (const i of struck) if (!group.includes(i)) isUsed[i] = 0;
-  const star: FittedStar = { x: x / weight, y: y / weight, peak, terms: 3 };
+  const star: FittedStar = { x: x / weight, y: y / weight, peak, terms: 3, isFull: false };
   const all = [...stars.map((own) => ({ ...own })), star];
-  const withStar = fitScene(place, isUsed, new Uint8Array(isUsed.length), all, shape, errorScale);
+  const isAsked = new Uint8Array(isUsed.length);
+  const withStar = fitScene(place, isUsed, isAsked, all, shape, errorScale);
   if (withStar === undefined) return true;
-  return withStar.chi2 - fit.chi2 < (config.advantage + 2 * group.length) * fit.excess;
+  const needed = (config.advantage + 2 * group.length) * fit.excess;
+  if (withStar.chi2 - fit.chi2 >= needed) return false;
+  const isAside = Math.hypot(star.x - x / weight, star.y - y / weight) > ASIDE_PX;
+  if (!isAside || star.peak < GHOST_SIGMA * place.rms || fit.excess > MAX_EXCESS_FULL) return true;
+  // It found something else to explain: then the hit may have that star, too.
+  for (const i of group) isUsed[i] = 0;
+  const withBoth = fitScene(place, isUsed, isAsked, all, shape, errorScale);
+  return withBoth === undefined || withStar.chi2 - withBoth.chi2 < needed;
 }
 
 function sharpest({ values, isSharp, isUsable }: Place): number {
