@@ -1,12 +1,18 @@
 import { createFileReader } from '../core/adapters/imaging/index.ts';
-import { detectTask, enterContestantTask, recoverInjectionsTask } from '../core/domains/detection/index.ts';
+import {
+  enterContestantTask,
+  fitShapesTask,
+  measurePeaksTask,
+  recoverInjectionsTask,
+  searchRowsTask,
+} from '../core/domains/detection/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
 const files = createFileReader();
 
 /** Thread entry: detecting and measuring changes, and injected ones. */
 export default serveTasks(
-  [detectTask, recoverInjectionsTask, enterContestantTask],
+  [searchRowsTask, measurePeaksTask, fitShapesTask, recoverInjectionsTask, enterContestantTask],
   { readFile: files.read },
   files.close,
 );

@@ -16,7 +16,7 @@ import { score } from './stages/score.ts';
  * | preprocess | exposures              | `preprocessExposure`, `calibrateField`  | calibrated exposures in electrons |
  * | register   | calibrated exposures   | `registerTemplate`, `resampleTemplate`  | the template on the science grid |
  * | difference | science, template      | `differenceImages`                      | difference, score image, PSFs    |
- * | detect     | the difference         | `detectOnDifference`, `cutTriplet`      | detections with features, vetoes |
+ * | detect     | the difference         | `detectChanges`                         | detections with features, vetoes |
  * | score      | detections, triplets   | the real-bogus model                    | ranked, scored detections        |
  * | persist    | scored detections      | the catalogue                           | candidates that people see       |
  * | completeness | difference, images   | `recoverInjections`, the model          | limits of what could be found    |

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createScorer } from '../../core/adapters/ml/index.ts';
-import { DEFAULT_DETECTION_CONFIG, detectTask } from '../../core/domains/detection/index.ts';
+import { DEFAULT_DETECTION_CONFIG, detectChanges } from '../../core/domains/detection/index.ts';
 import { DEFAULT_DIFFERENCING_CONFIG, differenceImages } from '../../core/domains/differencing/index.ts';
 import type { SimulatedImage } from '../../core/domains/observations/index.ts';
 import { parseWcs, readExposureFacts, simulateField } from '../../core/domains/observations/index.ts';
@@ -36,10 +36,7 @@ describe('the line on a simulated field', () => {
     );
     const difference = await differenceImages(science, template, DEFAULT_DIFFERENCING_CONFIG, runner);
     const input = { difference, science, template };
-    const { detections, triplets } = await runner.run(detectTask, {
-      input,
-      config: DEFAULT_DETECTION_CONFIG,
-    });
+    const { detections, triplets } = await detectChanges(input, DEFAULT_DETECTION_CONFIG, runner);
     const scorer = await createScorer({
       modelsDir: join(process.cwd(), 'models'),
       workersDir: join(process.cwd(), 'workers'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_DETECTION_CONFIG, detectTask } from '../../core/domains/detection/index.ts';
+import { DEFAULT_DETECTION_CONFIG, detectChanges } from '../../core/domains/detection/index.ts';
 import {
   DEFAULT_DIFFERENCING_CONFIG,
   type DifferencingMethod,
@@ -20,10 +20,11 @@ async function subtract(method: DifferencingMethod, tileSidePx: number) {
   const { science, template } = field;
   const config = { ...DEFAULT_DIFFERENCING_CONFIG, method, tileSidePx };
   const difference = await differenceImages(science, template, config, runner);
-  const { detections } = await runner.run(detectTask, {
-    input: { difference, science, template },
-    config: DEFAULT_DETECTION_CONFIG,
-  });
+  const { detections } = await detectChanges(
+    { difference, science, template },
+    DEFAULT_DETECTION_CONFIG,
+    runner,
+  );
   return { difference, detections };
 }
 

@@ -39,10 +39,14 @@ export function detectOnDifference(
   return measureShapes(input, detections, config.shape, reading);
 }
 
-/** Find the significant peaks of the score image, strongest first. */
-export function findAllPeaks({ difference }: DetectionInput, config: DetectionConfig): readonly Peak[] {
+/** Find the significant peaks of the score image, strongest first; `above` lists its pixels over threshold, where they are known. */
+export function findAllPeaks(
+  { difference }: DetectionInput,
+  config: DetectionConfig,
+  above?: readonly number[],
+): readonly Peak[] {
   const rules = { ...config, fwhmPx: difference.psf.fwhmPx };
-  return findFootprints(difference.score, config.thresholdSigma, config.growPx)
+  return findFootprints(difference.score, config.thresholdSigma, config.growPx, above)
     .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
     .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
     .slice(0, config.maxDetections);

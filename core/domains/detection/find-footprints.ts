@@ -17,13 +17,15 @@ export interface Footprint {
  * two lobes of a dipole meet.
  *
  * @param growPx radius of the growth, px.
+ * @param above the pixels over threshold, ascending, where they are known.
  */
-export function findFootprints(score: Plane, thresholdSigma: number, growPx: number): readonly Footprint[] {
+export function findFootprints(
+  score: Plane,
+  thresholdSigma: number,
+  growPx: number,
+  above: readonly number[] = listAbove(score, thresholdSigma, 0, score.height),
+): readonly Footprint[] {
   const { width, height, data } = score;
-  const above: number[] = [];
-  for (let i = 0; i < data.length; i++) {
-    if (Math.abs(data[i]!) >= thresholdSigma) above.push(i);
-  }
   // Disc offsets; touching outlines of two grown footprints are two growths and one step apart.
   const grown = new Uint8Array(data.length);
   const disc: (readonly [number, number])[] = [];
@@ -65,6 +67,20 @@ export function findFootprints(score: Plane, thresholdSigma: number, growPx: num
     footprints.push({ core: Int32Array.from(core).sort(), ...measureExtent(core, width) });
   }
   return footprints;
+}
+
+/** List the pixels with |score| >= threshold in the rows from `first` to `end`, ascending. */
+export function listAbove(
+  { width, data }: Plane,
+  thresholdSigma: number,
+  first: number,
+  end: number,
+): readonly number[] {
+  const above: number[] = [];
+  for (let i = first * width; i < end * width; i++) {
+    if (Math.abs(data[i]!) >= thresholdSigma) above.push(i);
+  }
+  return above;
 }
 
 function measureExtent(pixels: readonly number[], width: number): { elongation: number; lengthPx: number } {

@@ -7,10 +7,10 @@ export { type SummaryFacts, summariseCompleteness } from './completeness/summari
 export { recoverInjectionsTask } from './completeness/tasks.ts';
 export type { DetectionConfig } from './config.ts';
 export { DEFAULT_DETECTION_CONFIG } from './config.ts';
+export { detectChanges, fitShapesTask, measurePeaksTask, searchRowsTask } from './detect-changes.ts';
 export { detectOnDifference } from './detect-on-difference.ts';
 export type { MeasurementName, MeasurementRecord } from './features.ts';
 export { FEATURE_NAMES, MEASUREMENT_NAMES, orderFeatures } from './features.ts';
 export * from './model.ts';
-export { detectTask } from './tasks.ts';
 export { enterContestantTask } from './tournament/enter-contestant.ts';
 export { holdTournament } from './tournament/hold-tournament.ts';

@@ -35,6 +35,9 @@ export interface MeasuringContext {
   readonly streaks: readonly Streak[];
 }
 
+/** How far the nearest source is looked for, FWHM; all others are nearer. */
+export const SOURCE_REACH_FWHM = 10;
+
 /** Measure every feature of one detection; all are finite. */
 export function measureFeatures(
   context: MeasuringContext,
@@ -61,7 +64,7 @@ export function measureFeatures(
   const known = (sign > 0 ? context.templateSources : context.scienceSources).nearest(
     point.xPx,
     point.yPx,
-    10 * fwhmPx,
+    SOURCE_REACH_FWHM * fwhmPx,
   );
   const distancePx = known?.distancePx ?? Number.POSITIVE_INFINITY;
   const onKnown = distancePx < 1.5 * fwhmPx ? known?.source : undefined;

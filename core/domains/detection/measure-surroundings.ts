@@ -21,16 +21,20 @@ export function measureSpoilDistances(
 ): SpoilDistances {
   let edge = Math.min(SPOIL_REACH_PX, xPx + 1, yPx + 1, width - xPx, height - yPx) ** 2;
   let saturation = SPOIL_REACH_PX * SPOIL_REACH_PX;
-  const x0 = Math.max(0, xPx - SPOIL_REACH_PX);
-  const x1 = Math.min(width - 1, xPx + SPOIL_REACH_PX);
-  for (let y = Math.max(0, yPx - SPOIL_REACH_PX); y <= Math.min(height - 1, yPx + SPOIL_REACH_PX); y++) {
-    const dy2 = (y - yPx) ** 2;
-    if (dy2 >= edge && dy2 >= saturation) continue;
+  // Rows near the pixel first: what is found there bounds how far the others have to be looked along.
+  for (let k = 0; k <= 2 * SPOIL_REACH_PX; k++) {
+    const dy = k % 2 === 0 ? k / 2 : -(k + 1) / 2;
+    const y = yPx + dy;
+    const left = Math.max(edge, saturation) - dy * dy;
+    if (y < 0 || y >= height || left <= 0) continue;
+    const reach = Math.ceil(Math.sqrt(left)) - 1;
+    const end = Math.min(width - 1, xPx + reach);
     for (const mask of masks) {
-      for (let x = x0; x <= x1; x++) {
-        const bits = mask.data[(y - mask.bottom) * mask.width + x - mask.left]!;
+      const row = (y - mask.bottom) * mask.width - mask.left;
+      for (let x = Math.max(0, xPx - reach); x <= end; x++) {
+        const bits = mask.data[row + x]!;
         if ((bits & (MaskBit.SAT | MaskBit.EDGE | MaskBit.NO_DATA)) === 0) continue;
-        const r2 = dy2 + (x - xPx) ** 2;
+        const r2 = dy * dy + (x - xPx) ** 2;
         if ((bits & MaskBit.SAT) !== 0) saturation = Math.min(saturation, r2);
         if ((bits & (MaskBit.EDGE | MaskBit.NO_DATA)) !== 0) edge = Math.min(edge, r2);
       }
@@ -66,8 +70,9 @@ export function measureLocalRms(
   inner: number,
   outer: number,
 ): number {
-  const sizes: number[] = [];
   const reach = Math.ceil(outer);
+  const sizes = new Float32Array((reach + 1) ** 2);
+  let found = 0;
   // The score image is smooth over two pixels: every other one tells as much.
   for (let dy = -reach; dy <= reach; dy += 2) {
     for (let dx = -reach; dx <= reach; dx += 2) {
@@ -78,12 +83,11 @@ export function measureLocalRms(
       if (x < 0 || y < 0 || x >= score.width || y >= score.height) continue;
       const i = y * score.width + x;
       if ((mask.data[i]! & UNUSABLE) === 0 && Number.isFinite(score.data[i]!))
-        sizes.push(Math.abs(score.data[i]!));
+        sizes[found++] = Math.abs(score.data[i]!);
     }
   }
-  if (sizes.length < 20) return 1;
-  sizes.sort((a, b) => a - b);
-  return 1.4826 * sizes[sizes.length >> 1]!;
+  if (found < 20) return 1;
+  return 1.4826 * sizes.subarray(0, found).sort()[found >> 1]!;
 }
 
 /** Strongest score of the opposite sign within a radius, as a positive number; 0 if none. */

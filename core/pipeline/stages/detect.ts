@@ -1,4 +1,4 @@
-import { detectTask } from '../../domains/detection/index.ts';
+import { detectChanges } from '../../domains/detection/index.ts';
 import type { Stage } from '../stage.ts';
 import { addMagnitudes } from './compare-with-catalogs.ts';
 
@@ -15,7 +15,7 @@ export const detect: Stage<'detect'> = {
     report(0.1, 'measuring what is left');
     const input = { difference, science, template };
     const reading = { signal, readFile: ports.readFile };
-    const found = await ports.tasks.run(detectTask, { input, config: config.detection }, reading);
+    const found = await detectChanges(input, config.detection, ports.tasks, reading);
     return { ...found, detections: await addMagnitudes(found.detections, science, difference, context) };
   },
   summarise: ({ detections }) => {

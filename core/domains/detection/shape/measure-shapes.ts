@@ -30,20 +30,42 @@ export function measureShapes(
   config: ShapeConfig,
   context: TaskContext,
 ): readonly Detection[] {
-  let left = config.maxFits;
-  return detections.map((detection) => {
-    if (left <= 0) return detection;
-    const features = detection.features as FeatureRecord;
-    if (looksLikeDipole(features, config) && isOpen(detection, DIPOLE_VETOES)) {
-      left--;
-      return addDipole(detection, fitDipole(input, detection, config, context));
-    }
-    if (looksTrailed(features, config) && isOpen(detection, TRAIL_VETOES)) {
-      left--;
-      return addTrail(detection, fitTrail(input.difference, detection, config), config);
-    }
-    return detection;
-  });
+  const chosen = new Set(chooseShapes(detections, config));
+  return detections.map((detection, k) =>
+    chosen.has(k) ? measureShape(input, detection, config, context) : detection,
+  );
+}
+
+/**
+ * Choose the detections that look like a dipole or a trail, the strongest of them.
+ *
+ * @param detections strongest first.
+ * @returns their places among the detections.
+ */
+export function chooseShapes(detections: readonly Detection[], config: ShapeConfig): readonly number[] {
+  return [...detections.keys()]
+    .filter((k) => isDipole(detections[k]!, config) || isTrail(detections[k]!, config))
+    .slice(0, config.maxFits);
+}
+
+/** Fit what a detection looks like, and write down what it is. */
+export function measureShape(
+  input: DetectionInput,
+  detection: Detection,
+  config: ShapeConfig,
+  context: TaskContext,
+): Detection {
+  return isDipole(detection, config)
+    ? addDipole(detection, fitDipole(input, detection, config, context))
+    : addTrail(detection, fitTrail(input.difference, detection, config), config);
+}
+
+function isDipole(detection: Detection, config: ShapeConfig): boolean {
+  return looksLikeDipole(detection.features as FeatureRecord, config) && isOpen(detection, DIPOLE_VETOES);
+}
+
+function isTrail(detection: Detection, config: ShapeConfig): boolean {
+  return looksTrailed(detection.features as FeatureRecord, config) && isOpen(detection, TRAIL_VETOES);
 }
 
 function isOpen({ vetoes }: Detection, allowed: ReadonlySet<string>): boolean {
