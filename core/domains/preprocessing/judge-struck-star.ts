@@ -31,6 +31,8 @@ export interface StruckPixel {
 
 /** So many pixels are given up on trial: two rays in a core spoil the fit by which they would be seen. */
 const TRIAL_PX = 3;
+/** Around a peak of that many sigma more pixels shine than a hit has. */
+const SURE_SIGMA = 100;
 /** A hit is no more of a patch than this, fraction. */
 const MAX_STRUCK = 0.3;
 /** Pixels this close to full ones, where charge runs along, may hold some of it, px. */
@@ -82,14 +84,19 @@ export function judgePixels(
   const start = plain?.top ?? sharpest(place);
   const others = stars.filter((star) => Math.hypot(star.x - place.x[start]!, star.y - place.y[start]!) > 1.5);
   // What is sharp is no star's, is on top of a star, or is a star itself and no hit.
+  const own = stars.find((star) => !others.includes(star));
   if (plain !== undefined) {
-    const own = stars.length > others.length ? stars.find((star) => !others.includes(star))! : undefined;
     const isBright = own === undefined || own.peak > BRIGHT_SIGMA * place.rms;
     if (isBright && plain.struck.length === 0 && plain.fit.chi2 < 1.3 * plain.fit.used) return [];
     verdicts.push(plain);
   }
-  for (const peaks of others.length < stars.length ? [stars, others] : [stars]) {
-    const verdict = judge(place, start, peaks, shape, config);
+  const isSure = own === undefined || own.peak > SURE_SIGMA * place.rms;
+  for (const peaks of isSure ? [stars] : [stars, others]) {
+    const budget = verdicts.reduce(
+      (limit, verdict) => Math.min(limit, cost(verdict)),
+      Number.POSITIVE_INFINITY,
+    );
+    const verdict = judge(place, start, peaks, shape, config, budget);
     if (verdict !== undefined) verdicts.push(verdict);
   }
   const [best] = verdicts.sort((a, b) => cost(a) - cost(b));
@@ -197,13 +204,14 @@ function cost({ fit, struck, stars }: Verdict): number {
   return fit.chi2 + COST * struck.length + STAR_COST * stars.length;
 }
 
-/** Fit, give up the pixel that stands out most, fit again, until none does. */
+/** Fit, give up the pixel that stands out most, fit again, until none does or it costs more than `budget`. */
 function judge(
   place: Place,
   start: number | undefined,
   peaks: readonly FittedStar[],
   shape: StarShape,
   config: StruckStarConfig,
+  budget = Number.POSITIVE_INFINITY,
 ): Verdict | undefined {
   const isUsed = place.isUsable.slice();
   const struck = new Set<number>();
@@ -258,7 +266,7 @@ function judge(
       };
     }
     giveUp(next);
-    if (struck.size > most) return undefined;
+    if (struck.size > most || COST * struck.size > budget) return undefined;
   }
 }
 
