@@ -50,6 +50,8 @@ async function compile(features) {
       ...['simd', ...features].flatMap((feature) => ['--enable', feature]),
       '--use',
       'abort=',
+      '--bindings',
+      'raw',
     ],
     {
       stdout: { write: (text) => messages.push(text) },
@@ -71,11 +73,18 @@ async function compile(features) {
     );
     process.exit(1);
   }
-  return Buffer.from(bytes);
+  return { bytes: Buffer.from(bytes), types: listFunctions(String(written.get('kernels.d.ts'))) };
 }
 
-const plain = await compile([]);
-const relaxed = await compile(['relaxed-simd']);
+/** Take what the module offers from the compiler's own declarations, with the names of its parameters. */
+function listFunctions(declarations) {
+  return [...declarations.matchAll(/^ *export function (\w+\([^)]*\): \w+);$/gm)]
+    .map(([, signature]) => `  ${signature};\n`)
+    .join('');
+}
+
+const { bytes: plain, types } = await compile([]);
+const { bytes: relaxed } = await compile(['relaxed-simd']);
 mkdirSync(dirname(target), { recursive: true });
 // Written beside and renamed, so that a reader never sees half a file.
 const draft = `${target}.${process.pid}`;
@@ -83,6 +92,10 @@ writeFileSync(
   draft,
   `// Written by .config/build-kernels.mjs from core/kernels/assembly; do not edit.
 export const sourceHash = '${sourceHash}';
+/** What the module offers; addresses and sizes are plain integers. See core/kernels/assembly for each. */
+export interface KernelModule {
+  readonly memory: WebAssembly.Memory;
+${types}}
 /** Plain SIMD, for engines that have no other. */
 export const plainBase64 =
   '${plain.toString('base64')}';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainBase64, relaxedBase64 } from './generated/wasm.ts';
-import type { KernelModule } from './load-module.ts';
+import { type KernelModule, plainBase64, relaxedBase64 } from './generated/wasm.ts';
 
 const start = (base64: string): KernelModule =>
   new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, 'base64')))
