@@ -1,7 +1,7 @@
 import type { DifferencingConfig } from '../config.ts';
 import type { MeasuredStar } from '../model.ts';
 import { countTerms, evaluateTerms } from '../psf/psf-polynomial.ts';
-import { madStd, median, medianInPlace } from '../robust-statistics.ts';
+import { madStd, median, medianInPlace, selectInPlace } from '../robust-statistics.ts';
 import { solveCholesky } from '../solve-linear.ts';
 import type { ImageMatch } from './image-match.ts';
 
@@ -198,40 +198,41 @@ function fitRobust(
     if (degree > 0 && points.length < STARS_PER_TERM * countTerms(degree)) break;
     const fit = fitDegree(points, width, height, degree, floor);
     if (!fit) break;
-    const cost = judgeFit(points, fit, width, height, degree);
+    const cost = judgeFit(points, fit);
     if (!best || cost < best.cost) best = { ...fit, cost };
   }
   return best!;
 }
 
+/** What a polynomial leaves of the points' values, given its terms at each. */
 function residuals(
   points: readonly Point[],
+  terms: readonly Float64Array[],
   coefficients: readonly number[],
-  degree: number,
-  width: number,
-  height: number,
-) {
-  return points.map((point) => {
-    const terms = evaluateTerms(degree, point.x, point.y, width, height);
-    return point.value - terms.reduce((sum, term, k) => sum + term * coefficients[k], 0);
-  });
+): Float64Array {
+  const left = new Float64Array(points.length);
+  for (let k = 0; k < left.length; k++) {
+    const own = terms[k];
+    let sum = 0;
+    for (let t = 0; t < own.length; t++) sum += own[t] * coefficients[t];
+    left[k] = points[k].value - sum;
+  }
+  return left;
 }
 
 /** -2 ln(likelihood) + terms * ln(points), with residuals capped so that outliers cost the same in every degree. */
-function judgeFit(
-  points: readonly Point[],
-  fit: RobustFit,
-  width: number,
-  height: number,
-  degree: number,
-): number {
-  const left = residuals(points, fit.coefficients, degree, width, height);
-  let cost = countTerms(degree) * Math.log(points.length);
+function judgeFit(points: readonly Point[], { left, scatter, coefficients }: DegreeFit): number {
+  let cost = coefficients.length * Math.log(points.length);
   points.forEach((point, k) => {
-    const variance = point.error ** 2 + fit.scatter ** 2;
+    const variance = point.error ** 2 + scatter ** 2;
     cost += Math.min(left[k] ** 2 / variance, CUT_SIGMA ** 2) + Math.log(variance);
   });
   return cost;
+}
+
+interface DegreeFit extends RobustFit {
+  /** What it leaves of each point. */
+  readonly left: Float64Array;
 }
 
 function fitDegree(
@@ -240,14 +241,14 @@ function fitDegree(
   height: number,
   degree: number,
   floor: number,
-): RobustFit | undefined {
+): DegreeFit | undefined {
   const count = countTerms(degree);
   const terms = points.map((point) => evaluateTerms(degree, point.x, point.y, width, height));
   let coefficients: number[] = [weightedMedian(points), ...new Array<number>(count - 1).fill(0)];
   let scatter = Math.max(floor, madStd(points.map((point) => point.value)));
   let error = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
-    const left = residuals(points, coefficients, degree, width, height);
+    const left = residuals(points, terms, coefficients);
     scatter = findScatter(left, points, floor);
     const normal = new Float64Array(count * count);
     const right = new Float64Array(count);
@@ -255,9 +256,12 @@ function fitDegree(
       const variance = point.error ** 2 + scatter ** 2;
       const pull = left[k] / Math.sqrt(variance) / CUT_SIGMA;
       const weight = Math.abs(pull) < 1 ? (1 - pull * pull) ** 2 / variance : 0;
+      const own = terms[k];
       for (let a = 0; a < count; a++) {
-        right[a] += weight * terms[k][a] * point.value;
-        for (let b = 0; b < count; b++) normal[a * count + b] += weight * terms[k][a] * terms[k][b];
+        const weighted = weight * own[a];
+        right[a] += weighted * point.value;
+        // Only the lower triangle is looked at.
+        for (let b = 0; b <= a; b++) normal[a * count + b] += weighted * own[b];
       }
     });
     const solved = solveCholesky(normal, right);
@@ -269,10 +273,9 @@ function fitDegree(
     error = Math.sqrt(solveCholesky(normal, unit)?.[0] ?? Number.POSITIVE_INFINITY);
     if (moved < 1e-7) break;
   }
-  const pulls = residuals(points, coefficients, degree, width, height).map(
-    (value, k) => Math.abs(value) / Math.hypot(points[k].error, scatter),
-  );
-  return { coefficients, error, scatter, pulls };
+  const left = residuals(points, terms, coefficients);
+  const pulls = Array.from(left, (value, k) => Math.abs(value) / Math.hypot(points[k].error, scatter));
+  return { coefficients, error, scatter, pulls, left };
 }
 
 function weightedMedian(points: readonly Point[]): number {
@@ -287,21 +290,46 @@ function weightedMedian(points: readonly Point[]): number {
   return median(points.map((point) => point.value));
 }
 
+/** Median of a normal deviate's size, sigma. */
+const TYPICAL_PULL = 0.6745;
+/** Rounding of a difference of squares, as a part of the largest, with room to spare. */
+const ROUNDING = 1e-13;
+
 /** Scatter s for which the median of |residual| / sqrt(error^2 + s^2) is a normal deviate's, 0.6745; at least `floor`. */
-function findScatter(left: readonly number[], points: readonly Point[], floor: number): number {
-  const pulls = new Float64Array(left.length);
-  const typical = (scatter: number) => {
-    for (let k = 0; k < pulls.length; k++) {
+function findScatter(left: Float64Array, points: readonly Point[], floor: number): number {
+  const count = left.length;
+  const pulls = new Float64Array(count);
+  const isBeyond = (scatter: number): boolean => {
+    for (let k = 0; k < count; k++) {
       pulls[k] = Math.abs(left[k]) / Math.sqrt(points[k].error ** 2 + scatter * scatter);
     }
-    return medianInPlace(pulls, pulls.length);
+    return medianInPlace(pulls, count) > TYPICAL_PULL;
   };
+  let high = floor;
+  for (let k = 0; k < count; k++) high = Math.max(high, Math.abs(left[k]));
   let low = floor;
-  let high = Math.max(floor, ...left.map(Math.abs));
-  if (typical(low) <= 0.6745) return low;
+  if (!isBeyond(low)) return low;
+  // The squared scatter at which each point's own pull is that: half of them are larger than the one that is looked for.
+  const crossings = new Float64Array(count);
+  let largest = 0;
+  for (let k = 0; k < count; k++) {
+    const square = (left[k] / TYPICAL_PULL) ** 2;
+    crossings[k] = square - points[k].error ** 2;
+    largest = Math.max(largest, square);
+  }
+  const upper = selectInPlace(crossings, count >> 1, count);
+  let lower = upper;
+  if (count % 2 === 0) {
+    lower = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < count >> 1; k++) lower = Math.max(lower, crossings[k]);
+  }
   for (let step = 0; step < 40; step++) {
     const middle = Math.sqrt(low * high);
-    if (typical(middle) > 0.6745) low = middle;
+    const square = middle * middle;
+    const error = ROUNDING * (largest + square);
+    // Too near to a crossing to be sure, or between the middle two.
+    const isHigher = square < lower - error || (square <= upper + error && isBeyond(middle));
+    if (isHigher) low = middle;
     else high = middle;
   }
   return high;
