@@ -68,6 +68,8 @@ export {
   takeIdleMemory,
   takeSizesAsked,
 } from './plane-memory.ts';
+export type { EllipseProfile, ProfilePress } from './press-profiles.ts';
+export { makePress } from './press-profiles.ts';
 export type {
   ResampleInput,
   ResampleMesh,
@@ -96,6 +98,7 @@ export {
   selectQuantile,
   sigmaClippedStatistics,
 } from './select-quantile.ts';
+export { shiftStamp } from './shift-stamp.ts';
 export { sortFloats } from './sort-floats.ts';
 export type { Spectrum } from './spectrum.ts';
 export { makeSpectrum } from './spectrum.ts';

@@ -1,5 +1,6 @@
+import { shiftStamp } from '../../kernels/index.ts';
 import type { SpatialPsf } from '../differencing/index.ts';
-import { evaluatePsf, shiftStamp } from '../differencing/index.ts';
+import { evaluatePsf } from '../differencing/index.ts';
 
 /** Pixels around a position: a square of side 2 radius + 1 whose middle is pixel (xPx, yPx). */
 export interface Stamp {

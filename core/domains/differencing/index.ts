@@ -22,7 +22,6 @@ export * from './model.ts';
 export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';
 export { estimatePsf, estimatePsfTask, measurePsf } from './psf/estimate-psf.ts';
 export { evaluatePsf } from './psf/evaluate-psf.ts';
-export { shiftStamp } from './psf/shift-stamp.ts';
 export { restoreFlux } from './restore-flux.ts';
 export type { BrightStar, SaturatedStars } from './saturated/model-saturated.ts';
 export { modelSaturated, modelSaturatedTask } from './saturated/model-saturated.ts';

@@ -44,6 +44,7 @@ export {
   subtractSpectra,
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
+export { drawProfile, moveStamp } from './stamp';
 export {
   clipSigma,
   countNumbers,

@@ -1,4 +1,5 @@
-import { evaluatePsf, type SpatialPsf, shiftStamp } from '../../differencing/index.ts';
+import { shiftStamp } from '../../../kernels/index.ts';
+import { evaluatePsf, type SpatialPsf } from '../../differencing/index.ts';
 
 /** Draws point sources of unit flux on a square of pixels around a fixed middle. */
 export interface PsfBrush {

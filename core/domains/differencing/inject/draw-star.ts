@@ -1,7 +1,7 @@
+import { shiftStamp } from '../../../kernels/index.ts';
 import { createRandom } from '../../../utils/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { shiftStamp } from '../psf/shift-stamp.ts';
 import type { DrawnStar, Injection } from './model.ts';
 
 /** Spreads ids over the seeds: neighbouring seeds then share no star. */

@@ -8,13 +8,13 @@ import {
   type Plane,
   rfft2,
   type Spectrum,
+  shiftStamp,
 } from '../../../kernels/index.ts';
 import type { TaskContext } from '../../../utils/index.ts';
 import { type Box, boxAround, type MaskedImage, partOfPlane } from '../../observations/index.ts';
 import { answerAt } from '../judge/level-flux.ts';
 import type { Difference, ScienceResponse } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
-import { shiftStamp } from '../psf/shift-stamp.ts';
 import { cropPair, type SubtractedPair } from './crop-pair.ts';
 import { addedVariance } from './draw-star.ts';
 import { addStar } from './inject-stars.ts';

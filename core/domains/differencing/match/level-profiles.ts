@@ -1,7 +1,6 @@
-import { selectMedian } from '../../../kernels/index.ts';
+import { selectMedian, shiftStamp } from '../../../kernels/index.ts';
 import { UNUSABLE } from '../../observations/index.ts';
 import type { MeasuredStar, SpatialPsf } from '../model.ts';
-import { shiftStamp } from '../psf/shift-stamp.ts';
 import { fade, shrinkRings } from '../psf/shrink-rings.ts';
 import { madStd, median } from '../robust-statistics.ts';
 import type { DifferenceCanvas, SubtractedTile } from '../tiles/subtracted-tile.ts';

@@ -1,6 +1,6 @@
+import { shiftStamp } from '../../../kernels/index.ts';
 import { drawMoffat } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
-import { shiftStamp } from './shift-stamp.ts';
 
 /**
  * Give the centroid of a stamp under a Gaussian window of the star's own width, relative to its middle, px.

@@ -1,6 +1,6 @@
+import { shiftStamp } from '../../../kernels/index.ts';
 import type { Scene } from './model-scene.ts';
 import { addCorrections } from './psf-model.ts';
-import { shiftStamp } from './shift-stamp.ts';
 
 /** What one star says of the correction table: wanted values and their weights, on the profile's own grid. */
 export interface StarEvidence {

@@ -1,3 +1,4 @@
+import type { ProfilePress } from '../../../kernels/index.ts';
 import type { PsfConfig } from '../config.ts';
 import { median } from '../robust-statistics.ts';
 import type { StarEvidence } from './collect-evidence.ts';
@@ -114,7 +115,7 @@ export function chooseVariation(scene: Scene, evidence: readonly StarEvidence[],
     variations.forEach((variation, v) => {
       const trial = fitVariation(model, taught, variation, start, reach);
       heldOut.forEach((k, i) => {
-        verdicts[v].push(judgeHeldOut(stamps[i], scene.stars[indices[k]], trial, scene.noise, config));
+        verdicts[v].push(judgeHeldOut(scene, stamps[i], scene.stars[indices[k]], trial, config));
       });
     });
   });
@@ -149,7 +150,7 @@ export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
   // A single star can only be judged by itself.
   if (indices.length < 2)
     return summarise(
-      indices.map((k) => judgeHeldOut(cutJudged(scene, k), scene.stars[k], model, noise, config)),
+      indices.map((k) => judgeHeldOut(scene, cutJudged(scene, k), scene.stars[k], model, config)),
       PURE_MOFFAT,
     );
   const options = { radius: 3 * model.fwhmPx, modelError: config.modelError, backgroundSigma: 0.03 * noise };
@@ -169,7 +170,7 @@ export function judgeMoffat(scene: Scene, config: PsfConfig): HeldOut {
     const trial = { ...model, moffat };
     for (const i of heldOut) {
       const k = indices[i];
-      verdicts.push(judgeHeldOut(cutJudged(scene, k), scene.stars[k], trial, noise, config));
+      verdicts.push(judgeHeldOut(scene, cutJudged(scene, k), scene.stars[k], trial, config));
     }
   });
   return summarise(verdicts, PURE_MOFFAT);
@@ -199,10 +200,10 @@ function cutJudged(scene: Scene, index: number): StarStamp {
 let drawn = new Float64Array(0);
 
 function judgeHeldOut(
+  { press, noise }: Pick<Scene, 'press' | 'noise'>,
   stamp: StarStamp,
   star: SceneStar,
   model: PsfModel,
-  noise: number,
   config: PsfConfig,
 ): StarVerdict {
   const { coreRadius } = star;
@@ -210,7 +211,8 @@ function judgeHeldOut(
   const pixels = stamp.size * stamp.size;
   if (drawn.length < pixels) drawn = new Float64Array(pixels);
   const room = drawn.subarray(0, pixels);
-  let profile = drawPsf(model, fit.x, fit.y, stamp.size, false, room);
+  let profile: Float64Array = room;
+  drawPsf(press, model, fit.x, fit.y, stamp.size, false, profile);
   for (let round = 0; round < 2; round++) {
     const better = fitStar(stamp, profile, fit, {
       radius: coreRadius + 1.75 * model.fwhmPx,
@@ -223,7 +225,7 @@ function judgeHeldOut(
     if (!better || Math.hypot(better.x - stamp.xMid, better.y - stamp.yMid) > 1) break;
     const way = Math.hypot(better.x - fit.x, better.y - fit.y);
     fit = better;
-    profile = drawAt(model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size, room);
+    profile = drawAt(press, model, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size, room);
     // It was fitted with nearly this profile before.
     if (way < SHORT_WAY_PX) break;
   }
@@ -232,6 +234,7 @@ function judgeHeldOut(
 
 /** Draw a star into a stamp whose middle need not be the pixel nearest to it. */
 function drawAt(
+  press: ProfilePress,
   model: PsfModel,
   x: number,
   y: number,
@@ -240,16 +243,16 @@ function drawAt(
   size: number,
   room: Float64Array,
 ): Float64Array {
-  const profile = drawPsf(model, x, y, size, false, room);
+  drawPsf(press, model, x, y, size, false, room);
   const dx = Math.round(x) - xMid;
   const dy = Math.round(y) - yMid;
-  if (dx === 0 && dy === 0) return profile;
+  if (dx === 0 && dy === 0) return room;
   const moved = new Float64Array(size * size);
   for (let j = 0; j < size; j++) {
     for (let i = 0; i < size; i++) {
       const u = i - dx;
       const v = j - dy;
-      if (u >= 0 && v >= 0 && u < size && v < size) moved[j * size + i] = profile[v * size + u];
+      if (u >= 0 && v >= 0 && u < size && v < size) moved[j * size + i] = room[v * size + u];
     }
   }
   return moved;

@@ -1,4 +1,4 @@
-import { type Scratch, withScratch } from '../../../kernels/index.ts';
+import { makePress, type Scratch, withArena, withScratch } from '../../../kernels/index.ts';
 import { AstridError, type Task } from '../../../utils/index.ts';
 import { type ImageSource, loadImage, type MaskedImage } from '../../observations/index.ts';
 import type { Source } from '../../preprocessing/index.ts';
@@ -108,7 +108,7 @@ export function measurePsf(
   config: PsfConfig,
   name: string,
 ): MeasuredPsf {
-  return withScratch((scratch) => measure(image, sources, config, name, scratch));
+  return withScratch((scratch) => withArena(() => measure(image, sources, config, name, scratch)));
 }
 
 function measure(
@@ -136,7 +136,7 @@ function measure(
   const [first, others] = partByUse(stars, profile.slice(0, MOFFAT_CANDIDATES), start);
   const [second, rest] = partByUse(others, profile, start);
   const round = joinStars(
-    shapeMoffat(makeScene(image, noise, first, start, scratch), config),
+    shapeMoffat(makeScene(image, noise, first, start, scratch, makePress()), config),
     second,
     config,
   );

@@ -1,4 +1,4 @@
-import { listMarked, type MaskPlane, type Scratch } from '../../../kernels/index.ts';
+import { listMarked, type MaskPlane, type ProfilePress, type Scratch } from '../../../kernels/index.ts';
 import { type MaskedImage, UNUSABLE } from '../../observations/index.ts';
 import { madStd } from '../robust-statistics.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
@@ -27,6 +27,8 @@ export interface Scene {
   readonly image: MaskedImage;
   /** Where its memory is from. */
   readonly scratch: Scratch;
+  /** Draws its stars. */
+  readonly press: ProfilePress;
   /** Noise of the empty sky per pixel, e-. */
   readonly noise: number;
   /** Profile with which the stars were drawn. */
@@ -49,7 +51,7 @@ export interface Scene {
  * Draw all stars with the model and subtract them from the image.
  *
  * @param noise of the empty sky per pixel, e-.
- * @param scratch where its memory is taken from: the scene must not outlive it.
+ * @param scratch where its memory is taken from: the scene must not outlive it, nor `press`, which draws its stars.
  */
 export function makeScene(
   image: MaskedImage,
@@ -57,12 +59,13 @@ export function makeScene(
   stars: readonly SceneStar[],
   model: PsfModel,
   scratch: Scratch,
+  press: ProfilePress,
 ): Scene {
   const { width, height } = image.science;
   const residual = scratch.plane(width, height).data;
   residual.set(image.science.data);
   blank(residual, image.mask);
-  return complete({ image, scratch, noise, model, residual, stars: [], profiles: [] }, stars);
+  return complete({ image, scratch, press, noise, model, residual, stars: [], profiles: [] }, stars);
 }
 
 /** Make pixels that must not be used NaN. */
@@ -86,11 +89,11 @@ export function extendScene(scene: Scene, added: readonly SceneStar[]): Scene {
 
 /** Draw more stars and look at what is left beneath all of them. */
 function complete({ stars, profiles, ...bare }: BareScene, added: readonly SceneStar[]): Scene {
-  const { scratch, model, residual, image, noise } = bare;
+  const { scratch, press, model, residual, image, noise } = bare;
   const { width, height } = image.science;
   const drawn = shareRoom(added, scratch);
   added.forEach((star, i) => {
-    drawStar(model, star, noise, drawn[i]);
+    drawStar(press, model, star, noise, drawn[i]);
     addProfile(residual, width, height, star, drawn[i], -star.flux);
   });
   return mapScene({ ...bare, stars: [...stars, ...added], profiles: [...profiles, ...drawn] });
@@ -125,7 +128,7 @@ const UNSEEN_SIGMA = 0.05;
  * @returns the scene to go on with; the one before must not be used any more.
  */
 export function redrawScene(scene: Scene, model: PsfModel): Scene {
-  const { image, scratch, noise, residual, stars, model: before } = scene;
+  const { image, scratch, press, noise, residual, stars, model: before } = scene;
   const { width, height } = image.science;
   const resized = model.size === before.size ? stars : stars.map((star) => fitStamp(star, model.size));
   const isSameSize = resized.every((star, k) => star.size === stars[k].size);
@@ -137,7 +140,7 @@ export function redrawScene(scene: Scene, model: PsfModel): Scene {
       if (star.flux * most < UNSEEN_SIGMA * noise) return;
     }
     addProfile(residual, width, height, stars[k], scene.profiles[k], stars[k].flux);
-    drawStar(model, star, noise, profiles[k]);
+    drawStar(press, model, star, noise, profiles[k]);
     addProfile(residual, width, height, star, profiles[k], -star.flux);
   });
   const sigma = Math.max(noise, scatterOf(residual));
@@ -232,7 +235,7 @@ export function replaceStar(scene: Scene, index: number, next: SceneStar, hasMov
   scene.stars[index] = next;
   if (hasMoved) {
     addProfile(residual, width, height, star, profiles[index], star.flux);
-    drawStar(scene.model, next, scene.noise, profiles[index]);
+    drawStar(scene.press, scene.model, next, scene.noise, profiles[index]);
     addProfile(residual, width, height, next, profiles[index], -next.flux);
   } else addProfile(residual, width, height, star, profiles[index], star.flux - next.flux);
 }
@@ -279,8 +282,14 @@ function isFaint(model: PsfModel, star: SceneStar, noise: number): boolean {
   return star.role === 'neighbour' && star.flux * moffatPeak(model.moffat) < FAINT_SIGMA * noise;
 }
 
-function drawStar(model: PsfModel, star: SceneStar, noise: number, profile: Float64Array): void {
-  drawPsf(model, star.x, star.y, star.size, isFaint(model, star, noise), profile);
+function drawStar(
+  press: ProfilePress,
+  model: PsfModel,
+  star: SceneStar,
+  noise: number,
+  profile: Float64Array,
+): void {
+  drawPsf(press, model, star.x, star.y, star.size, isFaint(model, star, noise), profile);
 }
 
 function addProfile(

@@ -1,6 +1,6 @@
-import { drawMoffat, type Moffat } from './moffat.ts';
+import type { EllipseProfile, ProfilePress } from '../../../kernels/index.ts';
+import { drawMoffat, type Moffat, TABLE_SCALE, tableOf } from './moffat.ts';
 import { evaluateTerms } from './psf-polynomial.ts';
-import { shiftStamp } from './shift-stamp.ts';
 
 /**
  * A point-spread function while it is being measured: an exact Moffat profile plus a table of corrections.
@@ -46,8 +46,22 @@ export function addCorrections(
   });
 }
 
-// Corrections on their way to their place: one stamp for all stars that are drawn.
-let moved = new Float64Array(0);
+const profiles = new WeakMap<PsfModel, EllipseProfile>();
+
+function profileOf(model: PsfModel): EllipseProfile {
+  const known = profiles.get(model);
+  if (known) return known;
+  const { moffat, corrections, size } = model;
+  const { cxx, cyy, cxy } = moffat;
+  const profile = {
+    ...{ cxx, cyy, cxy, scale: TABLE_SCALE },
+    radial: tableOf(moffat),
+    tables: corrections,
+    side: size,
+  };
+  profiles.set(model, profile);
+  return profile;
+}
 
 /**
  * Draw a star of unit flux at (x, y) as the image's pixels see it.
@@ -55,26 +69,21 @@ let moved = new Float64Array(0);
  * @param size odd, at most the model's; the stamp's middle is the pixel nearest to (x, y).
  * @param isFaint leave out the corrections: a few percent of a star that is hardly seen.
  * @param stamp (size, size), overwritten.
- * @returns the stamp.
  */
 export function drawPsf(
+  press: ProfilePress,
   model: PsfModel,
   x: number,
   y: number,
   size: number,
-  isFaint = false,
-  stamp: Float64Array = new Float64Array(size * size),
-): Float64Array {
-  const dx = x - Math.round(x);
-  const dy = y - Math.round(y);
-  drawMoffat(model.moffat, dx, dy, stamp, size);
-  if (isFaint || model.corrections.length === 0) return stamp;
-  if (moved.length < stamp.length) moved = new Float64Array(stamp.length);
-  const corrections = moved.subarray(0, stamp.length).fill(0);
-  addCorrections(model, x, y, size, corrections);
-  shiftStamp(corrections, size, dx, dy, corrections);
-  for (let i = 0; i < stamp.length; i++) stamp[i] += corrections[i];
-  return stamp;
+  isFaint: boolean,
+  stamp: Float64Array,
+): void {
+  const factors =
+    isFaint || model.corrections.length === 0
+      ? undefined
+      : evaluateTerms(model.degree, x, y, model.imageWidth, model.imageHeight);
+  press.draw(profileOf(model), x - Math.round(x), y - Math.round(y), factors, size, stamp);
 }
 
 /** Give a model another FWHM and a stamp to match; its corrections keep their place. */

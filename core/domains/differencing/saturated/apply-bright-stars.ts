@@ -1,8 +1,7 @@
-import type { Plane, Scratch } from '../../../kernels/index.ts';
+import { type Plane, type Scratch, shiftStamp } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { addHalo, faintestWithHalo, haloAt, haloRadius } from '../psf/halo.ts';
 import { evaluateTerms } from '../psf/psf-polynomial.ts';
-import { shiftStamp } from '../psf/shift-stamp.ts';
 import { SPOILED } from '../zogy/load-tile.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
 import type { BrightStar } from './model-saturated.ts';

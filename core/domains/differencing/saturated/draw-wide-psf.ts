@@ -1,7 +1,7 @@
+import { shiftStamp } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluatePsf } from '../psf/evaluate-psf.ts';
 import { evaluateHalo, haloAt } from '../psf/halo.ts';
-import { shiftStamp } from '../psf/shift-stamp.ts';
 
 /**
  * Draw a star of unit flux, halo and all, into a stamp of any odd size around pixel (xMid, yMid).
