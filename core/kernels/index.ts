@@ -31,6 +31,8 @@ export { fillSplines } from './fill-splines.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export type { Outstanding, OutstandingOptions } from './find-outstanding.ts';
 export { findOutstanding } from './find-outstanding.ts';
+export type { ClippedFits, WeighedValues } from './fit-clipped.ts';
+export { fitClipped } from './fit-clipped.ts';
 export type {
   ProfileFit,
   ProfileFitOptions,

@@ -19,6 +19,7 @@ export {
 export { forwardRows, inverseRows } from './fft-rows';
 export { fillMargins, packRows, padRows } from './bands';
 export { addBoxes, addColumns } from './boxes';
+export { clippedRoom, fitClipped } from './clipped';
 export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, layCubics, meshStatistics } from './mesh';

@@ -1,13 +1,12 @@
+import { fitClipped } from '../../../kernels/index.ts';
 import type { StarEvidence } from './collect-evidence.ts';
-import { prepareClippedFit } from './fit-clipped.ts';
 import type { ShapeVariation } from './fit-shape-modes.ts';
 import { measureWings } from './measure-wings.ts';
 import { drawMoffat } from './moffat.ts';
 import type { PsfModel } from './psf-model.ts';
+import { countTerms, evaluateTerms } from './psf-polynomial.ts';
 import { fade, shrinkRings } from './shrink-rings.ts';
 
-/** Pixels whose values are gathered at a time: as many as lie in one line of the cache. */
-const TOGETHER = 8;
 /** The table counts fully up to here and no more beyond, FWHM. */
 const FADE_FROM = 3.25;
 const FADE_TO = 4;
@@ -35,34 +34,31 @@ export function fitCorrections(
 ): Float64Array[] {
   const { size } = model;
   const pixels = size * size;
-  const fit = prepareClippedFit(model, evidence, degree);
-  const { count } = fit;
+  const count = countTerms(degree);
+  const terms = listTerms(model, evidence, degree);
   const tables = Array.from({ length: count }, () => new Float64Array(pixels));
   const errors = Array.from({ length: count }, () => new Float64Array(pixels));
   const radii = radiiOf(size);
-  const inside = Int32Array.from(radii.keys()).filter((k) => radii[k] <= reachPx);
-  const wanted = Array.from({ length: TOGETHER }, () => new Float64Array(evidence.length));
-  const weight = Array.from({ length: TOGETHER }, () => new Float64Array(evidence.length));
-  for (let first = 0; first < inside.length; first += TOGETHER) {
-    const some = inside.subarray(first, first + TOGETHER);
-    // Star by star: what one says of neighbouring pixels lies together.
-    for (let s = 0; s < evidence.length; s++) {
-      const star = evidence[s];
-      for (let i = 0; i < some.length; i++) {
-        wanted[i][s] = star.wanted[some[i]];
-        weight[i][s] = star.weight[some[i]];
-      }
-    }
-    some.forEach((k, i) => {
-      if (!fit.solve(wanted[i], weight[i])) return;
-      const isDoubted = degree > 0 && radii[k] > WINGS_FROM * model.fwhmPx;
-      if (isDoubted) fit.jackknife(wanted[i], weight[i]);
-      for (let t = 0; t < count; t++) {
-        tables[t][k] = fit.values[t];
-        errors[t][k] = t > 0 && isDoubted ? Math.max(fit.formal[t], fit.spread[t]) : fit.formal[t];
+  const fitPixels = (indices: Int32Array, isDoubted: boolean): void => {
+    const { isFit, values, formal, spread } = fitClipped(evidence, indices, terms, count, isDoubted);
+    indices.forEach((k, i) => {
+      if (isFit[i] === 0) return;
+      for (let t = 0, at = i * count; t < count; t++, at++) {
+        tables[t][k] = values[at];
+        errors[t][k] = t > 0 && isDoubted ? Math.max(formal[at], spread[at]) : formal[at];
       }
     });
-  }
+  };
+  const inside = Int32Array.from(radii.keys()).filter((k) => radii[k] <= reachPx);
+  const isWing = (k: number): boolean => degree > 0 && radii[k] > WINGS_FROM * model.fwhmPx;
+  fitPixels(
+    inside.filter((k) => !isWing(k)),
+    false,
+  );
+  // How wings vary is told by a few bright stars, each with neighbours that nobody detected: the noise of their pixels knows
+  // nothing of those, and a star alone at its rim of the field bends a slope until it shows no residual either. What all
+  // stars have in common has no rim.
+  fitPixels(inside.filter(isWing), true);
   const analytic = new Float64Array(pixels);
   drawMoffat(model.moffat, 0, 0, analytic, size);
   for (let t = 0; t < count; t++) {
@@ -75,6 +71,18 @@ export function fitCorrections(
     }
   }
   return tables;
+}
+
+/** Give the terms of a polynomial, each at the places of all stars. */
+function listTerms(model: PsfModel, evidence: readonly StarEvidence[], degree: number): Float64Array {
+  const stars = evidence.length;
+  const terms = new Float64Array(countTerms(degree) * stars);
+  evidence.forEach(({ x, y }, s) => {
+    evaluateTerms(degree, x, y, model.imageWidth, model.imageHeight).forEach((term, t) => {
+      terms[t * stars + s] = term;
+    });
+  });
+  return terms;
 }
 
 /** Shrink a varying table towards what is expected of it, in place, and take off what its stars' fluxes were off by. */
