@@ -127,6 +127,29 @@ export function floatsAt(address: number, length: number): Float32Array {
   return new Float32Array(kernelModule().memory.buffer, address, length);
 }
 
+let heap = { module: undefined as unknown, floats: new Float32Array(0), doubles: new Float64Array(0) };
+
+/** View all of the kernels' memory, without making a view at every call. */
+function viewHeap(): typeof heap {
+  const module = kernelModule();
+  // Views of memory that has grown since are empty.
+  if (heap.module !== module || heap.floats.length === 0) {
+    const { buffer } = module.memory;
+    heap = { module, floats: new Float32Array(buffer), doubles: new Float64Array(buffer) };
+  }
+  return heap;
+}
+
+/** View all of the kernels' memory as floats; valid until the next `allocate`. */
+export function heapFloats(): Float32Array {
+  return viewHeap().floats;
+}
+
+/** View all of the kernels' memory as doubles; valid until the next `allocate`. */
+export function heapDoubles(): Float64Array {
+  return viewHeap().doubles;
+}
+
 /** View bytes of the kernels' memory; valid until the next `allocate`. */
 export function bytesAt(address: number, length: number): Uint8Array {
   return new Uint8Array(kernelModule().memory.buffer, address, length);

@@ -1,5 +1,6 @@
 export type { Arena } from './arena.ts';
 export { kernelMemoryBytes, releaseKernelMemory, withArena } from './arena.ts';
+export { centreWindow } from './centre-window.ts';
 export { addSignal, subtractRows } from './combine-rows.ts';
 export {
   addProductSpectra,

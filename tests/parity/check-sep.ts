@@ -14,8 +14,13 @@ import {
   SourceFlag,
 } from '../../core/domains/preprocessing/index.ts';
 import { measureFluxRadius, measureKronRadius } from '../../core/domains/preprocessing/measure-profile.ts';
-import { measureWindowedCentroid } from '../../core/domains/preprocessing/measure-windowed-centroid.ts';
-import { type MaskPlane, makeMaskPlane, makePlane, type Plane } from '../../core/kernels/index.ts';
+import {
+  centreWindow,
+  type MaskPlane,
+  makeMaskPlane,
+  makePlane,
+  type Plane,
+} from '../../core/kernels/index.ts';
 import { checkFingerprint, matchNearest } from './compare.ts';
 import { type ImageName, loadImage } from './images.ts';
 import type { ParityCheck, ParityContext, ParityRow } from './model.ts';
@@ -417,7 +422,7 @@ function compareMeasures(above: Plane, { columns, rms }: Catalogue): ParityRow[]
       const radius = measureFluxRadius(plain, x, y, 6 * want('a'), want('auto'), fraction);
       out.radius.push(relative(radius, want(name)));
     }
-    const windowed = measureWindowedCentroid(plain, x, y, want('sigma'), undefined, Number.POSITIVE_INFINITY);
+    const windowed = centreWindow(plain, x, y, want('sigma'), undefined, Number.POSITIVE_INFINITY);
     // Centroids that have not settled when the rounds are up are anywhere on their way.
     if (want('winFlag') === 0 && windowed.isConverged) {
       out.windowed.push(Math.hypot(windowed.x - want('xwin'), windowed.y - want('ywin')));

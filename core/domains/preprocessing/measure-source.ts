@@ -1,4 +1,5 @@
 import type { MaskPlane } from '../../kernels/index.ts';
+import { centreWindow } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { ExtractionConfig } from './extraction-config.ts';
 import type { Measurable } from './measurable.ts';
@@ -7,7 +8,6 @@ import { ellipseReach, measureEllipse } from './measure-aperture.ts';
 import { measureCoreWidth } from './measure-core-width.ts';
 import type { Isophote } from './measure-isophote.ts';
 import { measureFluxRadius, measureKronRadius } from './measure-profile.ts';
-import { measureWindowedCentroid } from './measure-windowed-centroid.ts';
 import type { Source } from './model.ts';
 
 /** A source together with the footprint it was measured from. */
@@ -101,7 +101,7 @@ function findCentre(
 ): { readonly x: number; readonly y: number } {
   if ((bits & config.excludedBits) === 0) return isophote;
   const sigma = Math.sqrt(isophote.a * isophote.b);
-  const windowed = measureWindowedCentroid(source, isophote.x, isophote.y, sigma, own, isophote.a);
+  const windowed = centreWindow(source, isophote.x, isophote.y, sigma, own, isophote.a);
   return windowed.isConverged ? windowed : isophote;
 }
 
@@ -136,7 +136,7 @@ function describeMarked(
   const isHurried = halfLightRadius === 0 && area > MAX_HURRIED_AREA_PX;
   const windowed = isHurried
     ? UNSETTLED
-    : measureWindowedCentroid(source, isophote.x, isophote.y, windowSigma, own, 2 * isophote.a);
+    : centreWindow(source, isophote.x, isophote.y, windowSigma, own, 2 * isophote.a);
   const isGood = windowed.isConverged;
   const pixelVariance = varianceAt(source, isophote.pixels[0]!);
   const fluxErr = Math.sqrt(area * pixelVariance + Math.max(0, isophote.flux));

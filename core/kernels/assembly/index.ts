@@ -56,4 +56,5 @@ export {
   selectRank,
 } from './statistics';
 export { countBits, joinRows, listEither, listFillings, listRuns, listUnusable, markAbove } from './threshold';
+export { centreWindow, windowWorkBytes } from './window';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';
