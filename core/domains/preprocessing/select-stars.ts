@@ -78,37 +78,53 @@ export function measureSeeing(sources: readonly Source[], minSnr = 20): number |
 const MIN_FWHM_PX = 0.8;
 
 function sizeOfMost(sources: readonly Source[]): number {
-  const sizes = sources.map((source) => Math.log(source.fwhmPx));
-  const weights = sources.map((source) => Math.min(100, Math.max(1, source.snr)));
-  const densities = Float64Array.from(weights);
+  const sorted = sources.toSorted((first, second) => first.fwhmPx - second.fwhmPx);
+  // In bandwidths of the kernel.
+  const sizes = Float64Array.from(sorted, (source) => Math.log(source.fwhmPx) / SIZE_BANDWIDTH);
+  const weights = Float64Array.from(sorted, (source) => Math.min(100, Math.max(1, source.snr)));
+  const densities = weights.slice();
+  let first = 0;
   for (let i = 0; i < sizes.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const u = (sizes[i]! - sizes[j]!) / SIZE_BANDWIDTH;
-      if (!(u > -4 && u < 4)) continue;
-      const kernel = Math.exp(-0.5 * u * u);
-      densities[i]! += weights[j]! * kernel;
-      densities[j]! += weights[i]! * kernel;
+    const [size, weight] = [sizes[i]!, weights[i]!];
+    while (size - sizes[first]! >= KERNEL_REACH) first++;
+    let density = densities[i]!;
+    for (let j = first; j < i; j++) {
+      const u = size - sizes[j]!;
+      const kernel = fallOff(0.5 * u * u);
+      density += weights[j]! * kernel;
+      densities[j]! += weight * kernel;
     }
+    densities[i] = density;
   }
   // Nothing real is sharper than a star: of several piles the sharpest one is theirs.
   const needed = PILE_FRACTION * Math.max(...densities);
-  const piles = sizes.filter((_size, i) => densities[i]! >= needed);
-  const sharpest = Math.min(...piles);
-  let mode = sharpest;
-  let densest = 0;
-  sizes.forEach((size, i) => {
-    if (size > sharpest + 3 * SIZE_BANDWIDTH || densities[i]! <= densest) return;
-    densest = densities[i]!;
-    mode = size;
-  });
+  const sharpest = densities.findIndex((density) => density >= needed);
+  let densest = sharpest;
+  for (let i = sharpest; i < sizes.length && sizes[i]! <= sizes[sharpest]! + 3; i++) {
+    if (densities[i]! > densities[densest]!) densest = i;
+  }
   let sum = 0;
   let total = 0;
   for (let i = 0; i < sizes.length; i++) {
-    if (Math.abs(sizes[i]! - mode) > 1.5 * SIZE_BANDWIDTH) continue;
+    if (Math.abs(sizes[i]! - sizes[densest]!) > 1.5) continue;
     sum += weights[i]! * sizes[i]!;
     total += weights[i]!;
   }
-  return Math.exp(sum / total);
+  return Math.exp((SIZE_BANDWIDTH * sum) / total);
+}
+
+/** The kernel ends at so many bandwidths. */
+const KERNEL_REACH = 4;
+const STEPS = 64;
+const FALL_OFF = Float64Array.from({ length: (STEPS * KERNEL_REACH ** 2) / 2 + 1 }, (_, k) =>
+  Math.exp(-k / STEPS),
+);
+
+/** exp(-x) to 1e-11, for x from 0 to half the square of the kernel's reach: several times as fast, for half a million pairs. */
+function fallOff(x: number): number {
+  const step = (x * STEPS) | 0;
+  const rest = x - step / STEPS;
+  return FALL_OFF[step]! * (1 - rest * (1 - (rest / 2) * (1 - (rest / 3) * (1 - rest / 4))));
 }
 
 function isClean(source: Source): boolean {
