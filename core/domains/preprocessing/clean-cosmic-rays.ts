@@ -59,9 +59,13 @@ export interface CleanedImage {
   readonly rounds: number;
 }
 
-/** A later round looks again only this far around what the last one cleaned: the reach of all filters, and some. */
-const REACH_PX = 12;
-const TILE_PX = 64;
+/**
+ * A later round looks again only this far around what the last one cleaned: a hit depends on no pixel further away. Two
+ * pixels to the candidate it belongs to, three to the median of its significance, three to that of its noise.
+ */
+const REACH_PX = 8;
+/** What was cleaned is looked at together within cells of this side, px. */
+const CELL_PX = 32;
 
 /**
  * Find and clean cosmic rays by the sharpness of their edges.
@@ -308,34 +312,38 @@ function fillHits(
   }
 }
 
-/** Tiles that hold a pixel within reach of one that was changed. */
+/** Boxes that hold all pixels within reach of those that were changed. */
 function boxesAround(changed: readonly number[], width: number, height: number): Box[] {
-  const columns = Math.ceil(width / TILE_PX);
-  const tiles = new Set<number>();
+  const columns = Math.ceil(width / CELL_PX);
+  const cells = new Map<number, Box>();
   for (const at of changed) {
     const x = at % width;
     const y = (at - x) / width;
-    const first = Math.floor(Math.max(0, x - REACH_PX) / TILE_PX);
-    const last = Math.floor(Math.min(width - 1, x + REACH_PX) / TILE_PX);
-    const top = Math.floor(Math.min(height - 1, y + REACH_PX) / TILE_PX);
-    for (let row = Math.floor(Math.max(0, y - REACH_PX) / TILE_PX); row <= top; row++) {
-      for (let column = first; column <= last; column++) tiles.add(row * columns + column);
-    }
+    const cell = Math.floor(y / CELL_PX) * columns + Math.floor(x / CELL_PX);
+    const { x0, y0, x1, y1 } = cells.get(cell) ?? { x0: width, y0: height, x1: 0, y1: 0 };
+    cells.set(cell, {
+      x0: Math.max(0, Math.min(x0, x - REACH_PX)),
+      y0: Math.max(0, Math.min(y0, y - REACH_PX)),
+      x1: Math.min(width, Math.max(x1, x + REACH_PX + 1)),
+      y1: Math.min(height, Math.max(y1, y + REACH_PX + 1)),
+    });
   }
-  return Array.from(tiles, (tile) => {
-    const x0 = (tile % columns) * TILE_PX;
-    const y0 = Math.floor(tile / columns) * TILE_PX;
-    return { x0, y0, x1: Math.min(width, x0 + TILE_PX), y1: Math.min(height, y0 + TILE_PX) };
-  });
+  const boxes = [...cells.values()];
+  const pixels = boxes.reduce(
+    (sum, { x0, y0, x1, y1 }) => sum + (x1 - x0 + 2 * REACH_PX) * (y1 - y0 + 2 * REACH_PX),
+    0,
+  );
+  return pixels < width * height ? boxes : [{ x0: 0, y0: 0, x1: width, y1: height }];
 }
 
 function cropPlane(plane: Plane, x0: number, y0: number, x1: number, y1: number): Plane {
   if (x0 === 0 && y0 === 0 && x1 === plane.width && y1 === plane.height) return plane;
-  const out = makePlane(x1 - x0, y1 - y0);
+  const [width, height] = [x1 - x0, y1 - y0];
+  const data = new Float32Array(width * height);
   for (let y = y0; y < y1; y++) {
-    out.data.set(plane.data.subarray(y * plane.width + x0, y * plane.width + x1), (y - y0) * out.width);
+    data.set(plane.data.subarray(y * plane.width + x0, y * plane.width + x1), (y - y0) * width);
   }
-  return out;
+  return { width, height, data };
 }
 
 /** The marks of a part of the image. */
