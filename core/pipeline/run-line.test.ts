@@ -269,11 +269,33 @@ describe('the line', () => {
     expect((await work()).ran).toEqual(STAGES);
   });
 
-  test('refuses a file that changes while it is read', async () => {
+  test('knows a file by what it read of it, and reads it once where nothing was made before', async () => {
+    const { science, template, work } = await openPair();
+    const bare = createStagePorts(createInlineRunner(), scorer);
+    const hashed: string[] = [];
+    const fingerprint: StagePorts['fingerprint'] = (path) => {
+      hashed.push(path);
+      return bare.fingerprint(path);
+    };
+    const readExposure: StagePorts['readExposure'] = (path, signal) => {
+      // Whatever it was before that: only what is read counts.
+      if (path === template) copyFileSync(science, template);
+      return bare.readExposure(path, signal);
+    };
+    expect((await work({ ports: { fingerprint, readExposure } })).ran).toEqual(STAGES);
+    expect(hashed).toEqual([]);
+    expect((await work()).ran).toEqual([]);
+    copyFileSync(join(fields, 'first/template.fits'), template);
+    expect((await work()).ran).toEqual(STAGES);
+  });
+
+  test('refuses a file that is not any more what its result would be known by', async () => {
     const { template, work } = await openPair();
+    await work();
+    copyFileSync(join(fields, 'second/template.fits'), template);
     const bare = createStagePorts(createInlineRunner(), scorer);
     const readExposure: StagePorts['readExposure'] = (path, signal) => {
-      if (path === template) copyFileSync(join(fields, 'second/template.fits'), template);
+      if (path === template) copyFileSync(join(fields, 'first/template.fits'), template);
       return bare.readExposure(path, signal);
     };
     await expect(work({ ports: { readExposure } })).rejects.toMatchObject({

@@ -88,6 +88,8 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
 
   const before = await stageRuns.latest([run.id]);
   const newest = new Set(before.map(({ id }) => id));
+  // Where nothing was made before there is nothing to find: files are known by what is read of them, and read once.
+  const isNew = before.length === 0;
   let inputHash = await hashOf({ sciencePath: run.sciencePath, templatePath: run.templatePath });
   let saving: Promise<void> = Promise.resolve();
   const ran = new Set<StageName>();
@@ -95,9 +97,16 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
     for (const stage of LINE as readonly Stage[]) {
       throwIfStopped(signal);
       const configHash = await hashOf(stage.config(config, ports, run) ?? null);
-      const files = await fingerprintFiles(stage.files?.(config, run) ?? [], ports);
-      if (files) inputHash = await hashOf({ inputHash, files });
-      const key = { runId: run.id, stage: stage.name, codeVersion: CODE_VERSION, configHash, inputHash };
+      const paths = stage.files?.(config, run) ?? [];
+      const files = isNew ? undefined : await fingerprintFiles(paths, ports);
+      if (files) inputHash = await addFiles(inputHash, files);
+      let key: StageKey = {
+        runId: run.id,
+        stage: stage.name,
+        codeVersion: CODE_VERSION,
+        configHash,
+        inputHash,
+      };
       const context: StageContext = {
         run,
         config,
@@ -108,7 +117,7 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         report: (fraction, message) =>
           options.onProgress?.({ runId: run.id, stage: stage.name, fraction, message }),
       };
-      const kept = await stageRuns.find(key);
+      const kept = isNew ? undefined : await stageRuns.find(key);
       // A stage that ran since with another key has put its planes and rows in the place of this one's.
       if (kept && newest.has(kept.id) && (await isWhole(kept, blobs))) {
         results.set(
@@ -118,16 +127,10 @@ export async function runLine(services: LineServices, options: LineOptions): Pro
         await saving;
         options.onStage?.(stage.name, 0);
       } else {
-        const { output, patch, saved } = await runStage(
-          stage,
-          context,
-          key,
-          files,
-          services,
-          options,
-          saving,
-        );
+        const work = { stage, context, key, paths, files };
+        const { output, patch, saved, finalKey } = await runStage(work, services, options, saving);
         saving = saved;
+        key = finalKey;
         run = learn(run, patch);
         ran.add(stage.name);
         results.set(stage.name, async () => output);
@@ -191,13 +194,14 @@ function isLarge({ science, template }: RunRecord): boolean {
 
 type Fingerprints = Readonly<Record<string, string | undefined>>;
 
-async function fingerprintFiles(
-  paths: readonly string[],
-  ports: StagePorts,
-): Promise<Fingerprints | undefined> {
-  if (paths.length === 0) return undefined;
+async function fingerprintFiles(paths: readonly string[], ports: StagePorts): Promise<Fingerprints> {
   const hashes = await Promise.all(paths.map((path) => ports.fingerprint(path)));
   return Object.fromEntries(paths.map((path, position) => [path, hashes[position]]));
+}
+
+/** Add the files that a stage reads to the hash of what goes into it. */
+async function addFiles(inputHash: string, files: Fingerprints): Promise<string> {
+  return Object.keys(files).length === 0 ? inputHash : hashOf({ inputHash, files });
 }
 
 /** Tell whether all that a finished stage made is still there; people do empty folders. */
@@ -227,15 +231,22 @@ function artefactOf(output: unknown): string | undefined {
   return (output as { readonly artefact?: string } | null)?.artefact;
 }
 
-/** Run a stage, and make sure that the files it read are those that its result will be known by. */
+/** Pick what the files that a stage read are known by. */
+function pickFingerprints(output: StageOutputs[StageName], paths: readonly string[]): Fingerprints {
+  const { fingerprints } = output as Partial<StageOutputs['ingest']>;
+  return Object.fromEntries(paths.map((path) => [path, fingerprints?.[path]]));
+}
+
+/** Run a stage, and make sure that the files it read are those that its result will be known by, if that is known. */
 async function makeOutput(
   stage: Stage,
   context: StageContext,
   files: Fingerprints | undefined,
 ): Promise<StageOutputs[StageName]> {
   const output = await stage.run(context);
-  const read = files && (output as StageOutputs['ingest']).fingerprints;
-  const changed = Object.keys(read ?? {}).filter((path) => read?.[path] !== files?.[path]);
+  const paths = Object.keys(files ?? {});
+  const read = pickFingerprints(output, paths);
+  const changed = paths.filter((path) => read[path] !== files?.[path]);
   if (changed.length > 0) {
     throw new AstridError(
       'observations/changed',
@@ -246,21 +257,29 @@ async function makeOutput(
   return output;
 }
 
+/** One run of a stage. */
+interface StageWork {
+  readonly stage: Stage;
+  readonly context: StageContext;
+  readonly key: StageKey;
+  /** Files that it reads. */
+  readonly paths: readonly string[];
+  /** What they are known by; absent where nobody looked before, so that the result tells. */
+  readonly files: Fingerprints | undefined;
+}
+
 /**
  * Run a stage, and save what it made.
  *
  * @param before settles when the stage before is on disk; only then is this one on record.
- * @returns its result, and when it is on disk and on record.
+ * @returns its result, the key that it is known by, and when it is on disk and on record.
  */
 async function runStage(
-  stage: Stage,
-  context: StageContext,
-  key: StageKey,
-  files: Fingerprints | undefined,
+  { stage, context, key, paths, files }: StageWork,
   services: LineServices,
   options: LineOptions,
   before: Promise<void>,
-): Promise<{ output: unknown; patch: RunPatch; saved: Promise<void> }> {
+): Promise<{ output: unknown; patch: RunPatch; finalKey: StageKey; saved: Promise<void> }> {
   const { clock, stageRuns } = services;
   const from = clock();
   context.report(0, '');
@@ -290,6 +309,7 @@ async function runStage(
   try {
     const output = await making;
     throwIfStopped(options.signal);
+    const inputHash = files ? key.inputHash : await addFiles(key.inputHash, pickFingerprints(output, paths));
     const summary = await stage.summarise(output, context);
     for (const note of summary.notes ?? []) options.onNote?.(stage.name, note);
     const seconds = clock() - from;
@@ -297,6 +317,7 @@ async function runStage(
       stageRunId: started.id,
       lease: options.claim.lease,
       seconds,
+      inputHash,
       metrics: summary.metrics,
       run: summary.run,
       events: summary.events,
@@ -307,7 +328,7 @@ async function runStage(
       .catch(recordFailure);
     // Whoever awaits it hears of a failure; until then it is not forgotten.
     saved.catch(() => undefined);
-    return { output, patch: summary.run ?? {}, saved };
+    return { output, patch: summary.run ?? {}, finalKey: { ...key, inputHash }, saved };
   } catch (error) {
     return recordFailure(error);
   }

@@ -97,6 +97,8 @@ export interface FinishedStage {
   readonly stageRunId: string;
   readonly lease: string;
   readonly seconds: number;
+  /** What went into it, where more is known of that than when it started. */
+  readonly inputHash?: string | undefined;
   readonly metrics: Readonly<Record<string, number>>;
   /** Plain data for the next stages; pixels belong in planes. */
   readonly output: unknown;

@@ -5,7 +5,7 @@ import type { Exposure, Header, Wcs } from '../../domains/observations/index.ts'
 import { parseWcs, readExposureFacts, repairWcsHeader } from '../../domains/observations/index.ts';
 import type { Plane } from '../../kernels/index.ts';
 import type { Task } from '../../utils/index.ts';
-import { isAstridError } from '../../utils/index.ts';
+import { AstridError, isAstridError } from '../../utils/index.ts';
 import { openFits } from './open-fits.ts';
 
 /** Keywords that describe one HDU's data and mean nothing in another. */
@@ -30,16 +30,23 @@ export function parseImageName(name: string): { readonly path: string; readonly 
  *
  * @param name a path, with an HDU in brackets if it is not the first image.
  * @returns the exposure and the sha256 of the file as it is on disk.
- * @throws as `openFits` and `FitsFile.readImage`
+ * @throws as `openFits` and `FitsFile.readImage`; observations/changed where something wrote to the file meanwhile
  */
 export async function readExposure(name: string): Promise<{ exposure: Exposure; sha256: string }> {
   const { path, hdu } = parseImageName(name);
+  const state = await tellState(path);
   const file = await openFits(path);
   try {
     const [{ plane, header: own, hduIndex }, sha256] = await Promise.all([
       file.readImage(hdu),
       hashFile(path),
     ]);
+    if ((await tellState(path)) !== state)
+      throw new AstridError(
+        'observations/changed',
+        `Something wrote to ${name} while it was being read; read it again when nothing does.`,
+        { paths: [name] },
+      );
     const header = hduIndex === 0 ? own : inherit(own, (await file.hdu(0)).header);
     const { wcs, notes: wcsNotes } = readWcs(header, name, plane);
     const facts = readExposureFacts(header, plane);
@@ -72,6 +79,17 @@ function readWcs(
   } catch (error) {
     if (!isAstridError(error)) throw error;
     return { notes: [...repaired.notes, `The WCS of ${name} is left out: ${error.message}`] };
+  }
+}
+
+/** Tell what writing to a file changes: that what was read of it at different times is of one piece. */
+async function tellState(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch {
+    // Opening it says what is wrong with it, and better.
+    return undefined;
   }
 }
 

@@ -37,7 +37,8 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
   const { orm } = connection;
 
   const finish = (finished: FinishedStage, announcements: readonly NewEvent[]): StageRunRecord => {
-    const { id, runId, stage, codeVersion, configHash, inputHash } = getRow(connection, finished.stageRunId);
+    const { id, runId, stage, codeVersion, configHash, ...row } = getRow(connection, finished.stageRunId);
+    const inputHash = finished.inputHash ?? row.inputHash;
     // A stage done again with the same key, e.g. because its blobs were lost, takes the place of the first.
     orm
       .delete(stageRuns)
@@ -54,6 +55,7 @@ export function createStageRunRepository(connection: Connection): StageRunReposi
       .update(stageRuns)
       .set({
         status: 'done',
+        inputHash,
         finishedAt: connection.now(),
         seconds: finished.seconds,
         metrics,
