@@ -80,10 +80,12 @@ export function createNearestFinder({ x, y }: StarPositions): NearestFinder {
 function measureDensity({ x, y }: StarPositions, area: number, nearest: NearestFinder['nearest']): number {
   const mean = x.length / area;
   const reach = 4 / Math.sqrt(mean);
-  const distances = Float64Array.from(x, (px, k) => {
-    const found = nearest(px, y[k]!, reach, k);
-    return found < 0 ? reach : Math.hypot(x[found]! - px, y[found]! - y[k]!);
-  }).sort();
+  const distances = x
+    .map((px, k) => {
+      const found = nearest(px, y[k]!, reach, k);
+      return found < 0 ? reach : Math.hypot(x[found]! - px, y[found]! - y[k]!);
+    })
+    .sort();
   const near = Math.max(1, distances[Math.floor(NEAR_QUANTILE * x.length)] ?? reach);
   return Math.max(mean, -Math.log(1 - NEAR_QUANTILE) / (Math.PI * near * near));
 }

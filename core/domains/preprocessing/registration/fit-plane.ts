@@ -30,23 +30,25 @@ export function fitPlane(
   if (frame === undefined) return undefined;
   const terms = countTerms(order);
   const matrix = new Float64Array(terms * terms);
-  const right = [new Float64Array(terms), new Float64Array(terms)] as const;
+  const [rightU, rightV] = [new Float64Array(terms), new Float64Array(terms)];
   const basis = new Float64Array(terms);
+  const { xMid, yMid, scalePx } = frame;
   let used = 0;
   for (let k = 0; k < x.length; k++) {
     const weight = weights === undefined ? 1 : weights[k]!;
     if (!(weight > 0)) continue;
     used++;
-    fillBasis((x[k]! - frame.xMid) / frame.scalePx, (y[k]! - frame.yMid) / frame.scalePx, order, basis);
-    for (let i = 0; i < terms; i++) {
+    const [uk, vk] = [u[k]!, v[k]!];
+    fillBasis((x[k]! - xMid) / scalePx, (y[k]! - yMid) / scalePx, order, basis);
+    for (let i = 0, row = 0; i < terms; i++, row += terms) {
       const weighted = weight * basis[i]!;
-      right[0][i]! += weighted * u[k]!;
-      right[1][i]! += weighted * v[k]!;
-      for (let j = 0; j <= i; j++) matrix[i * terms + j]! += weighted * basis[j]!;
+      rightU[i]! += weighted * uk;
+      rightV[i]! += weighted * vk;
+      for (let j = 0; j <= i; j++) matrix[row + j]! += weighted * basis[j]!;
     }
   }
   if (used < terms) return undefined;
-  const solutions = solveNormalEquations(matrix, terms, right);
+  const solutions = solveNormalEquations(matrix, terms, [rightU, rightV]);
   if (solutions === undefined) return undefined;
   return { order, ...frame, xCoefficients: [...solutions[0]!], yCoefficients: [...solutions[1]!] };
 }
@@ -90,16 +92,22 @@ export function evaluatePlaneAt(
   x: Float64Array,
   y: Float64Array,
 ): { readonly x: Float64Array; readonly y: Float64Array } {
-  const terms = countTerms(map.order);
+  const { order, xMid, yMid, scalePx } = map;
+  const terms = countTerms(order);
+  const toU = Float64Array.from(map.xCoefficients);
+  const toV = Float64Array.from(map.yCoefficients);
   const basis = new Float64Array(terms);
   const u = new Float64Array(x.length);
   const v = new Float64Array(x.length);
   for (let k = 0; k < x.length; k++) {
-    fillBasis((x[k]! - map.xMid) / map.scalePx, (y[k]! - map.yMid) / map.scalePx, map.order, basis);
+    fillBasis((x[k]! - xMid) / scalePx, (y[k]! - yMid) / scalePx, order, basis);
+    let [sumU, sumV] = [0, 0];
     for (let i = 0; i < terms; i++) {
-      u[k]! += map.xCoefficients[i]! * basis[i]!;
-      v[k]! += map.yCoefficients[i]! * basis[i]!;
+      sumU += toU[i]! * basis[i]!;
+      sumV += toV[i]! * basis[i]!;
     }
+    u[k] = sumU;
+    v[k] = sumV;
   }
   if (map.ripple !== undefined) addSurface(map.ripple, x, y, u, v);
   return { x: u, y: v };

@@ -29,7 +29,10 @@ export function growPairs(
   let tolerancePx = loosest;
   let pairs = verified.pairs;
   for (let round = 0; round < 10; round++) {
+    const before = pairs;
     pairs = pairStars(map, science, template, () => tolerancePx).pairs;
+    // The same pairs have the same map and scatter, and so the next round as well.
+    if (round > 0 && isSame(before, pairs)) break;
     const count = pairs.science.length;
     const order = count >= 60 ? 3 : count >= 30 ? 2 : 1;
     const points = pick(science, template, pairs);
@@ -45,6 +48,13 @@ export function growPairs(
     tolerancePx = Math.min(loosest, Math.max(1, 4 * scatter));
   }
   return pairs.science.length < FEW_PAIRS ? growOutwards(pairs, science, template, loosest) : pairs;
+}
+
+function isSame(a: IndexPairs, b: IndexPairs): boolean {
+  return (
+    a.science.length === b.science.length &&
+    a.science.every((star, k) => star === b.science[k] && a.template[k] === b.template[k])
+  );
 }
 
 /**

@@ -44,11 +44,13 @@ export function measureNoiseCorrelation(
           for (let a = 0; a < 6; a++) {
             const weight = wx.weights[a]! * wy.weights[b]!;
             parts += weight * weight;
+            // One part shares its pixels with no other.
+            if (bins === 1) continue;
             const key = (wy.first + b) * 1e6 + wx.first + a;
             binned.set(key, (binned.get(key) ?? 0) + weight);
           }
       }
-    let whole = 0;
+    let whole = bins === 1 ? parts : 0;
     for (const weight of binned.values()) whole += weight * weight;
     factors += Math.sqrt((jacobian * whole) / (bins * bins));
     variances += whole / parts;
