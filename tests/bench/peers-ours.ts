@@ -6,7 +6,7 @@
  */
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -50,6 +50,8 @@ import { compareZogy } from './compare-zogy.ts';
 
 interface Work {
   readonly run: () => unknown;
+  /** Take away what the run before left, outside of the time of the next. */
+  readonly clear?: () => void;
   readonly finish?: () => Promise<object> | object;
 }
 
@@ -318,12 +320,19 @@ async function prepareLine(folder: string): Promise<Work> {
   // Peers end at their detections: what the line learns after its candidates are on screen is left out.
   const configPath = join(workspace, 'line.json');
   writeFileSync(configPath, JSON.stringify({ completeness: { isMeasured: false } }));
-  let pass = 0;
+  const blobs = join(workspace, 'blobs');
   return {
+    // Peers keep nothing of a run; how a disk fills is another question.
+    clear: () => {
+      for (const name of readdirSync(blobs).filter((one) => /^[0-9a-f]{2}$/.test(one)))
+        rmSync(join(blobs, name), { recursive: true });
+    },
     run: async () => {
-      const turn = join(folder, `turn-${pass++}`);
-      const [sciencePath, templatePath] = ['science.fits', 'template.fits'].map((name) => join(turn, name));
-      if (!existsSync(sciencePath!)) throw new Error(`no field for run ${pass}`);
+      const turns = join(folder, 'turns');
+      const [turn] = readdirSync(turns);
+      const [sciencePath, templatePath] = ['science.fits', 'template.fits'].map((name) =>
+        join(turns, turn!, name),
+      );
       return app.processPair({ sciencePath: sciencePath!, templatePath: templatePath!, configPath });
     },
   };
@@ -334,7 +343,8 @@ function peakMiB(): number {
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }
 
-async function timed(work: () => unknown): Promise<object> {
+async function timed({ run, clear }: Work): Promise<object> {
+  clear?.();
   // What the run before left is given back before this one, as reference counts do for the peers: also by the sweepers, who
   // go on beside the program for some milliseconds.
   (globalThis as { gc?: () => void }).gc?.();
@@ -347,7 +357,7 @@ async function timed(work: () => unknown): Promise<object> {
   }
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const result = await work();
+  const result = await run();
   const wallS = (performance.now() - started) / 1000;
   const used = process.cpuUsage(cpu);
   // A thread that took the time itself knows better.
@@ -363,7 +373,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (request.do === 'write') {
       await writePair(request.folder);
     } else if (request.do === 'prepare') work = await prepare(request.stage, request.folder, request.size);
-    else if (request.do === 'run') answer = await timed(work!.run);
+    else if (request.do === 'run') answer = await timed(work!);
     else answer = (await work!.finish?.()) ?? {};
   } catch (error) {
     answer = { error: error instanceof Error ? error.message : String(error) };

@@ -1,8 +1,8 @@
 /**
  * Measure each stage beside the programs of the field: `npm run bench -- --peers [--sizes 1024,2048,4096] [--stages read-rice,zogy] [--repeat 5] [--seed 7]`.
  *
- * Every side of a stage is a process of its own, warmed up once; then runs alternate between ours and the peers, so that
- * what else the machine does hits all of them. Prints warm medians of the clock on the wall with all cores, processor
+ * Every side of a stage is a process of its own, warmed up until it gets no faster; then runs alternate between ours and the
+ * peers, so that what else the machine does hits all of them. Prints warm medians of the clock on the wall with all cores, processor
  * time, the largest resident memory during a run (the process with its libraries), the ratios of both times to the best
  * peer's, and what was asked of the first. On a busy machine the second is the truer one: waits count in the first. Peers that this machine lacks are named as absent. `--sizes 8192` works too.
  */
@@ -32,6 +32,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** Wall time after which a stage has been measured well enough, s; cheap ones run more often than `repeat`. */
 const ENOUGH_S = 1.5;
 const MOST_RUNS = 25;
+/** A side is warm when so many runs in a row took no less than this share of the least processor time before. */
+const WARM = { runs: 2, share: 0.95, most: 8 } as const;
 
 interface Sample {
   readonly wallS: number;
@@ -102,14 +104,28 @@ interface Contestant {
   readonly peer?: Peer;
   readonly side: Side;
   readonly samples: Sample[];
+  /** Make what the next run needs, outside of its time. */
+  readonly prepareRun?: (() => Promise<void>) | undefined;
   error?: string;
 }
 
-async function runOnce(contestant: Contestant, isWarm: boolean): Promise<void> {
-  if (contestant.error) return;
+async function runOnce(contestant: Contestant): Promise<Sample | undefined> {
+  if (contestant.error) return undefined;
+  await contestant.prepareRun?.();
   const answer = await contestant.side.ask({ do: 'run' });
   if (typeof answer.error === 'string') contestant.error = answer.error;
-  else if (isWarm) contestant.samples.push(answer as unknown as Sample);
+  return contestant.error ? undefined : (answer as unknown as Sample);
+}
+
+/** Run a side until it gets no faster: some compile what they run, and all fill caches. */
+async function warmUp(contestant: Contestant): Promise<void> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let [run, idle] = [0, 0]; run < WARM.most && idle < WARM.runs; run++) {
+    const sample = await runOnce(contestant);
+    if (sample === undefined) return;
+    idle = sample.cpuS < WARM.share * least ? 0 : idle + 1;
+    least = Math.min(least, sample.cpuS);
+  }
 }
 
 async function measureStage(
@@ -119,7 +135,8 @@ async function measureStage(
   size: number,
   python: string,
 ) {
-  const ours: Contestant = { name: 'ours', side: startOurs(), samples: [] };
+  const prepareRun = stage.name === 'line' ? () => makeNextField(folder, size) : undefined;
+  const ours: Contestant = { name: 'ours', side: startOurs(), samples: [], prepareRun };
   const theirs = peers.map(
     (peer): Contestant => ({
       name: peer.name,
@@ -139,10 +156,13 @@ async function measureStage(
         size,
       });
       if (typeof answer.error === 'string') one.error = answer.error;
-      await runOnce(one, false);
+      await warmUp(one);
     }
     for (let run = 0; run < MOST_RUNS; run++) {
-      for (const one of all) await runOnce(one, true);
+      for (const one of all) {
+        const sample = await runOnce(one);
+        if (sample) one.samples.push(sample);
+      }
       const spent = Math.min(...all.map(({ samples }) => samples.reduce((sum, { wallS }) => sum + wallS, 0)));
       if (run + 1 >= repeat && (spent > ENOUGH_S || stage.name === 'line')) break;
     }
@@ -182,18 +202,24 @@ async function main(): Promise<void> {
   }
 }
 
-async function makeFields(folder: string, size: number, turns: number): Promise<void> {
+async function makeField(folder: string, size: number, seed: number): Promise<void> {
   const threads = createThreadRunner({
     workersDir: fileURLToPath(new URL('../../workers/', import.meta.url)),
     extension: '.ts',
     threads: 1,
   });
-  const make = (target: string, seed: number) =>
-    writeSimulatedField(target, { sizePx: size, seed, difficulty: 'survey' }, threads);
-  await make(folder, Number(values.seed));
-  for (let turn = 0; turn < turns; turn++)
-    await make(join(folder, `turn-${turn}`), Number(values.seed) + 1 + turn);
+  await writeSimulatedField(folder, { sizePx: size, seed, difficulty: 'survey' }, threads);
   await threads.close();
+}
+
+let nextSeed = Number(values.seed) + 1;
+
+/** Our line gets a pair that it has not seen, in the place of the last one. */
+async function makeNextField(folder: string, size: number): Promise<void> {
+  const turns = join(folder, 'turns');
+  rmSync(turns, { recursive: true, force: true });
+  await makeField(join(turns, `${nextSeed}`), size, nextSeed);
+  nextSeed++;
 }
 
 async function askOnce(side: Side, request: object): Promise<void> {
@@ -210,8 +236,7 @@ async function measureSize(
   walls: Map<string, Map<number, number>>,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const hasLine = stages.some(({ name }) => name === 'line');
-  await makeFields(folder, size, hasLine ? repeat + 1 : 0);
+  await makeField(folder, size, Number(values.seed));
   if (python) await askOnce(startSide(python, [join(here, 'peers.py')]), { do: 'write', folder });
   if (stages.some(({ needsPair }) => needsPair)) await askOnce(startOurs(), { do: 'write', folder });
   console.log(`\n${size} x ${size} px survey pair; wall s, processor s, peak MiB`);
