@@ -23,13 +23,18 @@ const ENTRY_OF_WORD: Readonly<Record<string, string>> = {
 
 /** How far threads stand back behind the host, of 19. */
 const NICE = 10;
-const YOUNG_MB = 24;
 /**
- * By how much heaps grow before V8 collects all that is in one, per cent, while images are small; by half, as V8 lets
- * heaps that hold little more than the program, threads collected a dozen times a pair of 2048 px, and each time lost
- * compiled code for objects of which none was alive, and loops compiled while they ran. For large images their memory is worth more: as V8 will (0).
+ * Memory of a thread for objects that die young, MB. In 24 twenty megabytes a pair of 2048 px grew old, none of them alive
+ * at its end, and the heap was collected whole every four pairs; in 12 several times a pair. More gains nothing.
  */
-const HEAP_GROWING_PERCENT = { small: 500, large: 0 } as const;
+const YOUNG_MB = 48;
+/**
+ * By how much heaps grow before V8 collects all that is in one, per cent, while images are small. What it collects then
+ * is also code: that of functions made within functions, of loops compiled while they ran, and what was compiled for
+ * objects of which none is alive; the pairs after it compile it again, at up to 0.5 s of processor. For large images
+ * their memory is worth more: as V8 will (0).
+ */
+const HEAP_GROWING_PERCENT = { small: 1000, large: 0 } as const;
 /** Memory of planes that nobody has asked for so long goes back to the system, ms. */
 const IDLE_MS = 30_000;
 /** Smaller than that are stamps, which tell nothing of the images they were cut from. */
@@ -88,7 +93,6 @@ export function createThreadRunner(options: ThreadRunnerOptions): ThreadRunner {
     recordTiming: false,
     // A thread that waits must be able to collect what its last task left.
     atomics: 'disabled',
-    // Objects that die young get 48 MB a thread by default; in 12 MB more of them grow old, and call for full collections.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     // Who waits for an answer goes first: on two cores, two busy threads made the host's own wait for 0.2 s.
     niceIncrement: NICE,
