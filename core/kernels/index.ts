@@ -41,6 +41,8 @@ export type {
   ProfileTables,
 } from './fit-profiles.ts';
 export { fitProfiles } from './fit-profiles.ts';
+export type { JudgedPlanes, QuietPixels } from './gather-quiet.ts';
+export { gatherQuiet } from './gather-quiet.ts';
 export { type LanczosWeights, lanczosWeights } from './lanczos-weights.ts';
 export type { LatentPlane } from './latent-plane.ts';
 export { takeRows } from './latent-plane.ts';

@@ -73,10 +73,12 @@ const DEVIATIONS_DIFFER = 0.05;
  */
 export function measureCore(data: Float32Array, deviations: number, like?: Core): Core {
   return withArena(() => {
+    // Asked for once: where the memory grows, a view of it is empty afterwards.
+    const { length } = data;
     const from = borrow(data);
     const median = quantileAt(
       from,
-      data.length,
+      length,
       0.5,
       0,
       0,
@@ -85,8 +87,8 @@ export function measureCore(data: Float32Array, deviations: number, like?: Core)
         slack: MEDIANS_DIFFER * like.deviation,
       },
     );
-    const deviation = deviationFrom(from, data.length, median, like);
-    const mean = kernelModule().meanWithin(from, data.length, median, deviations * deviation);
+    const deviation = deviationFrom(from, length, median, like);
+    const mean = kernelModule().meanWithin(from, length, median, deviations * deviation);
     return { median, deviation, mean };
   });
 }

@@ -33,6 +33,7 @@ export { decodeFloat32, decodeFloat64, decodeInt16, decodeInt32, decodeUint8, sw
 export { fitProfiles } from './profile';
 export { fillMasked, growBits } from './repair';
 export { resampleTile } from './resample';
+export { appendQuiet } from './quiet';
 export { decodeRice, decodeRicePair, scaleInt32 } from './rice';
 export {
   addProducts,

@@ -1,4 +1,4 @@
-import { type Core, measureCore } from '../../../kernels/index.ts';
+import { type Core, gatherQuiet, measureCore } from '../../../kernels/index.ts';
 import { type Box, UNUSABLE } from '../../observations/index.ts';
 import { median } from '../robust-statistics.ts';
 import type { DifferenceCanvas } from '../tiles/subtracted-tile.ts';
@@ -35,47 +35,29 @@ export function planBackground(width: number, height: number, cellPx: number): B
 
 /** Measure the background of the cells that begin in some rows, e- per pixel; NaN of those with too few good pixels. */
 export function measureBackground(
-  { difference, score, shared, mask }: DifferenceCanvas,
-  grid: BackgroundGrid,
+  canvas: DifferenceCanvas,
+  { columns, rows }: BackgroundGrid,
   { first, end }: Rows,
 ): Float64Array {
-  const { width, height, data } = difference;
-  const [scores, lights, bits] = [score.data, shared.data, mask.data];
-  const levels: number[] = [];
-  const { columns, rows } = grid;
-  const leftOf = Int32Array.from({ length: columns + 1 }, (_, column) =>
+  const { width, height } = canvas.difference;
+  const limits = { unusable: UNUSABLE, shared: LARGEST_SHARED, score: LARGEST_SCORE };
+  const lefts = Int32Array.from({ length: columns + 1 }, (_, column) =>
     Math.round((column * width) / columns),
   );
-  // Values of a cell begin where its first row would.
-  const values = new Float32Array(width * Math.ceil(height / rows + 1));
-  const found = new Int32Array(columns);
+  const levels: number[] = [];
   let core: Core | undefined;
   for (let row = 0; row < rows; row++) {
     const y0 = Math.round((row * height) / rows);
     if (y0 < first || y0 >= end) continue;
     const y1 = Math.round(((row + 1) * height) / rows);
-    found.fill(0);
-    for (let y = y0; y < y1; y++) {
-      for (let column = 0; column < columns; column++) {
-        const [x0, x1] = [leftOf[column], leftOf[column + 1]];
-        const start = x0 * (y1 - y0);
-        let to = start + found[column];
-        for (let k = y * width + x0; k < y * width + x1; k++) {
-          if ((bits[k] & UNUSABLE) !== 0 || !(lights[k] < LARGEST_SHARED)) continue;
-          if (Math.abs(scores[k]) < LARGEST_SCORE) values[to++] = data[k];
-        }
-        found[column] = to - start;
-      }
-    }
-    for (let column = 0; column < columns; column++) {
-      const [x0, x1] = [leftOf[column], leftOf[column + 1]];
-      const start = x0 * (y1 - y0);
-      if (found[column] < ENOUGH * (x1 - x0) * (y1 - y0)) levels.push(Number.NaN);
+    gatherQuiet(canvas, y0, y1, lefts, limits, (values, column) => {
+      const pixels = (lefts[column + 1] - lefts[column]) * (y1 - y0);
+      if (values.length < ENOUGH * pixels) levels.push(Number.NaN);
       else {
-        core = measureCore(values.subarray(start, start + found[column]), CORE_SIGMA, core);
+        core = measureCore(values, CORE_SIGMA, core);
         levels.push(core.mean);
       }
-    }
+    });
   }
   return Float64Array.from(levels);
 }
