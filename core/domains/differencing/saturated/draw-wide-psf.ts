@@ -7,6 +7,7 @@ import { evaluateHalo, haloAt } from '../psf/halo.ts';
  * Draw a star of unit flux, halo and all, into a stamp of any odd size around pixel (xMid, yMid).
  *
  * @param place where in the image the profile is taken, if not at the star.
+ * @param reachPx beyond this from the star the halo may be left out.
  * @returns (size, size)
  */
 export function drawWidePsf(
@@ -17,6 +18,7 @@ export function drawWidePsf(
   yMid: number,
   size: number,
   place: { readonly x: number; readonly y: number } = { x, y },
+  reachPx = Number.POSITIVE_INFINITY,
 ): Float64Array {
   const stamp = evaluatePsf(psf, place.x, place.y);
   const halo = haloAt(psf, x, y);
@@ -29,13 +31,15 @@ export function drawWidePsf(
   const left = wholeX - xMid + half - (psf.size - 1) / 2;
   const bottom = wholeY - yMid + half - (psf.size - 1) / 2;
   for (let j = 0; j < size; j++) {
+    const dy = j - half + yMid - y;
     for (let i = 0; i < size; i++) {
       const u = i - left;
       const v = j - bottom;
       const isInside = u >= 0 && v >= 0 && u < psf.size && v < psf.size;
       const near = isInside ? core[v * psf.size + u] : 0;
-      const far = halo ? evaluateHalo(halo, i - half + xMid - x, j - half + yMid - y) : 0;
-      profile[j * size + i] = near + far;
+      const dx = i - half + xMid - x;
+      const hasHalo = halo !== undefined && dx * dx + dy * dy <= reachPx * reachPx;
+      profile[j * size + i] = near + (hasHalo ? evaluateHalo(halo, dx, dy) : 0);
     }
   }
   return profile;

@@ -9,25 +9,23 @@ export function measureSeenShare(
   fwhmPx: number,
 ): number {
   const reach = Math.ceil(fwhmPx);
+  const [xMid, yMid] = [Math.round(xPx), Math.round(yPx)];
+  const [left, right] = [Math.max(0, xMid - reach), Math.min(width - 1, xMid + reach)];
+  const [bottom, top] = [Math.max(0, yMid - reach), Math.min(height - 1, yMid + reach)];
+  let isSpoiled = false;
+  for (let y = bottom; y <= top && !isSpoiled; y++) {
+    for (let k = y * width + left; k <= y * width + right; k++) isSpoiled ||= (data[k] & SPOILED) !== 0;
+  }
+  if (!isSpoiled) return 1;
   let good = 0;
   let all = 0;
   // Square of a Gaussian of this FWHM, a column's part.
   const parts = new Float64Array(2 * reach + 1);
-  for (let i = 0; i <= 2 * reach; i++) {
-    parts[i] = 2 ** (-8 * ((Math.round(xPx) + i - reach - xPx) / fwhmPx) ** 2);
-  }
-  for (
-    let y = Math.max(0, Math.round(yPx) - reach);
-    y <= Math.min(height - 1, Math.round(yPx) + reach);
-    y++
-  ) {
+  for (let i = 0; i <= 2 * reach; i++) parts[i] = 2 ** (-8 * ((xMid + i - reach - xPx) / fwhmPx) ** 2);
+  for (let y = bottom; y <= top; y++) {
     const part = 2 ** (-8 * ((y - yPx) / fwhmPx) ** 2);
-    for (
-      let x = Math.max(0, Math.round(xPx) - reach);
-      x <= Math.min(width - 1, Math.round(xPx) + reach);
-      x++
-    ) {
-      const say = part * parts[x - Math.round(xPx) + reach];
+    for (let x = left; x <= right; x++) {
+      const say = part * parts[x - xMid + reach];
       all += say;
       if ((data[y * width + x] & SPOILED) === 0) good += say;
     }

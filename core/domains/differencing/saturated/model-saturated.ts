@@ -229,7 +229,9 @@ function fitWings(
   };
   let fit: StarFit = { x: start.x, y: start.y, flux: 0, fluxErr: 0, positionErr: 0, background: 0 };
   for (let round = 0; round < FIT_ROUNDS; round++) {
-    const profile = drawWidePsf(psf, fit.x, fit.y, stamp.xMid, stamp.yMid, stamp.size);
+    const { xMid, yMid, size } = stamp;
+    // Its slopes are told by the pixels beside.
+    const profile = drawWidePsf(psf, fit.x, fit.y, xMid, yMid, size, fit, radius + 2);
     const next = fitStar(stamp, profile, fit, options);
     if (!next || !(next.flux > 0)) return undefined;
     if (Math.hypot(next.x - start.x, next.y - start.y) > FARTHEST_PX) return undefined;
