@@ -2,12 +2,14 @@ import { createFileReader } from '../core/adapters/imaging/index.ts';
 import {
   clearRowsTask,
   estimatePsfTask,
+  findCoresTask,
   finishRowsTask,
   fitAlardLuptonTask,
   fitDeltaBasisTask,
   forcePhotometryTask,
   measureCellsTask,
   measurePsfFluxTask,
+  measureSeenTask,
   modelSaturatedTask,
   subtractTileTask,
   subtractTileWithKernelTask,
@@ -21,7 +23,9 @@ const files = createFileReader();
 export default serveTasks(
   [
     estimatePsfTask,
+    findCoresTask,
     measureCellsTask,
+    measureSeenTask,
     modelSaturatedTask,
     subtractTileTask,
     fitAlardLuptonTask,

@@ -23,6 +23,8 @@ export type { EstimatePsfInput, MeasuredPsf } from './psf/estimate-psf.ts';
 export { estimatePsf, estimatePsfTask, measurePsf } from './psf/estimate-psf.ts';
 export { evaluatePsf } from './psf/evaluate-psf.ts';
 export { restoreFlux } from './restore-flux.ts';
+export { findCoresTask } from './saturated/find-cores.ts';
+export { measureSeenTask } from './saturated/measure-seen-share.ts';
 export type { BrightStar, SaturatedStars } from './saturated/model-saturated.ts';
 export { modelSaturated, modelSaturatedTask } from './saturated/model-saturated.ts';
 export { solveCholesky } from './solve-linear.ts';

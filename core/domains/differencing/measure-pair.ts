@@ -6,6 +6,7 @@ import type { MeasuredPair } from './engine.ts';
 import type { ImageMatch } from './match/image-match.ts';
 import { matchImages } from './match/match-images.ts';
 import { estimatePsfTask } from './psf/estimate-psf.ts';
+import { findCoresTask } from './saturated/find-cores.ts';
 
 /**
  * Measure point-spread functions and stars of both images, and how the stars they share compare.
@@ -21,7 +22,7 @@ export async function measurePair(
 ): Promise<MeasuredPair> {
   requireSameGrid(science, template);
   const { width, height } = science.science;
-  const [scienceStars, templateStars] = await Promise.all([
+  const measuring = Promise.all([
     runner.run(
       estimatePsfTask,
       { image: pixelsOf(science), sources: science.sources, name: science.name, config: config.psf },
@@ -38,7 +39,15 @@ export async function measurePair(
       context,
     ),
   ]);
-  const matched = matchImages(scienceStars.stars, templateStars.stars, width, height, config);
+  const comparing = measuring.then(([scienceStars, templateStars]) => {
+    const matched = matchImages(scienceStars.stars, templateStars.stars, width, height, config);
+    return { scienceStars, templateStars, matched };
+  });
+  // Found by the thread that is done with its image first, or while both images' stars are compared.
+  const [{ scienceStars, templateStars, matched }, saturated] = await Promise.all([
+    comparing,
+    runner.run(findCoresTask, { science: pixelsOf(science), template: pixelsOf(template) }, context),
+  ]);
   if (!matched) {
     throw new AstridError(
       'differencing/no-common-stars',
@@ -59,7 +68,7 @@ export async function measurePair(
     template,
     sciencePsf: scienceStars.psf,
     templatePsf: templateStars.psf,
-    stars: { science: scienceStars.stars, template: templateStars.stars },
+    stars: { science: scienceStars.stars, template: templateStars.stars, saturated },
     constantStars,
     match,
     sigmaXPx: sigmas.x,

@@ -16,6 +16,7 @@ import { subtractWithDeltaBasis } from '../delta-basis/subtract-with-delta-basis
 import type { Engine, MeasuredPair } from '../engine.ts';
 import { judgeProduct } from '../judge/judge-product.ts';
 import type { Difference, MeasuredStar } from '../model.ts';
+import { surveyCores } from '../saturated/find-cores.ts';
 import { makeCanvas } from '../tiles/assemble-difference.ts';
 import { largestCorrelation, sumNoiseOfRows } from '../zogy/measure-correlation.ts';
 import { subtractWithZogy } from '../zogy/subtract-with-zogy.ts';
@@ -89,7 +90,11 @@ function makePair({
     template: templateImage,
     sciencePsf: truePsf(science.fwhmPx, science.beta, SIDE, SIDE),
     templatePsf: truePsf(template.fwhmPx, template.beta, SIDE, SIDE),
-    stars: { science: measured(1), template: measured(THROUGHPUT) },
+    stars: {
+      science: measured(1),
+      template: measured(THROUGHPUT),
+      saturated: surveyCores({ science: scienceImage, template: templateImage }),
+    },
     constantStars: measured(1).filter((star) => star.fluxE > 4000),
     match: trueMatch(1 / THROUGHPUT),
     sigmaXPx: 0.03,

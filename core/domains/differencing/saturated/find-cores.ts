@@ -1,5 +1,7 @@
-import { listMarked, type MaskPlane } from '../../../kernels/index.ts';
-import { MaskBit } from '../../observations/index.ts';
+import { listMarked, type MaskPlane, withScratch } from '../../../kernels/index.ts';
+import type { Task, TaskContext } from '../../../utils/index.ts';
+import { type ImageSource, loadMask, MaskBit, samplePlane } from '../../observations/index.ts';
+import { medianInPlace } from '../robust-statistics.ts';
 
 /** A group of connected saturated pixels. */
 export interface Core {
@@ -12,15 +14,55 @@ export interface Core {
   readonly radius: number;
 }
 
+/** A group of pixels that are saturated in one image or the other. */
+export interface SharedCore extends Omit<Core, 'pixels'> {
+  /** Radius of what is saturated in each image, px; absent where nothing is. */
+  readonly ownRadius: { readonly science?: number | undefined; readonly template?: number | undefined };
+}
+
+/** What is known of two images' saturated stars before any profile is. */
+export interface FoundCores {
+  readonly cores: readonly SharedCore[];
+  /** Usual variance of a pixel, each image's own e-^2. */
+  readonly variance: { readonly science: number; readonly template: number };
+}
+
+interface ImagePair {
+  readonly science: ImageSource;
+  readonly template: ImageSource;
+}
+
+/** Finds saturated cores on a thread. */
+export const findCoresTask: Task<ImagePair, FoundCores> = {
+  name: 'differencing.find-cores',
+  run: surveyCores,
+};
+
+/** Pixels that tell an image's usual variance. */
+const VARIANCES = 10_000;
 /** A smaller group is a cosmic ray or a hot pixel. */
 const SMALLEST = 3;
 
+/** Find saturated cores in two images, in memory or in files, and what tells how well stars around them can be fitted. */
+export function surveyCores({ science, template }: ImagePair, context: TaskContext = {}): FoundCores {
+  const typicalVariance = ({ variance }: ImageSource): number => {
+    const step = Math.max(1, Math.floor((variance.width * variance.height) / VARIANCES));
+    const sample = Float64Array.from(samplePlane(variance, step, context));
+    return medianInPlace(sample, sample.length);
+  };
+  const variance = { science: typicalVariance(science), template: typicalVariance(template) };
+  return withScratch((scratch) => {
+    const [inScience, inTemplate] = [science, template].map(({ mask }) => loadMask(mask, scratch, context));
+    return { cores: findCores(inScience, inTemplate), variance };
+  });
+}
+
 /** Find the groups of pixels that are saturated in either image. */
-export function findCores(science: MaskPlane, template: MaskPlane): readonly Core[] {
+export function findCores(science: MaskPlane, template: MaskPlane): readonly SharedCore[] {
   const { width, height } = science;
   const seen = new Uint8Array(width * height);
   const isFull = (k: number) => ((science.data[k] | template.data[k]) & MaskBit.SAT) !== 0;
-  const cores: Core[] = [];
+  const cores: SharedCore[] = [];
   for (const start of listMarked(science, template, MaskBit.SAT)) {
     if (seen[start] === 1) continue;
     const pixels = [start];
@@ -39,9 +81,14 @@ export function findCores(science: MaskPlane, template: MaskPlane): readonly Cor
     }
     if (pixels.length < SMALLEST) continue;
     const core = describeCore(pixels, width);
+    const [own, other] = [science, template].map(({ data }) => {
+      const saturated = pixels.filter((k) => (data[k] & MaskBit.SAT) !== 0);
+      return saturated.length > 0 ? describeCore(saturated, width) : undefined;
+    });
     // The template's pixels have grown by its resampling: trails to nearly the width of their star.
-    const own = pixels.filter((k) => (science.data[k] & MaskBit.SAT) !== 0);
-    cores.push(own.length < SMALLEST ? core : { ...describeCore(own, width), pixels, radius: core.radius });
+    const middle = own && own.pixels.length >= SMALLEST ? own : core;
+    const ownRadius = { science: own?.radius, template: other?.radius };
+    cores.push({ x: middle.x, y: middle.y, radius: core.radius, ownRadius });
   }
   return cores;
 }

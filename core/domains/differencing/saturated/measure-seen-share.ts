@@ -1,11 +1,37 @@
-import type { MaskPlane } from '../../../kernels/index.ts';
+import { type MaskPlane, withScratch } from '../../../kernels/index.ts';
+import type { Task } from '../../../utils/index.ts';
+import { type ImageSource, loadMask } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
 import { SPOILED } from '../zogy/load-tile.ts';
+
+type Place = Pick<MeasuredStar, 'xPx' | 'yPx'>;
+
+/** Stars of one image, of which it is asked how much it sees of each. */
+export interface SeenInput {
+  readonly mask: ImageSource['mask'];
+  readonly places: readonly Place[];
+  readonly fwhmPx: number;
+}
+
+/** Measures on a thread the shares of stars' light that lie on good pixels, image by image, 0..1. */
+export const measureSeenTask: Task<
+  { readonly images: readonly SeenInput[] },
+  readonly (readonly number[])[]
+> = {
+  name: 'differencing.measure-seen',
+  run: ({ images }, context) =>
+    images.map(({ mask, places, fwhmPx }) =>
+      withScratch((scratch) => {
+        const loaded = loadMask(mask, scratch, context);
+        return places.map((star) => measureSeenShare(loaded, star, fwhmPx));
+      }),
+    ),
+};
 
 /** Measure the share of what tells a star's flux that lies on good pixels of its image, 0..1; 1 beyond the image. */
 export function measureSeenShare(
   { width, height, data }: MaskPlane,
-  { xPx, yPx }: Pick<MeasuredStar, 'xPx' | 'yPx'>,
+  { xPx, yPx }: Place,
   fwhmPx: number,
 ): number {
   const reach = Math.ceil(fwhmPx);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawScene, trueMatch, truePsf } from '../../../../tests/golden/zogy-scene.ts';
 import { MaskBit, type MaskedImage } from '../../observations/index.ts';
-import { modelSaturated } from './model-saturated.ts';
+import { surveyCores } from './find-cores.ts';
+import { type ModelSaturatedInput, modelSaturated } from './model-saturated.ts';
 
 const SIDE = 160;
 const STAR = { x: 80.3, y: 79.6, flux: 5e6 };
@@ -26,9 +27,11 @@ describe('modelSaturated', () => {
     // Its wings are known badly, as they are of any profile.
     const templatePsf = truePsf(2.4, 2.7, SIDE, SIDE);
     const match = trueMatch(1);
-    const both = modelSaturated({ science, template, sciencePsf, templatePsf, match });
+    const model = (pair: Omit<ModelSaturatedInput, 'found'>) =>
+      modelSaturated({ ...pair, found: surveyCores(pair) });
+    const both = model({ science, template, sciencePsf, templatePsf, match });
     const blind = { science: template, template, sciencePsf: templatePsf, templatePsf, match };
-    const [agreed, sharpAlone] = [both, modelSaturated(blind)].map(
+    const [agreed, sharpAlone] = [both, model(blind)].map(
       ({ science: [star] }) => star!.flux / STAR.flux - 1,
     );
     expect(Math.abs(sharpAlone!)).toBeGreaterThan(0.1);

@@ -1,21 +1,10 @@
-import { type MaskPlane, withScratch } from '../../../kernels/index.ts';
 import type { Task, TaskContext } from '../../../utils/index.ts';
-import {
-  boxAround,
-  cutImage,
-  type ImageSource,
-  loadMask,
-  MaskBit,
-  samplePlane,
-  UNUSABLE,
-} from '../../observations/index.ts';
+import { boxAround, cutImage, type ImageSource, UNUSABLE } from '../../observations/index.ts';
 import { evaluatePolynomial, type ImageMatch } from '../match/image-match.ts';
-import type { MeasuredStar, SpatialPsf } from '../model.ts';
+import type { SpatialPsf } from '../model.ts';
 import { fitStar, type StarFit, type StarStamp } from '../psf/fit-star.ts';
-import { medianInPlace } from '../robust-statistics.ts';
 import { drawWidePsf } from './draw-wide-psf.ts';
-import { type Core, describeCore, findCores } from './find-cores.ts';
-import { measureSeenShare } from './measure-seen-share.ts';
+import type { FoundCores, SharedCore } from './find-cores.ts';
 
 /** A star as one image tells it, its own e-. */
 export interface BrightStar {
@@ -42,19 +31,11 @@ export interface ModelSaturatedInput {
   readonly sciencePsf: SpatialPsf;
   readonly templatePsf: SpatialPsf;
   readonly match: ImageMatch;
-  /** Stars, of which it is asked how much of each the images see. */
-  readonly places?: Readonly<Record<'science' | 'template', readonly Place[]>> | undefined;
-}
-
-type Place = Pick<MeasuredStar, 'xPx' | 'yPx'>;
-
-/** Saturated stars, and the shares of the others' light that lie on good pixels, 0..1. */
-export interface ModelledStars extends SaturatedStars {
-  readonly seen: Readonly<Record<'science' | 'template', readonly number[]>>;
+  readonly found: FoundCores;
 }
 
 /** Models saturated stars on a thread. */
-export const modelSaturatedTask: Task<ModelSaturatedInput, ModelledStars> = {
+export const modelSaturatedTask: Task<ModelSaturatedInput, SaturatedStars> = {
   name: 'differencing.model-saturated',
   run: modelSaturated,
 };
@@ -84,45 +65,24 @@ const FARTHEST_PX = 3;
  * With flux and position from the wings the core can be rebuilt in each image with its own PSF, and the star
  * subtracts like any other. Cores that no PSF fits (bad pixels, galaxies, trails) are left out.
  */
-export function modelSaturated(input: ModelSaturatedInput, context: TaskContext = {}): ModelledStars {
-  const { places = { science: [], template: [] }, sciencePsf, templatePsf } = input;
-  return withScratch((scratch) => {
-    const masks = {
-      science: loadMask(input.science.mask, scratch, context),
-      template: loadMask(input.template.mask, scratch, context),
-    };
-    const seen = {
-      science: places.science.map((star) => measureSeenShare(masks.science, star, sciencePsf.fwhmPx)),
-      template: places.template.map((star) => measureSeenShare(masks.template, star, templatePsf.fwhmPx)),
-    };
-    return { ...modelCores(input, context, masks), seen };
-  });
-}
-
-/** The masks of both images. */
-interface Masks {
-  readonly science: MaskPlane;
-  readonly template: MaskPlane;
-}
-
-function modelCores(input: ModelSaturatedInput, context: TaskContext, masks: Masks): SaturatedStars {
-  const { science, template, sciencePsf, templatePsf } = input;
+export function modelSaturated(input: ModelSaturatedInput, context: TaskContext = {}): SaturatedStars {
+  const { science, template, sciencePsf, templatePsf, found: known } = input;
   const fwhmPx = Math.max(sciencePsf.fwhmPx, templatePsf.fwhmPx);
-  const sky = { science: typicalVariance(science, context), template: typicalVariance(template, context) };
   const found: { science: BrightStar; template: BrightStar }[] = [];
-  for (const core of findCores(masks.science, masks.template)) {
+  for (const core of known.cores) {
     const radius = core.radius + WINGS_FWHM * fwhmPx;
-    const inScience = hasBit(masks.science, core);
-    const inTemplate = hasBit(masks.template, core);
+    const inScience = core.ownRadius.science !== undefined;
     const cut = (image: ImageSource, skyVariance: number) =>
       cutWings(image, skyVariance, core, radius, context);
-    const first = inScience ? undefined : fitWings(cut(science, sky.science), sciencePsf, core, radius);
+    const first = inScience
+      ? undefined
+      : fitWings(cut(science, known.variance.science), sciencePsf, core, radius);
     // An image that is not saturated knows best where the star is.
-    const templateFit = fitWings(cut(template, sky.template), templatePsf, first ?? core, radius);
-    const scienceFit = first ?? fitWings(cut(science, sky.science), sciencePsf, templateFit ?? core, radius);
+    const templateFit = fitWings(cut(template, known.variance.template), templatePsf, first ?? core, radius);
+    const scienceFit =
+      first ?? fitWings(cut(science, known.variance.science), sciencePsf, templateFit ?? core, radius);
     if (!scienceFit || !templateFit) continue;
-    const star = agree(scienceFit, templateFit, inScience, inTemplate, input, masks, core);
-    found.push(star);
+    found.push(agree(scienceFit, templateFit, core, input));
   }
   return { science: found.map((star) => star.science), template: found.map((star) => star.template) };
 }
@@ -137,20 +97,18 @@ function modelCores(input: ModelSaturatedInput, context: TaskContext, masks: Mas
 function agree(
   science: StarFit,
   template: StarFit,
-  inScience: boolean,
-  inTemplate: boolean,
-  { match, sciencePsf, templatePsf }: ModelSaturatedInput,
-  masks: Masks,
-  core: Core,
+  core: SharedCore,
+  { match, sciencePsf, templatePsf, science: { science: plane } }: ModelSaturatedInput,
 ): { science: BrightStar; template: BrightStar } {
-  const { width, height } = masks.science;
+  const { width, height } = plane;
   const at = (polynomial: readonly number[]) => evaluatePolynomial(polynomial, core.x, core.y, width, height);
   const ratio = at(match.fluxRatio);
   const shiftX = at(match.shiftX);
   const shiftY = at(match.shiftY);
-  const seen = inScience ? levelBeside(masks.science, sciencePsf, core) ** 2 : 1;
-  const seenByOther = inTemplate ? levelBeside(masks.template, templatePsf, core) ** 2 : 1;
-  const weight = !inScience ? 1 : !inTemplate ? 0 : seen / (seen + seenByOther);
+  const { science: own, template: other } = core.ownRadius;
+  const seen = own === undefined ? 1 : levelBeside(sciencePsf, own) ** 2;
+  const seenByOther = other === undefined ? 1 : levelBeside(templatePsf, other) ** 2;
+  const weight = own === undefined ? 1 : other === undefined ? 0 : seen / (seen + seenByOther);
   const flux = weight * science.flux + (1 - weight) * ratio * template.flux;
   const x = weight * science.x + (1 - weight) * (template.x + shiftX);
   const y = weight * science.y + (1 - weight) * (template.y + shiftY);
@@ -169,27 +127,15 @@ function agree(
 }
 
 /** Level of the profile, as a fraction of its peak, where an image's own saturated pixels end. */
-function levelBeside(mask: MaskPlane, { halo, fwhmPx }: SpatialPsf, core: Core): number {
-  const own = core.pixels.filter((k) => (mask.data[k] & MaskBit.SAT) !== 0);
-  const { radius } = describeCore(own, mask.width);
+function levelBeside({ halo, fwhmPx }: SpatialPsf, radius: number): number {
   const beta = halo?.beta ?? USUAL_BETA;
   return (1 + 4 * (2 ** (1 / beta) - 1) * (radius / fwhmPx) ** 2) ** -beta;
-}
-
-function typicalVariance({ variance }: ImageSource, context: TaskContext): number {
-  const step = Math.max(1, Math.floor((variance.width * variance.height) / 10_000));
-  const sample = Float64Array.from(samplePlane(variance, step, context));
-  return medianInPlace(sample, sample.length);
-}
-
-function hasBit(mask: MaskPlane, core: Core): boolean {
-  return core.pixels.some((k) => (mask.data[k] & MaskBit.SAT) !== 0);
 }
 
 function cutWings(
   image: ImageSource,
   skyVariance: number,
-  core: Core,
+  core: SharedCore,
   radius: number,
   context: TaskContext,
 ): StarStamp {

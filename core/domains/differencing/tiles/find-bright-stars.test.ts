@@ -3,6 +3,7 @@ import { drawScene, type SceneStar, trueMatch, truePsf } from '../../../../tests
 import { createInlineRunner } from '../../../utils/index.ts';
 import { MaskBit, type MaskedImage } from '../../observations/index.ts';
 import type { MeasuredStar } from '../model.ts';
+import { surveyCores } from '../saturated/find-cores.ts';
 import { findBrightStars } from './find-bright-stars.ts';
 
 const SIDE = 160;
@@ -42,7 +43,8 @@ function find(
     templatePsf: truePsf(2.6, 3, SIDE, SIDE),
     match: { ...trueMatch(1 / THROUGHPUT), fluxRatioScatter: 0.01 },
   };
-  return findBrightStars(input, stars, createInlineRunner(), {});
+  const saturated = surveyCores({ science, template });
+  return findBrightStars(input, { ...stars, saturated }, createInlineRunner(), {});
 }
 
 describe('findBrightStars', () => {

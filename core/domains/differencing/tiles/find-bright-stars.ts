@@ -3,6 +3,8 @@ import { pixelsOf } from '../../observations/index.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
 import { type MatchedStar, pairStars } from '../match/match-images.ts';
 import type { MeasuredStar } from '../model.ts';
+import type { FoundCores } from '../saturated/find-cores.ts';
+import { measureSeenTask } from '../saturated/measure-seen-share.ts';
 import {
   type BrightStar,
   type ModelSaturatedInput,
@@ -21,6 +23,8 @@ export type CommonInput = Omit<
 export interface StarLists {
   readonly science: readonly MeasuredStar[];
   readonly template: readonly MeasuredStar[];
+  /** Cores that are saturated in one of the images: their stars were not. */
+  readonly saturated: FoundCores;
 }
 
 /** A star on a saturated core, or so near to it, is that core's, px. */
@@ -34,7 +38,7 @@ const HARDLY_SEEN = 0.5;
 
 /** Saturated stars as the present profiles tell them, and all others, which only lose their halos. */
 export async function findBrightStars(
-  input: ModelSaturatedInput,
+  input: Omit<ModelSaturatedInput, 'found'>,
   stars: StarLists,
   runner: TaskRunner,
   context: TaskContext,
@@ -43,24 +47,39 @@ export async function findBrightStars(
   const pairs = pairStars(stars.science, stars.template);
   const doubtful = pairs.filter((pair) => !isClean(pair));
   const placeOf = ({ xPx, yPx }: MeasuredStar) => ({ xPx, yPx });
-  const { seen, ...saturated } = await runner.run(
-    modelSaturatedTask,
-    {
-      science: pixelsOf(input.science),
-      template: pixelsOf(input.template),
-      sciencePsf,
-      templatePsf,
-      match,
-      places: {
-        science: doubtful.map((pair) => placeOf(pair.science)),
-        template: doubtful.map((pair) => placeOf(pair.template)),
+  const [saturated, [seen, seenByOther]] = await Promise.all([
+    runner.run(
+      modelSaturatedTask,
+      {
+        science: pixelsOf(input.science),
+        template: pixelsOf(input.template),
+        sciencePsf,
+        templatePsf,
+        match,
+        found: stars.saturated,
       },
-    },
-    context,
-  );
-  const shares = new Map(
-    doubtful.map((pair, k) => [pair, { seen: seen.science[k], seenByOther: seen.template[k] }]),
-  );
+      context,
+    ),
+    runner.run(
+      measureSeenTask,
+      {
+        images: [
+          {
+            mask: input.science.mask,
+            places: doubtful.map((pair) => placeOf(pair.science)),
+            fwhmPx: sciencePsf.fwhmPx,
+          },
+          {
+            mask: input.template.mask,
+            places: doubtful.map((pair) => placeOf(pair.template)),
+            fwhmPx: templatePsf.fwhmPx,
+          },
+        ],
+      },
+      context,
+    ),
+  ]);
+  const shares = new Map(doubtful.map((pair, k) => [pair, { seen: seen[k], seenByOther: seenByOther[k] }]));
   const agreed = agree(pairs, shares, input);
   return {
     science: [...saturated.science, ...listOthers(stars.science, saturated.science, agreed)],
@@ -82,7 +101,7 @@ type Agreed = Pick<BrightStar, 'x' | 'y' | 'flux' | 'isPoint'>;
 function agree(
   pairs: readonly MatchedStar[],
   shares: ReadonlyMap<MatchedStar, { readonly seen: number; readonly seenByOther: number }>,
-  input: ModelSaturatedInput,
+  input: Omit<ModelSaturatedInput, 'found'>,
 ): ReadonlyMap<MeasuredStar, Agreed> {
   const { match } = input;
   const { width, height } = input.science.science;
