@@ -47,15 +47,9 @@ export {
 } from './spectrum';
 export { divideByNoise, quietPulls } from './score';
 export { drawProfile, moveStamp } from './stamp';
-export {
-  clipSigma,
-  countNumbers,
-  meanWithin,
-  medianGroups,
-  nextRank,
-  selectBetween,
-  selectRank,
-} from './statistics';
+export { clipSigma } from './clip';
+export { medianGroups } from './median-groups';
+export { countNumbers, meanWithin, nextRank, selectBetween, selectRank } from './statistics';
 export { countBits, joinRows, listEither, listFillings, listRuns, listUnusable, markAbove } from './threshold';
 export { centreWindow, windowWorkBytes } from './window';
 export { addSignal, scaleCounts, scaleRow, subtractEach } from './calibrate';
