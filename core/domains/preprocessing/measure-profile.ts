@@ -53,6 +53,8 @@ export function measureKronRadius(
 
 const RINGS = 64;
 const rings = new Float64Array(RINGS);
+/** The ring of a square of a distance in rings: a whole number's root has the same whole part as those up to the next. */
+const ROOTS = Uint8Array.from({ length: RINGS * RINGS }, (_, square) => Math.sqrt(square));
 /** Pixels this close to the centre are sampled 5 x 5 times; further out a ring is nearly straight across a pixel. */
 const NEAR_PX = 5;
 const NEAR_SUBPIXELS = 5;
@@ -85,19 +87,22 @@ export function measureFluxRadius(
     y0: Math.max(0, Math.floor(y - reach)),
     y1: Math.min(height - 1, Math.ceil(y + reach)),
   };
-  const core: Box = {
-    x0: Math.max(whole.x0, Math.round(x) - CORE_PX),
-    x1: Math.min(whole.x1, Math.round(x) + CORE_PX),
-    y0: Math.max(whole.y0, Math.round(y) - CORE_PX),
-    y1: Math.min(whole.y1, Math.round(y) + CORE_PX),
-  };
   const wanted = fraction * flux;
-  fillRings(source, x, y, own, perStep, core, undefined);
-  // Centres beyond the core are at least its half-width and half a pixel away, and reach half a pixel inwards.
-  const settled = Math.min(RINGS, Math.floor(CORE_PX * perStep));
-  const within = crossRings(wanted, perStep, settled);
-  if (within !== undefined) return within;
-  fillRings(source, x, y, own, perStep, whole, core);
+  let done: Box | undefined;
+  for (const half of CORES_PX) {
+    const core: Box = {
+      x0: Math.max(whole.x0, Math.round(x) - half),
+      x1: Math.min(whole.x1, Math.round(x) + half),
+      y0: Math.max(whole.y0, Math.round(y) - half),
+      y1: Math.min(whole.y1, Math.round(y) + half),
+    };
+    fillRings(source, x, y, own, perStep, core, done);
+    // Centres beyond the core are at least its half-width and half a pixel away, and reach half a pixel inwards.
+    const within = crossRings(wanted, perStep, Math.min(RINGS, Math.floor(half * perStep)));
+    if (within !== undefined) return within;
+    done = core;
+  }
+  fillRings(source, x, y, own, perStep, whole, done);
   return crossRings(wanted, perStep, RINGS) ?? reach;
 }
 
@@ -109,8 +114,8 @@ interface Box {
   readonly y1: number;
 }
 
-/** Half-width of the box that holds half of most sources' light, px. */
-const CORE_PX = 3;
+/** Half-widths of boxes that hold half of many and of most sources' light, px. */
+const CORES_PX = [2, 3];
 
 /** Share the light of a box among the rings, but that of a box inside it. */
 function fillRings(
@@ -128,10 +133,10 @@ function fillRings(
   const [columns, rows] = [squaresAlongX, squaresAlongY];
   for (let py = box.y0; py <= box.y1; py++) {
     const dy = py - y;
-    fillSquares(rows, dy);
+    fillSquares(rows, dy, perStep);
     const isDone = done !== undefined && py >= done.y0 && py <= done.y1;
     for (let px = box.x0; px <= box.x1; px++) {
-      if (isDone && px === done.x0) px = done.x1 + 1;
+      if (isDone && px === done.x0) px = Math.max(px, done.x1 + 1);
       if (px > box.x1) break;
       const dx = px - x;
       const at = py * width + px;
@@ -143,23 +148,23 @@ function fillRings(
         if ((distance - 0.5) * perStep < RINGS) spreadOverRings(value, distance, perStep);
         continue;
       }
-      fillSquares(columns, dx);
+      fillSquares(columns, dx, perStep);
       const part = value * share;
       for (let j = 0; j < NEAR_SUBPIXELS; j++) {
         const yy = rows[j]!;
         for (let i = 0; i < NEAR_SUBPIXELS; i++) {
-          const ring = Math.floor(Math.sqrt(columns[i]! + yy) * perStep);
-          if (ring < RINGS) rings[ring]! += part;
+          const square = columns[i]! + yy;
+          if (square < RINGS * RINGS) rings[ROOTS[square | 0]!]! += part;
         }
       }
     }
   }
 }
 
-/** Squares of how far the samples of a pixel are from the centre along one axis. */
-function fillSquares(squares: Float64Array, distance: number): void {
+/** Squares of how far the samples of a pixel are from the centre along one axis, in rings. */
+function fillSquares(squares: Float64Array, distance: number, perStep: number): void {
   for (let i = 0; i < NEAR_SUBPIXELS; i++) {
-    const place = distance + (i + 0.5) / NEAR_SUBPIXELS - 0.5;
+    const place = (distance + (i + 0.5) / NEAR_SUBPIXELS - 0.5) * perStep;
     squares[i] = place * place;
   }
 }

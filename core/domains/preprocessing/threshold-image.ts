@@ -52,6 +52,9 @@ export function thresholdImage(
   return { above, smoothed };
 }
 
+/** Stands in `above` for a pixel that is still to be judged. */
+const UNJUDGED = 2;
+
 /** Judge anew the pixels that have missing ones under their filter. */
 function renormalise(
   source: Measurable,
@@ -69,6 +72,9 @@ function renormalise(
   for (const tap of kernel.data) whole += tap * tap;
   const rmsAt = readPixels(rms);
   const judge = (x: number, y: number): void => {
+    const at = y * width + x;
+    above[at] = 0;
+    if (!Number.isFinite(image.data[at])) return;
     let left = 0;
     for (let ky = -halfY; ky <= halfY; ky++) {
       for (let kx = -halfX; kx <= halfX; kx++) {
@@ -79,15 +85,20 @@ function renormalise(
         left += kernel.data[(halfY - ky) * kernel.width + halfX - kx]! ** 2;
       }
     }
-    const at = y * width + x;
-    if (!Number.isFinite(image.data[at])) return;
-    above[at] = left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * rmsAt(x, y) ? 1 : 0;
+    if (left > 0 && smoothed[at]! * Math.sqrt(whole / left) > threshold * rmsAt(x, y)) above[at] = 1;
   };
-  for (const at of unusable) {
-    const x = at % width;
-    const y = (at - x) / width;
-    for (let py = Math.max(0, y - halfY); py <= Math.min(height - 1, y + halfY); py++) {
-      for (let px = Math.max(0, x - halfX); px <= Math.min(width - 1, x + halfX); px++) judge(px, py);
+  // Unusable pixels lie close together: what is around them is marked first, lest it be judged for each.
+  for (const isMarking of [true, false]) {
+    for (let k = 0; k < unusable.length; k++) {
+      const x = unusable[k]! % width;
+      const y = (unusable[k]! - x) / width;
+      for (let py = Math.max(0, y - halfY); py <= Math.min(height - 1, y + halfY); py++) {
+        for (let px = Math.max(0, x - halfX); px <= Math.min(width - 1, x + halfX); px++) {
+          const at = py * width + px;
+          if (isMarking) above[at] = UNJUDGED;
+          else if (above[at] === UNJUDGED) judge(px, py);
+        }
+      }
     }
   }
   for (let y = 0; y < height; y++) {
