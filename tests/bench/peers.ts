@@ -71,7 +71,7 @@ function startSide(program: string, args: readonly string[]): Side {
 
 const startOurs = (): Side => startSide(process.execPath, ['--expose-gc', join(here, 'peers-ours.ts')]);
 
-/** The Python of this machine that knows most of the peers. */
+/** The Python of this machine that knows most of the peers; Astropy writes what they read. */
 async function findPython(): Promise<
   { program: string; versions: Record<string, string | null> } | undefined
 > {
@@ -81,10 +81,10 @@ async function findPython(): Promise<
     const side = startSide(program, [join(here, 'peers.py')]);
     try {
       const { versions } = (await side.ask({ do: 'list' })) as { versions: Record<string, string | null> };
-      if (!best || known(versions) > known(best.versions)) best = { program, versions };
+      if (versions.astropy && (!best || known(versions) > known(best.versions))) best = { program, versions };
       await side.close();
     } catch {
-      // Not there, or without NumPy.
+      // Not there, or without what the script needs.
     }
   }
   return best;
@@ -187,7 +187,7 @@ async function main(): Promise<void> {
   const present = Object.entries(versions).filter(([, version]) => version);
   const absent = Object.entries(versions).filter(([, version]) => !version);
   console.log(`peers: ${present.map(([name, version]) => `${name} ${version}`).join(', ') || 'none'}`);
-  if (!python) console.log('absent: all, for there is no python3 with NumPy here');
+  if (!python) console.log('absent: all, for there is no python3 with NumPy and Astropy here');
   else if (absent.length > 0) console.log(`absent: ${absent.map(([name]) => name).join(', ')}`);
   const wanted = values.stages === '' ? undefined : values.stages.split(',');
   const stages = findStages(versions).filter(({ name }) => wanted?.includes(name) ?? true);
