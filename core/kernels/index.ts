@@ -111,6 +111,7 @@ export type { PlanePair, SubtractedPlanes, SubtractionKernels } from './subtract
 export { spreadVariances, subtractPlanes } from './subtract-planes.ts';
 export type { BoxSums, SumBoxesOptions } from './sum-boxes.ts';
 export { sumBoxes } from './sum-boxes.ts';
+export { EQUATION_DOUBLES, sumEquations } from './sum-equations.ts';
 export type { LagSums } from './sum-lags.ts';
 export { sumLaggedProducts } from './sum-lags.ts';
 export type { LineSums, SumLinesOptions } from './sum-lines.ts';

@@ -24,6 +24,7 @@ export { cosmicScratchBytes, searchCosmicRays } from './cosmic';
 export { balanceColumns, balanceRow, listCold } from './defects';
 export { fillCubics, layCubics, meshStatistics } from './mesh';
 export { fillPixels } from './fill';
+export { addEquations } from './normal';
 export { convolveBand } from './convolve';
 export { sumLag } from './correlate';
 export { laplacianBand } from './laplacian';

@@ -1,3 +1,4 @@
+import { EQUATION_DOUBLES, sumEquations } from '../../../kernels/index.ts';
 import { solveCholesky } from '../solve-linear.ts';
 import type { StarFit, StarStamp } from './fit-star.ts';
 import { type Moffat, moffatPeak } from './moffat.ts';
@@ -112,7 +113,12 @@ function sumStar(
 ): StarSystem {
   const normal = new Float64Array(64);
   const right = new Float64Array(8);
-  accumulate(stamp, fit, shape, options, normal, right);
+  sumEquations(
+    stamp.size * stamp.size,
+    (rows) => writeEquations(stamp, fit, shape, options, rows),
+    normal,
+    right,
+  );
   for (let a = 0; a < 8; a++) for (let b = a + 1; b < 8; b++) normal[a * 8 + b] = normal[b * 8 + a];
   normal[63] += 1 / options.backgroundSigma ** 2;
   right[7] += (background - fit.background) / options.backgroundSigma ** 2;
@@ -166,17 +172,14 @@ function stepStar(fit: StarFit, system: StarSystem, shapeStep: Float64Array, dam
   };
 }
 
-const column = new Float64Array(8);
-
-/** Sum the normal equations of the four shape parameters, flux, x, y and pedestal (lower triangle). */
-function accumulate(
+/** Write the equations of a star's pixels, of the four shape parameters, flux, x, y and pedestal, and give how many. */
+function writeEquations(
   { size, xMid, yMid, data, variance, skyVariance }: StarStamp,
   { x, y, flux, background }: StarFit,
   shape: Shape,
   { radius, modelError }: MoffatFitOptions,
-  normal: Float64Array,
-  right: Float64Array,
-): void {
+  rows: Float64Array,
+): number {
   const moffat = fromShape(shape);
   const { cxx, cyy, cxy, beta } = moffat;
   const peak = moffatPeak(moffat);
@@ -188,6 +191,7 @@ function accumulate(
   const half = (size - 1) / 2;
   const error2 = modelError * modelError;
   const softening2 = 1 / (SOFTENING_SIGMA * SOFTENING_SIGMA);
+  let at = 0;
   for (let j = 1; j < size - 1; j++) {
     for (let i = 1; i < size - 1; i++) {
       const k = j * size + i;
@@ -202,22 +206,20 @@ function accumulate(
       const p = peak * Math.exp(-beta * logL);
       const slope = beta / (1 + q);
       const light = flux * p;
-      column[0] = light * (slope * (alongX + both / 2) - 0.5);
-      column[1] = light * (slope * (alongY + both / 2) - 0.5);
-      column[2] = -light * (slope * cross * u * v + rho / (1 - rho * rho));
-      column[3] = light * (beta - 1) * (1 / (beta - 1) + growth * (1 - slope * q) - logL);
-      column[4] = p;
-      column[5] = light * slope * (2 * cxx * u + cxy * v);
-      column[6] = light * slope * (2 * cyy * v + cxy * u);
-      column[7] = 1;
+      rows[at] = light * (slope * (alongX + both / 2) - 0.5);
+      rows[at + 1] = light * (slope * (alongY + both / 2) - 0.5);
+      rows[at + 2] = -light * (slope * cross * u * v + rho / (1 - rho * rho));
+      rows[at + 3] = light * (beta - 1) * (1 / (beta - 1) + growth * (1 - slope * q) - logL);
+      rows[at + 4] = p;
+      rows[at + 5] = light * slope * (2 * cxx * u + cxy * v);
+      rows[at + 6] = light * slope * (2 * cyy * v + cxy * u);
+      rows[at + 7] = 1;
       const residual = data[k] - light - background;
       const total = skyVariance + Math.max(0, light) + error2 * light * light;
-      const weight = 1 / (total + residual * residual * softening2);
-      for (let a = 0; a < 8; a++) {
-        const weighted = weight * column[a];
-        right[a] += weighted * residual;
-        for (let b = 0; b <= a; b++) normal[a * 8 + b] += weighted * column[b];
-      }
+      rows[at + 8] = residual;
+      rows[at + 9] = 1 / (total + residual * residual * softening2);
+      at += EQUATION_DOUBLES;
     }
   }
+  return at / EQUATION_DOUBLES;
 }
