@@ -8,11 +8,11 @@ export interface EllipseProfile {
   readonly cxx: number;
   readonly cyy: number;
   readonly cxy: number;
-  /** Values at t = 0, 1 / scale, 2 / scale ...: linear between them, zero from the last but one on. */
+  /** Values at t = 0, 1 / scale, 2 / scale ...: linear between them, zero from the last but one on. None: tables alone. */
   readonly radial: Float64Array;
   readonly scale: number;
   /** (side, side), `side` odd, centred. */
-  readonly tables: readonly Float64Array[];
+  readonly tables: readonly (Float64Array | Float32Array)[];
   readonly side: number;
 }
 

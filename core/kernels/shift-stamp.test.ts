@@ -126,6 +126,18 @@ describe('makePress', () => {
     });
   });
 
+  it('moves tables alone where there is no ellipse', () => {
+    withArena(() => {
+      const tables = [Float32Array.from(randomStamp(SIZE, 10))];
+      const profile = { ...ellipse, radial: new Float64Array(0), tables, side: SIZE };
+      const stamp = new Float64Array(SIZE * SIZE);
+      makePress().draw(profile, 0.25, -0.4, Float64Array.of(2), SIZE, stamp);
+      const expected = Float64Array.from(tables[0]!, (value) => 2 * value);
+      shiftStamp(expected, SIZE, 0.25, -0.4, expected);
+      expect(stamp).toEqual(expected);
+    });
+  });
+
   it('draws the profile that it is given, whichever it drew before, and after its memory has moved', () => {
     withArena((arena) => {
       const press = makePress();

@@ -78,7 +78,7 @@ export function moveStamp(
  * The profile at (u, v) from its centre, which lies (dx, dy) from the middle, is `radial` at
  * sqrt(cxx u^2 + cxy u v + cyy v^2) `scale`, of which there are `points` + 2, linear between them and zero beyond. With
  * `terms`, as many tables of `side` x `side`, `side` odd and no smaller, times `factors` are added up, moved as `moveStamp`
- * does, and added; `mixed` is room for a stamp and one double.
+ * does, and added; `mixed` is room for a stamp and one double. Without points there is no profile but the tables.
  */
 export function drawProfile(
   radial: usize, points: i32, scale: f64, cxx: f64, cyy: f64, cxy: f64, dx: f64, dy: f64, size: i32,
@@ -102,8 +102,9 @@ export function drawProfile(
         v128.store(target + b, sum);
       }
     }
-    moveStamp(mixed, size, weights, firstX, firstY, room, mixed);
+    moveStamp(mixed, size, weights, firstX, firstY, room, points > 0 ? mixed : to);
   }
+  if (points <= 0) return;
   const half = <f64>((size - 1) >> 1);
   const end = f64x2.splat(<f64>(points + 1));
   const last = f64x2.splat(<f64>points + 0.5);

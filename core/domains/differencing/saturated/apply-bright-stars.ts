@@ -1,4 +1,4 @@
-import { type Plane, type Scratch, shiftStamp } from '../../../kernels/index.ts';
+import { makePress, type Plane, type Scratch } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { addHalo, faintestWithHalo, haloAt, haloRadius } from '../psf/halo.ts';
 import { evaluateTerms } from '../psf/psf-polynomial.ts';
@@ -88,12 +88,12 @@ export function drawStarsAtSpoiled(
   const noise = Math.sqrt(side.skyVariance);
   const size = 2 * reach + 1;
   for (const star of stars) {
-    // Its peak is about this part of a star's light; what drowns in the noise need not be drawn.
-    const flux = side.ratioAt(star.x, star.y) * star.flux;
-    if (flux / side.psf.fwhmPx ** 2 < noise) continue;
     const x = Math.round(star.x) - left;
     const y = Math.round(star.y) - bottom;
     if (x < -reach || y < -reach || x >= width + reach || y >= height + reach) continue;
+    // Its peak is about this part of a star's light; what drowns in the noise need not be drawn.
+    const flux = side.ratioAt(star.x, star.y) * star.flux;
+    if (flux / side.psf.fwhmPx ** 2 < noise) continue;
     if (!isAnySpoiled(side, x, y, reach, rebuilt, flag)) continue;
     const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
     const place = star.isPoint ? side.profileAt : undefined;
@@ -140,15 +140,17 @@ function rebuildCore(
   const xMid = Math.round(star.x);
   const yMid = Math.round(star.y);
   let profile: Float64Array | undefined;
-  const { data } = side.plane;
-  const variance = side.variance.data;
+  let [data, variance] = [side.plane.data, side.variance.data];
   // Whole pixels from the tile to the image.
   const left = xMid - Math.round(x);
   const bottom = yMid - Math.round(y);
   forPixelsAround(side.plane, x, y, half, (k) => {
     if ((side.mask[k] & SPOILED) === 0) return;
-    // Drawn only where something is to be rebuilt.
-    profile ??= drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, side.profileAt);
+    // Drawn only where something is to be rebuilt; the memory of an arena may grow with it.
+    if (!profile) {
+      profile = drawWidePsf(side.psf, star.x, star.y, xMid, yMid, size, side.profileAt);
+      [data, variance] = [side.plane.data, side.variance.data];
+    }
     const column = (k % side.plane.width) + left - xMid + half;
     const row = Math.floor(k / side.plane.width) + bottom - yMid + half;
     if (column < 0 || row < 0 || column >= size || row >= size) return;
@@ -176,20 +178,26 @@ function makeMover(side: TileSide, rebuilt: Uint8Array, flag: number) {
   const norms = coefficients.map((table) => Math.sqrt(table.reduce((sum, value) => sum + value * value, 0)));
   const least = PROFILE_LEVEL * Math.sqrt(side.skyVariance);
   const half = (size - 1) / 2;
-  // Memory of an arena is asked for once: each time costs more than a pixel.
-  const { data } = plane;
   const change = new Float64Array(size * size);
+  const press = makePress();
+  const tables = {
+    cxx: 0,
+    cyy: 0,
+    cxy: 0,
+    radial: new Float64Array(0),
+    scale: 1,
+    tables: coefficients,
+    side: size,
+  };
   return (star: BrightStar, flux: number, x: number, y: number): void => {
     if (x <= -half || y <= -half || x >= plane.width + half || y >= plane.height + half) return;
     const own = termsAt(star.x, star.y);
     const steps = middle.map((term, t) => term - own[t]);
     if (flux * steps.reduce((sum, step, t) => sum + Math.abs(step) * norms[t], 0) < least) return;
-    change.fill(0);
-    coefficients.forEach((table, t) => {
-      if (steps[t] !== 0) for (let k = 0; k < change.length; k++) change[k] += steps[t] * table[k];
-    });
     const [xMid, yMid] = [Math.round(star.x), Math.round(star.y)];
-    shiftStamp(change, size, star.x - xMid, star.y - yMid, change);
+    press.draw(tables, star.x - xMid, star.y - yMid, steps, size, change);
+    // Memory of an arena is asked for once a star: each time costs more than a pixel, and it may have grown.
+    const { data } = plane;
     // Whole pixels from the image to the tile.
     const left = Math.round(x - star.x) + xMid - half;
     const bottom = Math.round(y - star.y) + yMid - half;

@@ -219,13 +219,13 @@ function listWings(
   { x, y, width }: Box,
   imageWidth: number,
 ): SparseLight {
-  let count = 0;
-  for (let k = 0; k < data.length; k++) if (data[k] !== 0) count++;
-  const light = { pixels: new Int32Array(count), values: new Float32Array(count) };
-  for (let k = 0, i = 0; i < count; k++) {
-    if (data[k] === 0) continue;
+  const places: number[] = [];
+  for (let k = 0; k < data.length; k++) if (data[k] !== 0) places.push(k);
+  const light = { pixels: new Int32Array(places.length), values: new Float32Array(places.length) };
+  for (let i = 0; i < places.length; i++) {
+    const k = places[i];
     light.pixels[i] = (y + Math.floor(k / width)) * imageWidth + x + (k % width);
-    light.values[i++] = data[k] * (factor / fluxErr[k]);
+    light.values[i] = data[k] * (factor / fluxErr[k]);
   }
   return light;
 }
