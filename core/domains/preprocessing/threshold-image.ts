@@ -101,12 +101,15 @@ function renormalise(
       }
     }
   }
+  // A call for each stretch: of a loop that is long in few rows and short in most the engine makes code that it leaves,
+  // and throws away, at every short one.
+  const judgeRow = (y: number, from: number, to: number): void => {
+    for (let x = from; x < to; x++) judge(x, y);
+  };
   for (let y = 0; y < height; y++) {
-    const isBorderRow = y < halfY || y >= height - halfY;
-    for (let x = 0; x < width; x++) {
-      if (!isBorderRow && x === halfX) x = Math.max(halfX, width - halfX);
-      if (x < width) judge(x, y);
-    }
+    const isBorderRow = y < halfY || y >= height - halfY || width <= 2 * halfX;
+    judgeRow(y, 0, isBorderRow ? width : halfX);
+    if (!isBorderRow) judgeRow(y, width - halfX, width);
   }
 }
 
