@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../utils/random.ts';
-import { fillSplines, type MeshSpline, makePlane, withArena } from './index.ts';
+import { fillSplines, type MeshSpline, makePlane, readSplines, withArena } from './index.ts';
 
 /** Second derivatives of a row of nodes, coupled as they are along rows: over six where a natural spline is not. */
 function bendsOf(nodes: readonly number[]): readonly number[] {
@@ -41,6 +41,7 @@ describe('fillSplines', () => {
       };
       const whole = makePlane(width, height);
       fillSplines(whole, spline);
+      const read = readSplines(spline, width);
       for (let y = 0; y < height; y++) {
         const v = y / meshPx - 0.5;
         const row = Math.min(Math.max(0, rows - 2), Math.max(0, Math.floor(v)));
@@ -57,6 +58,7 @@ describe('fillSplines', () => {
         });
         const bends = bendsOf(nodes);
         for (let x = 0; x < width; x++) {
+          expect(read(x, y)).toBe(whole.data[y * width + x]);
           const u = (x + 0.5) / meshPx - 0.5;
           const k = Math.min(Math.max(0, columns - 2), Math.max(0, Math.floor(u)));
           const t = u - k;

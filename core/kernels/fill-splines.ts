@@ -49,6 +49,60 @@ export function fillSplines(out: Plane, spline: MeshSpline, firstRow = 0): void 
   });
 }
 
+/** Blocks of rows whose cubics are remembered. */
+const BLOCKS = 8;
+
+/** Make a function that gives single pixels of what `fillSplines` fills, to the bit; neighbours and rising rows are cheap. */
+export function readSplines(spline: MeshSpline, width: number): (x: number, y: number) => number {
+  const { offsets, starts, meshPx } = spline;
+  const intervals = offsets.length;
+  const intervalOf = new Uint16Array(width);
+  const distances = new Float32Array(width);
+  for (let k = 0; k < intervals; k++) {
+    // Four pixels at a time go on from the four before.
+    for (let x = starts[k]!; x < starts[k + 1]!; x++) {
+      const place = x - starts[k]!;
+      intervalOf[x] = k;
+      distances[x] =
+        place < 4
+          ? offsets[k]! + Math.fround(Math.fround(1 / meshPx) * place)
+          : distances[x - 4]! + Math.fround(4 * Math.fround(1 / meshPx));
+    }
+  }
+  const blocks = Array.from({ length: BLOCKS }, () => ({ number: -1, cubics: new Float32Array(0) }));
+  return (x, y) => {
+    const number = Math.floor(y / BAND_ROWS);
+    const block = blocks[number % BLOCKS]!;
+    if (block.number !== number) {
+      if (block.cubics.length === 0) block.cubics = new Float32Array(BAND_ROWS * intervals * 4);
+      takeCubics(spline, number * BAND_ROWS, block.cubics);
+      block.number = number;
+    }
+    const { cubics } = block;
+    const at = 4 * ((y - number * BAND_ROWS) * intervals + intervalOf[x]!);
+    const d = distances[x]!;
+    const inner = Math.fround(cubics[at + 2]! + Math.fround(d * cubics[at + 3]!));
+    const slope = Math.fround(cubics[at + 1]! + Math.fround(d * inner));
+    return Math.fround(cubics[at]! + Math.fround(d * slope));
+  };
+}
+
+/** Lay the cubics of a band of rows from `firstRow` on, as many as `out` holds. */
+function takeCubics(spline: MeshSpline, firstRow: number, out: Float32Array): void {
+  const { columns, rows, meshPx, values, bends } = spline;
+  withArena(() => {
+    const valuesAt = allocate(values.byteLength);
+    const bendsAt = allocate(bends.byteLength);
+    const work = allocate(3 * 8 * columns);
+    const cubics = allocate(out.byteLength);
+    const module = kernelModule();
+    floatsAt(valuesAt, values.length).set(values);
+    new Float64Array(module.memory.buffer, bendsAt, bends.length).set(bends);
+    module.layCubics(valuesAt, bendsAt, columns, rows, meshPx, firstRow, BAND_ROWS, work, cubics);
+    out.set(floatsAt(cubics, out.length));
+  });
+}
+
 /** As `copyOut`, but never in place: a row's overhang would write beyond the plane. */
 function copyOutRows(
   out: Plane,

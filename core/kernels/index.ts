@@ -28,7 +28,7 @@ export { fillMargins } from './fill-margins.ts';
 export type { Neighbourhood } from './fill-pixels.ts';
 export { fillPixels, Lack } from './fill-pixels.ts';
 export type { MeshSpline } from './fill-splines.ts';
-export { fillSplines } from './fill-splines.ts';
+export { fillSplines, readSplines } from './fill-splines.ts';
 export { medianFilter, separableMedianFilter } from './filter-median.ts';
 export type { Outstanding, OutstandingOptions } from './find-outstanding.ts';
 export { findOutstanding } from './find-outstanding.ts';

@@ -92,8 +92,6 @@ export function markAbove(
     const packed = allocate(bandRows * width * 4 + WORD);
     const noiseRoom = allocate((typeof rms === 'number' ? 1 : bandRows * width) * 4 + WORD);
     if (typeof rms === 'number') floatsAt(noiseRoom, 1)[0] = rms;
-    const noiseRows =
-      typeof rms === 'object' && 'fillRows' in rms ? new Float32Array(bandRows * width) : undefined;
     for (let firstRow = 0; firstRow < height; firstRow += bandRows) {
       const rows = Math.min(bandRows, height - firstRow);
       const rawFirst = Math.max(0, firstRow - radiusY);
@@ -121,7 +119,7 @@ export function markAbove(
         floats[(y - top) * (stride / 4) + radiusX + x] = 0;
       }
       module.convolveBand(band, stride, result, pitch, width, rows, taps, kernel.width, kernel.height);
-      const noise = noiseOfBand(rms, firstRow, rows, noiseRows, noiseRoom);
+      const noise = noiseOfBand(rms, firstRow, rows, noiseRoom);
       module.markAbove(
         result,
         pitch,
@@ -143,17 +141,16 @@ export function markAbove(
 }
 
 /** Bring a band's noise into the kernels' memory and return where it is. */
-function noiseOfBand(
-  rms: AboveOptions['rms'],
-  firstRow: number,
-  rows: number,
-  room: Float32Array | undefined,
-  address: number,
-): number {
+function noiseOfBand(rms: AboveOptions['rms'], firstRow: number, rows: number, address: number): number {
   if (typeof rms === 'number') return address;
   const { width } = rms;
   if ('data' in rms) return copyIn(rms.data, firstRow * width, rows * width, address);
-  const data = room!.subarray(0, rows * width);
-  rms.fillRows(firstRow, { width, height: rows, data });
-  return copyIn(data, 0, data.length, address);
+  rms.fillRows(firstRow, {
+    width,
+    height: rows,
+    get data() {
+      return floatsAt(address, rows * width);
+    },
+  });
+  return address;
 }

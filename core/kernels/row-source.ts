@@ -6,6 +6,8 @@ export interface RowSource {
   readonly height: number;
   /** Write the image's rows from `firstRow` on to all rows of `out`. */
   readonly fillRows: (firstRow: number, out: Plane) => void;
+  /** Make a function that gives single pixels, the same, where that takes less than the rows they are in. */
+  readonly makeReader?: (() => (x: number, y: number) => number) | undefined;
 }
 
 /** Rows that are made together, and how many such blocks are remembered. */
@@ -20,6 +22,7 @@ export function readPixels(image: Plane | number | RowSource): (x: number, y: nu
     const { data } = image;
     return (x, y) => data[y * width + x]!;
   }
+  if (image.makeReader) return image.makeReader();
   const blocks = Array.from({ length: BLOCKS }, () => ({ number: -1, data: new Float32Array(0) }));
   return (x, y) => {
     const number = Math.floor(y / BLOCK_ROWS);

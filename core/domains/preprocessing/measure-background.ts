@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
-import { fillSplines, makePlane, measureMeshes } from '../../kernels/index.ts';
+import { fillSplines, makePlane, measureMeshes, readSplines } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
@@ -112,7 +112,12 @@ export function levelRows(
   { width, height }: Pick<Plane, 'width' | 'height'>,
 ): RowSource {
   const spline = laySplines(level, columns, rows, meshPx, width);
-  return { width, height, fillRows: (firstRow, out) => fillSplines(out, spline, firstRow) };
+  return {
+    width,
+    height,
+    fillRows: (firstRow, out) => fillSplines(out, spline, firstRow),
+    makeReader: () => readSplines(spline, width),
+  };
 }
 
 /** The sky's noise, as `levelRows`. */
@@ -120,12 +125,21 @@ export function rmsRows(mesh: SkyMesh, { width, height }: Pick<Plane, 'width' | 
   const { rms, columns, rows, meshPx, medianRms } = mesh;
   const spline = laySplines(rms, columns, rows, meshPx, width);
   const isUneven = hasUnevenRms(mesh);
+  const floor = MIN_RMS_FRACTION * medianRms;
   return {
     width,
     height,
     fillRows: (firstRow, out) => {
       fillSplines(out, spline, firstRow);
-      if (isUneven) raiseTo(out.data, MIN_RMS_FRACTION * medianRms);
+      if (isUneven) raiseTo(out.data, floor);
+    },
+    makeReader: () => {
+      const read = readSplines(spline, width);
+      if (!isUneven) return read;
+      return (x, y) => {
+        const value = read(x, y);
+        return value >= floor ? value : Math.fround(floor);
+      };
     },
   };
 }
