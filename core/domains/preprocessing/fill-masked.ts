@@ -1,5 +1,5 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
-import { listUnusable } from '../../kernels/index.ts';
+import { listMarked } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 
 const HALF_BOX = 2;
@@ -16,10 +16,8 @@ export function fillMasked(science: Plane, mask: MaskPlane): void {
   const { width, height, data } = science;
   const empty = MaskBit.NO_DATA | MaskBit.EDGE;
   const unfit = empty | MaskBit.BAD;
-  for (const at of listUnusable(science, mask, unfit)) {
-    const bits = mask.data[at]!;
-    if ((bits & unfit) === 0) continue;
-    if ((bits & empty) !== 0) {
+  for (const at of listMarked(mask, mask, unfit)) {
+    if ((mask.data[at]! & empty) !== 0) {
       data[at] = 0;
       continue;
     }

@@ -57,12 +57,8 @@ function markSide(image: Plane, mask: MaskPlane, noiseE: number, side: Side): nu
   for (let start = 0; start < length; start += STRETCH) {
     const end = Math.min(length, start + STRETCH);
     for (let depth = 0; depth < depths; depth++) {
-      const line = lineOf(depth) * lineStep;
-      for (let k = start; k < end; k++) {
-        const i = line + k * step;
-        const isEmpty = (mask.data[i]! & MaskBit.NO_DATA) !== 0;
-        values[depth * length + k] = isEmpty ? Number.NaN : image.data[i]!;
-      }
+      const first = lineOf(depth) * lineStep + start * step;
+      readStretch(image.data, mask.data, first, step, values, depth * length + start, end - start);
     }
   }
   const levels = Array.from({ length: depths }, (_, depth) =>
@@ -84,6 +80,22 @@ function markSide(image: Plane, mask: MaskPlane, noiseE: number, side: Side): nu
     for (let k = 0; k < length; k++) mask.data[line + k * step]! |= MaskBit.EDGE;
   }
   return marked;
+}
+
+/** Read pixels that are `step` apart; those without data are NaN. */
+function readStretch(
+  data: Float32Array,
+  mask: Uint16Array,
+  first: number,
+  step: number,
+  out: Float32Array,
+  to: number,
+  count: number,
+): void {
+  for (let k = 0; k < count; k++) {
+    const at = first + k * step;
+    out[to + k] = (mask[at]! & MaskBit.NO_DATA) === 0 ? data[at]! : Number.NaN;
+  }
 }
 
 function middle(levels: readonly number[]): number {
