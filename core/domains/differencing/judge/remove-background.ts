@@ -84,28 +84,40 @@ export function removeBackground(
   grid: BackgroundGrid,
   { first, end }: Rows,
 ): number {
-  const { width, height, data: difference } = canvas.difference;
-  const score = canvas.score.data;
-  const fluxErr = canvas.fluxErr.data;
+  const { width, height } = canvas.difference;
   const blended = new Float64Array(grid.columns + 1);
-  const { left, leftShare, rightShare } = interpolateColumns(grid.columns, width);
+  const columns = interpolateColumns(grid.columns, width);
   let power = 0;
   for (let y = first; y < end; y++) {
     blendRows(levels, grid, ((y + 0.5) * grid.rows) / height, blended);
     for (const part of parts) {
       if (y < part.y || y >= part.y + part.height) continue;
-      for (let x = part.x, k = y * width + part.x; x < part.x + part.width; x++, k++) {
-        // Where nothing is known there is nothing to correct.
-        if (difference[k] === 0) continue;
-        const i = left[x];
-        const level = blended[i] * leftShare[x] + blended[i + 1] * rightShare[x];
-        power += level * level;
-        difference[k] -= level;
-        score[k] -= (level * part.fluxPerBackground) / fluxErr[k];
-      }
+      power = clearRow(canvas, y * width, part, blended, columns, power);
     }
   }
   return power;
+}
+
+/** Take the background off one row of a part, and give `power` with the squares of what was taken off. */
+function clearRow(
+  { difference: { data: difference }, score: { data: score }, fluxErr: { data: fluxErr } }: DifferenceCanvas,
+  start: number,
+  { x: from, width, fluxPerBackground }: FilteredPart,
+  blended: Float64Array,
+  { left, leftShare, rightShare }: ReturnType<typeof interpolateColumns>,
+  power: number,
+): number {
+  let sum = power;
+  for (let x = from, k = start + from; x < from + width; x++, k++) {
+    // Where nothing is known there is nothing to correct.
+    if (difference[k] === 0) continue;
+    const i = left[x];
+    const level = blended[i] * leftShare[x] + blended[i + 1] * rightShare[x];
+    sum += level * level;
+    difference[k] -= level;
+    score[k] -= (level * fluxPerBackground) / fluxErr[k];
+  }
+  return sum;
 }
 
 /** Say for each column of the image which column of cells is left of it, and how much that and the next one count. */

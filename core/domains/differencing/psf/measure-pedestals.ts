@@ -81,19 +81,36 @@ function measureBlocks(
       const [x0, x1] = [startOf(column, columns, width), startOf(column + 1, columns, width)];
       const [stepX, stepY] = steps(x1 - x0, y1 - y0);
       const block = row * columns + column;
-      let at = block * most;
-      for (let y = y0; y < y1; y += stepY) {
-        for (let k = y * width + x0; k < y * width + x1; k += stepX) {
-          const value = residual[k];
-          if (!Number.isNaN(value)) values[at++] = value;
-        }
-      }
-      counts[block] = at - block * most;
+      const first = block * most;
+      counts[block] = sampleBlock(residual, width, x0, x1, y0, y1, stepX, stepY, values, first) - first;
     }
   }
   const medians = selectMedians(values, most, counts);
   for (let k = 0; k < medians.length; k++) if (counts[k] < SAMPLES / 4) medians[k] = Number.NaN;
   return medians;
+}
+
+// A block a call: V8 throws the code of a walk over all blocks away each time that it leaves an inner loop.
+function sampleBlock(
+  residual: Float32Array,
+  width: number,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
+  stepX: number,
+  stepY: number,
+  values: Float32Array,
+  first: number,
+): number {
+  let at = first;
+  for (let y = y0; y < y1; y += stepY) {
+    for (let k = y * width + x0; k < y * width + x1; k += stepX) {
+      const value = residual[k];
+      if (!Number.isNaN(value)) values[at++] = value;
+    }
+  }
+  return at;
 }
 
 /** Give the pedestal at a pixel, between the blocks' middles. */
