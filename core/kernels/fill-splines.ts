@@ -30,7 +30,7 @@ export function fillSplines(out: Plane, spline: MeshSpline, firstRow = 0): void 
     const bendsAt = allocate(bends.byteLength);
     const startsAt = allocate(starts.byteLength);
     const offsetsAt = allocate(offsets.byteLength);
-    const work = allocate(3 * 8 * columns);
+    const work = allocate(5 * 8 * columns);
     const cubics = allocate(BAND_ROWS * intervals * 16);
     const band = allocate(BAND_ROWS * width * 4 + WORD + 16);
     const module = kernelModule();
@@ -93,7 +93,7 @@ function takeCubics(spline: MeshSpline, firstRow: number, out: Float32Array): vo
   withArena(() => {
     const valuesAt = allocate(values.byteLength);
     const bendsAt = allocate(bends.byteLength);
-    const work = allocate(3 * 8 * columns);
+    const work = allocate(5 * 8 * columns);
     const cubics = allocate(out.byteLength);
     const module = kernelModule();
     floatsAt(valuesAt, values.length).set(values);

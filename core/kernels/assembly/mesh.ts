@@ -192,7 +192,32 @@ function clip(histogram: usize, levels: i32, start: f64): void {
   let total: i32 = 0;
   let first: f64 = 0;
   let second: f64 = 0;
-  for (let i: i32 = 0; i < levels; i++) {
+  // Sums of whole numbers, and exact in any order.
+  let firsts = f64x2.splat(0);
+  let seconds = f64x2.splat(0);
+  let i: i32 = 0;
+  for (; i + 4 <= levels; i += 4) {
+    const n = v128.load(histogram + (<usize>i << 2), 0, 4);
+    const to = below + (<usize>i << 2);
+    if (!v128.any_true(n)) {
+      v128.store(to, i32x4.splat(total), 0, 4);
+      continue;
+    }
+    const zero = i32x4.splat(0);
+    const pairs = i32x4.add(n, v128.shuffle<i32>(n, zero, 4, 0, 1, 2));
+    const all = i32x4.add(pairs, v128.shuffle<i32>(pairs, zero, 4, 5, 0, 1));
+    v128.store(to, i32x4.add(i32x4.splat(total), i32x4.sub(all, n)), 0, 4);
+    total += i32x4.extract_lane(all, 3);
+    const place = f64x2.add(f64x2.splat(<f64>i), f64x2(0, 1));
+    const next = f64x2.add(place, f64x2.splat(2));
+    const low = f64x2.mul(f64x2.convert_low_i32x4_s(n), place);
+    const high = f64x2.mul(f64x2.convert_low_i32x4_s(v128.shuffle<i64>(n, n, 1, 1)), next);
+    firsts = f64x2.add(firsts, f64x2.add(low, high));
+    seconds = f64x2.add(seconds, f64x2.add(f64x2.mul(low, place), f64x2.mul(high, next)));
+  }
+  first = f64x2.extract_lane(firsts, 0) + f64x2.extract_lane(firsts, 1);
+  second = f64x2.extract_lane(seconds, 0) + f64x2.extract_lane(seconds, 1);
+  for (; i < levels; i++) {
     const n = load<i32>(histogram + (<usize>i << 2));
     store<i32>(below + (<usize>i << 2), total);
     total += n;
@@ -264,106 +289,10 @@ let secondSum: f64 = 0;
 // @ts-ignore: decorator
 @inline
 function dropBin(histogram: usize, bin: i32, sign: f64): void {
-  const moment = sign * <f64>load<i32>(histogram + (<usize>bin << 2)) * <f64>bin;
+  const n = load<i32>(histogram + (<usize>bin << 2));
+  // Far from the mode most are empty.
+  if (n == 0) return;
+  const moment = sign * <f64>n * <f64>bin;
   firstSum += moment;
   secondSum += moment * <f64>bin;
-}
-
-/**
- * Evaluate rows of piecewise cubics: in interval k, from pixel `starts[k]` to before `starts[k + 1]`, the value is
- * a + d (b + d (c + d e)) with d = offsets[k] + (x - starts[k]) * step. `cubics` holds a, b, c, e of each interval, row
- * after row; rows are written `pitch` bytes apart, and up to three floats beyond their ends.
- */
-export function fillCubics(
-  cubics: usize, starts: usize, offsets: usize, intervals: i32, step: f32, to: usize, pitch: usize, rows: i32,
-): void {
-  const ramp = f32x4.mul(f32x4.splat(step), f32x4(0, 1, 2, 3));
-  const stride = f32x4.splat(4 * step);
-  for (let y: i32 = 0; y < rows; y++, to += pitch) {
-    for (let k: i32 = 0; k < intervals; k++, cubics += 16) {
-      const a = v128.load32_splat(cubics);
-      const b = v128.load32_splat(cubics, 4);
-      const c = v128.load32_splat(cubics, 8);
-      const e = v128.load32_splat(cubics, 12);
-      let d = f32x4.add(f32x4.splat(load<f32>(offsets + (<usize>k << 2))), ramp);
-      const end = to + (<usize>load<i32>(starts + (<usize>k << 2), 4) << 2);
-      // The next interval writes over what is written beyond this one.
-      for (let p = to + (<usize>load<i32>(starts + (<usize>k << 2)) << 2); p < end; p += 16) {
-        const inner = f32x4.add(c, f32x4.mul(d, e));
-        v128.store(p, f32x4.add(a, f32x4.mul(d, f32x4.add(b, f32x4.mul(d, inner)))), 0, 4);
-        d = f32x4.add(d, stride);
-      }
-    }
-  }
-}
-
-/**
- * Lay cubics along `count` rows from image row `firstRow` through values on a mesh, as `fillCubics` takes them.
- *
- * `values` (f32) and `bends` (f64, a sixth of the second derivatives along y) hold `rows` x `columns` nodes. `work` has room
- * for three f64 a column. Row y lies at y / meshPx - 0.5 of the mesh, and second derivatives are coupled more weakly
- * than in a natural spline, both as in SExtractor and SEP.
- */
-export function layCubics(
-  values: usize, bends: usize, columns: i32, rows: i32, meshPx: i32, firstRow: i32, count: i32, work: usize, to: usize,
-): void {
-  const node = work;
-  const curvature = node + (<usize>columns << 3);
-  const pivots = curvature + (<usize>columns << 3);
-  store<f64>(pivots, 0);
-  for (let k: i32 = 1; k < columns; k++) {
-    store<f64>(pivots + (<usize>k << 3), 1 / (4 - load<f64>(pivots + (<usize>(k - 1) << 3))));
-  }
-  for (let y: i32 = 0; y < count; y++) {
-    const v: f64 = rows == 1 ? 0 : <f64>(firstRow + y) / <f64>meshPx - 0.5;
-    const row = min(max(0, rows - 2), max(0, <i32>Math.floor(v)));
-    const b: f64 = rows == 1 ? 0 : v - <f64>row;
-    const a: f64 = 1 - b;
-    const a3 = a * a * a - a;
-    const b3 = b * b * b - b;
-    const lower = row * columns;
-    const upper = rows > 1 ? lower + columns : lower;
-    for (let c: i32 = 0; c < columns; c++) {
-      store<f64>(
-        node + (<usize>c << 3),
-        a * <f64>load<f32>(values + (<usize>(lower + c) << 2)) +
-          b * <f64>load<f32>(values + (<usize>(upper + c) << 2)) +
-          a3 * load<f64>(bends + (<usize>(lower + c) << 3)) +
-          b3 * load<f64>(bends + (<usize>(upper + c) << 3)),
-      );
-    }
-    bend(node, columns, pivots, curvature);
-    if (columns == 1) {
-      v128.store(to, f32x4(<f32>load<f64>(node), 0, 0, 0));
-      to += 16;
-      continue;
-    }
-    for (let k: i32 = 0; k < columns - 1; k++, to += 16) {
-      const n = node + (<usize>k << 3);
-      const c = curvature + (<usize>k << 3);
-      // (1 - d) low + d high + ((1 - d)^3 - (1 - d)) lowBend + (d^3 - d) highBend
-      store<f32>(to, <f32>load<f64>(n));
-      store<f32>(to, <f32>(load<f64>(n, 8) - load<f64>(n) - 2 * load<f64>(c) - load<f64>(c, 8)), 4);
-      store<f32>(to, <f32>(3 * load<f64>(c)), 8);
-      store<f32>(to, <f32>(load<f64>(c, 8) - load<f64>(c)), 12);
-    }
-  }
-}
-
-/** Solve the tridiagonal system (1, 4, 1) of a cubic spline with unit spacing and no bend at its ends. */
-function bend(values: usize, count: i32, pivots: usize, out: usize): void {
-  store<f64>(out, 0);
-  store<f64>(out + (<usize>(count - 1) << 3), 0);
-  let carried: f64 = 0;
-  for (let i: i32 = 1; i < count - 1; i++) {
-    const p = values + (<usize>i << 3);
-    const second = load<f64>(p - 8) - 2 * load<f64>(p) + load<f64>(p, 8);
-    carried = (second - carried) * load<f64>(pivots + (<usize>i << 3));
-    store<f64>(out + (<usize>i << 3), carried);
-  }
-  for (let i = count - 2; i >= 1; i--) {
-    const p = out + (<usize>i << 3);
-    // A natural spline would not divide by six here; SExtractor does.
-    store<f64>(p, load<f64>(p) - (load<f64>(pivots + (<usize>i << 3)) * load<f64>(p, 8)) / 6);
-  }
 }
