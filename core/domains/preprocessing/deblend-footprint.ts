@@ -148,56 +148,100 @@ function buildTree(
 ): Branch {
   const n = pixels.length;
   const order = sortByLevel(levelOf, config.levels);
-  const parent = new Int32Array(n).fill(-1);
-  const area = new Int32Array(n);
-  const flux = new Float64Array(n);
-  const branchAt: (Branch | undefined)[] = new Array(n);
-  const find = (pixel: number): number => {
-    let root = pixel;
-    while (parent[root] !== root) {
-      parent[root] = parent[parent[root]!]!;
-      root = parent[root]!;
-    }
-    return root;
-  };
-
+  const { parent, area, flux, roots, branchOf } = roomForForest(n);
+  parent.fill(-1, 0, n);
   let above: Branch[] = [];
-  let roots: number[] = [];
+  let count = 0;
   for (let level = config.levels - 1; level >= 1; level--) {
     for (let at = order.starts[level]!; at < order.starts[level + 1]!; at++) {
       const i = order.sorted[at]!;
       parent[i] = i;
       area[i] = 1;
       flux[i] = smoothed[pixels[i]!]!;
-      roots.push(i);
-      const x = pixels[i]! % width;
-      for (let dy = -1; dy <= 1; dy++) {
-        for (let dx = -1; dx <= 1; dx++) {
-          if ((dx === 0 && dy === 0) || x + dx < 0 || x + dx >= width) continue;
-          const j = (indexOf[pixels[i]! + dy * width + dx] ?? 0) - 1;
-          if (j < 0 || parent[j] === -1) continue;
-          const a = find(i);
-          const b = find(j);
-          if (a === b) continue;
-          const [keep, drop] = area[a]! >= area[b]! ? [a, b] : [b, a];
-          parent[drop] = keep;
-          area[keep]! += area[drop]!;
-          flux[keep]! += flux[drop]!;
-        }
-      }
+      roots[count++] = i;
+      joinNeighbours(i, pixels[i]!, width, indexOf, parent, area, flux);
     }
-    roots = roots.filter((i) => parent[i] === i);
+    let kept = 0;
+    for (let k = 0; k < count; k++) if (parent[roots[k]!] === roots[k]) roots[kept++] = roots[k]!;
+    count = kept;
     const here: Branch[] = [];
-    for (const i of roots) {
+    for (let k = 0; k < count; k++) {
+      const i = roots[k]!;
       if (area[i]! < config.minAreaPx) continue;
-      const branch: Branch = { level, seed: i, area: area[i]!, flux: flux[i]!, sons: [], isWhole: true };
-      branchAt[i] = branch;
-      here.push(branch);
+      branchOf[i] = here.length;
+      here.push({ level, seed: i, area: area[i]!, flux: flux[i]!, sons: [], isWhole: true });
     }
-    for (const son of above) branchAt[find(son.seed)]?.sons.push(son);
+    // What holds a branch is as large as that, and one itself.
+    for (const son of above) here[branchOf[findRoot(parent, son.seed)]!]!.sons.push(son);
     above = here;
   }
   return { level: 0, seed: 0, area: n, flux: totalFlux, sons: above, isWhole: true };
+}
+
+/** Pixels of a footprint as a union-find forest, in memory that every call uses again. */
+interface Forest {
+  readonly parent: Int32Array;
+  readonly area: Int32Array;
+  readonly flux: Float64Array;
+  readonly roots: Int32Array;
+  /** Of roots: their place among the branches of a level. */
+  readonly branchOf: Int32Array;
+}
+
+let forest = makeForest(256);
+
+function roomForForest(pixels: number): Forest {
+  if (forest.parent.length < pixels) forest = makeForest(2 * pixels);
+  return forest;
+}
+
+function makeForest(pixels: number): Forest {
+  return {
+    parent: new Int32Array(pixels),
+    area: new Int32Array(pixels),
+    flux: new Float64Array(pixels),
+    roots: new Int32Array(pixels),
+    branchOf: new Int32Array(pixels),
+  };
+}
+
+function findRoot(parent: Int32Array, pixel: number): number {
+  let root = pixel;
+  while (parent[root] !== root) {
+    parent[root] = parent[parent[root]!]!;
+    root = parent[root]!;
+  }
+  return root;
+}
+
+/** Join a pixel, a tree of its own, with the trees of those around it. */
+function joinNeighbours(
+  i: number,
+  at: number,
+  width: number,
+  indexOf: Int32Array,
+  parent: Int32Array,
+  area: Int32Array,
+  flux: Float64Array,
+): void {
+  const x = at % width;
+  let own = i;
+  for (let dy = -1; dy <= 1; dy++) {
+    for (let dx = -1; dx <= 1; dx++) {
+      const place = at + dy * width + dx;
+      if (x + dx < 0 || x + dx >= width || place < 0 || place >= indexOf.length) continue;
+      const j = indexOf[place]! - 1;
+      if (j < 0 || j === i || parent[j] === -1) continue;
+      const other = findRoot(parent, j);
+      if (other === own) continue;
+      const keep = area[own]! >= area[other]! ? own : other;
+      const drop = keep === own ? other : own;
+      parent[drop] = keep;
+      area[keep]! += area[drop]!;
+      flux[keep]! += flux[drop]!;
+      own = keep;
+    }
+  }
 }
 
 /** Counting sort of footprint indices by level. */
@@ -250,7 +294,8 @@ function floodBranch(
     for (let dy = -1; dy <= 1; dy++) {
       for (let dx = -1; dx <= 1; dx++) {
         if (x + dx < 0 || x + dx >= width) continue;
-        const j = (indexOf[pixels[i]! + dy * width + dx] ?? 0) - 1;
+        const place: number = pixels[i]! + dy * width + dx;
+        const j = place < 0 || place >= indexOf.length ? -1 : indexOf[place]! - 1;
         if (j < 0 || owner[j] !== -1 || levelOf[j]! < branch.level) continue;
         owner[j] = n;
         stack.push(j);
