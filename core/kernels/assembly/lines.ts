@@ -67,11 +67,10 @@ export function findPeaks(
         const count = min(rows - rise, top + length) - top;
         if (count <= 0) break;
         const from = sums + (<usize>first << 2);
-        const largest = largestOf(from, count);
-        if (largest > peak) {
-          peak = largest;
+        if (isAnyAbove(from, count, peak)) {
+          peak = largestOf(from, count);
           let k: i32 = 0;
-          while (load<f32>(from + (<usize>k << 2)) != largest) k++;
+          while (load<f32>(from + (<usize>k << 2)) != peak) k++;
           peakAt = first + k;
         }
         for (; countdown <= count; countdown += step) {
@@ -89,8 +88,20 @@ export function findPeaks(
   return <i32>((samples - start) >> 3);
 }
 
+/** Tell whether any of some floats is larger than another, without looking for the largest. */
 // @ts-ignore: decorator
 @inline
+function isAnyAbove(from: usize, count: i32, least: f32): bool {
+  const leasts = f32x4.splat(least);
+  let above = f32x4.splat(0);
+  let k: i32 = 0;
+  for (; k + 4 <= count; k += 4)
+    above = v128.or(above, f32x4.gt(v128.load(from + (<usize>k << 2), 0, 4), leasts));
+  if (v128.any_true(above)) return true;
+  for (; k < count; k++) if (load<f32>(from + (<usize>k << 2)) > least) return true;
+  return false;
+}
+
 function largestOf(from: usize, count: i32): f32 {
   let k: i32 = 0;
   let largest = load<f32>(from);
