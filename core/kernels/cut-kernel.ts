@@ -1,4 +1,4 @@
-import { makePlane, type Plane } from './plane.ts';
+import { makeStamp, type Plane } from './plane.ts';
 
 /**
  * Cut a kernel whose middle is a plane's first pixel, wrapped around, as an odd stamp of 2 reach + 1 px.
@@ -10,7 +10,7 @@ export function cutKernel({ width, height, data }: Plane, reach: number, from?: 
   const side = 2 * reach + 1;
   if (side > Math.min(width, height))
     throw new RangeError(`A plane of ${width} x ${height} holds no kernel of ${side} px.`);
-  const stamp = makePlane(side, side);
+  const stamp = makeStamp(side, side);
   for (let j = -reach; j <= reach; j++) {
     const row = (j < 0 ? j + height : j) * width;
     const to = (j + reach) * side;

@@ -63,6 +63,7 @@ export {
   lendPlane,
   makeMaskPlane,
   makePlane,
+  makeStamp,
 } from './plane.ts';
 export {
   addIdleMemory,

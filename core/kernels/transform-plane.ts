@@ -3,7 +3,7 @@ import { BAND_ROWS, bandBytes, blockBytes } from './half-layout.ts';
 import { kernelModule } from './load-module.ts';
 import { prepareTransform, type Transform } from './plan-transform.ts';
 import type { Plane } from './plane.ts';
-import { makePlane } from './plane.ts';
+import { makeStamp } from './plane.ts';
 import { requireSameSize } from './run-bands.ts';
 import type { Spectrum } from './spectrum.ts';
 import { makeSpectrum } from './spectrum.ts';
@@ -95,10 +95,10 @@ function copyHalf(half: number, { width, height }: Transform, out: Spectrum): vo
  * Divides by width * height. The imaginary parts that a real plane's spectrum cannot have (columns 0 and width / 2 after
  * the transform along columns) are ignored, as NumPy does. NaN anywhere makes the plane NaN.
  *
- * @param out where to write, for example an arena's plane; made if absent.
+ * @param out where to write, for example an arena's plane; absent, it is made for this thread alone.
  * @throws RangeError for a size `rfft2` does not take.
  */
-export function irfft2(spectrum: Spectrum, out: Plane = makePlane(spectrum.width, spectrum.height)): Plane {
+export function irfft2(spectrum: Spectrum, out: Plane = makeStamp(spectrum.width, spectrum.height)): Plane {
   const { width, height } = spectrum;
   requireSameSize(spectrum, out);
   withArena(() => {

@@ -1,4 +1,4 @@
-import { makePlane, type Plane } from '../../../kernels/index.ts';
+import { makeStamp, type Plane } from '../../../kernels/index.ts';
 import type { SpatialPsf } from '../model.ts';
 import { evaluateTerms } from './psf-polynomial.ts';
 
@@ -12,12 +12,13 @@ export function evaluatePsf(psf: SpatialPsf, x: number, y: number): Plane {
     (part) => x >= part.x - 0.5 && y >= part.y - 0.5 && x < part.x + part.width && y < part.y + part.height,
   );
   if (patch) return evaluatePsf(patch.psf, x, y);
-  const plane = makePlane(psf.size, psf.size);
-  const { data } = plane;
+  const { size, coefficients } = psf;
   const terms = evaluateTerms(psf.degree, x, y, psf.imageWidth, psf.imageHeight);
-  psf.coefficients.forEach((table, k) => {
-    const term = terms[k];
-    for (let i = 0; i < table.length; i++) data[i] += term * table[i];
-  });
+  const plane = makeStamp(size, size);
+  for (let k = 0; k < coefficients.length; k++) addTimes(plane.data, terms[k], coefficients[k]);
   return plane;
+}
+
+function addTimes(data: Float32Array, factor: number, table: Float32Array): void {
+  for (let i = 0; i < table.length; i++) data[i] += factor * table[i];
 }
