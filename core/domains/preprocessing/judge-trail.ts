@@ -1,12 +1,4 @@
-import {
-  type LineEnds,
-  type LineView,
-  lookAcross,
-  meanLevel,
-  measurePiece,
-  type Piece,
-  roomForLine,
-} from './line-view.ts';
+import { type LineEnds, type LineView, lookAside, meanLevel, measurePiece, type Piece } from './line-view.ts';
 
 /** By how much a trail must exceed the lines beside it: in sigma of theirs, and over the level of nine tenths of them. */
 export interface Excess {
@@ -80,12 +72,11 @@ export function measureHalfWidth(
   const ux = (ends.x1 - ends.x0) / length;
   const uy = (ends.y1 - ends.y0) / length;
   const values = new Float32Array(Math.floor(length) + 1);
-  const seen = roomForLine(0, 0);
   const profile = (offset: number): number | undefined => {
     let n = 0;
     for (let t = 0; t <= length; t++) {
-      lookAcross(view, ends.x0 + t * ux, ends.y0 + t * uy, ux, uy, offset, offset, seen);
-      if (!Number.isNaN(seen[0])) values[n++] = seen[0]!;
+      const seen = lookAside(view, ends.x0 + t * ux, ends.y0 + t * uy, ux, uy, offset);
+      if (!Number.isNaN(seen)) values[n++] = seen;
     }
     // Not the mean, for the stars on the way, nor the median, for trails that are dark half of the time.
     return n < length / 8 ? undefined : values.subarray(0, n).sort()[Math.floor(PROFILE_RANK * (n - 1))]!;

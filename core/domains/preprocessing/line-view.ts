@@ -58,7 +58,6 @@ export function measurePiece(
 ): Piece {
   const beside = Math.max(2, Math.round(BESIDE_FWHM * fwhmPx));
   const edge = core + Math.max(1, Math.round(fwhmPx / 2));
-  const [middle, left, right] = [roomForLine(0, core), roomForLine(1, beside), roomForLine(2, beside)];
   let sum = 0;
   let n = 0;
   let besideSum = 0;
@@ -66,22 +65,19 @@ export function measurePiece(
   for (let t = from + 0.5; t < to; t++) {
     const x = x0 + t * ux;
     const y = y0 + t * uy;
-    lookAcross(view, x, y, ux, uy, -core, core, middle);
-    for (let k = 0; k <= 2 * core; k++) {
-      const value = middle[k]!;
+    for (let o = -core; o <= core; o++) {
+      const value = lookAside(view, x, y, ux, uy, o);
       if (Number.isNaN(value)) continue;
       sum += value;
       n++;
     }
-    lookAcross(view, x, y, ux, uy, edge + 1, edge + beside, left);
-    lookAcross(view, x, y, ux, uy, -edge - beside, -edge - 1, right);
-    for (let k = 0; k < beside; k++) {
-      const one = left[k]!;
+    for (let o = edge + 1; o <= edge + beside; o++) {
+      const one = lookAside(view, x, y, ux, uy, o);
       if (!Number.isNaN(one)) {
         besideSum += one;
         besideCount++;
       }
-      const other = right[beside - 1 - k]!;
+      const other = lookAside(view, x, y, ux, uy, -o);
       if (!Number.isNaN(other)) {
         besideSum += other;
         besideCount++;
@@ -106,43 +102,26 @@ export function meanLevel(pieces: readonly Piece[]): { readonly mean: number; re
     : { mean: 0, error: Number.POSITIVE_INFINITY };
 }
 
-/** Memory for what is seen across lines, which every call uses again. */
-const rooms = [new Float64Array(64), new Float64Array(64), new Float64Array(64)];
-
-/** Give memory for what `lookAcross` sees up to a distance from a line; three of them at a time. */
-export function roomForLine(which: 0 | 1 | 2, reach: number): Float64Array {
-  if (rooms[which]!.length <= 2 * reach) rooms[which] = new Float64Array(4 * reach + 1);
-  return rooms[which]!;
-}
-
 /**
- * See the pixels nearest to places across a line, from `first` to `last` px aside of (x, y), in units of the noise and
- * clipped; NaN where there is none or it must not be used.
+ * See the pixel nearest to a place `aside` px from (x, y) across a line, in units of the noise and clipped; NaN where there
+ * is none or it must not be used.
  *
  * @param ux,uy the line's direction, of unit length.
  */
-export function lookAcross(
+export function lookAside(
   { width, height, science, scale, usable }: LineView,
   x: number,
   y: number,
   ux: number,
   uy: number,
-  first: number,
-  last: number,
-  out: Float64Array,
-): void {
-  const { data } = science;
-  for (let o = first; o <= last; o++) {
-    // Not minus zero, which the engine does not expect of a place.
-    const px = Math.round(x - o * uy) | 0;
-    const py = Math.round(y + o * ux) | 0;
-    let value = Number.NaN;
-    if (px >= 0 && py >= 0 && px < width && py < height && usable[py * width + px] !== 0) {
-      value = Math.fround(data[py * width + px]! * scale);
-      // Several times as fast as Math.min and Math.max.
-      if (value > CLIP_SIGMA) value = CLIP_SIGMA;
-      else if (value < -CLIP_SIGMA) value = -CLIP_SIGMA;
-    }
-    out[o - first] = value;
-  }
+  aside: number,
+): number {
+  // Not minus zero, which the engine does not expect of a place.
+  const px = Math.round(x - aside * uy) | 0;
+  const py = Math.round(y + aside * ux) | 0;
+  if (px < 0 || py < 0 || px >= width || py >= height || usable[py * width + px] === 0) return Number.NaN;
+  const value = Math.fround(science.data[py * width + px]! * scale);
+  // Several times as fast as Math.min and Math.max.
+  if (value > CLIP_SIGMA) return CLIP_SIGMA;
+  return value < -CLIP_SIGMA ? -CLIP_SIGMA : value;
 }

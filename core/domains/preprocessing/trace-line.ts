@@ -3,11 +3,10 @@ import {
   type LineEnds,
   type LineView,
   lengthOf,
-  lookAcross,
+  lookAside,
   meanLevel,
   measurePiece,
   type Piece,
-  roomForLine,
 } from './line-view.ts';
 import type { Streak } from './mask-streaks.ts';
 
@@ -113,11 +112,9 @@ function lightAlong(view: LineView, { x0, y0, x1, y1 }: LineEnds, core: number):
   const uy = (y1 - y0) / length;
   const step = Math.max(1, length / LIGHT_SAMPLES);
   let sum = 0;
-  const seen = roomForLine(0, core);
   for (let t = 0; t <= length; t += step) {
-    lookAcross(view, x0 + t * ux, y0 + t * uy, ux, uy, -core, core, seen);
     for (let o = -core; o <= core; o++) {
-      const value = seen[o + core]!;
+      const value = lookAside(view, x0 + t * ux, y0 + t * uy, ux, uy, o);
       if (!Number.isNaN(value)) sum += value * (1 - Math.abs(o) / (core + 1));
     }
   }
