@@ -123,5 +123,6 @@ export function lookAside(
   const value = Math.fround(science.data[py * width + px]! * scale);
   // Several times as fast as Math.min and Math.max.
   if (value > CLIP_SIGMA) return CLIP_SIGMA;
-  return value < -CLIP_SIGMA ? -CLIP_SIGMA : value;
+  if (value < -CLIP_SIGMA) return -CLIP_SIGMA;
+  return value;
 }
