@@ -17,6 +17,12 @@ const SHARP_SIGMA = 4.5;
 /** Pixels that are sharper than a star's by less than that, sigma and as a fraction, are not looked at closely. */
 const FORESEEN_SIGMA = 1.3;
 const FORESEEN_FRACTION = 0.06;
+/** Pixels brighter than a full star's light foresees from those around them, if so many are known, by that: sigma, fraction. */
+const MIN_AROUND = 3;
+const UNFORESEEN_SIGMA = 2;
+const UNFORESEEN_FRACTION = 0.01;
+/** They are judged with those this close, px. */
+const PART_PX = 2;
 /** Hits must be the more significant the worse cores of stars are known: times 1 and this of their error. */
 const CARE = 5;
 /** Pixels this close to full ones are on a saturated star, FWHM. */
@@ -58,10 +64,13 @@ export function findStruckStars(
     const groups = labelFootprints(marks, width, height, 1);
     const view: StruckView = { science, rms, mask, hits, saturated, bleeds: whereChargeRuns(saturated) };
     const careful = { ...config, threshold: config.threshold * (1 + CARE * shape.errors[0]!) };
-    const judge = (pixels: Int32Array): void => {
+    // What few stars say in half pixels would be noise where a star is a hundred times as bright.
+    const none = new Float64Array(shape.correction.length);
+    const smooth = { ...shape, correction: none, doubt: none };
+    const judge = (pixels: Int32Array, own: StarShape): void => {
       const open = pixels.filter((at) => hits[at] === 0);
       if (open.length === 0) return;
-      for (const pixel of judgePixels(view, open, shape, careful)) {
+      for (const pixel of judgePixels(view, open, own, careful)) {
         hits[pixel.at] = 1;
         found.push(pixel);
       }
@@ -69,8 +78,11 @@ export function findStruckStars(
     for (let g = 0; g < groups.count; g++) {
       const pixels = groups.pixels.subarray(groups.starts[g]!, groups.starts[g + 1]!);
       const full = saturatedNear(view, pixels, shape);
-      if (full !== undefined) for (const part of unforeseenAround(view, pixels, full, shape)) judge(part);
-      else if (!isForeseen(view, pixels, shape)) judge(pixels);
+      if (full !== undefined) {
+        for (const part of unforeseenAround(view, pixels, full, smooth)) judge(part, smooth);
+        continue;
+      }
+      if (!isForeseen(view, pixels, shape)) judge(pixels, shape);
     }
   });
   return found;
@@ -166,49 +178,49 @@ function saturatedNear(
   return best;
 }
 
-/** Part the pixels on a saturated star's flanks that are sharper than its light around them foresees into those that touch. */
+/** Part the pixels on a saturated star's flanks that are brighter than its light around them foresees: each with those close to it. */
 function unforeseenAround(
   { science, rms, mask, hits }: StruckView,
   pixels: Int32Array,
   full: Saturated,
   shape: StarShape,
 ): readonly Int32Array[] {
-  const { width, data } = science;
+  const { width, height, data } = science;
   const lightAt = (px: number, py: number): number => {
     evaluateStar(shape, px - full.x, py - full.y, terms);
     return Math.max(1e-9, terms[0]!);
   };
-  const left: number[] = [];
+  const left: { readonly at: number; readonly over: number }[] = [];
   for (const at of pixels) {
     const x = at % width;
     const y = Math.floor(at / width);
-    const around = [at - 1, at + 1, at - width, at + width];
-    const isWhole = around.every((near) => hits[near] === 0 && (mask.data[near]! & UNUSABLE) === 0);
-    if (isWhole) {
-      const lights = [lightAt(x - 1, y), lightAt(x + 1, y), lightAt(x, y - 1), lightAt(x, y + 1)] as const;
-      const scale =
-        around.reduce((sum, near) => sum + data[near]!, 0) / (lights[0] + lights[1] + lights[2] + lights[3]);
-      const own = lightAt(x, y);
-      const seen = edgesOf(data[at]!, data[at - 1]!, data[at + 1]!, data[at - width]!, data[at + width]!);
-      const foreseen = Math.max(0, scale) * edgesOf(own, ...lights);
-      const noise = 8 * FORESEEN_SIGMA * Math.sqrt(rms * rms + Math.max(0, data[at]!));
-      if (seen - foreseen <= noise + FORESEEN_FRACTION * (foreseen + data[at]!)) continue;
+    let sum = 0;
+    let count = 0;
+    for (let py = Math.max(0, y - 1); py <= Math.min(height - 1, y + 1); py++) {
+      for (let px = Math.max(0, x - 1); px <= Math.min(width - 1, x + 1); px++) {
+        const near = py * width + px;
+        if (near === at || hits[near] !== 0 || (mask.data[near]! & UNUSABLE) !== 0) continue;
+        sum += data[near]! / lightAt(px, py);
+        count++;
+      }
     }
-    left.push(at);
+    const isKnown = count >= MIN_AROUND;
+    const noise = Math.sqrt(rms * rms + Math.max(0, data[at]!));
+    const over = isKnown ? data[at]! - (lightAt(x, y) * sum) / count : Number.POSITIVE_INFINITY;
+    if (over > UNFORESEEN_SIGMA * noise + UNFORESEEN_FRACTION * data[at]!)
+      left.push({ at, over: over / noise });
   }
-  const parts: number[][] = [];
-  for (const at of left) {
-    const near = parts.filter((part) =>
-      part.some(
-        (other) =>
-          Math.abs((other % width) - (at % width)) <= 1 &&
-          Math.abs(Math.floor(other / width) - Math.floor(at / width)) <= 1,
-      ),
-    );
-    for (const part of near) parts.splice(parts.indexOf(part), 1);
-    parts.push([at, ...near.flat()]);
+  left.sort((a, b) => b.over - a.over || a.at - b.at);
+  const parts: Int32Array[] = [];
+  for (let rest = left; rest.length > 0; ) {
+    const x = rest[0]!.at % width;
+    const y = Math.floor(rest[0]!.at / width);
+    const isNear = ({ at }: { readonly at: number }): boolean =>
+      Math.abs((at % width) - x) <= PART_PX && Math.abs(Math.floor(at / width) - y) <= PART_PX;
+    parts.push(Int32Array.from(rest.filter(isNear).map(({ at }) => at)));
+    rest = rest.filter((pixel) => !isNear(pixel));
   }
-  return parts.map((part) => Int32Array.from(part));
+  return parts;
 }
 
 /** Tell along what charge runs: full pixels are longer than wide there. Where nothing tells, along both. */

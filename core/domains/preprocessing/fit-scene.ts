@@ -32,7 +32,7 @@ export interface SceneFit {
   readonly variance: Float64Array;
   /** Variance of the model where it was fitted without the pixel; of the residual, what the pixel took away, else. */
   readonly spread: Float64Array;
-  /** Reduced chi^2 of the pixels that were used, robustly; 1 at least. */
+  /** Reduced chi^2 of the pixels that were used, robustly or, where that is less, plainly; 1 at least. */
   readonly excess: number;
   /** The same of the pixels where the stars' errors are most of the variance; 1 where these are too few. */
   readonly close: number;
@@ -142,17 +142,25 @@ export function fitScene(
   let at = 0;
   const doubtful = new Float32Array(used);
   let count = 0;
+  let doubtfulChi2 = 0;
   for (let i = 0; i < pixels; i++) {
     if (isAsked[i] !== 0) spread[i] = spreadOf(factor, design, i * n, n, right);
     if (isUsed[i] === 0) continue;
     const pull = (values[i]! - model[i]!) ** 2 / variance[i]!;
     chi2 += pull;
     pulls[at++] = pull;
-    if (isDoubtful(variance[i]!, model[i]!, rms)) doubtful[count++] = pull;
+    if (!isDoubtful(variance[i]!, model[i]!, rms)) continue;
+    doubtful[count++] = pull;
+    doubtfulChi2 += pull;
   }
   const correction = used / (used - n) / MEDIAN_SQUARE;
-  const robust = selectMedian(pulls) * correction;
-  const close = count < MIN_DOUBTFUL ? 1 : selectMedian(doubtful.subarray(0, count)) * correction;
+  const plain = used / (used - n);
+  // A median of a hundred is off by a quarter; the mean by a seventh, and where pixels stand out it is larger.
+  const robust = Math.min(selectMedian(pulls) * correction, (plain * chi2) / used);
+  const close =
+    count < MIN_DOUBTFUL
+      ? 1
+      : Math.min(selectMedian(doubtful.subarray(0, count)) * correction, (plain * doubtfulChi2) / count);
   return { model, variance, spread, excess: Math.max(1, robust, close), close, chi2, used };
 }
 

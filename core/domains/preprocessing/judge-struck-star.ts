@@ -60,6 +60,8 @@ const ASIDE_PX = 1;
 /** Where pixels are closer to the model than its errors say, these are halved, to this at least. */
 const CLOSE = 0.7;
 const LEAST_SCALE = 0.5;
+/** On a saturated star's flanks, where all is smooth, they are this part of it, or half as much. */
+const FLANK_SCALE = 0.5;
 
 /**
  * Judge sharp pixels that touch: which of the pixels around them did a cosmic ray hit?
@@ -225,12 +227,14 @@ function judge(
   };
   if (start !== undefined) giveUp(start);
   const most = MAX_STRUCK * place.at.length;
-  let errorScale = 1;
+  const isFlank = peaks.some(({ isFull }) => isFull);
+  const leastScale = isFlank ? FLANK_SCALE / 2 : LEAST_SCALE;
+  let errorScale = isFlank ? FLANK_SCALE : 1;
   let top = -1;
   for (;;) {
     const fit = fitScene(place, isUsed, isAsked, stars, shape, errorScale);
     if (fit === undefined || !(fit.excess < Number.POSITIVE_INFINITY)) return undefined;
-    if (fit.close < CLOSE && errorScale > LEAST_SCALE) {
+    if (fit.close < CLOSE && errorScale > leastScale) {
       errorScale /= 2;
       continue;
     }
