@@ -5,6 +5,7 @@ import {
   measurePeaksTask,
   recoverInjectionsTask,
   searchRowsTask,
+  shareMaskTask,
 } from '../core/domains/detection/index.ts';
 import { serveTasks } from '../core/pipeline/tasks.ts';
 
@@ -12,7 +13,14 @@ const files = createFileReader();
 
 /** Thread entry: detecting and measuring changes, and injected ones. */
 export default serveTasks(
-  [searchRowsTask, measurePeaksTask, fitShapesTask, recoverInjectionsTask, enterContestantTask],
+  [
+    searchRowsTask,
+    shareMaskTask,
+    measurePeaksTask,
+    fitShapesTask,
+    recoverInjectionsTask,
+    enterContestantTask,
+  ],
   { readFile: files.read },
   files.close,
 );

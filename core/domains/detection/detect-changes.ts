@@ -1,4 +1,4 @@
-import { withScratch } from '../../kernels/index.ts';
+import type { MaskPlane } from '../../kernels/index.ts';
 import {
   type Deal,
   type Done,
@@ -16,7 +16,7 @@ import { findAllPeaks, makeContext, measureDetection, type WholeFacts } from './
 import { listAbove } from './find-footprints.ts';
 import type { Peak } from './find-peaks.ts';
 import { findStreaks } from './find-streaks.ts';
-import { holdMasks } from './hold-masks.ts';
+import { withSharedMasks } from './hold-masks.ts';
 import { indexSources } from './index-sources.ts';
 import { SOURCE_REACH_FWHM } from './measure-features.ts';
 import { measureStarError } from './measure-star-error.ts';
@@ -53,27 +53,29 @@ export async function detectChanges(
   const peaks = findAllPeaks(input, config, (await searching).flat());
   const whole = { starError, streaks: findStreaks(score, peaks, psf.fwhmPx) };
   const lean = leaveOut(input, peaks);
-  const measured = await runShares(
-    measurePeaksTask,
-    { input: lean(), config, peaks, whole },
-    peaks.length,
-    runner,
-    context,
-  );
-  const detections = measured.map(({ detection }) => detection);
-  // What a fit adds does not change what is chosen.
-  const left = chooseShapes(detections, config.shape).filter((k) => !isSurelyFitted(k, config));
-  const fitted = await runShares(
-    fitShapesTask,
-    { input: lean(), config, detections: left.map((k) => detections[k]!) },
-    left.length,
-    runner,
-    context,
-  );
-  left.forEach((k, i) => {
-    detections[k] = fitted[i]!;
+  return withSharedMasks(input, runner, context, async (masks) => {
+    const measured = await runShares(
+      measurePeaksTask,
+      { input: lean(masks), config, peaks, whole },
+      peaks.length,
+      runner,
+      context,
+    );
+    const detections = measured.map(({ detection }) => detection);
+    // What a fit adds does not change what is chosen.
+    const left = chooseShapes(detections, config.shape).filter((k) => !isSurelyFitted(k, config));
+    const fitted = await runShares(
+      fitShapesTask,
+      { input: lean(masks), config, detections: left.map((k) => detections[k]!) },
+      left.length,
+      runner,
+      context,
+    );
+    left.forEach((k, i) => {
+      detections[k] = fitted[i]!;
+    });
+    return { detections, triplets: measured.map(({ triplet }) => triplet) };
   });
-  return { detections, triplets: measured.map(({ triplet }) => triplet) };
 }
 
 /** So many of the strongest may all look like something: each of them is fitted where it is measured. */
@@ -109,18 +111,16 @@ export const measurePeaksTask: Task<
   readonly Done<{ readonly detection: Detection; readonly triplet: Triplet }>[]
 > = {
   name: 'detection.measure-peaks',
-  run: ({ input, config, peaks, whole, deal }, reading) =>
-    withScratch((scratch) => {
-      const held = holdMasks(input, scratch, reading);
-      const context = makeContext(held, config, whole, reading);
-      return takeShares(deal, (share) => {
-        const plain = [measureDetection(context, peaks[share]!)];
-        const [detection] = isSurelyFitted(share, config)
-          ? measureShapes(held, plain, config.shape, reading)
-          : plain;
-        return { detection: detection!, triplet: cutTriplet(held, detection!.xPx, detection!.yPx, reading) };
-      });
-    }),
+  run: ({ input, config, peaks, whole, deal }, reading) => {
+    const context = makeContext(input, config, whole, reading);
+    return takeShares(deal, (share) => {
+      const plain = [measureDetection(context, peaks[share]!)];
+      const [detection] = isSurelyFitted(share, config)
+        ? measureShapes(input, plain, config.shape, reading)
+        : plain;
+      return { detection: detection!, triplet: cutTriplet(input, detection!.xPx, detection!.yPx, reading) };
+    });
+  },
 };
 
 /** Fits what other detections look like. */
@@ -135,10 +135,7 @@ export const fitShapesTask: Task<
 > = {
   name: 'detection.fit-shapes',
   run: ({ input, config, detections, deal }, reading) =>
-    withScratch((scratch) => {
-      const held = holdMasks(input, scratch, reading);
-      return takeShares(deal, (share) => measureShape(held, detections[share]!, config.shape, reading));
-    }),
+    takeShares(deal, (share) => measureShape(input, detections[share]!, config.shape, reading)),
 };
 
 /**
@@ -156,14 +153,15 @@ function leaveOut({ difference, science, template }: DetectionInput, peaks: read
     return sources.filter((source) => kept.has(source));
   };
   const [ofScience, ofTemplate] = [near(science.sources), near(template.sources)];
-  const imageOf = (image: DetectionImage, sources: readonly Source[]) => ({
+  const imageOf = (image: DetectionImage, mask: MaskPlane, sources: readonly Source[]) => ({
     ...pixelsOf(image),
+    mask,
     sources,
     wcs: image.wcs,
   });
-  return (): DetectionInput => ({
+  return (masks: { readonly science: MaskPlane; readonly template: MaskPlane }): DetectionInput => ({
     difference: { ...difference, responses: [], starScores: undefined, tournament: undefined },
-    science: imageOf(science, ofScience),
-    template: imageOf(template, ofTemplate),
+    science: imageOf(science, masks.science, ofScience),
+    template: imageOf(template, masks.template, ofTemplate),
   });
 }

@@ -11,6 +11,7 @@ export { detectChanges, fitShapesTask, measurePeaksTask, searchRowsTask } from '
 export { detectOnDifference } from './detect-on-difference.ts';
 export type { MeasurementName, MeasurementRecord } from './features.ts';
 export { FEATURE_NAMES, MEASUREMENT_NAMES, orderFeatures } from './features.ts';
+export { shareMaskTask } from './hold-masks.ts';
 export * from './model.ts';
 export { enterContestantTask } from './tournament/enter-contestant.ts';
 export { holdTournament } from './tournament/hold-tournament.ts';

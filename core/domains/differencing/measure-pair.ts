@@ -39,6 +39,8 @@ export async function measurePair(
       context,
     ),
   ]);
+  // Masks in files are read to find saturated cores: what PSFs take of memory is given back before.
+  if ('path' in science.mask || 'path' in template.mask) await measuring;
   const comparing = measuring.then(([scienceStars, templateStars]) => {
     const matched = matchImages(scienceStars.stars, templateStars.stars, width, height, config);
     return { scienceStars, templateStars, matched };
