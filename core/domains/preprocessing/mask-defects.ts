@@ -18,11 +18,12 @@ import { measureStarShape } from './measure-star-shape.ts';
 import { copyInside } from './reflect-edges.ts';
 import { measureSeeing } from './select-stars.ts';
 import { spareStars } from './spare-stars.ts';
+import { areStarsOdd } from './tell-odd-stars.ts';
 
 /** In a crowd, chains of faint stars look like faint trails: only bright ones are believed. */
 const CROWDED_STREAK_SIGMA = 4;
 
-/** As many pixels of sources are believed to be struck, and this many times as many as elsewhere: else stars are odd. */
+/** So many pixels of sources may be struck, and this many times as many as elsewhere: of more it is asked whether stars are odd. */
 const LEAST_STRUCK_PX = 20;
 const MOST_STRUCK = 6;
 
@@ -119,7 +120,8 @@ function cleanHits(
     const shape = measureStarShape(science, medianRms, mask, hits, untouched, fwhmPx, config.stars);
     if (shape === undefined) return count;
     const struck = findStruckStars(science, medianRms, mask, hits, sources, shape, config.struckStars);
-    if (struck.length > mostStruck(count, sources, hits.length)) return count;
+    const isMany = struck.length > mostStruck(count, sources, hits.length);
+    if (isMany && areStarsOdd(science, struck, fwhmPx)) return count;
     for (const { at, lightE } of struck) {
       mask.data[at]! |= MaskBit.CR;
       image.data[at]! += lightE - science.data[at]!;
