@@ -141,4 +141,13 @@ describe('a Gaussian window', () => {
       expect(centreWindow(source, x, y, sigma).isConverged).toBe(false);
     }
   });
+
+  test('gives up where light is beyond what floats hold, and where the window is larger than any star', () => {
+    const image = drawSky(createRandom(5));
+    const owners = new Int32Array(WIDTH * HEIGHT);
+    for (const at of [40 * WIDTH + 60, 40 * WIDTH + 61, 41 * WIDTH + 60, 41 * WIDTH + 61])
+      image.data[at] = 3.4e38;
+    expect(centreWindow({ image, owners }, 60, 40, 3).isConverged).toBe(false);
+    expect(centreWindow({ image: drawSky(createRandom(5)), owners }, 60, 40, 300).isConverged).toBe(false);
+  });
 });

@@ -17,6 +17,8 @@ const WINDOW_SIGMAS = 4;
 const MARGIN_PX = 1;
 /** As much is looked at around the window where pixels opposite of its own are needed, px. */
 const OPPOSITE_PX = 2;
+/** A larger window is that of no star, and would be held in the kernels' memory for good. */
+const MOST_PIXELS = 1 << 22;
 const SETTLED = 1;
 const BEYOND = 2;
 
@@ -25,7 +27,7 @@ const BEYOND = 2;
  *
  * Pixels that are not the source's own count as those opposite of its centre, or as zero where that is no better.
  *
- * @param sigma width of the window, px: half-light diameter / 2.355.
+ * @param sigma width of the window, px: half-light diameter / 2.355. It does not converge where it is 256 and more.
  * @param own number of the source in `source.owners`.
  * @param maxShift a centroid that walks further, px, is on its way to another source and does not converge.
  * @see SExtractor manual, "Windowed positional parameters", XWIN_IMAGE.
@@ -39,7 +41,8 @@ export function centreWindow(
   maxShift = WINDOW_SIGMAS * sigma,
 ): WindowedCentroid {
   const radius = WINDOW_SIGMAS * sigma;
-  if (!(radius > 0) || !Number.isFinite(x + y + radius)) return { x, y, fwhm: 0, isConverged: false };
+  if (!(radius > 0 && 4 * radius * radius <= MOST_PIXELS) || !Number.isFinite(x + y))
+    return { x, y, fwhm: 0, isConverged: false };
   const { width, height } = source.image;
   const module = kernelModule();
   const exponent = -0.5 / (sigma * sigma);

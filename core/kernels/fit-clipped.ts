@@ -8,6 +8,7 @@ const TOGETHER = 32;
 
 /** What one place says of many numbers. */
 export interface WeighedValues {
+  /** Finite, also where it has no weight. */
   readonly wanted: Float64Array;
   /** 1 / variance; 0 where it says nothing. */
   readonly weight: Float64Array;

@@ -16,7 +16,7 @@ export interface OwnedStamp {
   readonly y0: number;
   readonly columns: number;
   readonly rows: number;
-  /** There is no NaN. */
+  /** No pixel belongs to others. */
   readonly isWhole: boolean;
 }
 
@@ -36,13 +36,15 @@ export function holdStamp(
   bottom: number,
   top: number,
 ): OwnedStamp {
-  const { width, height, data } = image;
+  const { width, height } = image;
   const x0 = Math.min(width - 1, Math.max(0, left));
   const y0 = Math.min(height - 1, Math.max(0, bottom));
   const columns = Math.max(0, Math.min(width - 1, right) - x0) + 1;
   const rows = Math.max(0, Math.min(height - 1, top) - y0) + 1;
   const address = allocate((columns * rows + OVERHANG) * 4);
   const floats = heapFloats();
+  // Only now: it may lie in memory that has grown.
+  const { data } = image;
   let to = address >> 2;
   const isWhole = copyOwn(data, owners, width, own, x0, y0, columns, rows, floats, to);
   if (!isWhole) blankOthers(owners, width, own, x0, y0, columns, rows, floats, to);

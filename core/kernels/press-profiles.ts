@@ -16,7 +16,7 @@ export interface EllipseProfile {
   readonly side: number;
 }
 
-/** Draws one profile at many places; lives as long as the arena that it was made in. */
+/** Draws one profile at many places; lives as long as the arena in which it first draws. */
 export interface ProfilePress {
   /**
    * Draw a profile into a stamp (size, size), overwritten: the ellipse exactly, the tables, each times its factor, moved as
@@ -25,6 +25,7 @@ export interface ProfilePress {
    * @param dx, dy where its centre lies from the middle of the stamp, px, 4 at most.
    * @param size odd, at most the side of the tables where there are factors.
    * @param factors one for each table; none leaves the tables out.
+   * @throws RangeError for a stamp larger than the tables
    */
   draw(
     profile: EllipseProfile,
@@ -56,6 +57,8 @@ export function makePress(): ProfilePress {
   return {
     draw: (profile, dx, dy, factors, size, stamp) => {
       const { radial, tables, side } = profile;
+      if (factors && size > side)
+        throw new RangeError(`tables of ${side} x ${side} px do not fill a stamp of ${size} x ${size} px`);
       const module = kernelModule();
       const terms = tables.length;
       const [atFactors, atRadial] = [WEIGHTS, WEIGHTS + terms];

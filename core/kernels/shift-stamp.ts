@@ -40,6 +40,8 @@ export function writeShift(d: number, weights: Float64Array, at: number): number
 /**
  * Move what a square stamp shows by a fraction of a pixel (Lanczos, separable); outside the stamp is zero.
  *
+ * Neither stamp may be a view of the kernels' memory, which may grow meanwhile.
+ *
  * @param source (size, size), `size` odd.
  * @param dx, dy px, 4 at most; the content moves towards larger x and y.
  * @param target (size, size), overwritten; may be `source`.

@@ -10,7 +10,7 @@ export const EQUATION_DOUBLES = UNKNOWNS + 2;
  * Sum the normal equations of eight unknowns over many values, in their order.
  *
  * @param most values at most.
- * @param write is given room for them: eight slopes, the residual and the weight of each, one after the other; gives how many
+ * @param write calls no kernel, since memory may grow then; it is given room for them: eight slopes, the residual and the weight of each, one after the other; gives how many
  * it wrote.
  * @param normal (8, 8), its lower triangle overwritten; what lies above the diagonal is undefined.
  * @param right (8), overwritten.

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../utils/errors.ts';
 import type { Instant, Page, PageRequest, Sha256 } from './ports.ts';
 import type { RunPatch, RunStatus } from './run-ports.ts';
 
-/** What makes a stage's result reusable: all of it equal means the same output. */
+/** What makes a stage's result reusable: all of it equal means the same output. Until a stage is done its `inputHash` may say less. */
 export interface StageKey {
   readonly runId: string;
   readonly stage: string;

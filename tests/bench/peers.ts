@@ -105,13 +105,13 @@ interface Contestant {
   readonly side: Side;
   readonly samples: Sample[];
   /** Make what the next run needs, outside of its time. */
-  readonly prepareRun?: (() => Promise<void>) | undefined;
+  readonly prepareRun?: ((run: number) => Promise<void>) | undefined;
   error?: string;
 }
 
-async function runOnce(contestant: Contestant): Promise<Sample | undefined> {
+async function runOnce(contestant: Contestant, run: number): Promise<Sample | undefined> {
   if (contestant.error) return undefined;
-  await contestant.prepareRun?.();
+  await contestant.prepareRun?.(run);
   const answer = await contestant.side.ask({ do: 'run' });
   if (typeof answer.error === 'string') contestant.error = answer.error;
   return contestant.error ? undefined : (answer as unknown as Sample);
@@ -121,7 +121,7 @@ async function runOnce(contestant: Contestant): Promise<Sample | undefined> {
 async function warmUp(contestant: Contestant): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   for (let [run, idle] = [0, 0]; run < WARM.most && idle < WARM.runs; run++) {
-    const sample = await runOnce(contestant);
+    const sample = await runOnce(contestant, WARM_SEEDS + run);
     if (sample === undefined) return;
     idle = sample.cpuS < WARM.share * least ? 0 : idle + 1;
     least = Math.min(least, sample.cpuS);
@@ -135,7 +135,9 @@ async function measureStage(
   size: number,
   python: string,
 ) {
-  const prepareRun = stage.name === 'line' ? () => makeNextField(folder, size) : undefined;
+  const seed = Number(values.seed) + 1;
+  const prepareRun =
+    stage.name === 'line' ? (run: number) => makeNextField(folder, size, seed + run) : undefined;
   const ours: Contestant = { name: 'ours', side: startOurs(), samples: [], prepareRun };
   const theirs = peers.map(
     (peer): Contestant => ({
@@ -160,7 +162,7 @@ async function measureStage(
     }
     for (let run = 0; run < MOST_RUNS; run++) {
       for (const one of all) {
-        const sample = await runOnce(one);
+        const sample = await runOnce(one, run);
         if (sample) one.samples.push(sample);
       }
       const spent = Math.min(...all.map(({ samples }) => samples.reduce((sum, { wallS }) => sum + wallS, 0)));
@@ -212,14 +214,14 @@ async function makeField(folder: string, size: number, seed: number): Promise<vo
   await threads.close();
 }
 
-let nextSeed = Number(values.seed) + 1;
+/** Fields to warm up on are others than those that are measured, however many it takes. */
+const WARM_SEEDS = 1000;
 
 /** Our line gets a pair that it has not seen, in the place of the last one. */
-async function makeNextField(folder: string, size: number): Promise<void> {
+async function makeNextField(folder: string, size: number, seed: number): Promise<void> {
   const turns = join(folder, 'turns');
   rmSync(turns, { recursive: true, force: true });
-  await makeField(join(turns, `${nextSeed}`), size, nextSeed);
-  nextSeed++;
+  await makeField(join(turns, `${seed}`), size, seed);
 }
 
 async function askOnce(side: Side, request: object): Promise<void> {

@@ -85,8 +85,8 @@ function readWcs(
 /** Tell what writing to a file changes: that what was read of it at different times is of one piece. */
 async function tellState(path: string): Promise<string | undefined> {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [ino, size, mtimeNs, ctimeNs].join(' ');
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs].join(' ');
   } catch {
     // Opening it says what is wrong with it, and better.
     return undefined;

@@ -32,7 +32,7 @@ const YOUNG_MB = 48;
  * By how much heaps grow before V8 collects all that is in one, per cent, while images are small. What it collects then
  * is also code: that of functions made within functions, of loops compiled while they ran, and what was compiled for
  * objects of which none is alive; the pairs after it compile it again, at up to 0.5 s of processor. For large images
- * their memory is worth more: as V8 will (0).
+ * their memory is worth more: as V8 will (0). V8 asks this of the whole process, the host's heap too.
  */
 const HEAP_GROWING_PERCENT = { small: 1000, large: 0 } as const;
 /** Memory of planes that nobody has asked for so long goes back to the system, ms. */

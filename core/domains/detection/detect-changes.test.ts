@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Light, makeSmallDifference, SMALL_FWHM_PX } from '../../../tests/sky/make-small-difference.ts';
-import { createInlineRunner } from '../../utils/index.ts';
+import { createInlineRunner, type ReadFile } from '../../utils/index.ts';
 import { DEFAULT_DETECTION_CONFIG } from './config.ts';
 import { cutTriplet } from './cut-triplet.ts';
 import { detectChanges } from './detect-changes.ts';
@@ -40,3 +40,27 @@ it.each([0, 1, 2, 300])(
     expect(triplets).toEqual(alone.map(({ xPx, yPx }) => cutTriplet(input, xPx, yPx)));
   },
 );
+
+it('does the same where masks lie in files, and reads each once for all threads', async () => {
+  const files = new Map([
+    ['science mask', input.science.mask],
+    ['template mask', input.template.mask],
+  ]);
+  const read: string[] = [];
+  const readFile: ReadFile = (path, start, into) => {
+    read.push(path);
+    const mask = files.get(path)!;
+    if (!('data' in mask)) throw new Error('the mask is in memory');
+    into.set(new Uint8Array(mask.data.buffer, mask.data.byteOffset + start, into.length));
+  };
+  const { width, height } = input.science.mask;
+  const inFiles = {
+    ...input,
+    science: { ...input.science, mask: { width, height, path: 'science mask' } },
+    template: { ...input.template, mask: { width, height, path: 'template mask' } },
+  };
+  const runner = createInlineRunner();
+  const found = await detectChanges(inFiles, DEFAULT_DETECTION_CONFIG, runner, { readFile });
+  expect(found).toEqual(await detectChanges(input, DEFAULT_DETECTION_CONFIG, runner));
+  expect(read.sort()).toEqual(['science mask', 'template mask']);
+});

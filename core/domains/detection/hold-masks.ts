@@ -43,10 +43,9 @@ export async function withSharedMasks<Result>(
     read.push(shared);
     return shared;
   };
-  try {
-    const [ofScience, ofTemplate] = await Promise.all([share(science), share(template)]);
-    return await work({ science: ofScience, template: ofTemplate });
-  } finally {
-    giveBackPlanes(read);
-  }
+  const [ofScience, ofTemplate] = await Promise.all([share(science), share(template)]);
+  const result = await work({ science: ofScience, template: ofTemplate });
+  // Not where it failed: other threads may look at them still.
+  giveBackPlanes(read);
+  return result;
 }

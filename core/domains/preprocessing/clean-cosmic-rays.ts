@@ -64,6 +64,8 @@ export interface CleanedImage {
  * pixels to the candidate it belongs to, three to the median of its significance, three to that of its noise.
  */
 const REACH_PX = 8;
+/** A hit beside a new one is filled anew: what was cleaned reaches this far beyond the new hits, px. */
+const FILLED_PX = 2;
 /** What was cleaned is looked at together within cells of this side, px. */
 const CELL_PX = 32;
 
@@ -316,16 +318,17 @@ function fillHits(
 function boxesAround(changed: readonly number[], width: number, height: number): Box[] {
   const columns = Math.ceil(width / CELL_PX);
   const cells = new Map<number, Box>();
+  const reach = REACH_PX + FILLED_PX;
   for (const at of changed) {
     const x = at % width;
     const y = (at - x) / width;
     const cell = Math.floor(y / CELL_PX) * columns + Math.floor(x / CELL_PX);
     const { x0, y0, x1, y1 } = cells.get(cell) ?? { x0: width, y0: height, x1: 0, y1: 0 };
     cells.set(cell, {
-      x0: Math.max(0, Math.min(x0, x - REACH_PX)),
-      y0: Math.max(0, Math.min(y0, y - REACH_PX)),
-      x1: Math.min(width, Math.max(x1, x + REACH_PX + 1)),
-      y1: Math.min(height, Math.max(y1, y + REACH_PX + 1)),
+      x0: Math.max(0, Math.min(x0, x - reach)),
+      y0: Math.max(0, Math.min(y0, y - reach)),
+      x1: Math.min(width, Math.max(x1, x + reach + 1)),
+      y1: Math.min(height, Math.max(y1, y + reach + 1)),
     });
   }
   const boxes = [...cells.values()];

@@ -189,8 +189,11 @@ interface Forest {
 }
 
 let forest = makeForest(256);
+/** Memory for more is not kept: a nebula would hold it for good. */
+const MOST_KEPT_PX = 1 << 16;
 
 function roomForForest(pixels: number): Forest {
+  if (pixels > MOST_KEPT_PX) return makeForest(pixels);
   if (forest.parent.length < pixels) forest = makeForest(2 * pixels);
   return forest;
 }

@@ -26,6 +26,8 @@ const CROWDED_STREAK_SIGMA = 4;
 /** So many pixels of sources may be struck, and this many times as many as elsewhere: of more it is asked whether stars are odd. */
 const LEAST_STRUCK_PX = 20;
 const MOST_STRUCK = 6;
+/** Of so many times as many nothing is asked: rings and spiders are the same when they are turned. */
+const FAR_TOO_MANY = 4;
 
 /** What `maskDefects` found, and the sky it had to measure on the way. */
 export interface Defects {
@@ -120,8 +122,8 @@ function cleanHits(
     const shape = measureStarShape(science, medianRms, mask, hits, untouched, fwhmPx, config.stars);
     if (shape === undefined) return count;
     const struck = findStruckStars(science, medianRms, mask, hits, sources, shape, config.struckStars);
-    const isMany = struck.length > mostStruck(count, sources, hits.length);
-    if (isMany && areStarsOdd(science, struck, fwhmPx)) return count;
+    const excess = struck.length / mostStruck(count, sources, hits.length);
+    if (excess > FAR_TOO_MANY || (excess > 1 && areStarsOdd(science, struck, fwhmPx))) return count;
     for (const { at, lightE } of struck) {
       mask.data[at]! |= MaskBit.CR;
       image.data[at]! += lightE - science.data[at]!;

@@ -7,6 +7,8 @@ const CLOSE_FACTOR = 2;
 /** Stars are odd if findings are alike this many times as often as with one of two turned, or this part is in cores. */
 const MOST_ALIKE = 1.5;
 const MOST_IN_CORES = 0.5;
+/** By this many standard deviations of the counts, so that a few pairs tell nothing. */
+const SURE_SIGMA = 3;
 /** Findings that are compared in pairs: evenly picked, so many tell. */
 const MOST_COMPARED = 1000;
 
@@ -36,7 +38,10 @@ export function areStarsOdd(science: Plane, struck: readonly StruckPixel[], fwhm
     const x = at % width;
     const y = Math.floor(at / width);
     const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => at + dy * width + dx));
-    if (around.some((near) => near !== at && lights.has(near) && excessAt(near) >= excessAt(at))) continue;
+    // Of two alike, the first.
+    const isLess = (near: number) =>
+      lights.has(near) && (excessAt(near) > excessAt(at) || (near < at && excessAt(near) === excessAt(at)));
+    if (around.some(isLess)) continue;
     let [px, py] = [x, y];
     for (let steps = Math.ceil(2 * fwhmPx); steps > 0; steps--) {
       let [bx, by] = [px, py];
@@ -68,6 +73,8 @@ export function areStarsOdd(science: Plane, struck: readonly StruckPixel[], fwhm
       alike(({ dx, dy }) => [-dx, -dy]) +
       alike(({ dx, dy }) => [dy, -dx])) /
     3;
-  const inCores = findings.filter(({ dx, dy }) => Math.max(Math.abs(dx), Math.abs(dy)) <= 1).length;
-  return same > MOST_ALIKE * turned || inCores > MOST_IN_CORES * findings.length;
+  const isRepeated = same > MOST_ALIKE * turned && same - turned > SURE_SIGMA * Math.sqrt(turned + 1);
+  const core = Math.min(1, fwhmPx / 3);
+  const inCores = findings.filter(({ dx, dy }) => Math.max(Math.abs(dx), Math.abs(dy)) <= core).length;
+  return isRepeated || inCores > MOST_IN_CORES * findings.length;
 }

@@ -68,10 +68,14 @@ export function findPeaks(
         if (count <= 0) break;
         const from = sums + (<usize>first << 2);
         if (isAnyAbove(from, count, peak)) {
-          peak = largestOf(from, count);
-          let k: i32 = 0;
-          while (load<f32>(from + (<usize>k << 2)) != peak) k++;
-          peakAt = first + k;
+          const largest = largestOf(from, count);
+          // Not where it is NaN, which is found nowhere.
+          if (largest > peak) {
+            peak = largest;
+            let k: i32 = 0;
+            while (load<f32>(from + (<usize>k << 2)) != peak) k++;
+            peakAt = first + k;
+          }
         }
         for (; countdown <= count; countdown += step) {
           store<f64>(samples, <f64>load<f32>(from + (<usize>(countdown - 1) << 2)) * scale);

@@ -8,6 +8,7 @@ export function orderedBits(v: f32): u32 {
   return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
 }
 
+/** The float whose ordered bits these are. */
 // @ts-ignore: decorator
 @inline
 export function floatOfBits(key: u32): f32 {

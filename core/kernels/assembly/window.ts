@@ -120,7 +120,8 @@ export function centreWindow(
     fwhm = inverse > 0 ? (2 * Math.sqrt(2 * Math.LN2)) / Math.sqrt(inverse) : 0;
     const shiftX = cx - startX;
     const shiftY = cy - startY;
-    if (Math.sqrt(shiftX * shiftX + shiftY * shiftY) > maxShift) break;
+    // Sums that overflowed lead nowhere, and NaN is no place.
+    if (!(Math.sqrt(shiftX * shiftX + shiftY * shiftY) <= maxShift)) break;
     if (stepX * stepX + stepY * stepY < TOLERANCE_PX * TOLERANCE_PX) {
       result = SETTLED;
       break;

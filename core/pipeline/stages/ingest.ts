@@ -23,6 +23,13 @@ export const ingest: Stage<'ingest'> = {
     const fingerprints: Record<string, string> = {};
     const read = async (path: string) => {
       const { exposure, sha256 } = await ports.readExposure(path, signal);
+      // One file may serve twice.
+      if ((fingerprints[path] ?? sha256) !== sha256)
+        throw new AstridError(
+          'observations/changed',
+          `${path} changed while being read; process the pair again when nothing writes to it.`,
+          { paths: [path] },
+        );
       fingerprints[path] = sha256;
       return exposure;
     };

@@ -97,6 +97,22 @@ describe('executions of stages', () => {
     expect(await stageRuns.latest([claim.runId])).toHaveLength(1);
   });
 
+  test('are known by what is known of their input at the end, and take the place of one that had the same', async () => {
+    const database = await openTemporaryDatabase();
+    const { stageRuns } = database;
+    const claim = await claimRun(database);
+    const key = makeStageKey(claim.runId, 'ingest');
+    const known = { ...key, inputHash: 'what was read' };
+    const first = await stageRuns.start(known, claim.lease);
+    const end = { lease: claim.lease, seconds: 1, metrics: {} };
+    await stageRuns.finish({ ...end, stageRunId: first.id, output: 'first' });
+    const second = await stageRuns.start(key, claim.lease);
+    await stageRuns.finish({ ...end, stageRunId: second.id, inputHash: known.inputHash, output: 'second' });
+    expect(await stageRuns.find(key)).toBeUndefined();
+    expect((await stageRuns.find(known))?.output).toBe('second');
+    expect(await stageRuns.latest([claim.runId])).toHaveLength(1);
+  });
+
   test('close an execution that was cut off when the stage starts again', async () => {
     const database = await openTemporaryDatabase();
     const claim = await claimRun(database);

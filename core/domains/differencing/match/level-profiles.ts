@@ -149,7 +149,8 @@ function stackResiduals(residuals: readonly Residual[], size: number) {
     seen.length = 0;
     values.length = 0;
     for (const residual of residuals) {
-      if (residual.variances[k] === Number.POSITIVE_INFINITY) continue;
+      // Nor NaN.
+      if (!(residual.variances[k] < Number.POSITIVE_INFINITY)) continue;
       seen.push(residual);
       values.push(residual.values[k]);
     }

@@ -105,7 +105,7 @@ const CORNER = 4;
  *
  * @see Borgefors 1986, Computer Vision, Graphics and Image Processing 34, 344: distances by steps of 3 and 4
  */
-export function describeCore(pixels: readonly number[], width: number): Core {
+function describeCore(pixels: readonly number[], width: number): Core {
   let [x0, x1, y0, y1] = [Number.POSITIVE_INFINITY, -1, Number.POSITIVE_INFINITY, -1];
   for (const k of pixels) {
     const x = k % width;
