@@ -1,4 +1,4 @@
-import { createContext, use, useEffect, useRef, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 import { type Action, type FocusKind, KeyDispatcher, type LayerRank } from './dispatcher.ts';
 
@@ -24,7 +24,8 @@ export function useActions(name: string, rank: LayerRank, actions: readonly Acti
   const keys = useKeys();
   const latest = useRef(actions);
   latest.current = actions;
-  useEffect(() => keys.add({ name, rank, actions: () => latest.current }), [keys, name, rank]);
+  // In the same breath as what is seen: a dialog that was gone took the next key with it.
+  useLayoutEffect(() => keys.add({ name, rank, actions: () => latest.current }), [keys, name, rank]);
 }
 
 /** Give the window's key presses to the dispatcher; once, by the outermost component. */
