@@ -47,12 +47,13 @@ export function unpackGzip(
     await forgetOldest(folder);
     const draft = `${target}.${process.pid}.draft`;
     try {
+      const { bavail, bsize } = await statfs(folder);
+      const limit = limitBytes(path, Math.min(mostBytes, (bavail * bsize) / 2));
+      // Who counts makes it flow: nothing may be waited for between that and who takes the bytes.
       const packed = createReadStream(path, { highWaterMark: 1 << 20 });
       packed.on('data', (chunk) => {
         unpacking.doneBytes += chunk.length;
       });
-      const { bavail, bsize } = await statfs(folder);
-      const limit = limitBytes(path, Math.min(mostBytes, (bavail * bsize) / 2));
       await pipeline(packed, createGunzip({ chunkSize: 1 << 20 }), limit, createWriteStream(draft), {
         signal,
       });
