@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -157,19 +157,34 @@ describe('createScorer', () => {
 
   it('lets the process end by itself after close', () => {
     writeModel('ends', '1');
-    const script = `
-      import { createScorer } from '${join(process.cwd(), 'core/adapters/ml/index.ts')}';
-      const scorer = await createScorer(${JSON.stringify({ modelsDir: root, name: 'ends', ...workers })});
-      await scorer.close();
-      console.log('closed');
-    `;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-      timeout: 20_000,
-      cwd: process.cwd(),
-    });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'closed\n', stderr: '' });
+    expect(openAndClose('ends')).toMatchObject({ status: 0, stdout: 'closed\n', stderr: '' });
+  });
+
+  it('leaves nothing behind that would be told to the maker of the runtime', () => {
+    writeModel('tells', '1');
+    const home = mkdtempSync(join(tmpdir(), 'astrid-home-'));
+    // Where this is set the runtime is silent by itself.
+    const { CI: _, ORT_DISABLE_TELEMETRY: __, ...env } = process.env;
+    const { status } = openAndClose('tells', { ...env, HOME: home, XDG_CACHE_HOME: home });
+    expect({ status, left: readdirSync(home) }).toEqual({ status: 0, left: [] });
+    rmSync(home, { recursive: true });
   });
 });
+
+/** A program that opens a model, closes it and ends. */
+function openAndClose(name: string, env = process.env) {
+  const script = `
+    import { createScorer } from '${join(process.cwd(), 'core/adapters/ml/index.ts')}';
+    const scorer = await createScorer(${JSON.stringify({ modelsDir: root, name, ...workers })});
+    await scorer.close();
+    console.log('closed');
+  `;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    cwd: process.cwd(),
+    env,
+  });
+}
 
 const EXPECTED_WITHOUT_GPU: readonly ExecutionProvider[] = ['cpu', 'cuda', 'coreml', 'dml'];

@@ -37,6 +37,8 @@ export async function createScorer(options: ScorerOptions): Promise<Scorer> {
   const { folder, manifest } = readModel(
     findModel(options.modelsDir, options.name ?? 'real-bogus', options.version),
   );
+  // Its own builds tell their maker which models are run, over the network, unless this is set before they are loaded.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   const pool = new Piscina({
     filename: join(options.workersDir, `score${options.workersExtension}`),
     // The session is the thread's: it may neither have a sister nor retire.
