@@ -1,11 +1,12 @@
 import { closeSync, openSync, truncateSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { makeTemporaryFolder } from '../../../tests/support/temporary-workspace.ts';
 import { makeTanWcs, writeWcsCards } from '../../domains/observations/index.ts';
 import { ImageFiles } from './image-files.ts';
 import { type HduToWrite, writeFitsBytes } from './index.ts';
+import { FitsFile } from './open-fits.ts';
 
 const WIDTH = 300;
 const HEIGHT = 200;
@@ -119,14 +120,14 @@ describe('a FITS file that is looked at where it lies', () => {
     ]);
     const path = join(folder, 'night.fits.gz');
     writeFileSync(path, gzipSync(bytes));
-    const opened = await files.open(path);
-    expect(opened.unpacking).toBeUndefined();
-    expect(opened.hdus).toHaveLength(1);
+    // As long as it takes: a slow disk unpacks it after the first answer.
+    await expect.poll(() => files.open(path), { timeout: 20_000 }).not.toHaveProperty('unpacking');
+    expect((await files.open(path)).hdus).toHaveLength(1);
     const region = { x: 5, y: 7, width: 2, height: 1 };
     const { data } = await files.readPixels(path, { ...WHOLE, region });
     expect([...data]).toEqual([valueAt(5, 7), valueAt(6, 7)]);
     writeFileSync(path, gzipSync(bytes).subarray(0, 5000));
-    await expect(files.open(path)).rejects.toMatchObject({ code: 'observations/truncated' });
+    await expect(files.readHeader(path, 0)).rejects.toMatchObject({ code: 'observations/truncated' });
   });
 
   test('that changed on the disk is opened anew, and what was asked of the old one is refused', async () => {
@@ -150,6 +151,16 @@ describe('a FITS file that is looked at where it lies', () => {
     expect(hdus[0]!.missingBytes).toBe(0);
     expect(hdus[1]!.missingBytes).toBeGreaterThan(0);
     expect((await files.readPixels(path, WHOLE)).data[WIDTH]).toBe(1000);
+  });
+
+  test('that the disk would not give once is described at the next question', async () => {
+    const { files, folder } = open();
+    const path = write(folder, 'a.fits', [{ kind: 'image', shape: [1, 2], data: Float32Array.of(1, 2) }]);
+    const ioError = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    const failing = vi.spyOn(FitsFile.prototype, 'hduAt').mockRejectedValueOnce(ioError);
+    onTestFinished(() => failing.mockRestore());
+    await expect(files.open(path)).rejects.toBe(ioError);
+    expect((await files.open(path)).hdus).toHaveLength(1);
   });
 
   test('that is no FITS file, or is not there, is an expected failure, asked twice as well', async () => {

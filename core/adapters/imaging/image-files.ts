@@ -67,11 +67,20 @@ interface Entry {
   isForgotten: boolean;
 }
 
+/** A gzipped file that is being unpacked. */
+interface Passage {
+  readonly revision: string;
+  readonly unpacking: Unpacking;
+  readonly stop: AbortController;
+}
+
 /** Looks into FITS files where they lie: nothing is copied but gzipped ones, which are unpacked into a cache. */
 export class ImageFiles {
   readonly #cacheDir: string;
   readonly #mostBytes: number;
   readonly #entries = new Map<string, Entry>();
+  /** By path. They outlive the entries: a file that is asked for again while it is unpacked is not unpacked twice. */
+  readonly #passages = new Map<string, Passage>();
   readonly #closing = new AbortController();
 
   /** @param mostBytes that a gzipped file may unpack to. */
@@ -88,7 +97,13 @@ export class ImageFiles {
         const { doneBytes, totalBytes } = entry.unpacking;
         return { ...facts, unpacking: { doneBytes, totalBytes }, hdus: [] };
       }
-      entry.facts ??= entry.file.then(describeImageFile);
+      if (entry.facts === undefined) {
+        entry.facts = entry.file.then(describeImageFile);
+        // A disk that failed once is asked again.
+        entry.facts.catch(() => {
+          entry.facts = undefined;
+        });
+      }
       return { ...facts, ...(await entry.facts) };
     });
   }
@@ -124,12 +139,7 @@ export class ImageFiles {
    */
   async readPixels(path: string, query: PixelQuery, signal?: AbortSignal): Promise<QueriedPixels> {
     return this.#use(path, async ({ file, revision }) => {
-      if (query.revision !== undefined && query.revision !== revision)
-        throw new AstridError(
-          'observations/file-changed',
-          `${path} has changed since it was opened: open it again to see it as it is now.`,
-          { path },
-        );
+      if (query.revision !== undefined && query.revision !== revision) throw fileChanged(path);
       const fits = await file;
       const layout = await fits.layoutOf(query.hdu);
       const region = query.region ?? { x: 0, y: 0, width: layout?.width ?? 1, height: layout?.height ?? 1 };
@@ -145,6 +155,7 @@ export class ImageFiles {
     this.#closing.abort();
     for (const entry of this.#entries.values()) await closeFile(entry);
     this.#entries.clear();
+    await Promise.allSettled([...this.#passages.values()].map(({ unpacking }) => unpacking.file));
   }
 
   async #use<Result>(path: string, work: (entry: Entry) => Promise<Result>): Promise<Result> {
@@ -167,21 +178,17 @@ export class ImageFiles {
       this.#entries.set(path, known);
       return known;
     }
-    if (known !== undefined) await this.#forget(path, known);
-    return this.#entries.get(path) ?? this.#add(path, revision, bytes);
+    // Nobody waits for what the file was before.
+    if (known !== undefined) void this.#forget(path, known);
+    const before = this.#passages.get(path);
+    if (before !== undefined && before.revision !== revision) before.stop.abort(fileChanged(path));
+    return this.#add(path, revision, bytes);
   }
 
   #add(path: string, revision: string, bytes: number): Entry {
     const start = async (): Promise<FitsFile> => {
       if (!(await startsAsGzip(path))) return openFits(path);
-      entry.unpacking = unpackGzip(
-        path,
-        revision,
-        bytes,
-        this.#cacheDir,
-        this.#closing.signal,
-        this.#mostBytes,
-      );
+      entry.unpacking = this.#unpack(path, revision, bytes);
       return openFits(await entry.unpacking.file, path);
     };
     const entry: Entry = {
@@ -203,11 +210,34 @@ export class ImageFiles {
     return entry;
   }
 
+  #unpack(path: string, revision: string, bytes: number): Unpacking {
+    const known = this.#passages.get(path);
+    if (known?.revision === revision && !known.stop.signal.aborted) return known.unpacking;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, stop.signal]);
+    const unpacking = unpackGzip(path, revision, bytes, this.#cacheDir, signal, this.#mostBytes);
+    const passage = { revision, unpacking, stop };
+    this.#passages.set(path, passage);
+    const end = (): void => {
+      if (this.#passages.get(path) === passage) this.#passages.delete(path);
+    };
+    unpacking.file.then(end, end);
+    return unpacking;
+  }
+
   async #forget(path: string, entry: Entry): Promise<void> {
     if (this.#entries.get(path) === entry) this.#entries.delete(path);
     entry.isForgotten = true;
     if (entry.users === 0) await closeFile(entry);
   }
+}
+
+function fileChanged(path: string): AstridError {
+  return new AstridError(
+    'observations/file-changed',
+    `${path} has changed since it was opened: open it again to see it as it is now.`,
+    { path },
+  );
 }
 
 async function closeFile(entry: Entry): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,9 +22,11 @@ export const MOST_UNPACKED_BYTES = 8 * 2 ** 30;
 /**
  * Unpack a gzipped file beside others in a folder, so that its pixels can be read at any place.
  *
- * An unpacked file is kept under its revision and used again; it gets its name only when it is whole.
+ * An unpacked file is kept under its revision and used again; it gets its name only when it is whole. Another process
+ * may unpack the same file into the same folder meanwhile.
  *
  * @param revision changes with the file.
+ * @param signal ends it; who waits for the file is told the signal's reason.
  * @param mostBytes that it may unpack to; half of what the disk has free is the most in any case.
  */
 export function unpackGzip(
@@ -38,17 +40,14 @@ export function unpackGzip(
   const name = createHash('sha256').update(`${path}\0${revision}`).digest('hex').slice(0, 32);
   const target = join(folder, `${name}.fits`);
   const unpack = async (): Promise<string> => {
-    if (await isThere(target)) {
-      const now = new Date();
-      await utimes(target, now, now);
-      return target;
-    }
-    await mkdir(folder, { recursive: true });
-    await forgetOldest(folder);
-    const draft = `${target}.${process.pid}.draft`;
+    if (await refresh(target)) return target;
+    const draft = `${target}.${randomUUID()}.draft`;
     try {
+      await mkdir(folder, { recursive: true });
+      await forgetOldest(folder);
       const { bavail, bsize } = await statfs(folder);
       const limit = limitBytes(path, Math.min(mostBytes, (bavail * bsize) / 2));
+      signal.throwIfAborted();
       // Who counts makes it flow: nothing may be waited for between that and who takes the bytes.
       const packed = createReadStream(path, { highWaterMark: 1 << 20 });
       packed.on('data', (chunk) => {
@@ -61,7 +60,7 @@ export function unpackGzip(
       return target;
     } catch (error) {
       await rm(draft, { force: true });
-      throw explain(error, path, folder);
+      throw signal.aborted ? signal.reason : explain(error, path, folder);
     }
   };
   const unpacking: Unpacking = { totalBytes, doneBytes: 0, file: unpack() };
@@ -88,23 +87,29 @@ function limitBytes(path: string, mostBytes: number): Transform {
   });
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** Note that a file is used now. @returns whether it is there */
+async function refresh(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function forgetOldest(folder: string): Promise<void> {
   const files = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const path = join(folder, name);
-      const { size, mtimeMs } = await stat(path);
-      return { path, size, mtimeMs };
+      // A draft that has got its name since it was listed is not there any more.
+      const facts = await stat(path).catch(() => undefined);
+      return facts === undefined ? [] : [{ path, size: facts.size, mtimeMs: facts.mtimeMs }];
     }),
   );
   let kept = 0;
-  for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+  for (const { path, size } of files.flat().sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     kept += size;
     // A draft of now is young; what a dead process left goes with the oldest. Who has a file open may go on reading.
     if (kept > MOST_UNPACKED_BYTES) await rm(path, { force: true });
