@@ -9,7 +9,7 @@ import {
   type MirrorAnswer,
   type SyncStatus,
 } from '../domains/sync/index.ts';
-import { AstridError, type ErrorRecord, toErrorRecord } from '../utils/index.ts';
+import { AstridError, type ErrorRecord, throwIfStopped, toErrorRecord } from '../utils/index.ts';
 import { type BucketDesk, createBucketDesk, type LocalPixels, type OpenableBucket } from './bucket-desk.ts';
 import { collectBlobs } from './collect-blobs.ts';
 import { type Collected, type CollectionDesk, createCollectionDesk } from './collection-desk.ts';
@@ -20,6 +20,7 @@ import {
   examineConnection,
   refuseOddHost,
 } from './examine-connection.ts';
+import { createExchangeDesk } from './exchange-desk.ts';
 import { createTeamService, type TeamService } from './team-service.ts';
 import { tellRawFiles } from './tell-raw-files.ts';
 
@@ -87,6 +88,7 @@ export interface SyncService {
   /**
    * Exchange with the project until there is nothing more to send or fetch; who asks meanwhile waits for the same.
    *
+   * @param signal ends the waiting; the exchange goes on for the others, and until the program closes.
    * @throws sync/not-connected, sync/unreachable and what else keeps the catalogue or the bucket from answering
    */
   exchange(signal?: AbortSignal): Promise<SyncReport>;
@@ -155,9 +157,8 @@ export function createSyncService({
   const { blobLedger, changes, cutoutMirror, settings } = database;
   let activity: SyncActivity = { kind: 'idle' };
   let lastError: ErrorRecord | undefined;
-  let running: Promise<SyncReport> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const closing = new AbortController();
+  let isClosed = false;
 
   const connection = async (): Promise<SyncConnection | undefined> =>
     (await settings.get(CONNECTION_KEY)) as SyncConnection | undefined;
@@ -188,6 +189,7 @@ export function createSyncService({
         if (rawFiles === 'with-images') await tellRawFiles(database.rawFiles, signal);
       }
       const second = await exchangeChanges(changes, catalogue, { signal });
+      throwIfStopped(signal);
       const moved =
         bucket &&
         (await pixels.exchange(known.projectId, bucket, {
@@ -196,6 +198,8 @@ export function createSyncService({
             activity = { kind: 'mirroring', ...report };
           },
         }));
+      // Half of an exchange is none: what is stopped ends quietly, wherever it is.
+      throwIfStopped(signal);
       await changes.noteExchange();
       return {
         sent: first.sent + second.sent,
@@ -213,6 +217,16 @@ export function createSyncService({
       await catalogue.close();
     }
   }
+  const exchanges = createExchangeDesk(async (signal) => {
+    try {
+      const report = await exchangeOnce(signal);
+      lastError = undefined;
+      return report;
+    } catch (error) {
+      if (!signal.aborted) lastError = toErrorRecord(error);
+      throw error;
+    }
+  });
 
   const readSecret = async (name: string): Promise<string> => {
     const secret = await secrets.get(name);
@@ -315,7 +329,6 @@ export function createSyncService({
       for (const { error, message } of await examineConnection(request))
         if (error !== undefined) throw new AstridError(error.code, message, error.details);
       const { catalogueUrl, projectId, authority, bucket, bytesPerSecond } = request;
-      const earlier = await connection();
       const { host, pathname } = new URL(catalogueUrl);
       const next: SyncConnection = {
         projectId,
@@ -324,45 +337,33 @@ export function createSyncService({
         bucket: bucket && withoutKeys(bucket),
         bytesPerSecond,
       };
-      await secrets.set(SECRETS.catalogueUrl, catalogueUrl);
-      await secrets.set(SECRETS.accessKeyId, bucket?.accessKeyId);
-      await secrets.set(SECRETS.secretAccessKey, bucket?.secretAccessKey);
-      if (earlier?.projectId !== projectId || earlier.where !== next.where) await changes.startOver();
-      if (JSON.stringify(earlier?.bucket) !== JSON.stringify(next.bucket)) {
-        await cutoutMirror.startOver();
-        await blobLedger.startOver();
-      }
-      await settings.set(CONNECTION_KEY, next);
-      lastError = undefined;
+      await exchanges.pause(async () => {
+        const earlier = await connection();
+        await secrets.set(SECRETS.catalogueUrl, catalogueUrl);
+        await secrets.set(SECRETS.accessKeyId, bucket?.accessKeyId);
+        await secrets.set(SECRETS.secretAccessKey, bucket?.secretAccessKey);
+        if (earlier?.projectId !== projectId || earlier.where !== next.where) await changes.startOver();
+        if (JSON.stringify(earlier?.bucket) !== JSON.stringify(next.bucket)) {
+          await cutoutMirror.startOver();
+          await blobLedger.startOver();
+        }
+        await settings.set(CONNECTION_KEY, next);
+        lastError = undefined;
+      });
       if (runsAlone) schedule(0, EVERY_MS);
       return next;
     },
-    disconnect: async () => {
-      await settings.set(CONNECTION_KEY, null);
-      for (const name of Object.values(SECRETS)) await secrets.set(name, undefined);
-      lastError = undefined;
-    },
-    exchange: (signal) => {
-      running ??= exchangeOnce(signal ? AbortSignal.any([signal, closing.signal]) : closing.signal)
-        .then(
-          (report) => {
-            lastError = undefined;
-            return report;
-          },
-          (error: unknown) => {
-            lastError = toErrorRecord(error);
-            throw error;
-          },
-        )
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
-    },
+    disconnect: () =>
+      exchanges.pause(async () => {
+        await settings.set(CONNECTION_KEY, null);
+        for (const name of Object.values(SECRETS)) await secrets.set(name, undefined);
+        lastError = undefined;
+      }),
+    exchange: exchanges.exchange,
     close: async () => {
-      closing.abort();
+      isClosed = true;
       clearTimeout(timer);
-      await running?.catch(() => undefined);
+      await exchanges.close();
       await service.collection.close();
       await pixels.close();
     },
@@ -370,7 +371,7 @@ export function createSyncService({
 
   function schedule(inMs: number, pauseMs: number): void {
     clearTimeout(timer);
-    if (closing.signal.aborted) return;
+    if (isClosed) return;
     timer = setTimeout(() => void keepUp(pauseMs), inMs);
     timer.unref();
   }
@@ -380,9 +381,8 @@ export function createSyncService({
     try {
       await service.exchange();
       schedule(EVERY_MS, EVERY_MS);
-    } catch (error) {
-      // A bug is told where it shows; here it must not end the program.
-      lastError = toErrorRecord(error);
+    } catch {
+      // Kept as the last error, and told where that shows; here it must not end the program.
       schedule(pauseMs, Math.min(pauseMs * 2, AT_MOST_MS));
     }
   }
