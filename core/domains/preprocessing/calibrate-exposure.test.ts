@@ -132,6 +132,23 @@ describe('calibration', () => {
     expect(mask.data[90 * 128 + 64]).toBe(0);
   });
 
+  test.each([false, true])(
+    'zeros of whole numbers are counts whatever the gain, overwritten: %s',
+    (mayOverwrite) => {
+      const random = createRandom(3);
+      const pixels = makePlane(128, 128);
+      for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = random.poisson(0.15);
+      const { mask, image } = calibrateExposure(
+        expose(pixels, { gainEPerAdu: 1.5 }),
+        {},
+        DEFAULT_CALIBRATION,
+        mayOverwrite,
+      );
+      expect(Math.max(...image.data)).toBeGreaterThan(1);
+      expect(mask.data.filter((bits) => bits !== 0)).toHaveLength(0);
+    },
+  );
+
   test('rows that saw no light at the border are edge', () => {
     const pixels = noise(128, 128, 300, 7);
     for (let y = 120; y < 128; y++) for (let x = 0; x < 128; x++) pixels.data[y * 128 + x]! -= 85;

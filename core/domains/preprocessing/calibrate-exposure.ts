@@ -5,6 +5,7 @@ import type { Exposure, Header, Wcs } from '../observations/index.ts';
 import { estimateNoise, MaskBit } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { applyFrames } from './apply-frames.ts';
+import { isWhole } from './choose-pixel-noise.ts';
 import { markMissingData } from './find-missing-data.ts';
 import { markUnexposedEdges } from './find-unexposed-edges.ts';
 import { growMask } from './grow-mask.ts';
@@ -37,6 +38,8 @@ export interface ElectronImage {
   readonly mask: MaskPlane;
   /** Noise of single pixels from a sample of second differences, e-; 0 if it could not be had. */
   readonly noiseE: number;
+  /** The exposure as read holds whole numbers. */
+  readonly holdsIntegers: boolean;
   /** Header and WCS of the trimmed frame. */
   readonly header: Header;
   readonly wcs?: Wcs | undefined;
@@ -79,6 +82,8 @@ export function calibrateExposure(
       `Trimmed to ${width} x ${height} px${overscan === undefined ? '' : ` after subtracting an overscan of ${overscan.level.toFixed(1)} ADU`}.`,
     );
   }
+  // Before electrons may take the place of the counts.
+  const holdsIntegers = isWhole(pixels);
   const image = mayOverwrite && sections === undefined ? pixels : makePlane(width, height);
   const mask = makeMaskPlane(width, height);
   const { finite, lowest, highest } = scaleCounts(pixels, image, mask, {
@@ -107,7 +112,7 @@ export function calibrateExposure(
   applyFrames(exposure, image, mask, frames, sections, config.flatMinimum);
   const noise = estimateNoise(image);
   if (noise !== undefined) {
-    const missing = markMissingData(image, mask, noise.sky, noise.rms);
+    const missing = markMissingData(image, mask, noise.sky, noise.rms, holdsIntegers);
     if (missing > 0) notes.push(`${missing} pixels hold a filling value instead of data and were masked.`);
   }
   const shaded = markUnexposedEdges(image, mask, noise?.rms ?? 0);
@@ -118,6 +123,7 @@ export function calibrateExposure(
     image,
     mask,
     noiseE: noise?.rms ?? 0,
+    holdsIntegers,
     header: sections === undefined ? exposure.header : trimHeader(exposure.header, x0, y0),
     wcs: exposure.wcs === undefined ? undefined : trimWcs(exposure.wcs, x0, y0),
     notes,

@@ -11,17 +11,19 @@ const MIN_EQUAL = 5;
  * The filling value is zero or the lowest of the image, and is no plausible sky: over `5 rms` from it, or exactly
  * zero in an image of fractions.
  *
- * @param pixels as read (ADU), the sky's level and rms in the same unit.
+ * @param pixels any unit; the sky's level and rms in the same.
+ * @param holdsIntegers the exposure as read does: its zeros may be counts like any other, whatever multiplied them.
  * @returns how many pixels were marked NO_DATA.
  */
-export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms: number): number {
+export function markMissingData(
+  pixels: Plane,
+  mask: MaskPlane,
+  sky: number,
+  rms: number,
+  holdsIntegers: boolean,
+): number {
   const { width, height, data } = pixels;
   const { lowest, lows, zeros } = listFillings(pixels);
-  let fractions = 0;
-  const step = Math.max(1, Math.floor(data.length / 4096));
-  for (let i = 0; i < data.length; i += step) {
-    if (Number.isFinite(data[i]) && !Number.isInteger(data[i])) fractions++;
-  }
   let marked = 0;
   for (const [filling, places] of lowest === 0
     ? ([[0, zeros]] as const)
@@ -30,7 +32,7 @@ export function markMissingData(pixels: Plane, mask: MaskPlane, sky: number, rms
         [lowest, lows],
       ] as const)) {
     const isOffSky = Math.abs(filling - sky) > 5 * rms;
-    const isZeroAmongFractions = filling === 0 && fractions > 0;
+    const isZeroAmongFractions = filling === 0 && !holdsIntegers;
     if (!isOffSky && !isZeroAmongFractions) continue;
     for (const at of places) {
       if ((mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;

@@ -4,7 +4,7 @@ import type { Exposure } from '../observations/index.ts';
 import { MaskBit, readNoiseCorrelation } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { calibrateExposure } from './calibrate-exposure.ts';
-import { choosePixelNoise, isWhole } from './choose-pixel-noise.ts';
+import { choosePixelNoise } from './choose-pixel-noise.ts';
 import type { PreprocessingConfig } from './config.ts';
 import { DEFAULT_PREPROCESSING } from './config.ts';
 import { extractSources } from './extract-sources.ts';
@@ -46,9 +46,8 @@ function preprocess(
   config: PreprocessingConfig,
   mayOverwrite: boolean,
 ): CalibratedExposure {
-  const holdsIntegers = isWhole(exposure.pixels);
   const calibrated = calibrateExposure(exposure, frames, config.calibration, mayOverwrite);
-  const { image, mask, header, wcs } = calibrated;
+  const { image, mask, header, wcs, holdsIntegers } = calibrated;
   const { width, height } = image;
   const { defects, sky, noise } = withScratch((scratch) => {
     const { sky: first, ...defects } = maskDefects(
