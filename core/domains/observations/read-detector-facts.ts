@@ -54,10 +54,11 @@ export function readExposureTime(header: Header, notes: string[]): number | unde
   return undefined;
 }
 
-/** Read the read noise, e-; the largest of several amplifiers. */
+/** Read the read noise, e-; the largest of several amplifiers. `isCounter` tells that pixels look like counted photons. */
 export function readReadNoise(
   header: Header,
   profile: InstrumentProfile | undefined,
+  isCounter: boolean,
   notes: string[],
 ): number {
   const found = firstInRange(header, READ_NOISE_KEYWORDS, 0, 200, 'read noise', notes);
@@ -68,14 +69,19 @@ export function readReadNoise(
     notes.push(`Read noise ${profile.readNoiseE} e- is that of ${profile.name}: the header has none.`);
     return profile.readNoiseE;
   }
+  if (isCounter) {
+    notes.push('Read noise was taken as 0: the header has none, and pixels scatter as counted photons do.');
+    return 0;
+  }
   notes.push(`Read noise was assumed to be ${DEFAULT_READ_NOISE_E} e-: the header has none.`);
   return DEFAULT_READ_NOISE_E;
 }
 
-/** Read the gain, e-/ADU, or infer it from how sky level and noise go together. */
+/** Read the gain, e-/ADU, or infer it from how sky level and noise go together; that of a counter is 1. */
 export function readGain(
   header: Header,
   profile: InstrumentProfile | undefined,
+  isCounter: boolean,
   noise: NoiseEstimate | undefined,
   readNoiseE: number,
   exposureS: number | undefined,
@@ -105,6 +111,10 @@ export function readGain(
   if (profile?.gainEPerAdu !== undefined) {
     notes.push(`Gain ${profile.gainEPerAdu} e-/ADU is that of ${profile.name}: the header has none.`);
     return profile.gainEPerAdu * perSecond;
+  }
+  if (isCounter) {
+    notes.push('Gain was taken as 1: the header has none, and pixels scatter as counted photons do.');
+    return 1;
   }
   if (transfer === undefined) {
     notes.push('Gain was assumed to be 1 e-/ADU: neither the header nor the pixels tell.');

@@ -122,6 +122,37 @@ describe('facts from the pixels', () => {
     expect(facts.notes.join(' ')).toContain('already subtracted');
   });
 
+  test.each([0.05, 0.15, 0.5, 1.5, 6])(
+    'photons that were counted one by one, %d a pixel, have gain 1 and no read noise',
+    (sky) => {
+      const random = createRandom(8);
+      const plane = makePlane(128, 128);
+      for (let i = 0; i < plane.data.length; i++) plane.data[i] = random.poisson(sky);
+      for (let star = 0; star < 8; star++) {
+        const at = 128 * (10 + 14 * star) + 64;
+        for (const [x, light] of [20, 90, 200, 90, 20].entries())
+          plane.data[at + x]! += random.poisson(light);
+      }
+      const facts = readExposureFacts(headerOf({}), plane);
+      expect(facts).toMatchObject({ gainEPerAdu: 1, readNoiseE: 0 });
+      expect(facts.notes.join(' ')).toContain('counted photons');
+      // What a person or a header knows comes first; negative, broken or wider scattered numbers are no counts.
+      expect(readExposureFacts(headerOf({ GAIN: 1.5, RDNOISE: 4 }), plane)).toMatchObject({
+        gainEPerAdu: 1.5,
+        readNoiseE: 4,
+      });
+      for (const change of [
+        (value: number) => value - 1,
+        (value: number) => value / 3,
+        (value: number) => 3 * value,
+      ]) {
+        const other = makePlane(128, 128);
+        other.data.set(plane.data.map(change));
+        expect(readExposureFacts(headerOf({}), other).readNoiseE).toBe(5);
+      }
+    },
+  );
+
   test('a camera setting under GAIN is told from a gain by the noise', () => {
     const facts = readExposureFacts(headerOf({ GAIN: 139, RDNOISE: 2 }), exposeSky(800, 0.5, 2));
     expect(Math.abs(facts.gainEPerAdu / 0.5 - 1)).toBeLessThan(0.1);

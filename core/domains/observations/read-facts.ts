@@ -1,4 +1,5 @@
 import type { Plane } from '../../kernels/index.ts';
+import { countsPhotons } from './counts-photons.ts';
 import { estimateNoise } from './estimate-noise.ts';
 import { headerString } from './header.ts';
 import { findInstrumentProfile } from './instrument-profiles.ts';
@@ -33,8 +34,12 @@ export function readExposureFacts(
   const noise = pixels === undefined ? undefined : estimateNoise(pixels);
 
   const exposureS = override.exposureS ?? readExposureTime(header, notes);
-  const readNoiseE = override.readNoiseE ?? readReadNoise(header, profile, notes);
-  const gainEPerAdu = override.gainEPerAdu ?? readGain(header, profile, noise, readNoiseE, exposureS, notes);
+  const isCounter = pixels !== undefined && countsPhotons(pixels);
+  const readNoiseE = override.readNoiseE ?? readReadNoise(header, profile, isCounter, notes);
+  const gainEPerAdu =
+    override.gainEPerAdu ??
+    // What has read noise is no counter.
+    readGain(header, profile, isCounter && readNoiseE === 0, noise, readNoiseE, exposureS, notes);
   const saturationAdu = override.saturationAdu ?? readSaturation(header, profile, pixels, noise, notes);
   const pointing = readPointing(header);
   const midpoint = override.midpointMjdTai ?? readMidpointMjdTai(header, exposureS, notes);
