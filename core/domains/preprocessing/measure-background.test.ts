@@ -73,6 +73,21 @@ describe('the sky', () => {
     expect(Math.abs(measureBackground(plane, mask).medianLevel - 500)).toBeLessThan(1);
   });
 
+  test.each([0.02, 0.05, 0.15])(
+    '%d photons a pixel have the mean as level and its root as rms, also under stars',
+    (photons) => {
+      const random = createRandom(6);
+      const plane = makePlane(256, 256);
+      for (let i = 0; i < plane.data.length; i++) plane.data[i] = random.poisson(photons);
+      for (let i = 0; i < 20; i++) plane.data[random.integer(65536)] = 3 + random.integer(4);
+      const { medianLevel, medianRms, rms } = measureBackground(plane, undefined);
+      // At 0.02 and 0.05 pixels of two photons are clipped: the mean loses up to 5 %, as the rms does.
+      expect(Math.abs(medianLevel / photons - 1)).toBeLessThan(0.1);
+      expect(Math.abs(medianRms / Math.sqrt(photons) - 1)).toBeLessThan(0.08);
+      expect(rms.data.every((value) => value > 0.9 * medianRms)).toBe(true);
+    },
+  );
+
   test('an image without a usable pixel is refused', () => {
     const plane = makePlane(64, 64);
     plane.data.fill(Number.NaN);

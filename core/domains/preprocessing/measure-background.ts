@@ -4,6 +4,7 @@ import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
 import { fillBadMeshes, filterMeshes, medianOf } from './filter-meshes.ts';
 import { laySplines } from './interpolate-mesh.ts';
+import { measureSparseSky } from './measure-sparse-sky.ts';
 
 /** How the sky is measured. */
 export interface BackgroundConfig {
@@ -94,6 +95,7 @@ export function measureSkyMesh(
     level.fill(all.mode[0]!);
     rms.fill(all.sigma[0]!);
   }
+  if (!(medianOf(rms) > 0)) measureSparseSky(plane, mask, excludedBits, meshPx, level, rms);
   filterMeshes(level, rms, columns, rows, config.filterMeshes);
   return {
     columns,
@@ -160,7 +162,7 @@ function hasUnevenRms({ rms }: SkyMesh): boolean {
 /** The least rms anywhere, as a fraction of the median. */
 const MIN_RMS_FRACTION = 0.05;
 
-/** Median of all meshes, of those above zero if that is zero, 1 if there are none. */
+/** Median of all meshes, of those above zero if that is zero; 1 if there are none, where all usable pixels are equal. */
 function medianPositive(rms: Float32Array): number {
   const median = medianOf(rms);
   if (median > 0) return median;
