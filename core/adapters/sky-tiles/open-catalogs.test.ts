@@ -1,10 +1,15 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildQuadIndex, type ReferenceStars, starsInCone } from '../../domains/catalog/index.ts';
 import { createRandom } from '../../utils/index.ts';
 import { openCatalogs } from './index.ts';
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  return { ...real, readFile: vi.fn(real.readFile) };
+});
 
 let folder: string;
 beforeEach(async () => {
@@ -89,6 +94,60 @@ describe('reference catalogues on disk', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tiles'))).toHaveLength(1);
     // Another program that opens the folder sees the same.
     expect(await openCatalogs(folder).list()).toMatchObject([{ name: 'gaia', count: 800, bands: ['G'] }]);
+  });
+
+  test('take what is added at the same time one after the other, and lose none of it', async () => {
+    await openCatalogs(folder).add('gaia', 'gaia', drawStars(1000, 10, 0, 1, 1), 'a');
+    const added = await Promise.all(
+      [2, 3, 4].map((seed) =>
+        openCatalogs(folder).add('gaia', 'gaia', drawStars(100 * seed, 40 * seed, 0, 1, seed), `${seed}`),
+      ),
+    );
+    expect(added.map((one) => one.added)).toEqual([200, 300, 400]);
+    expect((await openCatalogs(folder).all('gaia')).count).toBe(1900);
+    expect((await openCatalogs(folder).list())[0]!.origins).toHaveLength(4);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tiles'))).toHaveLength(1);
+  });
+
+  test('are read while stars are added, as they were or as they are', async () => {
+    const store = openCatalogs(folder);
+    await store.add('gaia', 'gaia', drawStars(1000, 10, 0, 1, 1), 'a');
+    let isAdding = true;
+    const adding = (async () => {
+      for (let seed = 2; seed < 22; seed++)
+        await store.add('gaia', 'gaia', drawStars(20, 40, 0, 1, seed), `${seed}`);
+    })().finally(() => {
+      isAdding = false;
+    });
+    const reader = openCatalogs(folder);
+    const counts: number[] = [];
+    do counts.push((await reader.all('gaia')).count);
+    while (isAdding);
+    await adding;
+    for (const count of counts) expect((count - 1000) % 20).toBe(0);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  });
+
+  test('whose older tiles were taken away since they were looked up are read as they are', async () => {
+    const store = openCatalogs(folder);
+    await store.add('gaia', 'gaia', drawStars(10, 10, 0, 1, 1), 'a');
+    const old = await readFile(join(folder, 'gaia.json'), 'utf8');
+    await store.add('gaia', 'gaia', drawStars(5, 30, 0, 1, 2), 'b');
+    // What a reader finds who looked the catalogue up before the last stars were added.
+    vi.mocked(readFile).mockImplementationOnce(async () => old);
+    expect((await openCatalogs(folder).all('gaia')).count).toBe(15);
+  });
+
+  test('clear away what an interrupted addition left, and nothing of their neighbours', async () => {
+    const store = openCatalogs(folder);
+    await store.add('gaia', 'gaia', drawStars(10, 10, 0, 1, 1), 'a');
+    await store.add('gaia-dr3', 'gaia', drawStars(10, 10, 0, 1, 2), 'a');
+    const kept = (await readdir(folder)).sort();
+    for (const ending of ['tiles', 'quads'])
+      await writeFile(join(folder, `gaia-${'0'.repeat(16)}.${ending}`), '');
+    await store.add('gaia', 'gaia', drawStars(10, 10, 0, 1, 1), 'a');
+    expect((await readdir(folder)).sort()).toEqual(kept);
+    expect((await store.all('gaia-dr3')).count).toBe(10);
   });
 
   test('have the same address for the same stars in any order of import', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   brightnessOf,
@@ -17,6 +17,7 @@ import {
 import { AstridError } from '../../utils/errors.ts';
 import { type BlockView, blockBytes, encodeTiles, type RowLayout, viewBlock } from './encode-tiles.ts';
 import { readQuadIndex, writeQuadIndex } from './keep-quad-index.ts';
+import { lockFolder } from './lock-folder.ts';
 
 /** What `NAME.json` holds: the catalogue, and which file of tiles is its present one. */
 interface Manifest extends CatalogInfo, RowLayout {
@@ -33,7 +34,8 @@ export interface CatalogStore {
   /** By name. */
   list(): Promise<readonly CatalogInfo[]>;
   /**
-   * Add stars to a catalogue; it is made when it is not there. Readers see the old one or the new one, whole.
+   * Add stars to a catalogue; it is made when it is not there. Readers see the old one or the new one, whole; who adds
+   * at the same time, also another program, waits.
    *
    * @throws catalog/bad-name, catalog/other-bands, catalog/other-epoch, catalog/unwritable
    */
@@ -95,6 +97,18 @@ export function openCatalogs(folder: string): CatalogStore {
     return loaded;
   };
 
+  /** Who adds stars takes the older tiles away: where they are gone, the manifest names newer ones. */
+  const openNow = async (name: string) => {
+    let before: string | undefined;
+    for (;;) {
+      const loaded = await load(name);
+      const handle = await open(join(folder, loaded.manifest.file), 'r').catch(() => undefined);
+      if (handle !== undefined) return { ...loaded, handle };
+      if (loaded.text === before) throw damaged(name);
+      before = loaded.text;
+    }
+  };
+
   const list = async (): Promise<readonly CatalogInfo[]> => {
     const names = readNames(folder);
     const found = names.filter((name) => name.endsWith('.json') && NAME.test(name.slice(0, -5))).sort();
@@ -107,9 +121,8 @@ export function openCatalogs(folder: string): CatalogStore {
     cone?: Cone,
     limit = Number.POSITIVE_INFINITY,
   ) => {
-    const { manifest, offsets } = await load(name);
+    const { manifest, offsets, handle } = await openNow(name);
     const chosen: Chosen[] = [];
-    const handle = await openTiles(folder, manifest);
     try {
       for (let from = 0; from < manifest.tiles.length; ) {
         if (!wanted(manifest.tiles[from]!)) {
@@ -148,17 +161,22 @@ export function openCatalogs(folder: string): CatalogStore {
           `${name} is no name for a catalogue: use small letters, digits, points, dashes and underscores, e.g. gaia-dr3.`,
           { name },
         );
-      const isKnown = readNames(folder).includes(`${name}.json`);
-      const known = isKnown ? await load(name) : undefined;
-      const before = known === undefined ? selectReference(stars, []) : await read(name, () => true);
-      const merged = mergeStars(before, stars, name);
-      const origins = [...new Set([...(known?.manifest.origins ?? []), origin])];
-      const info = await write(folder, name, kind, merged, origins);
-      if (known !== undefined && known.manifest.sha256 !== info.sha256) {
-        await rm(join(folder, known.manifest.file), { force: true });
-        await rm(join(folder, indexFile(known.manifest)), { force: true });
+      const unlock = await lockFolder(folder).catch((error: unknown) => {
+        throw unwritable(folder, name, error);
+      });
+      try {
+        const isKnown = readNames(folder).includes(`${name}.json`);
+        const known = isKnown ? await load(name) : undefined;
+        const before = known === undefined ? selectReference(stars, []) : await read(name, () => true);
+        const merged = mergeStars(before, stars, name);
+        const origins = [...new Set([...(known?.manifest.origins ?? []), origin])];
+        const manifest = await write(folder, name, kind, merged, origins);
+        for (const file of readNames(folder))
+          if (isOlder(file, manifest)) await rm(join(folder, file), { force: true });
+        return { ...infoOf(manifest), added: merged.count - before.count };
+      } finally {
+        unlock();
       }
-      return { ...info, added: merged.count - before.count };
     },
     cone: (name, cone, limit) => {
       const runs = SKY_TILES.tilesOfCone(cone);
@@ -173,6 +191,13 @@ export function openCatalogs(folder: string): CatalogStore {
 /** Named by the stars it was made of: an index of other stars is not there. */
 function indexFile({ file }: Manifest): string {
   return file.replace(/\.tiles$/, '.quads');
+}
+
+/** Whether a file holds tiles, or an index, of what the catalogue was before, or of what nobody finished adding. */
+function isOlder(file: string, manifest: Manifest): boolean {
+  const [base, ending] = [file.slice(0, -6), file.slice(-6)];
+  const isOurs = base.slice(0, -16) === `${manifest.name}-` && /^[0-9a-f]{16}$/.test(base.slice(-16));
+  return isOurs && (ending === '.tiles' || ending === '.quads') && base !== manifest.file.slice(0, -6);
 }
 
 function readNames(folder: string): string[] {
@@ -203,14 +228,6 @@ function damaged(name: string): AstridError {
 
 function infoOf({ name, kind, count, epochYr, bands, sha256, origins, areaDeg2 }: Manifest): CatalogInfo {
   return { name, kind, count, epochYr, bands, sha256, origins, areaDeg2 };
-}
-
-async function openTiles(folder: string, { name, file }: Manifest): Promise<FileHandle> {
-  try {
-    return await open(join(folder, file), 'r');
-  } catch {
-    throw damaged(name);
-  }
 }
 
 async function readRun(
@@ -299,7 +316,7 @@ async function write(
   kind: CatalogKind,
   stars: ReferenceStars,
   origins: readonly string[],
-): Promise<CatalogInfo> {
+): Promise<Manifest> {
   const { table, layout, blocks } = encodeTiles(stars);
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ kind, epochYr: stars.epochYr, bands: stars.bands.map(({ band }) => band) }));
@@ -321,18 +338,21 @@ async function write(
     counts: [...table.counts],
   };
   try {
-    await mkdir(folder, { recursive: true });
     await writeWhole(folder, manifest.file, blocks);
     await writeWhole(folder, `${name}.json`, [new TextEncoder().encode(JSON.stringify(manifest))]);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new AstridError(
-      'catalog/unwritable',
-      `Catalogue ${name} was not kept in ${folder}: ${message}. Free some space, or choose another --workspace.`,
-      { name, folder, errno: code },
-    );
+    throw unwritable(folder, name, error);
   }
-  return infoOf(manifest);
+  return manifest;
+}
+
+function unwritable(folder: string, name: string, error: unknown): AstridError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new AstridError(
+    'catalog/unwritable',
+    `Catalogue ${name} was not kept in ${folder}: ${message}. Free some space, or choose another --workspace.`,
+    { name, folder, errno: code },
+  );
 }
 
 async function writeWhole(folder: string, file: string, pieces: readonly Uint8Array[]): Promise<void> {
