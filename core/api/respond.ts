@@ -101,6 +101,27 @@ export function respondThrown(error: unknown, logBug: (error: unknown) => void):
   return respondProblem(BUG);
 }
 
+/**
+ * Read the first piece of a body, so that what fails at once is answered as a failure.
+ *
+ * @returns all pieces; whoever leaves, also before the first, ends what they come from. (A generator that nobody has
+ *   asked for anything would not hear of it.)
+ */
+export async function beginReading(pieces: AsyncIterator<Uint8Array>): Promise<AsyncIterator<Uint8Array>> {
+  let first: IteratorResult<Uint8Array> | undefined = await pieces.next();
+  return {
+    next: async () => {
+      const next = first ?? (await pieces.next());
+      first = undefined;
+      return next;
+    },
+    return: async () => {
+      await pieces.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
 /** Stream what an iterator makes, only as fast as it is read; a reader that leaves ends the iterator. */
 export function streamBody(chunks: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(

@@ -2,7 +2,7 @@ import { meanOfBlocks } from '../../domains/observations/index.ts';
 import type { BlobReader, BlobShape } from '../../pipeline/index.ts';
 import { AstridError } from '../../utils/index.ts';
 import type { Services } from '../ports.ts';
-import { respondError, streamBody } from '../respond.ts';
+import { beginReading, respondError, streamBody } from '../respond.ts';
 import { namesTag } from '../tag-answer.ts';
 import { checkSize, isSurvey, parseRectangle, regionOf, respondSurvey } from './pixels.ts';
 
@@ -48,21 +48,12 @@ export async function respondBlob(services: Services, request: Request, sha256: 
   headers['content-length'] = String(end - start);
   if (range !== undefined) headers['content-range'] = `bytes ${start}-${end - 1}/${size}`;
   // A failure to fetch what lies elsewhere is told as one, not as an answer that breaks off.
-  const chunks = await beginReading(services.blobs.openRange(sha256, start, end));
+  const pieces = services.blobs.openRange(sha256, start, end);
+  const chunks = await beginReading(pieces[Symbol.asyncIterator]());
   return new Response(streamBody(chunks), {
     status: range === undefined ? 200 : 206,
     headers,
   });
-}
-
-async function beginReading(pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterator<Uint8Array>> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  })();
 }
 
 function describeShape(shape: BlobShape | undefined): Record<string, string> {

@@ -4,7 +4,7 @@ import { AstridError } from '../../utils/index.ts';
 import type { Principal } from '../access.ts';
 import { FilterText } from '../contract/index.ts';
 import type { Services } from '../ports.ts';
-import { streamBody } from '../respond.ts';
+import { beginReading, streamBody } from '../respond.ts';
 import { whoAsks } from './curation.ts';
 import { createColourFinder } from './find-colours.ts';
 
@@ -54,26 +54,14 @@ export async function respondExport(
   const curator = await whoAsks(services, principal, undefined);
   const table = name === 'objects' ? 'objects' : 'detections';
   const rows = await createColourFinder(services).resolve(curator, table, filter.data);
-  const chunks = services.exportTable(name, format, rows, curator);
   // What is wrong with the request shows with the first bytes, before an answer has begun.
-  const first = await chunks.next();
+  const chunks = await beginReading(services.exportTable(name, format, rows, curator));
   const { ending, type } = FORMATS[format];
-  return new Response(streamBody(prepend(first, chunks)), {
+  return new Response(streamBody(chunks), {
     headers: {
       'content-type': type,
       'content-disposition': `attachment; filename="astrid-${name}.${ending}"`,
       'cache-control': 'no-store',
     },
   });
-}
-
-async function* prepend(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void> {
-  try {
-    for (let chunk = first; chunk.done !== true; chunk = await rest.next()) yield chunk.value;
-  } finally {
-    await rest.return?.();
-  }
 }
