@@ -215,6 +215,7 @@ export function createBucketDesk({
   /** Take away what lies in the bucket as it lies here, and nothing else. @returns how many */
   async function makeRoom(store: BucketStore, signal: AbortSignal): Promise<number> {
     const planned = performance.now();
+    const plannedAt = new Date();
     lookedAt = new Set();
     let evicted = 0;
     for (const { sha256 } of (await planRoom()).evicted) {
@@ -229,8 +230,8 @@ export function createBucketDesk({
       }
       // Somebody may have opened it while the bucket was asked.
       if (lookedAt.has(sha256)) continue;
-      await folder.remove(sha256);
-      evicted++;
+      // A stage may have made the same bytes once more meanwhile, and counts on them.
+      if (await folder.discard(sha256, plannedAt)) evicted++;
     }
     if (evicted > 0 || performance.now() - planned > PLAN_MS) plan = undefined;
     return evicted;
