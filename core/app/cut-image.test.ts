@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openWorkstation } from '../../tests/support/open-workstation.ts';
 import { makeTemporaryFolder } from '../../tests/support/temporary-workspace.ts';
 import { ImageFiles, openFits, writeFitsBytes } from '../adapters/imaging/index.ts';
@@ -14,6 +17,11 @@ import {
 } from '../domains/observations/index.ts';
 import { saveArtefact } from '../pipeline/artefact.ts';
 import { createImageCutter } from './cut-image.ts';
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  return { ...real, statfs: vi.fn(real.statfs) };
+});
 
 const SIP = [
   ...writeWcsCards(
@@ -119,6 +127,37 @@ test('a part of a run’s image has the coordinates that the line found', async 
     code: 'observations/no-image',
     message: expect.stringContaining('it has science'),
   });
+});
+
+test('a part of a file that is still being unpacked comes when it is, and so does its header for a run', async () => {
+  const folder = makeTemporaryFolder();
+  const path = join(folder, 'm 31.fits.gz');
+  const image = { kind: 'image', shape: [80, 100], data: IMAGE, header: SIP } as const;
+  const { database, seed, blobs } = await openParts();
+  writeFileSync(path, gzipSync(writeFitsBytes([{ kind: 'header' }, { ...image, extname: 'SCI' }])));
+  const run = { ...(await database.runs.get(seed.doneRunId)), sciencePath: path };
+  // Longer than a look into a file waits.
+  const answer = await statfs(folder);
+  const unpackSlowly = (): void =>
+    void vi.mocked(statfs).mockImplementationOnce(async () => {
+      await sleep(400);
+      return answer;
+    });
+  const region = { x: 5, y: 7, width: 10, height: 8 };
+  for (const source of [
+    { kind: 'file', path, hdu: 1, slice: 0 },
+    { kind: 'run', runId: run.id, plane: 'science' },
+  ] as const) {
+    const images = new ImageFiles(join(folder, source.kind));
+    onTestFinished(() => images.close());
+    unpackSlowly();
+    const cutter = createImageCutter({ ...database, runs: { get: async () => run }, blobs, images });
+    if (source.kind === 'file')
+      expect(await cutter.sidesOf(source)).toMatchObject({ width: 100, height: 80 });
+    const { header } = await readBack((await cutter.cut(source, region)).bytes);
+    expect(headerString(header, 'OBJECT')).toBe('M 31');
+    expect(parseWcs(header)).toBeDefined();
+  }
 });
 
 async function openParts() {

@@ -39,7 +39,8 @@ export function createImageCutter(parts: CutParts): ImageCutter {
   return {
     sidesOf: async (source) => {
       if (source.kind === 'run') return findPlane(parts, source);
-      const { hdus } = await parts.images.open(source.path);
+      // A cutout is a file that somebody waits for: one that is still being unpacked is waited for too.
+      const { hdus } = await parts.images.readFacts(source.path);
       const found = hdus.find(({ index }) => index === source.hdu);
       if (found !== undefined && found.width > 0) return found;
       throw new AstridError('observations/no-image', `${source.path} has no image in HDU ${source.hdu}.`, {
@@ -94,7 +95,7 @@ async function headerOfRun(parts: CutParts, run: RunRecord): Promise<Header> {
     return [...others, ...(science.wcs === undefined ? [] : writeWcsCards(science.wcs))];
   }
   try {
-    const { defaultHdu = 0 } = await parts.images.open(run.sciencePath);
+    const { defaultHdu = 0 } = await parts.images.readFacts(run.sciencePath);
     return await parts.images.readHeader(run.sciencePath, defaultHdu);
   } catch {
     // What the line kept is gone and so is the file: pixels without a header are better than none.

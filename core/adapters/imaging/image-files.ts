@@ -97,15 +97,13 @@ export class ImageFiles {
         const { doneBytes, totalBytes } = entry.unpacking;
         return { ...facts, unpacking: { doneBytes, totalBytes }, hdus: [] };
       }
-      if (entry.facts === undefined) {
-        entry.facts = entry.file.then(describeImageFile);
-        // A disk that failed once is asked again.
-        entry.facts.catch(() => {
-          entry.facts = undefined;
-        });
-      }
-      return { ...facts, ...(await entry.facts) };
+      return { ...facts, ...(await describeEntry(entry)) };
     });
+  }
+
+  /** Tell what is in a file, however long its unpacking takes. @throws as `openFits` */
+  async readFacts(path: string): Promise<ImageFileFacts> {
+    return this.#use(path, describeEntry);
   }
 
   /** Read all cards of one header. @throws observations/no-such-hdu and as `openFits` */
@@ -230,6 +228,17 @@ export class ImageFiles {
     entry.isForgotten = true;
     if (entry.users === 0) await closeFile(entry);
   }
+}
+
+async function describeEntry(entry: Entry): Promise<ImageFileFacts> {
+  if (entry.facts === undefined) {
+    entry.facts = entry.file.then(describeImageFile);
+    // A disk that failed once is asked again.
+    entry.facts.catch(() => {
+      entry.facts = undefined;
+    });
+  }
+  return entry.facts;
 }
 
 function fileChanged(path: string): AstridError {
