@@ -84,6 +84,45 @@ describe('matchImages', () => {
     ).toBeLessThan(0.01);
   });
 
+  it.each([0, 0.3])(
+    'sees a shift that grows over the field, where a part of %s of the stars has no fitted place',
+    (part) => {
+      const random = createRandom(17);
+      const { science, template } = drawField({ stars: 200, seed: 8 });
+      const worse = science.map((star) =>
+        random.uniform() < part
+          ? { ...star, xPx: star.xPx + 0.2, positionErrPx: Number.POSITIVE_INFINITY }
+          : star,
+      );
+      const tilted = worse.map((star) => ({ ...star, xPx: star.xPx + (0.2 * (2 * star.xPx - SIDE)) / SIDE }));
+      const { match } = matchImages(tilted, template, SIDE, SIDE, CONFIG)!;
+      expect(match.shiftX).toHaveLength(3);
+      expect(evaluatePolynomial(match.shiftX, 950, 500, SIDE, SIDE)).toBeCloseTo(0.18, 1);
+      expect(match.sigmaXPx).toBeLessThan(0.01);
+      expect(matchImages(worse, template, SIDE, SIDE, CONFIG)!.match.shiftX).toHaveLength(1);
+    },
+  );
+
+  it('sees it also where crowding throws a third of the stars off by more than their errors', () => {
+    const random = createRandom(18);
+    const { science, template } = drawField({ stars: 400, seed: 9 });
+    const crowded = science.map((star) => ({
+      ...star,
+      xPx: star.xPx + (random.uniform() < 0.3 ? 0.15 : 0.03) * random.normal(),
+    }));
+    const tilted = crowded.map((star) => ({ ...star, xPx: star.xPx + (0.2 * (2 * star.xPx - SIDE)) / SIDE }));
+    expect(matchImages(tilted, template, SIDE, SIDE, CONFIG)!.match.shiftX).toHaveLength(3);
+    expect(matchImages(crowded, template, SIDE, SIDE, CONFIG)!.match.shiftX).toHaveLength(1);
+  });
+
+  it('takes positions that were not fitted where there are no others', () => {
+    const { science, template } = drawField({ stars: 4, seed: 10, shift: [0.2, 0] });
+    const unfitted = science.map((star) => ({ ...star, positionErrPx: Number.POSITIVE_INFINITY }));
+    const { match } = matchImages(unfitted, template, SIDE, SIDE, CONFIG)!;
+    expect(match.shiftX[0]).toBeCloseTo(0.2, 1);
+    expect(match.starsUsed).toBe(4);
+  });
+
   it('finds the shift to a hundredth of a pixel', () => {
     const { science, template } = drawField({ stars: 100, seed: 7, shift: [0.21, -0.13] });
     const { match } = matchImages(science, template, SIDE, SIDE, CONFIG)!;

@@ -14,6 +14,10 @@ const CUT_SIGMA = 5;
 const ROUNDS = 25;
 /** Fewer of an image's clean stars than this part have met by chance. */
 const LEAST_SHARE = 0.2;
+/** With fewer pairs of measured positions than this, all pairs say how the images are shifted. */
+const LEAST_MEASURED = 3;
+/** Error of a position that was not fitted with the PSF, px. */
+const UNFITTED_ERR_PX = 0.5;
 
 /** One star seen in both images. */
 export interface MatchedStar {
@@ -84,6 +88,8 @@ function findNearest(
  * is the lowest that the stars cannot refute (Bayesian information criterion).
  *
  * @param science, template all stars that were measured.
+ * Positions that were not fitted with the PSF say nothing of the shift where enough others do.
+ *
  * @returns `undefined` if not even a fifth of the shorter list's clean stars are in the other.
  * @see Zackay, Ofek & Gal-Yam 2016, ApJ 830, 27, eq. 37-39: they solve for the same unknowns in Fourier space;
  * stars fitted with the PSFs of the subtraction give the same values with an honest error and scatter.
@@ -102,8 +108,12 @@ export function matchImages(
   const clean = (stars: readonly MeasuredStar[]) => stars.filter((star) => star.isClean).length;
   const expected = LEAST_SHARE * Math.min(clean(science), clean(template));
   if (pairs.length === 0 || pairs.length < expected) return undefined;
-  const points = (value: (pair: MatchedStar) => number, error: (pair: MatchedStar) => number): Point[] =>
-    pairs.map((pair) => ({
+  const points = (
+    of: readonly MatchedStar[],
+    value: (pair: MatchedStar) => number,
+    error: (pair: MatchedStar) => number,
+  ): Point[] =>
+    of.map((pair) => ({
       x: pair.science.xPx,
       y: pair.science.yPx,
       value: value(pair),
@@ -112,6 +122,7 @@ export function matchImages(
   // Ratios span decades of S/N symmetrically only in their logarithm.
   const ratio = fitRobust(
     points(
+      pairs,
       (pair) => Math.log(pair.science.fluxE / pair.template.fluxE),
       (pair) =>
         Math.hypot(pair.science.fluxErrE / pair.science.fluxE, pair.template.fluxErrE / pair.template.fluxE),
@@ -121,22 +132,16 @@ export function matchImages(
     config.maxMatchDegree,
     1e-4,
   );
-  const positionErr = (pair: MatchedStar) =>
-    Math.hypot(pair.science.positionErrPx, pair.template.positionErrPx);
-  const shiftX = fitRobust(
-    points((pair) => pair.science.xPx - pair.template.xPx, positionErr),
-    width,
-    height,
-    config.maxMatchDegree,
-    1e-3,
-  );
-  const shiftY = fitRobust(
-    points((pair) => pair.science.yPx - pair.template.yPx, positionErr),
-    width,
-    height,
-    config.maxMatchDegree,
-    1e-3,
-  );
+  const measured = pairs.filter((pair) => Number.isFinite(positionErrOf(pair)));
+  const [placed, errorOf] =
+    measured.length >= LEAST_MEASURED
+      ? [measured, positionErrOf]
+      : [pairs, (pair: MatchedStar) => Math.min(positionErrOf(pair), UNFITTED_ERR_PX)];
+  const fitShift = (shift: (pair: MatchedStar) => number) =>
+    fitRobust(points(placed, shift, errorOf), width, height, config.maxMatchDegree, 1e-3);
+  const shiftX = fitShift((pair) => pair.science.xPx - pair.template.xPx);
+  const shiftY = fitShift((pair) => pair.science.yPx - pair.template.yPx);
+  if (!ratio || !shiftX || !shiftY) return undefined;
   const centre = Math.exp(ratio.coefficients[0]);
   return {
     match: {
@@ -153,10 +158,15 @@ export function matchImages(
   };
 }
 
+/** Error of a pair's distance, px; infinite where one of its positions was not fitted with the PSF. */
+function positionErrOf(pair: MatchedStar): number {
+  return Math.hypot(pair.science.positionErrPx, pair.template.positionErrPx);
+}
+
 /** A star that lies elsewhere in one image by far more than its error is another star, or has moved. */
 function isBlendedApart(pair: MatchedStar): boolean {
   const distance = Math.hypot(pair.science.xPx - pair.template.xPx, pair.science.yPx - pair.template.yPx);
-  return distance > 0.5 + 5 * Math.hypot(pair.science.positionErrPx, pair.template.positionErrPx);
+  return distance > 0.5 + 5 * positionErrOf(pair);
 }
 
 /** exp of a polynomial of degree <= 2 whose varying terms are small: to second order, a polynomial again. */
@@ -192,16 +202,18 @@ function fitRobust(
   height: number,
   maxDegree: number,
   floor: number,
-): RobustFit {
-  let best: (RobustFit & { cost: number }) | undefined;
+): RobustFit | undefined {
+  const fits: DegreeFit[] = [];
   for (let degree = 0; degree <= maxDegree; degree++) {
     if (degree > 0 && points.length < STARS_PER_TERM * countTerms(degree)) break;
     const fit = fitDegree(points, width, height, degree, floor);
     if (!fit) break;
-    const cost = judgeFit(points, fit);
-    if (!best || cost < best.cost) best = { ...fit, cost };
+    fits.push(fit);
   }
-  return best!;
+  // The same yardstick for all: with its own scatter a fit that leaves more would forgive itself its outliers.
+  const scatter = Math.min(...fits.map((fit) => fit.scatter));
+  const costs = fits.map((fit) => judgeFit(points, fit, scatter));
+  return fits[costs.indexOf(Math.min(...costs))];
 }
 
 /** What a polynomial leaves of the points' values, given its terms at each. */
@@ -220,12 +232,11 @@ function residuals(
   return left;
 }
 
-/** -2 ln(likelihood) + terms * ln(points), with residuals capped so that outliers cost the same in every degree. */
-function judgeFit(points: readonly Point[], { left, scatter, coefficients }: DegreeFit): number {
+/** chi^2 + terms * ln(points), with residuals capped so that outliers cost the same in every degree. */
+function judgeFit(points: readonly Point[], { left, coefficients }: DegreeFit, scatter: number): number {
   let cost = coefficients.length * Math.log(points.length);
   points.forEach((point, k) => {
-    const variance = point.error ** 2 + scatter ** 2;
-    cost += Math.min(left[k] ** 2 / variance, CUT_SIGMA ** 2) + Math.log(variance);
+    cost += Math.min(left[k] ** 2 / (point.error ** 2 + scatter ** 2), CUT_SIGMA ** 2);
   });
   return cost;
 }
