@@ -1,7 +1,12 @@
 import type { DifferenceMetrics } from '../domains/differencing/index.ts';
 
 /** Put the kernel's numbers beside the others, for a row holds numbers only. */
-export function flattenMetrics({ kernel, ...numbers }: DifferenceMetrics): Readonly<Record<string, number>> {
+export function flattenMetrics({
+  kernel,
+  usableFraction,
+  ...others
+}: DifferenceMetrics): Readonly<Record<string, number>> {
+  const numbers = usableFraction === undefined ? others : { ...others, usableFraction };
   if (kernel === undefined) return numbers;
   return {
     ...numbers,

@@ -197,6 +197,8 @@ export interface DifferenceMetrics {
   readonly fwhmTemplatePx: number;
   /** Largest |autocorrelation| of the difference at lags 1 to 3. */
   readonly whiteness: number;
+  /** Share of the pixels that can be used, 0..1; absent in results of before it was measured. */
+  readonly usableFraction?: number | undefined;
   /** Of engines that fit a convolution kernel. */
   readonly kernel?: KernelMetrics | undefined;
 }

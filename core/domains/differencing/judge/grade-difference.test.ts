@@ -56,7 +56,42 @@ it('warns where too few stars told the profiles or the flux ratio', () => {
   expect(gradeDifference({ ...GOOD, psfStarsTemplate: 2 }).reasons[0]).toContain(
     'Only 2 stars of the template',
   );
-  expect(gradeDifference({ ...GOOD, fluxRatioStars: 2 }).grade).toBe('yellow');
+});
+
+it('does not trust a flux ratio that one or two stars tell', () => {
+  expect(gradeDifference({ ...GOOD, fluxRatioStars: 3 }).grade).toBe('green');
+  expect(gradeDifference({ ...GOOD, fluxRatioStars: 2 })).toEqual({
+    grade: 'red',
+    reasons: ['Only 2 stars in common tell the flux ratio.'],
+  });
+});
+
+it.each([
+  'scorrMadStd',
+  'scorrMedian',
+  'whiteness',
+  'modelError',
+  'fluxRatioScatter',
+  'kernelStarsBeyond5Sigma',
+  'usableFraction',
+])('calls a difference red whose %s is no number', (name) => {
+  expect(gradeDifference({ ...GOOD, [name]: Number.NaN }).grade).toBe('red');
+});
+
+it('says that no star could be tested', () => {
+  const { grade, reasons } = gradeDifference({ ...GOOD, starsTested: 0, kernelStarsBeyond5Sigma: 0 });
+  expect({ grade, reasons }).toEqual({
+    grade: 'yellow',
+    reasons: ['No constant star could be looked at: whether stars subtract away is not known.'],
+  });
+});
+
+it('warns of a difference that covers little of the image', () => {
+  expect(gradeDifference({ ...GOOD, usableFraction: 0.5 }).grade).toBe('green');
+  expect(gradeDifference({ ...GOOD, usableFraction: 0.3 }).reasons).toEqual([
+    'Only 30.0 % of the pixels can be used: the images hardly overlap, or many pixels are masked.',
+  ]);
+  expect(gradeDifference({ ...GOOD, usableFraction: 0.05 }).grade).toBe('red');
 });
 
 const KERNEL: KernelMetrics = {

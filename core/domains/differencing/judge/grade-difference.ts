@@ -20,6 +20,8 @@ interface Measured extends Omit<GradeCheck, 'grade'> {
 /**
  * Grade a difference by its own numbers: green as accepted, yellow up to twice as far off, red beyond.
  *
+ * What could not be measured is red: nothing says that it is right.
+ *
  * @returns the worst grade of all checks, and a sentence for each that is not green.
  */
 export function gradeDifference(metrics: DifferenceMetrics): {
@@ -38,12 +40,13 @@ export function gradeDifference(metrics: DifferenceMetrics): {
 export function examineDifference(metrics: DifferenceMetrics): readonly GradeCheck[] {
   const checks = [
     ...checkScore(metrics),
+    ...checkCoverage(metrics),
     ...checkStars(metrics),
     ...(metrics.kernel ? checkKernel(metrics.kernel) : []),
   ];
   return checks.map(({ off, ...check }) => ({
     ...check,
-    grade: off > 2 ? 'red' : off > 1 ? 'yellow' : 'green',
+    grade: off <= 1 ? 'green' : off <= 2 ? 'yellow' : 'red',
   }));
 }
 
@@ -61,7 +64,11 @@ function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics):
         off: Math.abs(scorrMadStd - 1) / 0.15,
       },
       `The noise model fits: the score image scattered by ${scorrMadStd.toFixed(2)} before it was rescaled.`,
-      `The score image scattered by ${scorrMadStd.toFixed(2)} instead of 1 before it was rescaled: the noise model does not fit these images (check gain and read noise).`,
+      `The score image scattered by ${scorrMadStd.toFixed(2)} instead of 1 before it was rescaled: ${
+        scorrMadStd < 1
+          ? 'the template may contain this exposure, or sky that slopes counts as noise (check gain and read noise, too)'
+          : 'the noise model does not fit these images (check gain and read noise)'
+      }.`,
     ),
     check(
       {
@@ -86,6 +93,24 @@ function checkScore({ scorrMadStd, scorrMedian, whiteness }: DifferenceMetrics):
   ];
 }
 
+/** LSST subtracts where a tenth of the image has a template. */
+function checkCoverage({ usableFraction }: DifferenceMetrics): readonly Measured[] {
+  if (usableFraction === undefined) return [];
+  const value = percent(usableFraction);
+  return [
+    check(
+      {
+        name: 'Usable pixels',
+        value,
+        accepted: '50 % or more',
+        off: usableFraction >= 0.5 ? 0 : usableFraction >= 0.1 ? 1.5 : 3,
+      },
+      `${value} of the pixels can be used.`,
+      `Only ${value} of the pixels can be used: the images hardly overlap, or many pixels are masked.`,
+    ),
+  ];
+}
+
 function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
   const { starsTested, modelError, fluxRatioScatter, fluxRatioStars } = metrics;
   const badStars = Math.round(metrics.kernelStarsBeyond5Sigma * starsTested);
@@ -97,10 +122,12 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
         name: 'Stars beyond 5 σ',
         value: `${badStars} of ${starsTested}`,
         accepted: `up to ${Math.floor(allowedStars)}`,
-        off: badStars / allowedStars,
+        off: starsTested > 0 ? badStars / allowedStars : 1.5,
       },
       'Constant stars subtract away: profiles and registration fit.',
-      `${badStars} of ${starsTested} constant stars left more than 5 sigma: point-spread functions or registration do not fit.`,
+      starsTested === 0
+        ? 'No constant star could be looked at: whether stars subtract away is not known.'
+        : `${badStars} of ${starsTested} constant stars left more than 5 sigma: point-spread functions or registration do not fit.`,
     ),
     check(
       {
@@ -134,7 +161,7 @@ function checkStars(metrics: DifferenceMetrics): readonly Measured[] {
       5,
       'of the template shape its point-spread function.',
     ),
-    countStars('Flux ratio', fluxRatioStars, 3, 'in common tell the flux ratio.'),
+    countStars('Flux ratio', fluxRatioStars, 3, 'in common tell the flux ratio.', 3),
   ];
 }
 
@@ -172,14 +199,15 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
   ];
 }
 
-function countStars(name: string, count: number, needed: number, what: string): Measured {
+/** @param off of fewer than needed. */
+function countStars(name: string, count: number, needed: number, what: string, off = 1.5): Measured {
   return check(
-    { name, value: `${count} stars`, accepted: `${needed} or more`, off: count < needed ? 1.5 : 0 },
+    { name, value: `${count} stars`, accepted: `${needed} or more`, off: count >= needed ? 0 : off },
     `${count} stars ${what}`,
     `Only ${count} stars ${what}`,
   );
 }
 
 function check(measured: Omit<Measured, 'sentence'>, right: string, wrong: string): Measured {
-  return { ...measured, sentence: measured.off > 1 ? wrong : right };
+  return { ...measured, sentence: measured.off <= 1 ? right : wrong };
 }

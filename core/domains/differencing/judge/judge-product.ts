@@ -1,4 +1,6 @@
+import type { MaskPlane } from '../../../kernels/index.ts';
 import type { TaskContext, TaskRunner } from '../../../utils/index.ts';
+import { UNUSABLE } from '../../observations/index.ts';
 import type { DifferencingConfig } from '../config.ts';
 import type { EngineProduct, MeasuredPair } from '../engine.ts';
 import { evaluatePolynomial } from '../match/image-match.ts';
@@ -79,6 +81,7 @@ export async function judgeProduct(
     fwhmSciencePx: pair.sciencePsf.fwhmPx,
     fwhmTemplatePx: pair.templatePsf.fwhmPx,
     whiteness,
+    usableFraction: measureUsable(assembled.mask),
     kernel: product.kernel,
   };
   const { grade, reasons } = gradeDifference(metrics);
@@ -102,6 +105,22 @@ export async function judgeProduct(
     metrics,
     starScores: stars.scores,
   };
+}
+
+/** Rows that tell the share of usable pixels. */
+const ROWS_LOOKED_AT = 512;
+
+/** Share of a mask's pixels that can be used, 0..1, from rows at equal distances. */
+function measureUsable({ data, width, height }: MaskPlane): number {
+  const step = Math.ceil(height / ROWS_LOOKED_AT);
+  let usable = 0;
+  let looked = 0;
+  for (let y = 0; y < height; y += step) {
+    const end = (y + 1) * width;
+    for (let k = y * width; k < end; k++) if ((data[k] & UNUSABLE) === 0) usable++;
+    looked += width;
+  }
+  return usable / looked;
 }
 
 /** Give a cell's response what the fluxes were divided by and the factor that the calibration gave the errors. */
