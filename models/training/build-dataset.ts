@@ -65,6 +65,7 @@ const CARELESS_PREPROCESSING: PreprocessingConfig = {
 };
 const CARELESS_DIFFERENCING: DifferencingConfig = {
   ...DEFAULT_DIFFERENCING_CONFIG,
+  fallsBack: false,
   psf: { ...DEFAULT_DIFFERENCING_CONFIG.psf, starsForLinear: 1e9, starsForQuadratic: 1e9 },
 };
 const MATCH_PX = 2;

@@ -106,7 +106,7 @@ interface Pair {
 async function makePair(folder: string, threads: ThreadRunner): Promise<Pair> {
   const [science, raw] = await preprocess(folder, threads);
   const template = await registerImages(science, raw, DEFAULT_REGISTRATION, threads);
-  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method: 'zogy' as const };
+  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method: 'zogy' as const, fallsBack: false };
   return { science, template, difference: await differenceImages(science, template, config, threads) };
 }
 

@@ -87,7 +87,7 @@ for (let k = 0; k < Number(values.seeds); k++) {
   const difference = await differenceImages(
     science,
     template,
-    { ...DEFAULT_DIFFERENCING_CONFIG, method },
+    { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false },
     createInlineRunner(),
   );
   const input = { science, template, difference };

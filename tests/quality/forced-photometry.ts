@@ -84,7 +84,7 @@ for (let k = 0; k < Number(values.seeds); k++) {
     DEFAULT_REGISTRATION,
     runner,
   );
-  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method };
+  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false };
   const difference = await differenceImages(science, template, config, runner);
   const noiseFactor = measureNoiseFactor(difference, DEFAULT_FORCED_FLUX_CONFIG);
   const measure = (places: readonly { readonly xPx: number; readonly yPx: number }[]) =>

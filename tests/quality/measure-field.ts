@@ -86,7 +86,7 @@ export async function measureField(
 ): Promise<FieldOutcome> {
   const timed = timeTasks(createInlineRunner());
   const started = processorS();
-  const differencing = { ...DEFAULT_DIFFERENCING_CONFIG, method };
+  const differencing = { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false };
   const detection = DEFAULT_DETECTION_CONFIG;
   const completeness = DEFAULT_COMPLETENESS_CONFIG;
   const difference =

@@ -42,7 +42,12 @@ const config = {
 type Field = PreparedField;
 
 const subtract = (field: Field, method: DifferencingMethod): Promise<Difference> =>
-  differenceImages(field.science, field.template, { ...DEFAULT_DIFFERENCING_CONFIG, method }, runner);
+  differenceImages(
+    field.science,
+    field.template,
+    { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false },
+    runner,
+  );
 
 /** Found and true beyond S/N 5, and candidates that nothing true explains. */
 function compare(field: Field, difference: Difference): { found: number; true: number; false: number } {

@@ -71,7 +71,7 @@ async function subtractOnThreads(
     threads,
   });
   // Tiles of a third of the image, so that there is something to share.
-  const config = { ...DEFAULT_DIFFERENCING_CONFIG, cellSidePx: 110, cellWidthPx: 110 };
+  const config = { ...DEFAULT_DIFFERENCING_CONFIG, fallsBack: false, cellSidePx: 110, cellWidthPx: 110 };
   try {
     const differences: Difference[] = [];
     for (const method of METHODS)

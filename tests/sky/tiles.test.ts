@@ -18,7 +18,7 @@ const peak = [field.science, field.template].reduce(
 /** Subtract with tiles of some size, and detect. */
 async function subtract(method: DifferencingMethod, tileSidePx: number) {
   const { science, template } = field;
-  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method, tileSidePx };
+  const config = { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false, tileSidePx };
   const difference = await differenceImages(science, template, config, runner);
   const { detections } = await detectChanges(
     { difference, science, template },

@@ -69,6 +69,8 @@ export interface DifferencingConfig {
    * (where nothing can be detected: the first that is not graded red). Default `zogy`.
    */
   readonly method: DifferencingMethod | 'auto';
+  /** Whether a difference graded red is made again with the other engines until one is not; the best is kept. Default true. */
+  readonly fallsBack: boolean;
   /** How the point-spread functions of both images are measured. */
   readonly psf: PsfConfig;
   /** How engines with a convolution kernel find it. */
@@ -93,6 +95,7 @@ export interface DifferencingConfig {
 
 export const DEFAULT_DIFFERENCING_CONFIG: DifferencingConfig = {
   method: 'zogy',
+  fallsBack: true,
   psf: DEFAULT_PSF_CONFIG,
   kernel: DEFAULT_KERNEL_CONFIG,
   cellSidePx: 512,

@@ -1,4 +1,4 @@
-import { AstridError, isAstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
+import { type AstridError, isAstridError, type TaskContext, type TaskRunner } from '../../utils/index.ts';
 import type { Held } from '../observations/index.ts';
 import type { CalibratedExposure, RegisteredTemplate } from '../preprocessing/index.ts';
 import { subtractWithAlardLupton } from './alard-lupton/subtract-with-alard-lupton.ts';
@@ -16,14 +16,15 @@ const ENGINES: Readonly<Record<DifferencingMethod, Engine>> = {
   'delta-basis': subtractWithDeltaBasis,
 };
 
-/** What `auto` tries, best first, until one is not graded red. */
-const FALLBACKS: readonly DifferencingMethod[] = ['zogy', 'delta-basis', 'alard-lupton'];
+/** What is tried, best first, until a difference is not graded red. */
+const PREFERRED: readonly DifferencingMethod[] = ['zogy', 'delta-basis', 'alard-lupton'];
 
 /**
  * Subtract a registered template from a science image and say how well it went.
  *
  * Point-spread functions and fluxes of the stars are measured in both images, an engine subtracts tiles on the
- * runner's threads, and the score is calibrated on the sky and on constant stars.
+ * runner's threads, and the score is calibrated on the sky and on constant stars. Where the result is graded red the
+ * other engines are tried, too: `method` of the difference says which made it.
  *
  * @param science  e-, background-subtracted.
  * @param template on the science image's grid, its own e-.
@@ -39,8 +40,22 @@ export async function differenceImages(
   context: TaskContext = {},
 ): Promise<Difference> {
   const pair = await measurePair(science, template, config, runner, context);
-  if (config.method === 'auto') return fallBack(pair, config, runner, context);
-  const product = await ENGINES[config.method](pair, config, runner, context);
+  if (config.method === 'auto') return tryInTurn(PREFERRED, pair, config, runner, context);
+  const { method } = config;
+  const difference = await subtractWith(method, pair, config, runner, context);
+  if (difference.grade !== 'red' || !config.fallsBack) return difference;
+  const others = PREFERRED.filter((other) => other !== method);
+  return tryInTurn(others, pair, config, runner, context, difference);
+}
+
+async function subtractWith(
+  method: DifferencingMethod,
+  pair: MeasuredPair,
+  config: DifferencingConfig,
+  runner: TaskRunner,
+  context: TaskContext,
+): Promise<Difference> {
+  const product = await ENGINES[method](pair, config, runner, context);
   return judgeProduct(product, pair, config, runner, context);
 }
 
@@ -64,10 +79,9 @@ export async function differenceWithEach(
 ): Promise<readonly EngineAttempt[]> {
   const pair = await measurePair(science, template, config, runner, context);
   const attempts: EngineAttempt[] = [];
-  for (const method of FALLBACKS) {
+  for (const method of PREFERRED) {
     try {
-      const product = await ENGINES[method](pair, config, runner, context);
-      const difference = await judgeProduct(product, pair, config, runner, context);
+      const difference = await subtractWith(method, pair, config, runner, context);
       attempts.push({ kind: 'done', method, difference });
     } catch (error) {
       if (!isAstridError(error) || error.code === 'internal/stopped') throw error;
@@ -77,31 +91,40 @@ export async function differenceWithEach(
   return attempts;
 }
 
-/** Try the engines in turn until one is not graded red; keep the best, and say what was tried. */
-async function fallBack(
+/**
+ * Try engines in turn until one is not graded red; keep the best, and say what was tried.
+ *
+ * @param first what was graded red before.
+ */
+async function tryInTurn(
+  methods: readonly DifferencingMethod[],
   pair: MeasuredPair,
   config: DifferencingConfig,
   runner: TaskRunner,
   context: TaskContext,
+  first?: Difference,
 ): Promise<Difference> {
-  let best: Difference | undefined;
+  let best = first;
   let failure: unknown;
-  const tried: string[] = [];
-  for (const method of FALLBACKS) {
+  const tried = first ? [describeRed(first)] : [];
+  for (const method of methods) {
     try {
-      const product = await ENGINES[method](pair, config, runner, context);
-      const difference = await judgeProduct(product, pair, config, runner, context);
+      const difference = await subtractWith(method, pair, config, runner, context);
       if (!best || RANK[difference.grade] < RANK[best.grade]) best = difference;
       if (difference.grade !== 'red') break;
-      tried.push(`${method} was graded red: ${difference.gradeReasons[0]}`);
+      tried.push(describeRed(difference));
     } catch (error) {
-      if (!(error instanceof AstridError)) throw error;
+      if (!isAstridError(error) || error.code === 'internal/stopped') throw error;
       failure ??= error;
       tried.push(`${method} could not be used: ${error.message}`);
     }
   }
   if (!best) throw failure;
   return { ...best, gradeReasons: [...best.gradeReasons, ...tried] };
+}
+
+function describeRed({ method, gradeReasons }: Difference): string {
+  return `${method} was graded red: ${gradeReasons[0]}`;
 }
 
 const RANK: Readonly<Record<DifferenceGrade, number>> = { green: 0, yellow: 1, red: 2 };

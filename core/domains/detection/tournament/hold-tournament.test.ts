@@ -28,7 +28,7 @@ beforeAll(async () => {
   pair = await registerField({ sizePx: 448, seed: 3, transients: 8, difficulty: 'survey' });
   const { science, template, field } = pair;
   const subtract = (method: DifferencingMethod, from = science) =>
-    differenceImages(from, template, { ...DEFAULT_DIFFERENCING_CONFIG, method }, runner);
+    differenceImages(from, template, { ...DEFAULT_DIFFERENCING_CONFIG, method, fallsBack: false }, runner);
   const galaxies = field.sources.filter(({ kind }) => kind === 'galaxy');
   const sources = science.sources.filter((source) =>
     galaxies.some(({ xPx, yPx }) => Math.hypot(xPx - source.xPx, yPx - source.yPx) < 3),
@@ -46,6 +46,31 @@ const choose = (...differences: readonly Difference[]) =>
     CONFIG,
     runner,
   );
+
+describe('a difference that is graded red', () => {
+  // A kernel that is all smoothness matches no profile; others do not know of it.
+  const stiff = {
+    ...DEFAULT_DIFFERENCING_CONFIG,
+    method: 'delta-basis' as const,
+    kernel: { ...DEFAULT_DIFFERENCING_CONFIG.kernel, smoothness: 1000 },
+  };
+
+  it('is made by the next engine, and says so', async () => {
+    const difference = await differenceImages(pair.science, pair.template, stiff, runner);
+    expect(difference.method).toBe('zogy');
+    expect(difference.grade).toBe('green');
+    expect(difference.gradeReasons).toEqual([
+      expect.stringMatching(/^delta-basis was graded red: Constant stars leave \d/),
+    ]);
+    expect(difference.score.data).toEqual(zogy.score.data);
+  });
+
+  it('is kept where nothing else is wanted', async () => {
+    const config = { ...stiff, fallsBack: false };
+    const difference = await differenceImages(pair.science, pair.template, config, runner);
+    expect(difference).toMatchObject({ method: 'delta-basis', grade: 'red' });
+  });
+});
 
 describe('the tournament', () => {
   it('takes the other engine where one was given galaxies for PSF stars, though its grade does not tell', async () => {
