@@ -12,12 +12,12 @@ export interface CountScaling {
   readonly gain: number;
   /** Counts of this and more get `saturatedBit`; infinite for none. */
   readonly saturation: number;
-  /** Counts that are not finite get `absentBit` and the value 0. */
+  /** Counts that are not finite, or make no finite float32, get `absentBit` and the value 0. */
   readonly absentBit: number;
   readonly saturatedBit: number;
 }
 
-/** What the counts were. */
+/** What the counts with finite results were. */
 export interface CountRange {
   readonly finite: number;
   readonly lowest: number;

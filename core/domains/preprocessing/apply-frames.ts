@@ -66,6 +66,8 @@ export function applyFrames(
         if (response >= flatMinimum) value /= response;
         else mask.data[at]! |= MaskBit.BAD;
       }
+      // As it will be stored: a float32 may be too small for it.
+      value = Math.fround(value);
       if (value - value === 0) data[at] = value;
       else mask.data[at]! |= MaskBit.BAD;
     }

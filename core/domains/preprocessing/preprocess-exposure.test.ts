@@ -57,6 +57,25 @@ describe('a simulated survey field', () => {
     expect(calibrated.variance.data.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
   });
 
+  test('counts that are too large for electrons have no data, and leave all planes finite', () => {
+    const exposure = asExposure(field.science);
+    const pixels = makePlane(SIZE, SIZE);
+    pixels.data.set(exposure.pixels.data);
+    const places = [100 * SIZE + 100, 100 * SIZE + 101, 300 * SIZE + 17];
+    for (const [k, at] of places.entries()) pixels.data[at] = k === 1 ? -3e38 : 3e38;
+    const flat = makePlane(SIZE, SIZE);
+    flat.data.fill(1);
+    flat.data[200 * SIZE + 200] = 0.2;
+    // Finite in electrons, not once it is divided by the flat.
+    pixels.data[200 * SIZE + 200] = 1e38;
+    expect(exposure.facts.gainEPerAdu).toBeGreaterThan(1.2);
+    const { science, variance, mask } = preprocessExposure({ ...exposure, pixels }, { flat });
+    expect(places.filter((at) => (mask.data[at]! & MaskBit.NO_DATA) === 0)).toEqual([]);
+    expect(mask.data[200 * SIZE + 200]! & MaskBit.BAD).not.toBe(0);
+    expect(science.data.every(Number.isFinite)).toBe(true);
+    expect(variance.data.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+  });
+
   test('bright lone stars are where they were drawn and as bright', () => {
     const stars = field.sources.filter(
       (star) =>

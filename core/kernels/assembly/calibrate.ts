@@ -1,9 +1,10 @@
 /**
  * Turn counts into electrons, (value - pedestal) * gain in float64, and write a mask word for each pixel: `absent` and
- * the value 0 where the count is not finite, `saturated` where it is `limit` or more.
+ * the value 0 where these are not finite, whether the count was or a float32 holds no such number; `saturated` where the
+ * count is `limit` or more.
  *
- * `result` gets the number of finite counts (i32), the least and the greatest of them (f32) and whether any word is set
- * (i32). `count` is rounded up to four, of which the mask's words beyond `count` are garbage.
+ * `result` gets the number of counts with finite electrons (i32), the least and the greatest of them (f32) and whether
+ * any word is set (i32). `count` is rounded up to four, of which the mask's words beyond `count` are garbage.
  */
 export function scaleCounts(
   from: usize, count: i32, pedestal: f64, gain: f64, limit: f32, absent: i32, saturated: i32, to: usize, mask: usize, result: usize,
@@ -21,14 +22,14 @@ export function scaleCounts(
   const inside = i32x4(0, 1, 2, 3);
   for (let x: i32 = 0; x < count; x += 4) {
     const v = v128.load(from + (<usize>x << 2), 0, 4);
-    let isFinite = f32x4.eq(f32x4.sub(v, v), zero);
+    const a = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v), level), factor);
+    const b = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)), level), factor);
+    const scaled = v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
+    let isFinite = f32x4.eq(f32x4.sub(scaled, scaled), zero);
     if (x + 4 > count) isFinite = v128.and(isFinite, i32x4.lt_s(inside, i32x4.splat(count - x)));
     finite = i32x4.sub(finite, isFinite);
     low = f32x4.pmin(low, v128.bitselect(v, low, isFinite));
     high = f32x4.pmax(high, v128.bitselect(v, high, isFinite));
-    const a = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v), level), factor);
-    const b = f64x2.mul(f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1)), level), factor);
-    const scaled = v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
     v128.store(to + (<usize>x << 2), v128.and(scaled, isFinite), 0, 4);
     const words = v128.bitselect(v128.and(saturateds, f32x4.ge(v, top)), absents, isFinite);
     any = v128.or(any, words);
