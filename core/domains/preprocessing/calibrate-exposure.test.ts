@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makePlane, type Plane } from '../../kernels/index.ts';
 import { createRandom } from '../../utils/random.ts';
 import type { Exposure, Header } from '../observations/index.ts';
-import { MaskBit, makeTanWcs } from '../observations/index.ts';
+import { MaskBit, makeTanWcs, writeWcsCards } from '../observations/index.ts';
 import { calibrateExposure, DEFAULT_CALIBRATION } from './calibrate-exposure.ts';
 
 function noise(width: number, height: number, level: number, rms: number): Plane {
@@ -35,13 +35,24 @@ describe('calibration', () => {
   test('overscan is subtracted and trimmed where the frame still has it, and header and WCS follow', () => {
     const pixels = noise(80, 70, 1300, 3);
     for (let y = 0; y < 70; y++) for (let x = 0; x < 14; x++) pixels.data[y * 80 + x] = 300;
-    const header = cards({ BIASSEC: '[3:12,1:70]', TRIMSEC: '[17:80,1:70]', CRPIX1: 40, CRPIX2: 35 });
+    const header = cards({
+      BIASSEC: '[3:12,1:70]',
+      TRIMSEC: '[17:80,1:70]',
+      CRPIX1: 40,
+      CRPIX2: '35.0',
+      CRPIX1A: 20,
+    });
     const wcs = makeTanWcs({ raDeg: 10, decDeg: 20, xPx: 39, yPx: 34, pixelScaleArcsec: 1 });
     const result = calibrateExposure({ ...expose(pixels, {}, header), wcs });
     expect([result.image.width, result.image.height]).toEqual([64, 70]);
     expect(mean(result.image.data) / 2).toBeCloseTo(1000, 0);
     expect(result.wcs!.xRefPx).toBe(wcs.xRefPx - 16);
-    expect(result.header).toEqual(cards({ CRPIX1: 24, CRPIX2: 35 }));
+    const kept = Object.fromEntries(result.header.map(({ keyword, value }) => [keyword, value]));
+    // Alternate systems and numbers that were written as text move too; LTV and LTM lead back to the raw frame.
+    expect(kept).toEqual({ CRPIX1: 24, CRPIX2: 35, CRPIX1A: 4, LTV1: -16, LTV2: 0, LTM1_1: 1, LTM2_2: 1 });
+    expect(writeWcsCards(result.wcs!)).toEqual(
+      writeWcsCards(makeTanWcs({ raDeg: 10, decDeg: 20, xPx: 39 - 16, yPx: 34, pixelScaleArcsec: 1 })),
+    );
     expect(result.notes[0]).toContain('overscan of 300.0 ADU');
   });
 

@@ -2,7 +2,7 @@ import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { makeMaskPlane, makePlane, scaleCounts } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type { Exposure, Header, Wcs } from '../observations/index.ts';
-import { estimateNoise, MaskBit } from '../observations/index.ts';
+import { cropHeader, estimateNoise, MaskBit } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { applyFrames } from './apply-frames.ts';
 import { isWhole } from './choose-pixel-noise.ts';
@@ -124,24 +124,10 @@ export function calibrateExposure(
     mask,
     noiseE: noise?.rms ?? 0,
     holdsIntegers,
-    header: sections === undefined ? exposure.header : trimHeader(exposure.header, x0, y0),
+    header: sections === undefined ? exposure.header : cropHeader(exposure.header, x0, y0),
     wcs: exposure.wcs === undefined ? undefined : trimWcs(exposure.wcs, x0, y0),
     notes,
   };
-}
-
-/** Sections that speak of the frame before it was trimmed. */
-const RAW_SECTIONS = new Set(['TRIMSEC', 'BIASSEC', 'DATASEC']);
-
-function trimHeader(header: Header, x0: number, y0: number): Header {
-  return header
-    .filter((card) => !RAW_SECTIONS.has(card.keyword))
-    .map((card) => {
-      if (typeof card.value !== 'number') return card;
-      if (card.keyword === 'CRPIX1') return { ...card, value: card.value - x0 };
-      if (card.keyword === 'CRPIX2') return { ...card, value: card.value - y0 };
-      return card;
-    });
 }
 
 function trimWcs(wcs: Wcs, x0: number, y0: number): Wcs {
@@ -150,7 +136,8 @@ function trimWcs(wcs: Wcs, x0: number, y0: number): Wcs {
     ...wcs,
     xRefPx: wcs.xRefPx - x0,
     yRefPx: wcs.yRefPx - y0,
-    cards: trimHeader(wcs.cards, x0, y0),
+    // The way back to the raw frame is the header's to tell.
+    cards: cropHeader(wcs.cards, x0, y0).filter(({ keyword }) => !/^LT[VM]/.test(keyword)),
   };
 }
 

@@ -33,9 +33,9 @@ export function cropHeader(header: Header, x: number, y: number): Header {
   for (const axis of ['1', '2'] as const) {
     // Without a card the reference pixel is 0.
     if (has(`CTYPE${axis}`) && !has(`CRPIX${axis}`))
-      added.push({ keyword: `CRPIX${axis}`, value: -shiftOf(axis) });
+      added.push({ keyword: `CRPIX${axis}`, value: 0 - shiftOf(axis) });
     if (!has(`LTV${axis}`))
-      added.push({ keyword: `LTV${axis}`, value: -shiftOf(axis), comment: '[px] to the original' });
+      added.push({ keyword: `LTV${axis}`, value: 0 - shiftOf(axis), comment: '[px] to the original' });
     if (!has(`LTM${axis}_${axis}`)) added.push({ keyword: `LTM${axis}_${axis}`, value: 1 });
   }
   return [...cards, ...added];
