@@ -186,7 +186,13 @@ export interface RunQueue {
   heartbeat(claim: RunClaim, leaseMs: number): Promise<'held' | 'cancelled' | 'lost'>;
   /** Give an unfinished run back to the queue: the program is closing. */
   release(claim: RunClaim): Promise<void>;
-  /** Give every run that is claimed back: right after a start, when no worker of this workspace can be alive. @returns how many */
+  /**
+   * Give every run that is claimed back, behind those that wait: right after a start, when no worker of this workspace
+   * can be alive. A run whose worker died for the second time since it was queued ends as failed with
+   * `pipeline/killed-the-program`.
+   *
+   * @returns how many were claimed
+   */
   recover(): Promise<number>;
   /** Be told when a run may have become claimable. @returns stops telling */
   subscribe(listener: () => void): () => void;

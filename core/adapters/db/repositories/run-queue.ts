@@ -1,8 +1,22 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RunQueue } from '../../../pipeline/ports.ts';
+import type { ErrorRecord } from '../../../utils/errors.ts';
 import type { Connection } from '../connection.ts';
 import { runs } from '../schema/index.ts';
+import { errorColumns } from './error-columns.ts';
+import { appendEvent } from './events.ts';
 import { closeRunningStages, INTERRUPTED, NO_LEASE } from './write-run.ts';
+
+/** Deaths of the program during one run after which it is not taken up by itself any more. */
+const DEATHS_TO_FAIL = 2;
+
+/** Why a run that the program died of again is not tried once more. */
+const KILLED: ErrorRecord = {
+  code: 'pipeline/killed-the-program',
+  message:
+    'The program ended twice while it processed this pair, perhaps because its images are too large for the memory of this machine. Close other programs, and process the pair again when nothing else runs.',
+  details: { deaths: DEATHS_TO_FAIL },
+};
 
 /**
  * Queue runs in the rows of the runs themselves.
@@ -71,8 +85,29 @@ export function createRunQueue(connection: Connection): RunQueue {
       }),
     recover: () =>
       connection.write(() => {
-        const claimed = orm.select({ id: runs.id }).from(runs).where(eq(runs.status, 'running')).all();
-        for (const { id } of claimed) requeue(id);
+        const claimed = orm
+          .select({ id: runs.id, details: runs.errorDetails })
+          .from(runs)
+          .where(eq(runs.status, 'running'))
+          .all();
+        for (const { id, details } of claimed) {
+          requeue(id);
+          // A run without an error has no use for its details; a retry, like an end, sets them anew.
+          const deaths = 1 + Number(details?.deaths ?? 0);
+          if (deaths < DEATHS_TO_FAIL) {
+            // Others first: if this one kills the program again, they are done by then.
+            const aside = { queuedAt: connection.now(), errorDetails: { deaths } };
+            orm.update(runs).set(aside).where(eq(runs.id, id)).run();
+            continue;
+          }
+          orm
+            .update(runs)
+            .set({ status: 'failed', ...errorColumns(KILLED) })
+            .where(eq(runs.id, id))
+            .run();
+          const { code, message } = KILLED;
+          appendEvent(connection, { kind: 'run.failed', runId: id, data: { code, message } });
+        }
         return claimed.length;
       }),
     subscribe: (listener) => connection.onCommit('queue', listener),

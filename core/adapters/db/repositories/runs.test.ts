@@ -296,6 +296,43 @@ describe('the queue', () => {
     expect((await database.runs.get(claim.runId)).status).toBe('queued');
   });
 
+  test('puts a run that its program died of behind the others, and gives it up after the second time', async () => {
+    const clock = makeClock();
+    const { runs, queue, events } = await openTemporaryDatabase({ clock: clock.read });
+    const killer = (await runs.create({ ...pair, id: makeId(1) })).id;
+    const other = (await runs.create({ ...pair, id: makeId(2) })).id;
+    const claim = async () => {
+      clock.advance(1);
+      return (await queue.claim({ worker: 'w', leaseMs: 1000 }))!;
+    };
+    const die = async (): Promise<void> => {
+      clock.advance(1);
+      expect(await queue.recover()).toBe(1);
+    };
+    expect((await claim()).runId).toBe(killer);
+    await die();
+    expect(await runs.get(killer)).toMatchObject({ status: 'queued', error: undefined });
+    const second = await claim();
+    expect(second.runId).toBe(other);
+    await runs.finish(other, second.lease);
+    // A program that is closed has not died.
+    await queue.release(await claim());
+    expect((await claim()).runId).toBe(killer);
+    await die();
+    expect(await runs.get(killer)).toMatchObject({
+      status: 'failed',
+      error: { code: 'pipeline/killed-the-program', details: { deaths: 2 } },
+    });
+    expect(await queue.claim({ worker: 'w', leaseMs: 1000 })).toBeUndefined();
+    const told = (await events.read({ afterId: 0, limit: 100, runId: killer })).map(({ kind }) => kind);
+    expect(told.filter((kind) => kind === 'run.failed')).toHaveLength(1);
+    // Who asks for it again has it tried again.
+    await runs.retry(killer);
+    expect((await claim()).runId).toBe(killer);
+    await die();
+    expect(await runs.get(killer)).toMatchObject({ status: 'queued', error: undefined });
+  });
+
   test('does not wake a worker by its own empty claim', async () => {
     const { queue } = await openTemporaryDatabase();
     let told = 0;
