@@ -30,9 +30,17 @@ export function App() {
   const [queries] = useState(
     () =>
       new QueryClient({
-        // What changes is told by the event stream; asking again on every focus would only make noise.
+        // What changes is told by the event stream; asking again on every focus would only make noise. The core is on
+        // this machine: a network that is gone keeps it from nothing.
         defaultOptions: {
-          queries: { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false, retry: 1 },
+          queries: {
+            staleTime: Number.POSITIVE_INFINITY,
+            refetchOnWindowFocus: false,
+            refetchOnReconnect: false,
+            retry: 1,
+            networkMode: 'always',
+          },
+          mutations: { networkMode: 'always' },
         },
       }),
   );
