@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Keymap } from '../../core/api/contract/index.ts';
 import { describeFailure } from '../api/client.ts';
 import { useRuns } from '../api/queries.ts';
@@ -9,6 +9,7 @@ import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
 import { keysByPreset, PRESETS } from './key-presets.ts';
 import { goTo, usePlace } from './navigation.ts';
+import type { Place } from './place.ts';
 import { TITLES } from './use-screen-actions.ts';
 
 /** Screens come when they are first wanted; the queue is what a cold start waits for. */
@@ -74,7 +75,11 @@ function CurrentScreen() {
   const place = usePlace();
   const runs = useRuns().data?.runs ?? [];
   const newest = runs.find(({ status }) => status === 'done')?.id;
-  const runId = place.runId ?? newest;
+  // An address without a run means the newest one when it was gone to: what ends later takes nobody's field away.
+  const [meant, setMeant] = useState<{ readonly place: Place; readonly runId: string }>();
+  const isMeant = meant?.place === place;
+  if (!isMeant && newest !== undefined) setMeant({ place, runId: newest });
+  const runId = place.runId ?? (isMeant ? meant.runId : newest);
   useEffect(() => {
     document.title = `AstrID: ${place.screen}`;
   }, [place.screen]);
