@@ -51,6 +51,28 @@ export function describeFailure(error: unknown): Failure {
   return { code: 'internal/bug', message: error instanceof Error ? error.message : String(error) };
 }
 
+/**
+ * Say what of a screen's questions has failed: the first failure, and what asks all that failed again.
+ *
+ * @returns nothing where none has: an answer that is not here is no answer of nothing.
+ */
+export function describeFailed(
+  questions: readonly {
+    readonly isError: boolean;
+    readonly error: unknown;
+    readonly refetch: () => Promise<unknown>;
+  }[],
+): { readonly failure: Failure; readonly onRetry: () => void } | undefined {
+  const failed = questions.filter(({ isError }) => isError);
+  if (failed.length === 0) return undefined;
+  return {
+    failure: describeFailure(failed[0]!.error),
+    onRetry: () => {
+      for (const question of failed) void question.refetch();
+    },
+  };
+}
+
 /** Where the bytes of a blob are. */
 export function blobUrl(sha256: string): string {
   return `/blob/${sha256}`;

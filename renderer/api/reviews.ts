@@ -41,22 +41,38 @@ export function vetoedOf(runId: string) {
   });
 }
 
+/** Which difference something is done to. */
+export interface OnDifference {
+  readonly runId: string;
+  /** What people call its field. */
+  readonly name: string;
+}
+
+/** What a person decides on a difference, and why. */
+export interface Decision extends OnDifference {
+  readonly decision: Review['decision'];
+  readonly comment: string;
+}
+
 /**
  * Puts a decision on a difference on disk, and takes the newest one back; each is done when the core has said so, and
  * begins when the one before is done: no key of a burst is lost.
+ *
+ * Each is told its difference: it may fail, or be tried again, when the person is before another one.
  */
-export function useReviewLog(runId: string) {
+export function useReviewLog() {
   const queries = useQueryClient();
-  const refresh = async (): Promise<void> => {
+  const refresh = async (_: unknown, { runId }: OnDifference): Promise<void> => {
     await Promise.all([
       queries.invalidateQueries({ queryKey: keys.difference(runId) }),
       queries.invalidateQueries({ queryKey: keys.runs }),
     ]);
   };
-  const scope = { id: `review-${runId}` };
+  // One for all: a mutation that waits takes on the scope of the render after it, and would never leave its own.
+  const scope = { id: 'review' };
   const decide = useMutation({
     scope,
-    mutationFn: ({ decision, comment }: { decision: Review['decision']; comment: string }) =>
+    mutationFn: ({ runId, decision, comment }: Decision) =>
       client.differencing.createReview({
         runId,
         id: makeId(),
@@ -67,7 +83,7 @@ export function useReviewLog(runId: string) {
   });
   const takeBack = useMutation({
     scope,
-    mutationFn: async (): Promise<Review | undefined> => {
+    mutationFn: async ({ runId }: OnDifference): Promise<Review | undefined> => {
       // What stands is known when those before have been answered.
       const review = queries.getQueryData<DifferenceFacts>(keys.difference(runId))?.review;
       if (review !== undefined)

@@ -16,7 +16,7 @@ export function CandidateList({
   sky,
   previous,
   next,
-  isLoading,
+  isComplete,
   onSelect,
 }: {
   readonly candidates: readonly Candidate[];
@@ -24,7 +24,8 @@ export function CandidateList({
   readonly sky: SkyLattice | undefined;
   readonly previous: Action;
   readonly next: Action;
-  readonly isLoading: boolean;
+  /** Whether the core has told of all of them. */
+  readonly isComplete: boolean;
   readonly onSelect: (id: string) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -67,7 +68,7 @@ export function CandidateList({
         tabIndex={0}
         data-region="candidates"
       >
-        {!isLoading && candidates.length === 0 && (
+        {isComplete && candidates.length === 0 && (
           <p className="candidate-none dim">Nothing changed here that passes the vetoes.</p>
         )}
         <div className="candidate-rows" role="presentation" style={{ height: rows.getTotalSize() }}>

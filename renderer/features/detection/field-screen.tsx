@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Candidate, Run } from '../../../core/api/contract/index.ts';
-import { describeFailure } from '../../api/client.ts';
+import { describeFailed } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
 import { useMirrorAction } from '../../api/mirror.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
@@ -137,6 +137,7 @@ export function FieldScreen({
   const run = field.data?.run;
   const origin = { kind: 'run', run } as const;
   const tools = useFieldTools(runId, origin, planes, sky);
+  const failed = describeFailed([field, query]);
 
   return (
     <section className="screen" aria-label="Field">
@@ -183,14 +184,12 @@ export function FieldScreen({
           <ToolStrip tools={tools} planes={planes} origin={origin} surface={firstSurface} camera={camera} />
         </div>
         <aside className="field-side" aria-label="Candidates">
-          {field.isError && (
-            <FailureNote failure={describeFailure(field.error)} onRetry={() => void field.refetch()} />
-          )}
+          {failed && <FailureNote {...failed} />}
           <CandidateList
             candidates={candidates}
             selected={selected}
             sky={sky}
-            isLoading={query.isPending}
+            isComplete={query.data !== undefined}
             previous={previous}
             next={next}
             onSelect={select}

@@ -13,12 +13,15 @@ const ROW_HEIGHT = 26;
 /** Every detection of a difference, also those that a veto kept from being candidates, with the reason. */
 export function DetectionList({
   detections,
+  isComplete,
   selectedId,
   previous,
   next,
   onSelect,
 }: {
   readonly detections: readonly Candidate[];
+  /** Whether the core has told of all of them. */
+  readonly isComplete: boolean;
   readonly selectedId: string | undefined;
   readonly previous: Action;
   readonly next: Action;
@@ -59,7 +62,9 @@ export function DetectionList({
         tabIndex={0}
         data-region="detections"
       >
-        {detections.length === 0 && <p className="grade-none dim">Nothing was detected here.</p>}
+        {isComplete && detections.length === 0 && (
+          <p className="grade-none dim">Nothing was detected here.</p>
+        )}
         <div role="presentation" style={{ position: 'relative', height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => (
             <DetectionRow

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Candidate } from '../../../core/api/contract/index.ts';
-import { describeFailure } from '../../api/client.ts';
+import type { Candidate, Run } from '../../../core/api/contract/index.ts';
+import { describeFailed } from '../../api/client.ts';
 import { useFieldPlanes } from '../../api/field-planes.ts';
 import { useMirrorAction } from '../../api/mirror.ts';
 import { candidatesOf, useField } from '../../api/queries.ts';
@@ -55,8 +55,10 @@ export interface ReviewWays {
 export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly ways: ReviewWays }) {
   const field = useField(runId);
   const facts = useDifferenceFacts(runId);
-  const candidates = useQuery(candidatesOf(runId)).data ?? NONE;
-  const vetoed = useQuery(vetoedOf(runId)).data ?? NONE;
+  const passed = useQuery(candidatesOf(runId));
+  const refused = useQuery(vetoedOf(runId));
+  const candidates = passed.data ?? NONE;
+  const vetoed = refused.data ?? NONE;
   const planes = useFieldPlanes(field.data);
   const sky = field.data?.sky;
   const run = field.data?.run;
@@ -75,7 +77,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
     },
   }));
   const camera = useCallback(() => cameraOf(useFieldView.getState(), planes, surface), [planes, surface]);
-  const decision = useDecision(runId, facts.data?.review);
+  const decision = useDecision(runId, nameOf(run), facts.data?.review);
 
   useEffect(() => showRun(runId), [runId]);
   useKeptFieldView();
@@ -161,12 +163,13 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
   const residuals = facts.data?.registration?.residuals;
   const imageWidth = sizeOf(planes)?.width ?? 1000;
   const magnification = useMemo(() => magnifyResiduals(residuals ?? [], imageWidth), [residuals, imageWidth]);
+  const failed = describeFailed([field, facts, passed, refused]);
   const overlays = useOverlays(facts.data, detections, magnification);
   return (
     <section className="screen" aria-label="Difference review">
       <header className="top-bar" data-region="top">
         <h1 className="top-title ellipsis" title={run?.science?.name}>
-          {run?.science?.object ?? run?.science?.name ?? 'Difference'}
+          {nameOf(run)}
         </h1>
         {run?.grade && <GradeMark grade={run.grade} />}
         <span className="top-gap" />
@@ -205,23 +208,9 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
           <GraphicsNotice />
         </div>
         <aside className="review-side" aria-label="Grade, decision and detections">
-          {[field, facts].map(
-            (query, n) =>
-              query.isError && (
-                <FailureNote
-                  // biome-ignore lint/suspicious/noArrayIndexKey: two queries that never change places
-                  key={n}
-                  failure={describeFailure(query.error)}
-                  onRetry={() => void query.refetch()}
-                />
-              ),
-          )}
+          {failed && <FailureNote {...failed} />}
           {decision.failure && (
-            <FailureNote
-              failure={describeFailure(decision.failure)}
-              onRetry={decision.retry}
-              onDismiss={decision.dismiss}
-            />
+            <FailureNote failure={decision.failure} onRetry={decision.retry} onDismiss={decision.dismiss} />
           )}
           <DecisionPanel {...decision} review={facts.data?.review} />
           {facts.data && (
@@ -235,6 +224,7 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
           )}
           <DetectionList
             detections={detections}
+            isComplete={passed.data !== undefined && refused.data !== undefined}
             selectedId={selectedId}
             previous={previous}
             next={next}
@@ -245,6 +235,10 @@ export function ReviewScreen({ runId, ways }: { readonly runId: string; readonly
       <Readout planes={planes} sky={sky} />
     </section>
   );
+}
+
+function nameOf(run: Run | undefined): string {
+  return run?.science?.object ?? run?.science?.name ?? 'Difference';
 }
 
 /** What lies over each image: residuals of the registration, stars that are left, the lobes of dipoles. */

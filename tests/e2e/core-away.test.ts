@@ -1,0 +1,106 @@
+import { expect, type Page, type Route, test } from '@playwright/test';
+import { FIELD } from '../support/known-field.ts';
+import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+
+// What one test leaves on the screen the next one begins with.
+test.describe.configure({ mode: 'serial' });
+
+let served: ServedField;
+let page: Page;
+/** The run of the known field, and one behind it in the list that has failed. */
+let known: string;
+
+const away = (route: Route): Promise<void> => route.abort('connectionrefused');
+const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+
+test.beforeAll(async () => {
+  served = await serveKnownField(test.info().project.use.launchOptions);
+  page = await served.open();
+  known = await page.evaluate(async () => {
+    const { items } = await (await fetch('/api/v1/runs?status=done')).json();
+    const body = JSON.stringify({ sciencePath: '/nowhere/second.fits', templatePath: '/nowhere/other.fits' });
+    await fetch('/api/v1/runs', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return items[0].id;
+  });
+  await page.getByText('1 failed').first().waitFor();
+});
+
+test.afterAll(() => served.close());
+
+test('a decision that was not saved is tried again for its own difference, whatever is on screen', async () => {
+  await page.goto(`${new URL(page.url()).origin}/#/difference/${known}`);
+  await expect(heading('known field')).toBeVisible();
+  await expect(page.locator('.decision-state')).toContainText('Nobody has decided');
+  const posted: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('/reviews')) posted.push(request.url());
+  });
+  await page.route('**/reviews', away);
+  await page.keyboard.press('Shift+C');
+  await page.keyboard.type('clouds');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+R');
+  const note = page.getByRole('alert').filter({ hasText: 'network/unreachable' });
+  await expect(note).toBeVisible();
+  await page.keyboard.press('Shift+P');
+  await expect(heading('known field')).toHaveCount(0);
+  await expect(note).toContainText('known field: The core of AstrID does not answer');
+  await page.keyboard.press('Shift+C');
+  await page.keyboard.type('for the other');
+  await page.keyboard.press('Escape');
+  await page.unroute('**/reviews', away);
+  await page.keyboard.press('F5');
+  await expect(note).toHaveCount(0);
+  await expect(page.getByRole('textbox', { name: 'Comment on the decision' })).toHaveValue('for the other');
+  await expect(page.locator('.decision-state')).toContainText('Nobody has decided');
+  await page.keyboard.press('Shift+N');
+  await expect(page.locator('.decision-state')).toContainText('clouds');
+  expect(posted).toHaveLength(2);
+  for (const url of posted) expect(url).toContain(known);
+});
+
+test('candidates that could not be read are told so, and not that there are none', async () => {
+  await page.route('**/api/v1/candidates?*', away);
+  await page.goto(`${new URL(page.url()).origin}/#/field/${known}`);
+  await page.reload();
+  const note = page.getByRole('alert').filter({ hasText: 'network/unreachable' });
+  await expect(note).toBeVisible();
+  await expect(page.getByText('Nothing changed here')).toHaveCount(0);
+  await page.keyboard.press('Control+3');
+  await expect(note).toBeVisible();
+  await expect(page.getByText('Nothing was detected here')).toHaveCount(0);
+  await page.unroute('**/api/v1/candidates?*', away);
+  await page.keyboard.press('F5');
+  await expect(note).toHaveCount(0);
+  await expect(page.locator('.review-side')).toContainText(`all ${FIELD.candidates + 3}`);
+});
+
+test('a field that was gone to without a name stays when another one is done', async () => {
+  await page.goto(`${new URL(page.url()).origin}/#/field`);
+  await page.reload();
+  await expect(heading('known field')).toBeVisible();
+  await expect(page.locator('.candidate-row[id]').first()).toBeVisible();
+  // The other run is done now: it is the newest.
+  await page.route('**/api/v1/runs?*', async (route) => {
+    const answer = await route.fetch();
+    const list = await answer.json();
+    for (const run of list.items) run.status = 'done';
+    await route.fulfill({ response: answer, json: list });
+  });
+  const told = page.waitForResponse((response) => response.url().includes('/api/v1/runs?'));
+  await page.evaluate(async () => {
+    const { items } = await (await fetch('/api/v1/runs')).json();
+    await fetch(`/api/v1/runs/${items[0].id}/retry`, { method: 'POST' });
+  });
+  await told;
+  await page.waitForTimeout(500);
+  await expect(heading('known field')).toBeVisible();
+  await page.keyboard.press('Control+4');
+  await page.unrouteAll({ behavior: 'wait' });
+});
+
+test('the window works on where the network is gone: the core is on this machine', async () => {
+  await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await page.keyboard.press('Control+5');
+  await expect(page.locator('.catalog-row[id]').first()).toBeVisible();
+});
