@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { AstridError } from '../utils/index.ts';
 import { type Console, formatTable } from './console.ts';
+import { saveBlob } from './save-blob.ts';
 import { withApp } from './with-app.ts';
 
 interface PolicyOptions {
@@ -43,13 +42,13 @@ export async function runSyncPolicy(
   });
 }
 
-/** Run `astrid sync raw`: fetch the files that a run was made of. @throws sync/no-raw-files, storage/elsewhere */
+/** Run `astrid sync raw`: fetch the files that a run was made of. @throws sync/no-raw-files, storage/elsewhere and as `saveBlob` */
 export async function runSyncRaw(
   runId: string,
   options: PolicyOptions & { readonly out: string },
   out: Console,
 ): Promise<void> {
-  await withApp({ workspace: options.workspace, out }, async ({ sync: { pixels } }) => {
+  await withApp({ workspace: options.workspace, out }, async ({ sync: { pixels } }, signal) => {
     const files = await pixels.listRaw(runId);
     if (files.length === 0)
       throw new AstridError(
@@ -59,17 +58,9 @@ export async function runSyncRaw(
       );
     await mkdir(options.out, { recursive: true });
     const saved: string[] = [];
-    for (const { sha256, name, bytes } of files) {
+    for (const { name, ...blob } of files) {
       const path = join(options.out, name);
-      await pixels.blobs.bring(sha256);
-      // What lies there under that name is somebody's.
-      await pipeline(
-        await pixels.blobs.openRange(sha256, 0, bytes),
-        createWriteStream(path, { flags: 'wx' }),
-      ).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
-        throw new AstridError('storage/exists', `${path} is there already; choose another folder.`, { path });
-      });
+      await saveBlob(pixels.blobs, blob, path, signal);
       saved.push(path);
       out.say(path);
     }
