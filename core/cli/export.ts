@@ -2,8 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Problem } from '../api/contract/index.ts';
 import { LOCAL } from '../api/index.ts';
-import { AstridError } from '../utils/index.ts';
+import { AstridError, type ErrorCode } from '../utils/index.ts';
 import type { Console } from './console.ts';
 import { runExportDataSet } from './data-set.ts';
 import { parseNumber } from './parse-number.ts';
@@ -29,10 +30,8 @@ export async function runExport(table: string, options: ExportCommand, out: Cons
     const address = `astrid://app/api/v1/exports/${encodeURIComponent(table)}?${query}`;
     const response = await app.fetch(new Request(address), LOCAL);
     if (!response.ok) {
-      const { error } = (await response.json()) as {
-        error: { code: `${string}/${string}`; message: string };
-      };
-      throw new AstridError(error.code, error.message);
+      const { code, detail, details } = Problem.parse(await response.json());
+      throw new AstridError(code as ErrorCode, detail, details);
     }
     const body = Readable.fromWeb(response.body as import('node:stream/web').ReadableStream);
     if (options.out === undefined) {
