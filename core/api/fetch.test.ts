@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openWorkstation } from '../../tests/support/open-workstation.ts';
 import { makeId } from '../../tests/support/seed-workspace.ts';
 import { makeTemporaryFolder } from '../../tests/support/temporary-workspace.ts';
@@ -191,6 +192,28 @@ describe('the event stream', () => {
     expect(text((await all.read()).value)).toBe(frame(1, 0.2) + frame(2, 0.5));
     expect(text((await one.read()).value)).toBe(frame(2, 0.5));
     await Promise.all([all.cancel(), one.cancel()]);
+  });
+
+  test('listens for its end once, however much it tells', async () => {
+    const any = vi.spyOn(AbortSignal, 'any');
+    onTestFinished(() => any.mockRestore());
+    const { fetch, tellProgress } = await openWorkstation();
+    const reader = (await fetch(at('/api/v1/events'))).body!.getReader();
+    await reader.read();
+    const count = () =>
+      any.mock.results.reduce((sum, { value }) => sum + getEventListeners(value, 'abort').length, 0);
+    const tellOne = async () => {
+      const next = reader.read();
+      await new Promise((resolve) => setImmediate(resolve));
+      tellProgress({ runId: makeId(1), stage: 'detect', fraction: 0.5, message: 'looking' });
+      await next;
+    };
+    await tellOne();
+    const atFirst = count();
+    expect(atFirst).toBeGreaterThan(0);
+    for (let n = 0; n < 20; n++) await tellOne();
+    expect(count()).toBe(atFirst);
+    await reader.cancel();
   });
 
   test('reads a log of thousands to its end, each event once', async () => {

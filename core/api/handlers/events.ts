@@ -162,6 +162,8 @@ function createBell(signal: AbortSignal) {
     isRung = true;
     wake?.();
   };
+  // One listener for all waits: a stream is open for months, and each of its events ends a wait.
+  signal.addEventListener('abort', () => wake?.(), { once: true });
   return {
     ring,
     /** Wait until it rings, the signal aborts or the time is over. @returns whether it rang */
@@ -171,7 +173,6 @@ function createBell(signal: AbortSignal) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           timer = setTimeout(resolve, milliseconds);
-          signal.addEventListener('abort', () => resolve(), { once: true });
         });
         clearTimeout(timer);
         wake = undefined;
