@@ -1,5 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   makeDetection,
@@ -81,6 +83,21 @@ describe('the score model of a workspace', () => {
     expect(scores[2]).toBeGreaterThan(scores[0]!);
     expect(Math.max(...scores)).toBeLessThan(scorer.threshold);
     await expect(registry.measure()).rejects.toMatchObject({ code: 'detection/model-missing' });
+  });
+
+  test('keeps nothing of what it answered: a night has thousands of runs', async () => {
+    const { scorer } = await hold(makeTemporaryFolder());
+    const answers: WeakRef<object>[] = [];
+    for (let n = 0; n < 20; n++)
+      answers.push(new WeakRef(await scorer.score([makeDetection(1, 1, { snr: n })], [])));
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    await expect
+      .poll(() => {
+        collectGarbage();
+        return answers.filter((answer) => answer.deref() !== undefined).length;
+      })
+      .toBeLessThan(3);
   });
 });
 

@@ -57,7 +57,8 @@ export async function holdScorer(
   let settled: Promise<unknown> = Promise.resolve();
   const using = <Result>(ask: (current: Scorer) => Promise<Result>): Promise<Result> => {
     const mine = ask(inUse);
-    settled = Promise.allSettled([settled, mine]);
+    // Only that it is over is kept: what was answered is its asker's.
+    settled = Promise.allSettled([settled, mine]).then(() => undefined);
     return mine;
   };
   const scorer: Scorer = {
