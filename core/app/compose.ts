@@ -83,8 +83,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     log: log.child({ scope: 'db' }),
   });
   const closers: (() => Promise<unknown> | unknown)[] = [() => database.close()];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.reverse().splice(0)) await closer();
+  const closeAll = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    // What cannot be closed, on a full disk for instance, must not keep the rest from letting go of the workspace.
+    for (const closer of closers.reverse())
+      try {
+        await closer();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
+  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= closeAll();
+    return closed;
   };
   try {
     const blobs = await createFolderBlobStore(resolve(workspaceDir, 'blobs'));
@@ -187,7 +200,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       close,
     };
   } catch (error) {
-    await close();
+    await close().catch((later: unknown) => log.error({ err: later }, 'not all of the program was closed'));
     throw error;
   }
 }
