@@ -27,6 +27,8 @@ for (const command of program.commands) {
 // The launcher was killed: without it this program would hold the workspace with nobody to stop it.
 process.on('disconnect', () => process.exit(ExitCode.stopped));
 process.channel?.unref();
+// Killed while this program was being loaded, it was gone before anything listened.
+if (process.connected === false) process.exit(ExitCode.stopped);
 
 // `astrid extract FILE --csv | head` is no failure: who reads has read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
