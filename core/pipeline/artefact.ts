@@ -1,4 +1,4 @@
-import { AstridError } from '../utils/index.ts';
+import { AstridError, isAstridError } from '../utils/index.ts';
 import type { BlobReader, BlobStore } from './ports.ts';
 
 type TypedArray = Float32Array | Float64Array | Uint16Array | Uint8Array | Int32Array;
@@ -16,10 +16,15 @@ type ArrayTypeName = keyof typeof ARRAY_TYPES;
 interface ArrayReference {
   readonly $array: ArrayTypeName;
   readonly sha256: string;
-  /** Where a small one begins in a blob that it shares with others, bytes, and its elements. */
+  /** Where a small one begins in a blob that it shares with others, bytes. */
   readonly at?: number;
+  /** Elements; absent in what was kept before they were written down. */
   readonly length?: number;
 }
+
+/** An `ArrayReference` as it is written. */
+const REFERENCE =
+  /"\$array":"(float32|float64|uint16|uint8|int32)","sha256":"([0-9a-f]{64})"(?:,"at":(\d+))?(?:,"length":(\d+))?/g;
 
 /** Smaller arrays share a blob: to make a file durable costs as much as to write a hundred kilobytes. */
 const OWN_BLOB_BYTES = 1 << 16;
@@ -59,7 +64,7 @@ export async function saveArtefact(
   const small = gatherSmall(storing);
   const packArray = (array: TypedArray, path: string, isPlane: boolean): ArrayReference => {
     if (!isPlane && array.byteLength < OWN_BLOB_BYTES) return small.add(array);
-    const reference = { $array: typeNameOf(array), sha256: '' };
+    const reference = { $array: typeNameOf(array), sha256: '', length: array.length };
     const isStored = (sha256: string): void => {
       arrays.set(path, sha256);
       onArray(arrays);
@@ -216,11 +221,24 @@ export async function loadArtefact<Value>(
   return (await unpack(root, '')) as Value;
 }
 
-/** Tell whether all blobs of an artefact are there: its JSON is read, its arrays are only looked for. */
-export async function hasArtefact(store: Pick<BlobStore, 'get' | 'has'>, sha256: string): Promise<boolean> {
-  if (!(await store.has(sha256))) return false;
+/**
+ * Tell whether all blobs of an artefact are there: its JSON is read, its arrays are only looked for.
+ *
+ * An array that was cut short, and an artefact whose JSON is damaged, are not there.
+ */
+export async function hasArtefact(store: Pick<BlobStore, 'get' | 'size'>, sha256: string): Promise<boolean> {
+  if ((await store.size(sha256)) === undefined) return false;
+  const ends = new Map<string, number>();
+  try {
+    for (const { address, endBytes } of await readReferences(store, sha256))
+      ends.set(address, Math.max(endBytes, ends.get(address) ?? 0));
+  } catch (error) {
+    if (isAstridError(error) && (error.code === 'storage/corrupted' || error.code === 'storage/not-found'))
+      return false;
+    throw error;
+  }
   const found = await Promise.all(
-    [...(await listArrays(store, sha256))].map((address) => store.has(address)),
+    Array.from(ends, async ([address, endBytes]) => ((await store.size(address)) ?? -1) >= endBytes),
   );
   return found.every(Boolean);
 }
@@ -230,10 +248,19 @@ export async function listArrays(
   store: Pick<BlobReader, 'get'>,
   sha256: string,
 ): Promise<ReadonlySet<string>> {
+  return new Set((await readReferences(store, sha256)).map(({ address }) => address));
+}
+
+/** Find where an artefact's arrays lie, and where in their blobs they end, bytes; 0 where that was not written down. */
+async function readReferences(
+  store: Pick<BlobReader, 'get'>,
+  sha256: string,
+): Promise<readonly { readonly address: string; readonly endBytes: number }[]> {
   const json = new TextDecoder().decode(await store.get(sha256));
-  return new Set(
-    Array.from(json.matchAll(/"\$array":"\w+","sha256":"([0-9a-f]{64})"/g), ([, address]) => address!),
-  );
+  return Array.from(json.matchAll(REFERENCE), ([, type, address, at, length]) => ({
+    address: address!,
+    endBytes: Number(at ?? 0) + Number(length ?? 0) * ARRAY_TYPES[type as ArrayTypeName].BYTES_PER_ELEMENT,
+  }));
 }
 
 function isPlainLeaf(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -340,6 +340,34 @@ describe('the line', () => {
     rmSync(blobs.path(difference.sha256));
     expect((await work()).ran).toEqual(['difference']);
     expect(await blobs.has(difference.sha256)).toBe(true);
+    expect(await database.planes.list(id)).toEqual(planes);
+  });
+
+  test('makes again what was cut short, and what was damaged once that is known', async () => {
+    const { id, database, blobs, work } = await openPair();
+    await work();
+    const planes = await database.planes.list(id);
+    const path = blobs.path(planes.find(({ kind }) => kind === 'difference')!.sha256);
+    truncateSync(path, 0);
+    expect((await work()).ran).toEqual(['difference']);
+    const spoil = (file: string): void => {
+      const bytes = readFileSync(file);
+      bytes[5]! ^= 1;
+      writeFileSync(file, bytes);
+    };
+    // Who reads it finds it damaged, and says to process its run again.
+    spoil(path);
+    const config = CHANGED_DETECTION;
+    await expect(work({ config })).rejects.toMatchObject({ code: 'storage/corrupted' });
+    expect((await work({ config })).ran).toContain('difference');
+    for (const sha256 of (await database.blobReferences.list()).artefacts) spoil(blobs.path(sha256));
+    expect((await work({ config })).ran).toEqual([
+      'preprocess',
+      'register',
+      'difference',
+      'detect',
+      'completeness',
+    ]);
     expect(await database.planes.list(id)).toEqual(planes);
   });
 

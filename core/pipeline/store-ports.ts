@@ -92,7 +92,7 @@ export interface BlobReader {
   /** Size in bytes, or `undefined` where there is no such blob. */
   size(sha256: Sha256): Promise<number | undefined>;
   /**
-   * Read a whole blob and check it against its address.
+   * Read a whole blob and check it against its address; one that is damaged is not there any more afterwards.
    *
    * The bytes begin at offset 0 of a SharedArrayBuffer of their own: planes viewed on it are shared with threads.
    *

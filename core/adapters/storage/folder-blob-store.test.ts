@@ -70,13 +70,20 @@ describe('blobs in a folder', () => {
     }
   });
 
-  test('that the disk damaged are not passed on', async () => {
-    const store = await createFolderBlobStore(makeTemporaryFolder());
+  test('that the disk damaged are not passed on, and are whole once they are put again', async () => {
+    const folder = makeTemporaryFolder();
+    const store = await createFolderBlobStore(folder);
     await store.put(bytes);
     const damaged = bytes.slice();
     damaged[1234] = 255;
     writeFileSync(store.path(address), damaged);
     await expect(store.get(address)).rejects.toMatchObject({ code: 'storage/corrupted' });
+    expect(await store.has(address)).toBe(false);
+    await store.put(bytes);
+    expect(await store.get(address)).toHaveLength(bytes.length);
+    // What was put aside goes at the next start.
+    await createFolderBlobStore(folder);
+    expect(readdirSync(join(folder, 'temporary'))).toEqual([]);
   });
 
   test('that were cut short are put again whole', async () => {

@@ -191,6 +191,8 @@ export function joinFolderBlobStore(folder: string): FolderBlobStore {
       } finally {
         await file.close();
       }
+      // Under its name it would count as kept for ever; aside it is found missing, and made or fetched again.
+      await rename(path(sha256), join(temporary, randomUUID())).catch(() => undefined);
       throw new AstridError(
         'storage/corrupted',
         `The blob ${path(sha256)} is not what was stored; check the disk and process its run again.`,
