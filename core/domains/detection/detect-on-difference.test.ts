@@ -83,6 +83,23 @@ describe('detectOnDifference', () => {
     }
   });
 
+  it('tells a source once whose score has two peaks beside one peak of flux', () => {
+    const { input } = makeTwinDifference({ sizePx: 256, seed: 3, transients: 5 });
+    const [brightest] = detectOnDifference(input);
+    const place = Math.round(brightest!.yPx) * 256 + Math.round(brightest!.xPx);
+    const { score } = input.difference;
+    const data = score.data.slice();
+    data[place - 2] = data[place]!;
+    data[place + 2] = data[place]! * 0.98;
+    for (const k of [-1, 0, 1]) data[place + k]! *= 0.3;
+    const split = { ...input, difference: { ...input.difference, score: { ...score, data } } };
+    const near = detectOnDifference(split).filter(
+      ({ xPx, yPx }) => Math.hypot(xPx - brightest!.xPx, yPx - brightest!.yPx) < 4,
+    );
+    expect(near).toHaveLength(1);
+    expect(near[0]).toMatchObject({ fluxE: brightest!.fluxE, scorr: brightest!.scorr });
+  });
+
   it('survives the crossing of a thread', () => {
     expect(structuredClone(detections)).toEqual(detections);
   });

@@ -1,4 +1,4 @@
-import type { MaskPlane } from '../../kernels/index.ts';
+import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import type { TaskContext } from '../../utils/index.ts';
 import { type Part, pixelToSky } from '../observations/index.ts';
 import type { DetectionConfig } from './config.ts';
@@ -13,7 +13,7 @@ import { indexSources } from './index-sources.ts';
 import { lookAround } from './look-around.ts';
 import type { MeasuringContext } from './measure-features.ts';
 import { measureFeatures } from './measure-features.ts';
-import { measurePosition } from './measure-position.ts';
+import { climb, measurePosition } from './measure-position.ts';
 import { measureStarError } from './measure-star-error.ts';
 import type { Detection, DetectionInput, Veto } from './model.ts';
 import { measureShapes } from './shape/measure-shapes.ts';
@@ -46,10 +46,23 @@ export function findAllPeaks(
   above?: readonly number[],
 ): readonly Peak[] {
   const rules = { ...config, fwhmPx: difference.psf.fwhmPx };
-  return findFootprints(difference.score, config.thresholdSigma, config.growPx, above)
+  const peaks = findFootprints(difference.score, config.thresholdSigma, config.growPx, above)
     .flatMap((footprint) => findPeaks(difference.score, footprint, rules))
-    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx)
-    .slice(0, config.maxDetections);
+    .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || a.yPx - b.yPx || a.xPx - b.xPx);
+  return keepOneEach(difference.flux, peaks).slice(0, config.maxDetections);
+}
+
+/** Leave out peaks that would be measured at the place of a stronger one: noise on the slope of a bright source. */
+function keepOneEach(flux: Plane, peaks: readonly Peak[]): readonly Peak[] {
+  const taken = new Set<number>();
+  return peaks.filter(({ xPx, yPx, score }) => {
+    const sign = Math.sign(score);
+    const { px, py } = climb(flux, xPx, yPx, sign);
+    const place = sign * (1 + py * flux.width + px);
+    if (taken.has(place)) return false;
+    taken.add(place);
+    return true;
+  });
 }
 
 /** What only a whole difference tells, whatever part of it is looked at. */

@@ -27,23 +27,7 @@ export function measurePosition(
   sign: number,
 ): PointSource {
   const { width, height, data } = flux;
-  let px = x;
-  let py = y;
-  // The score's extremum and the flux's may be a pixel apart where the noise is steep.
-  for (let step = 0; step < 2; step++) {
-    let best = sign * data[py * width + px]!;
-    let [bx, by] = [px, py];
-    for (let j = Math.max(1, py - 1); j <= Math.min(height - 2, py + 1); j++) {
-      for (let i = Math.max(1, px - 1); i <= Math.min(width - 2, px + 1); i++) {
-        if (sign * data[j * width + i]! > best) {
-          best = sign * data[j * width + i]!;
-          [bx, by] = [i, j];
-        }
-      }
-    }
-    if (bx === px && by === py) break;
-    [px, py] = [bx, by];
-  }
+  const { px, py } = climb(flux, x, y, sign);
   if (px < 1 || py < 1 || px > width - 2 || py > height - 2) {
     const i = y * width + x;
     return { xPx: x, yPx: y, fluxE: data[i]!, fluxErrE: fluxErr.data[i]! };
@@ -91,6 +75,33 @@ export function measurePosition(
     fluxE: sign * peak,
     fluxErrE: interpolate(fluxErr, px + dx, py + dy),
   };
+}
+
+/** The pixel whose flux is the extremum near a peak of the score: two peaks that share it are one source. */
+export function climb(
+  { width, height, data }: Plane,
+  x: number,
+  y: number,
+  sign: number,
+): { readonly px: number; readonly py: number } {
+  let px = x;
+  let py = y;
+  // The score's extremum and the flux's may be a pixel apart where the noise is steep.
+  for (let step = 0; step < 2; step++) {
+    let best = sign * data[py * width + px]!;
+    let [bx, by] = [px, py];
+    for (let j = Math.max(1, py - 1); j <= Math.min(height - 2, py + 1); j++) {
+      for (let i = Math.max(1, px - 1); i <= Math.min(width - 2, px + 1); i++) {
+        if (sign * data[j * width + i]! > best) {
+          best = sign * data[j * width + i]!;
+          [bx, by] = [i, j];
+        }
+      }
+    }
+    if (bx === px && by === py) break;
+    [px, py] = [bx, by];
+  }
+  return { px, py };
 }
 
 /** Read a plane between pixels, bilinearly; the nearest pixel's value outside. */
