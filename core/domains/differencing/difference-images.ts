@@ -106,25 +106,28 @@ async function tryInTurn(
 ): Promise<Difference> {
   let best = first;
   let failure: unknown;
-  const tried = first ? [describeRed(first)] : [];
+  const tried: { readonly method: DifferencingMethod; readonly fate: string }[] = [];
+  const tell = (method: DifferencingMethod, fate: string) =>
+    tried.push({ method, fate: `${method} ${fate}` });
+  const tellRed = ({ method, gradeReasons }: Difference) =>
+    tell(method, `was graded red: ${gradeReasons[0]}`);
+  if (first) tellRed(first);
   for (const method of methods) {
     try {
       const difference = await subtractWith(method, pair, config, runner, context);
       if (!best || RANK[difference.grade] < RANK[best.grade]) best = difference;
       if (difference.grade !== 'red') break;
-      tried.push(describeRed(difference));
+      tellRed(difference);
     } catch (error) {
       if (!isAstridError(error) || error.code === 'internal/stopped') throw error;
       failure ??= error;
-      tried.push(`${method} could not be used: ${error.message}`);
+      tell(method, `could not be used: ${error.message}`);
     }
   }
   if (!best) throw failure;
-  return { ...best, gradeReasons: [...best.gradeReasons, ...tried] };
-}
-
-function describeRed({ method, gradeReasons }: Difference): string {
-  return `${method} was graded red: ${gradeReasons[0]}`;
+  const { method: kept, gradeReasons } = best;
+  const others = tried.filter(({ method }) => method !== kept).map(({ fate }) => fate);
+  return { ...best, gradeReasons: [...gradeReasons, ...others] };
 }
 
 const RANK: Readonly<Record<DifferenceGrade, number>> = { green: 0, yellow: 1, red: 2 };
