@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { PlaneStatistics } from './model.ts';
 import { type TiledPlace, TileLoader, type WantedTile } from './tile-loader.ts';
 import { TileMemory } from './tile-memory.ts';
+import { makeTiledSource } from './tiled-plane.ts';
 
 interface Asked {
   readonly query: URLSearchParams;
@@ -44,10 +46,15 @@ async function serve(): Promise<{ readonly asked: Asked[]; readonly plane: Tiled
   return { asked, plane: { id: 'p', url, width: 5000, height: 700 } };
 }
 
-function open(): { memory: TileMemory; loader: TileLoader; arrived: string[]; failed: number[] } {
+function open(budgetBytes = 1e9): {
+  memory: TileMemory;
+  loader: TileLoader;
+  arrived: string[];
+  failed: number[];
+} {
   const arrived: string[] = [];
   const failed: number[] = [];
-  const memory = new TileMemory(1e9);
+  const memory = new TileMemory(budgetBytes);
   const loader = new TileLoader(memory, {
     onArrive: (id) => void arrived.push(id),
     onFailure: (_id, status) => void failed.push(status),
@@ -121,4 +128,39 @@ it('leaves what nobody waits for any more, and goes on with what is wanted now',
   asked[4]!.answer();
   await vi.waitFor(() => expect(memory.has('p/0/12/0')).toBe(true));
   expect(asked).toHaveLength(5);
+});
+
+it('fetches ahead only what fits beside what is shown, and then rests', async () => {
+  const { asked, plane } = await serve();
+  // Two tiles are in view and ten lie around them: six of the twelve fit.
+  const { memory, loader, arrived } = open(6 * 256 * 256 * 4);
+  const statistics = {} as PlaneStatistics;
+  const source = makeTiledSource(
+    plane,
+    { firstLevel: 3, levels: [], isSampled: true, statistics },
+    memory,
+    loader,
+  );
+  const pane = {};
+  const draw = () => source.show!(pane, { level: 0, x0: 8, y0: 1, columns: 2, rows: 1 });
+  draw();
+  let answered = 0;
+  let quiet = 0;
+  // Every tile that comes is drawn, as a pane does; thirty times over is what never ends.
+  while (quiet < 5 && answered < 30) {
+    const wasAsked = answered;
+    while (answered < asked.length) asked[answered++]!.answer();
+    await vi.waitFor(() => expect(arrived).toHaveLength(answered));
+    draw();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    quiet = answered === wasAsked ? quiet + 1 : 0;
+  }
+  const pixels = asked.reduce(
+    (sum, { query }) => sum + Number(query.get('width')) * Number(query.get('height')),
+    0,
+  );
+  const { visible, prefetch, recent } = memory.bytes;
+  expect(4 * pixels).toBe(visible + prefetch);
+  expect([visible, recent]).toEqual([2 * 256 * 256 * 4, 0]);
+  expect(prefetch).toBeGreaterThan(2 * 256 * 256 * 4);
 });

@@ -96,22 +96,31 @@ export class TileLoader {
       else job.abort.abort();
     }
     const now = performance.now();
-    const isDue = (key: string): boolean =>
-      wanted.has(key) &&
-      !underway.has(key) &&
-      !this.#memory.has(key) &&
-      (this.#retryAtMs.get(key) ?? 0) <= now;
+    // What is in view takes its room first, also where it has not come yet.
+    let roomAhead = this.#memory.roomAhead;
+    for (const [key, tile] of wanted)
+      if ((!tile.isPrefetch || underway.has(key)) && !this.#memory.has(key)) roomAhead -= bytesOf(tile);
+    /** Tell whether a tile is to be fetched now; one that is fetched ahead takes the room that it needs. */
+    const take = (key: string): boolean => {
+      const tile = wanted.get(key);
+      if (tile === undefined || underway.has(key) || this.#memory.has(key)) return false;
+      if ((this.#retryAtMs.get(key) ?? 0) > now) return false;
+      if (!tile.isPrefetch) return true;
+      if (bytesOf(tile) > roomAhead) return false;
+      roomAhead -= bytesOf(tile);
+      return true;
+    };
     for (const [key, tile] of wanted) {
       if (this.#jobs.size >= LINES) return;
-      if (!isDue(key)) continue;
-      const job = this.#start(tile, isDue);
+      if (!take(key)) continue;
+      const job = this.#start(tile, take);
       for (const started of job.keys) underway.add(started);
     }
   }
 
-  #start(tile: WantedTile, isDue: (key: string) => boolean): Job {
-    const { plane, level, y, isPrefetch } = tile;
-    const isNext = (x: number): boolean => x >= 0 && isDue(nameTile(plane.id, level, x, y));
+  #start(tile: WantedTile, take: (key: string) => boolean): Job {
+    const { plane, level, y } = tile;
+    const isNext = (x: number): boolean => x >= 0 && take(nameTile(plane.id, level, x, y));
     let first = tile.x;
     let last = tile.x;
     while (last - first + 1 < TILES_TOGETHER && isNext(last + 1)) last++;
@@ -119,7 +128,7 @@ export class TileLoader {
     const keys = Array.from({ length: last - first + 1 }, (_, i) => nameTile(plane.id, level, first + i, y));
     const job: Job = { keys, abort: new AbortController() };
     this.#jobs.add(job);
-    void this.#fetch(plane, { level, first, last, y, isPrefetch }, job)
+    void this.#fetch(plane, { level, first, last, y }, job)
       .catch((error: unknown) => this.#fail(plane.id, keys, job, error))
       .finally(() => {
         this.#jobs.delete(job);
@@ -130,7 +139,7 @@ export class TileLoader {
 
   async #fetch(
     plane: TiledPlace,
-    row: { level: number; first: number; last: number; y: number; isPrefetch: boolean },
+    row: { level: number; first: number; last: number; y: number },
     job: Job,
   ): Promise<void> {
     const side = TILE_SIZE * 2 ** row.level;
@@ -152,7 +161,7 @@ export class TileLoader {
     const height = Math.ceil(region.height / 2 ** row.level);
     job.keys.forEach((key, i) => {
       const tile = cutTile(pixels, width, height, i * TILE_SIZE);
-      this.#memory.put(key, tile, row.isPrefetch);
+      this.#memory.put(key, tile);
       this.#retryAtMs.delete(key);
     });
     this.#events.onArrive(plane.id);
@@ -179,6 +188,13 @@ class AnswerError extends Error {
 
 function keyOf({ plane, level, x, y }: WantedTile): string {
   return nameTile(plane.id, level, x, y);
+}
+
+/** Memory that a tile will take. */
+function bytesOf({ plane, level, x, y }: WantedTile): number {
+  const side = (all: number, at: number): number =>
+    Math.min(TILE_SIZE, Math.ceil(all / 2 ** level) - at * TILE_SIZE);
+  return 4 * side(plane.width, x) * side(plane.height, y);
 }
 
 /** Copy one tile out of a row of them, so that keeping it does not keep its neighbours. */

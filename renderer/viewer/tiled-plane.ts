@@ -56,7 +56,8 @@ export function makeTiledSource(
         ? Promise.resolve(copyRegion(levels[0]!, region))
         : fetchRegion(url, { width, height }, region, signal),
     show: (owner, { level, x0, y0, columns, rows }) => {
-      const keys = new Set<string>();
+      const shown = new Set<string>();
+      const beside = new Set<string>();
       const wanted: WantedTile[] = [];
       if (level < firstLevel) {
         const last = (side: number): number => Math.ceil(side / 2 ** level / TILE_SIZE) - 1;
@@ -66,13 +67,13 @@ export function makeTiledSource(
             if (x < 0 || y < 0 || x > last(width) || y > last(height)) continue;
             const key = nameTile(id, level, x, y);
             const isPrefetch = x < x0 || y < y0 || x >= x0 + columns || y >= y0 + rows;
-            if (!isPrefetch) keys.add(key);
+            (isPrefetch ? beside : shown).add(key);
             const distance = Math.hypot(x - middleX, y - middleY);
             if (!memory.has(key)) wanted.push({ plane, level, x, y, distance, isPrefetch });
           }
         }
       }
-      memory.show(owner, keys);
+      memory.show(owner, shown, beside);
       loader.want(owner, wanted);
     },
     hide: (owner) => {
