@@ -2,6 +2,7 @@ import type { ImageSource, PlaneStatistics } from './model.ts';
 import type { PlaneAnswer, PlaneRequest } from './plane-worker.ts';
 import { TileLoader } from './tile-loader.ts';
 import { TileMemory } from './tile-memory.ts';
+import { TileProbe } from './tile-probe.ts';
 import { makeTiledSource, type PlaneOverview } from './tiled-plane.ts';
 
 /** A plane that can be fetched: 32-bit little-endian floats, row-major, first row at the bottom. */
@@ -23,6 +24,7 @@ export type PlaneState =
 
 interface Entry {
   readonly address: PlaneAddress;
+  readonly probe: TileProbe;
   state: PlaneState;
   overview: PlaneOverview | undefined;
   survey: 'not-needed' | 'waiting' | 'running' | 'done';
@@ -109,6 +111,7 @@ export class PlaneStore {
   #load(address: PlaneAddress): Entry {
     const entry: Entry = {
       address,
+      probe: new TileProbe(this.#memory, this.#loader),
       state: startOf(address),
       overview: undefined,
       survey: 'not-needed',
@@ -177,7 +180,7 @@ export class PlaneStore {
     const firstLevel = firstLevelOf(entry.address);
     entry.overview = { firstLevel, levels, statistics, isSampled: !statistics.isExact };
     const plane = placeOf(entry.address);
-    const source = makeTiledSource(plane, entry.overview, this.#memory, this.#loader);
+    const source = makeTiledSource(plane, entry.overview, this.#memory, this.#loader, entry.probe);
     this.#set(entry, { kind: 'ready', source });
   }
 
@@ -223,6 +226,7 @@ export class PlaneStore {
     let idle = 0;
     for (const [id, entry] of [...this.#entries].reverse()) {
       if (entry.holders > 0) continue;
+      entry.probe.forget();
       if (entry.state.kind === 'loading' || entry.survey === 'running') {
         this.#post({ kind: 'cancel', id });
         if (entry.survey === 'running') entry.survey = 'waiting';

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { PlaneStatistics } from './model.ts';
 import { type TiledPlace, TileLoader, type WantedTile } from './tile-loader.ts';
 import { TileMemory } from './tile-memory.ts';
+import { TileProbe } from './tile-probe.ts';
 import { makeTiledSource } from './tiled-plane.ts';
 
 interface Asked {
@@ -130,17 +131,21 @@ it('leaves what nobody waits for any more, and goes on with what is wanted now',
   expect(asked).toHaveLength(5);
 });
 
+/** A source whose tiles all have to be fetched. */
+const tiled = (plane: TiledPlace, memory: TileMemory, loader: TileLoader, probe: TileProbe) =>
+  makeTiledSource(
+    plane,
+    { firstLevel: 3, levels: [], isSampled: true, statistics: {} as PlaneStatistics },
+    memory,
+    loader,
+    probe,
+  );
+
 it('fetches ahead only what fits beside what is shown, and then rests', async () => {
   const { asked, plane } = await serve();
   // Two tiles are in view and ten lie around them: six of the twelve fit.
   const { memory, loader, arrived } = open(6 * 256 * 256 * 4);
-  const statistics = {} as PlaneStatistics;
-  const source = makeTiledSource(
-    plane,
-    { firstLevel: 3, levels: [], isSampled: true, statistics },
-    memory,
-    loader,
-  );
+  const source = tiled(plane, memory, loader, new TileProbe(memory, loader));
   const pane = {};
   const draw = () => source.show!(pane, { level: 0, x0: 8, y0: 1, columns: 2, rows: 1 });
   draw();
@@ -163,4 +168,44 @@ it('fetches ahead only what fits beside what is shown, and then rests', async ()
   expect(4 * pixels).toBe(visible + prefetch);
   expect([visible, recent]).toEqual([2 * 256 * 256 * 4, 0]);
   expect(prefetch).toBeGreaterThan(2 * 256 * 256 * 4);
+});
+
+it('fetches the tiles of single pixels once, also where memory is full of what is shown, until nobody looks', async () => {
+  const { asked, plane } = await serve();
+  const { memory, loader, arrived } = open(2 * 256 * 256 * 4);
+  const probe = new TileProbe(memory, loader);
+  const source = tiled(plane, memory, loader, probe);
+  const pane = {};
+  memory.show(pane, new Set(['p/0/0/0', 'p/0/1/0']));
+  const shown = (x: number) => want(plane, 0, x, 0, 0);
+  loader.want(pane, [shown(0), shown(1)]);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  asked[0]!.answer();
+  await vi.waitFor(() => expect(arrived).toHaveLength(1));
+  // A panel around the corner of four tiles, whose last pixel is there already.
+  const panel = () =>
+    [
+      [767, 255],
+      [768, 255],
+      [767, 256],
+      [768, 256],
+      [511, 255],
+    ].map(([x, y]) => source.valueAt(x!, y!));
+  expect(panel()).toEqual([undefined, undefined, undefined, undefined, 255_511]);
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  asked[1]!.answer();
+  asked[2]!.answer();
+  await vi.waitFor(() => expect(arrived).toHaveLength(3));
+  // A better look at the plane is another source of it, which wants nothing of its own.
+  tiled(plane, memory, loader, probe).valueAt(767, 255);
+  expect(panel()).toEqual([255_767, 255_768, 256_767, 256_768, 255_511]);
+  expect(asked).toHaveLength(3);
+  probe.forget();
+  expect(memory.bytes.visible).toBe(2 * 256 * 256 * 4);
+  memory.drop('p/');
+  loader.want(pane, [shown(9)]);
+  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  expect(asked[3]!.query.get('x')).toBe(String(9 * 256));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(asked).toHaveLength(4);
 });

@@ -186,7 +186,8 @@ class AnswerError extends Error {
   }
 }
 
-function keyOf({ plane, level, x, y }: WantedTile): string {
+/** Name a tile that is waited for. */
+export function keyOf({ plane, level, x, y }: WantedTile): string {
   return nameTile(plane.id, level, x, y);
 }
 

@@ -4,6 +4,7 @@ import { pixelsUrl } from './pixels-url.ts';
 import { TILE_SIZE } from './tile-cache.ts';
 import { nameTile, type TiledPlace, type TileLoader, type WantedTile } from './tile-loader.ts';
 import type { TileMemory } from './tile-memory.ts';
+import type { TileProbe } from './tile-probe.ts';
 
 /** What is in memory of every plane at once: its coarse levels and what was measured. */
 export interface PlaneOverview {
@@ -17,12 +18,17 @@ export interface PlaneOverview {
 /** Tiles asked for ahead lie so far behind those in view. */
 const PREFETCH_RING = 1;
 
-/** Make a source whose coarse levels are in memory and whose finer tiles are fetched when panes show them. */
+/**
+ * Make a source whose coarse levels are in memory and whose finer tiles are fetched when panes show them.
+ *
+ * @param probe the one of this plane, whichever source stands for it: it fetches what is asked for pixel by pixel.
+ */
 export function makeTiledSource(
   plane: TiledPlace,
   overview: PlaneOverview,
   memory: TileMemory,
   loader: TileLoader,
+  probe: TileProbe,
 ): ImageSource {
   const { id, width, height, url } = plane;
   const { firstLevel, levels, isSampled, statistics } = overview;
@@ -30,7 +36,6 @@ export function makeTiledSource(
     level >= firstLevel
       ? tileOfLevel(levels[level - firstLevel], x, y)
       : memory.get(nameTile(id, level, x, y));
-  const probe = {};
   return {
     id,
     width,
@@ -45,10 +50,9 @@ export function makeTiledSource(
       const found = tile(0, tileX, tileY);
       if (found === undefined) {
         // Who asks for it will ask again: it is fetched, and whoever listens to the plane is told.
-        loader.want(probe, [{ plane, level: 0, x: tileX, y: tileY, distance: 0, isPrefetch: false }]);
+        probe.ask({ plane, level: 0, x: tileX, y: tileY, distance: 0, isPrefetch: false });
         return undefined;
       }
-      loader.want(probe, []);
       return found.data[found.offset + (y % TILE_SIZE) * found.rowLength + (x % TILE_SIZE)];
     },
     readRegion: (region, signal) =>
