@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type ImageSource, type Limits, makeSource } from '../viewer/index.ts';
 import { blobUrl } from './client.ts';
+import { useLive } from './live.ts';
 
 /** Science, template and difference around one candidate, ready to be shown. */
 export interface Triplet {
@@ -54,19 +55,25 @@ export function fetchTriplet(sha256: string): Promise<Triplet> {
   return running;
 }
 
-/** The triplet of one candidate; at once when it is in memory. */
+/** The triplet of one candidate; at once when it is in memory, and asked for again when the core is back. */
 export function useTriplet(sha256: string | undefined): TripletState {
   const [failed, setFailed] = useState<{ sha256: string; message: string }>();
   const [, setArrived] = useState<string>();
   useEffect(() => {
     if (sha256 === undefined || kept.has(sha256)) return;
     let isCurrent = true;
-    fetchTriplet(sha256).then(
-      () => isCurrent && setArrived(sha256),
-      (error: unknown) => isCurrent && setFailed({ sha256, message: messageOf(error) }),
-    );
+    const ask = (): void =>
+      void fetchTriplet(sha256).then(
+        () => isCurrent && setArrived(sha256),
+        (error: unknown) => isCurrent && setFailed({ sha256, message: messageOf(error) }),
+      );
+    ask();
+    const stop = useLive.subscribe((now, before) => {
+      if (now.connection === 'open' && before.connection !== 'open' && !kept.has(sha256)) ask();
+    });
     return () => {
       isCurrent = false;
+      stop();
     };
   }, [sha256]);
   const triplet = sha256 === undefined ? undefined : kept.get(sha256);

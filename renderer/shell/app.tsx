@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { MASK_BITS } from '../../core/api/contract/index.ts';
-import { listenToEvents } from '../api/live.ts';
+import { listenToEvents, useLive } from '../api/live.ts';
 import { useSettings } from '../api/settings.ts';
 import { useAnnouncement } from '../ui/announce.ts';
 import type { Action, ActionLayer } from '../ui/keys/dispatcher.ts';
@@ -59,6 +59,7 @@ function Workstation() {
   const colours = useCanvasColours(theme);
   const screens = useScreenActions();
   const gpuTilesMiB = useSettings()?.images.gpuTilesMiB;
+  const isAnswering = useLive((live) => live.connection === 'open');
   useKeyboard();
   useMenu();
   useSampImages();
@@ -105,7 +106,11 @@ function Workstation() {
     <div className="window">
       <Rail actions={screens} />
       <main className="stage">
-        <ViewerProvider colours={colours} tileBytes={gpuTilesMiB && gpuTilesMiB * 2 ** 20}>
+        <ViewerProvider
+          colours={colours}
+          tileBytes={gpuTilesMiB && gpuTilesMiB * 2 ** 20}
+          isAnswering={isAnswering}
+        >
           <div className="screens">
             <ScreenOutlet />
           </div>

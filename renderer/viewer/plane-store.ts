@@ -27,7 +27,7 @@ interface Entry {
   readonly probe: TileProbe;
   state: PlaneState;
   overview: PlaneOverview | undefined;
-  survey: 'not-needed' | 'waiting' | 'running' | 'done';
+  survey: 'not-needed' | 'waiting' | 'running' | 'declined' | 'done';
   /** How many panes show it; it is kept while any does. */
   holders: number;
 }
@@ -81,6 +81,15 @@ export class PlaneStore {
   retry(id: string): void {
     const entry = this.#entries.get(id);
     if (entry?.state.kind === 'failed') this.#request(entry);
+  }
+
+  /** Ask again for all that failed, and for surveys that were declined: who answers was away and is back. */
+  retryFailed(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.state.kind === 'failed') this.#request(entry);
+      if (entry.survey === 'declined') entry.survey = 'waiting';
+    }
+    this.#surveyLater();
   }
 
   /** Bytes of tiles in memory, by why they are kept. */
@@ -138,9 +147,13 @@ export class PlaneStore {
     worker.onerror = (event) => {
       event.preventDefault();
       const message = `The thread that reads pixels stopped: ${event.message || 'unknown reason'}.`;
+      worker.terminate();
       this.#worker = undefined;
-      for (const entry of this.#entries.values())
+      for (const entry of this.#entries.values()) {
+        if (entry.survey === 'running') entry.survey = 'declined';
         if (entry.state.kind === 'loading') this.#set(entry, { kind: 'failed', message });
+      }
+      this.#surveyLater();
     };
     return worker;
   }
@@ -170,7 +183,8 @@ export class PlaneStore {
         this.#surveyLater();
         break;
       case 'declined':
-        entry.survey = 'done';
+        // It stays a sample, until the core comes back from being away.
+        entry.survey = 'declined';
         this.#surveyLater();
         break;
     }
@@ -229,7 +243,10 @@ export class PlaneStore {
       entry.probe.forget();
       if (entry.state.kind === 'loading' || entry.survey === 'running') {
         this.#post({ kind: 'cancel', id });
-        if (entry.survey === 'running') entry.survey = 'waiting';
+        if (entry.survey === 'running') {
+          entry.survey = 'waiting';
+          this.#surveyLater();
+        }
       }
       if (entry.state.kind === 'ready') {
         const levels = entry.overview?.levels ?? [];

@@ -31,11 +31,14 @@ const NOT_YET: CanvasStatus = { state: 'ready', residentBytes: 0, losses: 0 };
 export function ViewerProvider({
   colours,
   tileBytes,
+  isAnswering = true,
   children,
 }: {
   readonly colours: CanvasColours;
   /** What tiles may take of the graphics card, bytes. */
   readonly tileBytes?: number | undefined;
+  /** Whether who has the pixels answers: when that is so again, what could not be read is read again. */
+  readonly isAnswering?: boolean;
   readonly children: ReactNode;
 }) {
   const element = useRef<HTMLCanvasElement>(null);
@@ -47,6 +50,9 @@ export function ViewerProvider({
     return () => made.close();
   }, []);
   useEffect(() => () => planes.close(), [planes]);
+  useEffect(() => {
+    if (isAnswering) planes.retryFailed();
+  }, [planes, isAnswering]);
   useEffect(
     () => canvas && planes.onPixels((planeId, isReplaced) => canvas.renew(planeId, isReplaced)),
     [canvas, planes],
