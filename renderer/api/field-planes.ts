@@ -11,6 +11,8 @@ export interface FieldPlane {
   readonly id: string;
   readonly unit: string;
   readonly state: PlaneState;
+  /** Given where the address may be of a file that is another now: asks where the pixels are. */
+  readonly findAgain?: (() => void) | undefined;
 }
 
 export type FieldPlanes = Readonly<Record<ImageKind, FieldPlane | undefined>>;

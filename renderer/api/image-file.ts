@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ImageFile, ImageHdu } from '../../core/api/contract/index.ts';
 import { type PlaneAddress, type PlaneState, usePlane } from '../viewer/index.ts';
 import { client } from './client.ts';
@@ -48,6 +48,7 @@ export function useImagePlanes(
   hdu: ImageHdu | undefined,
   slice: number,
 ): FieldPlanes {
+  const queries = useQueryClient();
   const dropped = useDroppedPlane(file, hdu, slice);
   const addressOf = (at: number): PlaneAddress | undefined =>
     file === undefined || isDropped(file.path) || hdu === undefined || at < 0 || at >= hdu.planes
@@ -64,6 +65,8 @@ export function useImagePlanes(
       id: address.id,
       unit: hdu?.unit ?? '',
       state: state ?? STARTING,
+      // A file that was written again has another revision, and no pixel is at the address of the old one.
+      findAgain: () => void queries.invalidateQueries({ queryKey: ['image', file?.path] }),
     });
   return { science: plane, template: undefined, difference: undefined, score: undefined };
 }

@@ -134,7 +134,10 @@ export function PaneNotice({
           name={name}
           message={state.message}
           isAway={state.isAway === true}
-          onRetry={() => planes.retry(plane.id)}
+          onRetry={() => {
+            plane.findAgain?.();
+            planes.retry(plane.id);
+          }}
         />
       );
   }
