@@ -3,18 +3,21 @@ import type { SkyLattice } from '../../core/api/contract/index.ts';
 import { type FieldPlanes, sourceOf } from '../api/field-planes.ts';
 import { useScale } from '../ui/scale.ts';
 import {
+  type Camera,
   compassAt,
   fitCamera,
   ImagePane,
+  keepOnImage,
   type PaneContent,
   pixelAt,
+  type Size,
   toImage,
   toScreen,
   visibleBox,
 } from '../viewer/index.ts';
 import { PANES, shownIn, useFieldView } from './field-view.ts';
 import { moveCamera } from './move-panes.ts';
-import { cameraOf, sizeOf } from './pane-camera.ts';
+import { cameraOf, fittedCamera, sizeOf } from './pane-camera.ts';
 
 /** Screen pixels per image pixel in the magnifier. */
 const MAGNIFICATION = 8;
@@ -60,8 +63,7 @@ export function Panner({
   const source = sourceOf(planes[view.active]) ?? PANES.map((kind) => sourceOf(planes[kind])).find(Boolean);
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
-    const side = SIDE * window.devicePixelRatio * (percent / 100);
-    return { image: { source, camera: fitCamera(source, { width: side, height: side }), display } };
+    return { image: { source, camera: fitPanner(source, percent), display } };
   }, [source, display, percent]);
   const small = { width: SIDE, height: SIDE };
   const whole = image && fitCamera(image, small);
@@ -72,12 +74,14 @@ export function Panner({
       ref={surface}
       read={read}
       gestures={
-        whole && {
-          camera: () => whole,
+        image && {
+          camera: () => fitPanner(image, percent),
           setCamera: () => undefined,
           onPick: (place) => {
-            const zoom = cameraOf(view, planes, paneSurface)?.zoom;
-            if (zoom !== undefined) moveCamera(view.active, { ...place, zoom });
+            const now = cameraOf(view, planes, paneSurface);
+            if (now === undefined) return;
+            const there = keepOnImage({ ...now, ...place }, image);
+            moveCamera(view.active, there, fittedCamera(planes, paneSurface));
           },
         }
       }
@@ -88,6 +92,12 @@ export function Panner({
       )}
     </ImagePane>
   );
+}
+
+/** The camera that shows a whole image in the panner: its pixels are those of the screen, as hands are measured. */
+function fitPanner(image: Size, percent: number): Camera {
+  const side = SIDE * window.devicePixelRatio * (percent / 100);
+  return fitCamera(image, { width: side, height: side });
 }
 
 function ViewFrame({
