@@ -15,6 +15,7 @@ export function CutPanel({ source, unit, frame }: PanelContext) {
   const cut = useTools((tools) => tools.cut);
   const width = useTools((tools) => tools.cutWidthPx);
   const margin = width / 2 + 2;
+  const wanted = useMemo(() => cut && { cut, width }, [cut, width]);
   const state = usePixels(
     source,
     cut && {
@@ -23,9 +24,10 @@ export function CutPanel({ source, unit, frame }: PanelContext) {
       bottom: Math.min(cut.from.y, cut.to.y) - margin,
       top: Math.max(cut.from.y, cut.to.y) + margin,
     },
+    wanted,
   );
-  const box = state.kind === 'ready' ? state.box : undefined;
-  const line = useMemo(() => box && cut && cutLine(box, cut.from, cut.to, width), [box, cut, width]);
+  const { box, of } = state.kind === 'ready' ? state : {};
+  const line = useMemo(() => box && of && cutLine(box, of.cut.from, of.cut.to, of.width), [box, of]);
   return (
     <div className="tool-panel cut-panel">
       <div className="tool-fields">

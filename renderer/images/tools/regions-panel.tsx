@@ -193,11 +193,11 @@ function RegionStatistics({ region, context }: { readonly region: Region; readon
   const { geometry } = region;
   const notation = useTools((tools) => tools.notation);
   const bounds = hasArea(geometry) ? boundsOf(geometry) : undefined;
-  const state = usePixels(source, bounds);
+  const state = usePixels(source, bounds, geometry);
+  const { box, of } = state.kind === 'ready' ? state : {};
   const statistics = useMemo(
-    () =>
-      state.kind === 'ready' ? measureArea(state.box, (x, y) => containsPoint(geometry, x, y)) : undefined,
-    [state, geometry],
+    () => box && of && measureArea(box, (x, y) => containsPoint(of, x, y)),
+    [box, of],
   );
   const centre =
     'centre' in geometry ? geometry.centre : 'from' in geometry ? geometry.from : geometry.points[0]!;

@@ -5,7 +5,7 @@ import {
   measureAperture,
   measureGrowth,
   measureProfile,
-  type PixelBox,
+  type Point,
   profileAt,
   type RadialProfile,
 } from '../../viewer/index.ts';
@@ -25,28 +25,31 @@ export function SourcePanel(context: PanelContext) {
   const spot = useTools((tools) => tools.spot);
   const radii = useTools((tools) => tools.radii);
   const reach = radii.skyOuter + 2;
+  const wanted = useMemo(() => spot && { spot, radii }, [spot, radii]);
   const state = usePixels(
     source,
     spot && { left: spot.x - reach, right: spot.x + reach, bottom: spot.y - reach, top: spot.y + reach },
+    wanted,
   );
-  const box = state.kind === 'ready' ? state.box : undefined;
+  const { box, of } = state.kind === 'ready' ? state : {};
   const measured = useMemo(() => {
-    if (box === undefined || spot === undefined) return undefined;
+    if (box === undefined || of === undefined) return undefined;
+    const { spot, radii } = of;
     const profile = measureProfile(box, spot, Math.max(5, radii.skyInner));
     const photometry = measureAperture(box, spot, radii, /^e-$|^electrons?$/i.test(unit));
     return { profile, photometry, growth: measureGrowth(box, spot, radii) };
-  }, [box, spot, radii, unit]);
+  }, [box, of, unit]);
   const waiting = describeWaiting(state, 'Click a source: its flux, profile and growth stand here.');
   return (
     <div className="tool-panel source-panel">
       <ApertureFields />
-      {measured === undefined || box === undefined ? (
+      {measured === undefined || of === undefined || spot === undefined ? (
         <p className="tool-waiting dim">{waiting}</p>
       ) : (
         <>
           <ProfilePlot profile={measured.profile} unit={unit} />
-          <GrowthPlot growth={measured.growth} radius={radii.radius} unit={unit} />
-          <SourceFacts {...measured} context={context} box={box} />
+          <GrowthPlot growth={measured.growth} radius={of.radii.radius} unit={unit} />
+          <SourceFacts {...measured} spot={of.spot} context={context} />
         </>
       )}
     </div>
@@ -162,15 +165,15 @@ function GrowthPlot({
 function SourceFacts({
   profile,
   photometry,
+  spot,
   context,
 }: {
   readonly profile: RadialProfile;
   readonly photometry: AperturePhotometry;
+  readonly spot: Point;
   readonly context: PanelContext;
-  readonly box: PixelBox;
 }) {
   const notation = useTools((tools) => tools.notation);
-  const spot = useTools((tools) => tools.spot)!;
   const { unit, frame, origin, kind } = context;
   const scale = frame.pixelScaleArcsec;
   const { fit } = profile;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import {
   clipBounds,
   type ImageSource,
@@ -11,20 +11,39 @@ import {
 export const MOST_PIXELS = 2 ** 22;
 
 /** Pixels of a part of an image for a panel. */
-export type PixelsState =
+export type PixelsState<Subject> =
+  | Unread
+  /** `of` is what these pixels were read for: it may be what was wanted before. */
+  | { readonly kind: 'ready'; readonly box: PixelBox; readonly of: Subject };
+
+type Unread =
   | { readonly kind: 'none' }
   | { readonly kind: 'reading' }
   | { readonly kind: 'too-many'; readonly pixels: number }
-  | { readonly kind: 'ready'; readonly box: PixelBox; readonly source: ImageSource }
   | { readonly kind: 'failed'; readonly message: string };
+
+/** Pixels as they came, and where they are from. */
+interface Read {
+  readonly kind: 'ready';
+  readonly box: PixelBox;
+  readonly sourceId: string;
+  readonly key: string;
+}
 
 /**
  * Read a part of an image and keep it until another is wanted.
  *
- * What was read stays until the next has arrived, so that a panel does not flicker while a region is dragged.
+ * What was read stays until the next has arrived, so that a panel does not flicker while a region is dragged; with it
+ * stays what it was read for, as pixels say nothing of a region that reaches beyond them.
+ *
+ * @param subject what is to be measured on the pixels; it lies within `bounds`.
  */
-export function usePixels(source: ImageSource | undefined, bounds: PixelBounds | undefined): PixelsState {
-  const [state, setState] = useState<PixelsState>({ kind: 'none' });
+export function usePixels<Subject>(
+  source: ImageSource | undefined,
+  bounds: PixelBounds | undefined,
+  subject: Subject,
+): PixelsState<Subject> {
+  const [state, setState] = useState<Unread | Read>({ kind: 'none' });
   const clipped = source && bounds && clipBounds(bounds, source);
   const key = clipped && `${clipped.left} ${clipped.bottom} ${clipped.right} ${clipped.top}`;
   useEffect(() => {
@@ -39,11 +58,11 @@ export function usePixels(source: ImageSource | undefined, bounds: PixelBounds |
       return;
     }
     const abort = new AbortController();
-    setState((now) => (now.kind === 'ready' && now.source.id === source.id ? now : { kind: 'reading' }));
+    setState((now) => (now.kind === 'ready' && now.sourceId === source.id ? now : { kind: 'reading' }));
     readBox(source, { left, bottom, right, top }, abort.signal)
       .then((box) => {
         if (!abort.signal.aborted)
-          setState(box === undefined ? { kind: 'none' } : { kind: 'ready', box, source });
+          setState(box === undefined ? { kind: 'none' } : { kind: 'ready', box, sourceId: source.id, key });
       })
       .catch((error: unknown) => {
         if (abort.signal.aborted) return;
@@ -51,11 +70,14 @@ export function usePixels(source: ImageSource | undefined, bounds: PixelBounds |
       });
     return () => abort.abort();
   }, [source, key]);
-  return state;
+  const measured = useRef(subject);
+  if (state.kind !== 'ready') return state;
+  if (state.sourceId === source?.id && state.key === key) measured.current = subject;
+  return { kind: 'ready', box: state.box, of: measured.current };
 }
 
 /** Say why a panel shows nothing; `undefined` when it does. */
-export function describeWaiting(state: PixelsState, none: string): string | undefined {
+export function describeWaiting(state: PixelsState<unknown>, none: string): string | undefined {
   switch (state.kind) {
     case 'ready':
       return undefined;
