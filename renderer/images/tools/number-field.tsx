@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 /** A number that is typed; what is no number changes nothing. */
 export function NumberField({
@@ -16,8 +16,13 @@ export function NumberField({
   readonly max: number;
   readonly onChange: (value: number) => void;
 }) {
-  const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(Number(value.toPrecision(6)))), [value]);
+  const [text, setText] = useState(() => write(value));
+  /** What is typed stands as it is typed, with all its digits; only another number is written over it. */
+  const showValue = useCallback(
+    () => setText((typed) => (typed.trim() !== '' && Number(typed) === value ? typed : write(value))),
+    [value],
+  );
+  useEffect(showValue, [showValue]);
   return (
     <label className="tool-field">
       <span className="dim">{name}</span>
@@ -30,9 +35,13 @@ export function NumberField({
           const number = Number(event.target.value.trim());
           if (event.target.value.trim() !== '' && number >= min && number <= max) onChange(number);
         }}
-        onBlur={() => setText(String(Number(value.toPrecision(6))))}
+        onBlur={showValue}
       />
       <span className="dim">{unit}</span>
     </label>
   );
+}
+
+function write(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }

@@ -62,8 +62,9 @@ export function Plot({
   const drag = (event: PointerEvent, phase: 'start' | 'move' | 'end'): void => {
     if (onDrag === undefined || (phase === 'move' && event.buttons === 0)) return;
     if (phase === 'start') event.currentTarget.setPointerCapture(event.pointerId);
-    const rect = element.current!.getBoundingClientRect();
-    const at = event.clientX - rect.left;
+    // The drawing is `width` wide in its own lengths; on the screen it is as large as everything is drawn.
+    const rect = event.currentTarget.getBoundingClientRect();
+    const at = ((event.clientX - rect.left) * width) / rect.width;
     onDrag(x.lo + ((at - area.left) / (area.right - area.left)) * (x.hi - x.lo), phase);
   };
   const yTicks = isLogY ? decades(low, high) : ticksOf(y, 4);
