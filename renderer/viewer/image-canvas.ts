@@ -96,7 +96,7 @@ export class ImageCanvas {
     if (bytes === this.#budgetBytes) return;
     this.#budgetBytes = bytes;
     if (this.#painter === undefined) return;
-    this.#painter.tiles.close();
+    this.#painter.close();
     this.#build();
   }
 
@@ -241,7 +241,6 @@ export class ImageCanvas {
       // A pane that could have copied more and did not would do no better next time: it exceeds the budget.
       if (!result.isComplete && uploads <= 0) this.invalidate(pane);
     }
-    if (this.#rough.size > 0) this.#finishSoon();
     if (painter.tiles.cache.residentBytes !== this.#status.residentBytes)
       this.#setStatus({ ...this.#status, residentBytes: painter.tiles.cache.residentBytes });
   }
@@ -260,9 +259,11 @@ export class ImageCanvas {
     if (!this.#isSoftware || !due.some(({ isMovable }) => isMovable)) return false;
     const isMotion = performance.now() - this.#lastShownMs < MOTION_MS;
     clearTimeout(this.#finishing);
-    // The next animation frame comes when this one has been shown, however long that took.
+    // The next animation frame comes when this one has been shown, however long that took. Only then does stillness
+    // begin: counted from here, it could end in the very frame that tells of this one, and be taken for motion again.
     requestAnimationFrame(() => {
       this.#lastShownMs = performance.now();
+      if (this.#rough.size > 0) this.#finishSoon();
     });
     return isMotion;
   }
