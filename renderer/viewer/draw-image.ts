@@ -93,6 +93,14 @@ export class ImageLayer {
     for (const name of COLORMAPS) this.#colormaps.set(name, this.#makeColormap(name));
   }
 
+  /** Give back what the graphics card holds beside the tiles. */
+  close(): void {
+    for (const texture of [this.#pages, this.#curve, ...this.#colormaps.values()])
+      this.#gl.deleteTexture(texture);
+    this.#repeater.close();
+    this.#programs.close();
+  }
+
   /**
    * Draw one image into one box of the canvas.
    *

@@ -50,6 +50,12 @@ export class MarkerLayer {
     this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
   }
 
+  /** Give back what the graphics card holds. */
+  close(): void {
+    for (const list of this.#lists.values()) this.#forget(list);
+    this.#gl.deleteProgram(this.#program);
+  }
+
   /**
    * Draw markers over an image.
    *
@@ -97,13 +103,17 @@ export class MarkerLayer {
     this.#lists.delete(markers);
     this.#lists.set(markers, list);
     if (this.#lists.size > MOST_LISTS) {
-      const [oldest, { array, draft, buffer }] = this.#lists.entries().next().value!;
-      this.#gl.deleteVertexArray(array);
-      this.#gl.deleteVertexArray(draft);
-      this.#gl.deleteBuffer(buffer);
+      const [oldest, forgotten] = this.#lists.entries().next().value!;
+      this.#forget(forgotten);
       this.#lists.delete(oldest);
     }
     return list;
+  }
+
+  #forget({ array, draft, buffer }: MarkerList): void {
+    this.#gl.deleteVertexArray(array);
+    this.#gl.deleteVertexArray(draft);
+    this.#gl.deleteBuffer(buffer);
   }
 
   #makeList(markers: readonly Marker[]): MarkerList {

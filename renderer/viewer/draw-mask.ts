@@ -90,6 +90,12 @@ export class MaskLayer {
     this.#uniforms = findUniforms(gl, this.#program, UNIFORMS);
   }
 
+  /** Give back what the graphics card holds. */
+  close(): void {
+    for (const texture of this.#textures.values()) this.#gl.deleteTexture(texture);
+    this.#gl.deleteProgram(this.#program);
+  }
+
   /**
    * Tint one box of the canvas.
    *

@@ -52,6 +52,11 @@ export class ImagePrograms {
     this.#layers = layers;
   }
 
+  /** Give the programs back. */
+  close(): void {
+    for (const { program } of this.#built.values()) this.#gl.deleteProgram(program);
+  }
+
   /** Make the program of a kind the current one. */
   select(kind: ImageProgramKind): ImageUniforms {
     const key = keyOf(kind, powerOfTwo(kind.arrays));

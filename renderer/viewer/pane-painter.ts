@@ -39,6 +39,14 @@ export class PanePainter {
     this.#markers = new MarkerLayer(gl);
   }
 
+  /** Give back what the graphics card holds. */
+  close(): void {
+    this.tiles.close();
+    this.images.close();
+    this.#markers.close();
+    this.#masks?.close();
+  }
+
   /** Draw one pane, and tell it when what stands for its pixels has changed. */
   draw(pane: Pane, frame: PaneFrame): DrawnImage {
     const { box, pixelRatio, uploads, colours } = frame;

@@ -18,6 +18,12 @@ export class PixelRepeater {
     this.#frame = gl.createFramebuffer();
   }
 
+  /** Give back what is kept. */
+  close(): void {
+    this.#gl.deleteFramebuffer(this.#frame);
+    if (this.#texture !== undefined) this.#gl.deleteTexture(this.#texture);
+  }
+
   /** Draw from now on into pixels of the image, which are of one colour so far. */
   begin({ columns, rows }: MagnifiedPart, background: readonly [number, number, number]): void {
     const gl = this.#gl;
