@@ -8,6 +8,7 @@ import {
   levelFor,
   smoothBox,
   traceContours,
+  useViewer,
   visibleBox,
 } from '../../viewer/index.ts';
 import { useFieldView } from '../field-view.ts';
@@ -27,7 +28,10 @@ export function levelsOf(
   return levels?.slice(0, MOST_LEVELS) ?? chooseLevels(statistics.median, statistics.sigma, statistics.max);
 }
 
-/** Trace contours of the part in view, at the resolution at which it is seen, whenever it has come to rest. */
+/**
+ * Trace contours of the part in view, at the resolution at which it is seen, whenever it has come to rest or its pixels
+ * have come.
+ */
 export function useContours(
   planes: FieldPlanes,
   surface: { readonly current: HTMLElement | null } | RefObject<HTMLElement | null>,
@@ -35,6 +39,7 @@ export function useContours(
 ): void {
   const contours = useTools((tools) => tools.contours);
   const source = sourceOf(planes[contours.of]);
+  const { planes: store } = useViewer();
   useEffect(() => {
     if (!contours.isOn || source === undefined) {
       useTools.setState({ contourLines: [] });
@@ -65,9 +70,13 @@ export function useContours(
     const stop = useFieldView.subscribe((now, before) => {
       if (now.camera !== before.camera || now.layout !== before.layout || now.own !== before.own) settle();
     });
+    const stopPixels = store.onPixels((planeId) => {
+      if (planeId === source.id) settle();
+    });
     return () => {
       clearTimeout(timer);
       stop();
+      stopPixels();
     };
-  }, [contours, source, camera, surface]);
+  }, [contours, source, camera, surface, store]);
 }
