@@ -17,6 +17,7 @@ import {
 import { type PaneKind, useFieldView } from './field-view.ts';
 import { cameraIn } from './locks.ts';
 import { cameraOf } from './pane-camera.ts';
+import { useSurfaceSize } from './use-surface-size.ts';
 
 /** Names of images, as captions. */
 export const NAMES: Readonly<Record<PaneKind, string>> = {
@@ -83,6 +84,8 @@ export function Caption({
   readonly surface: RefObject<HTMLElement | null>;
 }) {
   const display = useFieldView((view) => view.displays[shown]);
+  // The zoom that fits an image is another when the pane has another size.
+  useSurfaceSize(surface);
   const zoom = useFieldView((view) => cameraOf(view, planes, surface, kind)?.zoom);
   const source = sourceOf(plane);
   const limits = source && resolveLimits(display.limits, source.statistics);

@@ -9,12 +9,14 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { Menu } from '../../ui/menu.tsx';
 import {
+  type Camera,
   clipBounds,
   fitCamera,
   formatZoom,
   type ImageSource,
   type PixelBounds,
   resolveLimits,
+  type Size,
   visibleBox,
 } from '../../viewer/index.ts';
 import { useFieldView } from '../field-view.ts';
@@ -158,15 +160,16 @@ async function savePicture({ kind, origin, source, unit }: PanelContext, name: s
   const pane = document.querySelector<HTMLElement>('.field-pane-active');
   const behind = document.querySelector<HTMLCanvasElement>('.viewer-canvas');
   if (pane === null || behind === null) throw new Error('There is no image to draw.');
-  const { displays, camera } = useFieldView.getState();
-  const display = displays[kind];
+  const display = useFieldView.getState().displays[kind];
+  const surface = pane.querySelector<HTMLElement>('.image-surface');
+  const camera = source && surface && sightOf(surface, source).camera;
   const limits = source && resolveLimits(display.limits, source.statistics);
   const captions = [
     origin.kind === 'file' ? origin.name : (origin.run?.science?.object ?? origin.run?.science?.name ?? ''),
     origin.kind === 'file' ? '' : NAMES[kind],
     limits === undefined ? '' : `${limits.lo.toPrecision(4)} … ${limits.hi.toPrecision(4)} ${unit}`,
     display.stretch,
-    camera === undefined ? '' : formatZoom(camera.zoom),
+    camera ? formatZoom(camera.zoom) : '',
   ];
   saveFile(`${name}.png`, await encodePng(drawPane(pane, behind, captions)));
   return `${name}.png`;
@@ -208,10 +211,16 @@ function boundsOfPart(part: Part, source: ImageSource): PixelBounds | undefined 
   if (part === 'whole' || surface === null) return undefined;
   const selected = selectedOf(currentHistory().present);
   if (part === 'region') return selected && boundsOf(selected.geometry);
+  const { camera, viewport } = sightOf(surface, source);
+  return visibleBox(camera, viewport);
+}
+
+/** Where the active pane looks, and its size, device pixels. */
+function sightOf(surface: HTMLElement, source: ImageSource): { camera: Camera; viewport: Size } {
   const ratio = window.devicePixelRatio;
   const viewport = { width: surface.clientWidth * ratio, height: surface.clientHeight * ratio };
   const view = useFieldView.getState();
-  return visibleBox(cameraIn(view, view.active) ?? fitCamera(source, viewport), viewport);
+  return { camera: cameraIn(view, view.active) ?? fitCamera(source, viewport), viewport };
 }
 
 function wholeOf({ width, height }: ImageSource): PixelBounds {
