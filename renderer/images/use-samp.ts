@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import type { SampNews, SkyLattice } from '../../core/api/contract/index.ts';
+import type { SampNews, SampTable, SkyLattice } from '../../core/api/contract/index.ts';
 import { client, describeFailure } from '../api/client.ts';
-import { useSamp, useSampNews } from '../api/samp.ts';
+import { useReceivedTables, useSamp, useSampNews } from '../api/samp.ts';
 import { announce } from '../ui/announce.ts';
 import type { Action } from '../ui/keys/dispatcher.ts';
 import { useActions } from '../ui/keys/use-actions.ts';
@@ -27,8 +27,9 @@ export interface SampContext {
  */
 export function useSampOnImages({ runId, sky, camera, select }: SampContext): void {
   const samp = useSamp().data;
-  const latest = useRef({ sky, select });
-  latest.current = { sky, select };
+  const tables = useReceivedTables();
+  const latest = useRef<Here>({ sky, select, tables });
+  latest.current = { sky, select, tables };
   useEffect(
     () =>
       useSampNews.subscribe(({ last }, before) => {
@@ -91,11 +92,14 @@ export function useSampOnImages({ runId, sky, camera, select }: SampContext): vo
   ]);
 }
 
+/** What is on the screen when another program says something. */
+interface Here extends Pick<SampContext, 'sky' | 'select'> {
+  /** Tables whose rows are there, in the order of their markers. */
+  readonly tables: readonly SampTable[];
+}
+
 /** Do on the images what another program asks for. */
-function follow(
-  news: SampNews,
-  { sky, select }: { readonly sky: SkyLattice | undefined; readonly select: (id: string) => void },
-): void {
+function follow(news: SampNews, { sky, select, tables }: Here): void {
   switch (news.kind) {
     case 'point': {
       const at = sky && makePixelFinder(sky)(news.raDeg, news.decDeg);
@@ -116,7 +120,7 @@ function follow(
         announce(`chosen in ${news.from}`);
         return;
       }
-      lightUpRow(news.tableId, news.rows[0]);
+      lightUpRow(tables, news.tableId, news.rows[0]);
       return;
     }
     case 'table':
@@ -128,8 +132,8 @@ function follow(
 }
 
 /** Light up the marker of a row of a table that was received. */
-function lightUpRow(tableId: string, row: number | undefined): void {
-  const at = useSampNews.getState().tables.indexOf(tableId);
+function lightUpRow(tables: Here['tables'], tableId: string, row: number | undefined): void {
+  const at = tables.findIndex(({ id }) => id === tableId);
   const id = `table/${at}/${row}`;
   const marker = useLayers
     .getState()
