@@ -15,9 +15,11 @@ import {
 const STORAGE_PREFIX = 'astrid.regions.';
 
 /** The regions of every field that was shown, each with its history. */
-export const useRegionStore = create<{ readonly histories: Readonly<Record<string, RegionHistory>> }>(() => ({
-  histories: {},
-}));
+export const useRegionStore = create<{
+  readonly histories: Readonly<Record<string, RegionHistory>>;
+  /** The last change could not be kept: it is on screen only until the window is closed. */
+  readonly isFull: boolean;
+}>(() => ({ histories: {}, isFull: false }));
 
 /** The history of the field that is shown. */
 export function currentHistory(
@@ -87,8 +89,10 @@ function store(runId: string, entries: readonly RegionEntry[]): void {
   try {
     if (entries.length === 0) localStorage.removeItem(STORAGE_PREFIX + runId);
     else localStorage.setItem(STORAGE_PREFIX + runId, JSON.stringify(entries));
+    useRegionStore.setState({ isFull: false });
   } catch {
-    // The window's store is full: the regions stay on screen, and exporting them is a key away.
+    // The window's store is full: the regions stay on screen, the panel says so, and exporting them is a key away.
+    useRegionStore.setState({ isFull: true });
   }
 }
 

@@ -20,7 +20,7 @@ import {
   selectedOf,
   setProperty,
 } from './region-document.ts';
-import { editRegions, selectRegion, useRegionDocument } from './region-store.ts';
+import { editRegions, selectRegion, useRegionDocument, useRegionStore } from './region-store.ts';
 import { DRAWN_SHAPES } from './shape-region.ts';
 import { useTools } from './tools-view.ts';
 import { describeWaiting, usePixels } from './use-pixels.ts';
@@ -45,6 +45,7 @@ export function RegionsPanel({
 }: PanelContext & { readonly actions: readonly Action[] }) {
   const document = useRegionDocument();
   const shape = useTools((tools) => tools.shape);
+  const isFull = useRegionStore((store) => store.isFull);
   const selected = selectedOf(document);
   const regions = useMemo(() => regionsOf(document), [document]);
   const unplaced = document.entries.filter((entry) => entry.kind === 'kept' && entry.problem !== undefined);
@@ -66,6 +67,12 @@ export function RegionsPanel({
           ))}
         </div>
         <Unplaced entries={unplaced} />
+        {isFull && (
+          <p role="alert">
+            This window can keep no more regions: these are gone when it is closed. Ctrl+E saves them in a
+            file.
+          </p>
+        )}
       </div>
       <RegionList regions={regions} selectedId={document.selectedId} context={context} />
       {selected === undefined ? (
