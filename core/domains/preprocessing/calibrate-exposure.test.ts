@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makePlane, type Plane } from '../../kernels/index.ts';
-import { createRandom } from '../../utils/random.ts';
+import { createRandom, type Random } from '../../utils/random.ts';
 import type { Exposure, Header } from '../observations/index.ts';
 import { MaskBit, makeTanWcs, writeWcsCards } from '../observations/index.ts';
 import { calibrateExposure, DEFAULT_CALIBRATION } from './calibrate-exposure.ts';
@@ -159,6 +159,50 @@ describe('calibration', () => {
       expect(mask.data.filter((bits) => bits !== 0)).toHaveLength(0);
     },
   );
+
+  test.each([
+    ['fractions', (value: number) => value, 3],
+    ['whole numbers', Math.round, 6],
+  ])('patches of %s that were filled in at the level of the sky are no data', (_, write, side) => {
+    const pixels = noise(256, 256, 300, 3);
+    pixels.data.set(pixels.data.map(write));
+    const fill = (x0: number, y0: number, columns: number, rows: number, value: number): void => {
+      for (let y = y0; y < y0 + rows; y++) pixels.data.fill(value, y * 256 + x0, y * 256 + x0 + columns);
+    };
+    fill(0, 220, 256, 36, 300);
+    fill(101, 51, side, side, 302);
+    // The flat top of a star is for saturation to judge.
+    fill(40, 120, 9, 9, 4000);
+    const { mask } = calibrateExposure(expose(pixels, { gainEPerAdu: 1.7 }));
+    const isMarked = (x: number, y: number): boolean => (mask.data[y * 256 + x]! & MaskBit.NO_DATA) !== 0;
+    for (const [x, y] of [
+      [0, 220],
+      [255, 255],
+      [101, 51],
+      [100 + side, 50 + side],
+    ] as const) {
+      expect(isMarked(x, y)).toBe(true);
+    }
+    expect(isMarked(44, 124)).toBe(false);
+    // Beside them only what holds the same value by chance, an eighth of whole numbers.
+    const marked = mask.data.filter((bits) => (bits & MaskBit.NO_DATA) !== 0).length;
+    expect(marked).toBeGreaterThanOrEqual(36 * 256 + side * side);
+    expect(marked).toBeLessThan(36 * 256 + side * side + 0.2 * (256 + 4 * side));
+  });
+
+  test.each([
+    ['noise of one', (random: Random) => Math.round(random.normal())],
+    ['noise of two', (random: Random) => Math.round(2 * random.normal())],
+    ['noise of ten', (random: Random) => Math.round(10 * random.normal())],
+    ['one photon and a half', (random: Random) => random.poisson(1.5)],
+    ['a tenth of a photon, as rates', (random: Random) => random.poisson(0.1) / 30],
+  ])('whole numbers that are equal by chance are data: %s', (_, draw) => {
+    const random = createRandom(5);
+    const pixels = makePlane(512, 512);
+    for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = draw(random);
+    const { mask } = calibrateExposure(expose(pixels, { gainEPerAdu: 1.7 }));
+    expect(mask.data.filter((bits) => bits !== 0)).toHaveLength(0);
+  });
 
   test('rows that saw no light at the border are edge', () => {
     const pixels = noise(128, 128, 300, 7);

@@ -1,6 +1,7 @@
 import type { MaskPlane, Plane } from '../../kernels/index.ts';
 import { listFillings } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
+import { MOST_EQUAL, markConstantPatches, measureEquality } from './find-constant-patches.ts';
 
 /** Neighbours, of eight, that must hold the same value. */
 const MIN_EQUAL = 5;
@@ -9,7 +10,8 @@ const MIN_EQUAL = 5;
  * Mark patches that hold one and the same filling value instead of data, as resampling leaves beyond its inputs.
  *
  * The filling value is zero or the lowest of the image, and is no plausible sky: over `5 rms` from it, or exactly
- * zero in an image of fractions.
+ * zero in an image of fractions, unless these are multiples of a coarse step, as photons over time are. Larger
+ * patches may hold any value up to `5 rms` above the sky.
  *
  * @param pixels any unit; the sky's level and rms in the same.
  * @param holdsIntegers the exposure as read does: its zeros may be counts like any other, whatever multiplied them.
@@ -24,6 +26,8 @@ export function markMissingData(
 ): number {
   const { width, height, data } = pixels;
   const { lowest, lows, zeros } = listFillings(pixels);
+  const chance = measureEquality(pixels, mask);
+  const areZerosRare = !holdsIntegers && chance <= MOST_EQUAL;
   let marked = 0;
   for (const [filling, places] of lowest === 0
     ? ([[0, zeros]] as const)
@@ -32,7 +36,7 @@ export function markMissingData(
         [lowest, lows],
       ] as const)) {
     const isOffSky = Math.abs(filling - sky) > 5 * rms;
-    const isZeroAmongFractions = filling === 0 && !holdsIntegers;
+    const isZeroAmongFractions = filling === 0 && areZerosRare;
     if (!isOffSky && !isZeroAmongFractions) continue;
     for (const at of places) {
       if ((mask.data[at]! & MaskBit.NO_DATA) !== 0) continue;
@@ -42,7 +46,7 @@ export function markMissingData(
       marked++;
     }
   }
-  return marked;
+  return marked + markConstantPatches(pixels, mask, sky + 5 * rms, chance);
 }
 
 /** Neighbours that hold the value; those beyond the border are taken to. */
