@@ -39,9 +39,20 @@ describe('a raw file that is saved', () => {
       names = readdirSync(folder);
     };
     await saveBlob(blobsWith(look), blob, path, signal);
-    expect(names).toEqual([expect.stringMatching(/^night\.fits\..*\.part$/)]);
+    expect(names).toEqual([expect.stringMatching(/^\..*\.part$/)]);
     expect(readdirSync(folder)).toEqual(['night.fits']);
     expect(readFileSync(path).equals(BYTES)).toBe(true);
+  });
+
+  test('may have the longest name there is', async () => {
+    const name = 'n'.repeat(255);
+    await saveBlob(
+      blobsWith(() => undefined),
+      blob,
+      join(folder, name),
+      signal,
+    );
+    expect(readdirSync(folder)).toEqual([name]);
   });
 
   test('leaves nothing when the disk is full, or when it is stopped', async () => {

@@ -1,5 +1,6 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BlobReader } from '../pipeline/index.ts';
 import { AstridError, throwIfStopped } from '../utils/index.ts';
@@ -22,7 +23,8 @@ export async function saveBlob(
   if (existsSync(path)) throw exists(path);
   await blobs.bring(sha256);
   throwIfStopped(signal);
-  const draft = `${path}.${process.pid}.part`;
+  // A name may be as long as a name can be: nothing is added to it.
+  const draft = join(dirname(path), `.${sha256.slice(0, 16)}.${process.pid}.part`);
   try {
     const pieces = blobs.openRange(sha256, 0, bytes);
     await pipeline(pieces, createWriteStream(draft, { flush: true }), { signal });
