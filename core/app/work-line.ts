@@ -104,6 +104,8 @@ export function workLine(port: MessagePort, setting: LineSetting): void {
         };
       },
       onBug: (error) => log.error({ err: error }, 'a run failed of a bug'),
+      onWait: (error) =>
+        log.warn({ err: error }, 'runs wait until the workspace can be written; they go on by themselves'),
     },
   );
 

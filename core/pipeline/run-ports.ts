@@ -184,8 +184,8 @@ export interface RunQueue {
   }): Promise<RunClaim | undefined>;
   /** Keep a claim alive. `cancelled`: stop working; `lost`: another worker has it, stop working and write nothing. */
   heartbeat(claim: RunClaim, leaseMs: number): Promise<'held' | 'cancelled' | 'lost'>;
-  /** Give an unfinished run back to the queue: the program is closing. */
-  release(claim: RunClaim): Promise<void>;
+  /** Give an unfinished run back to the queue, in its place or behind those that wait: the program is closing, or cannot go on with it now. */
+  release(claim: RunClaim, options?: { readonly isBehind: boolean }): Promise<void>;
   /**
    * Give every run that is claimed back, behind those that wait: right after a start, when no worker of this workspace
    * can be alive. A run whose worker died for the second time since it was queued ends as failed with

@@ -74,14 +74,17 @@ export function createRunQueue(connection: Connection): RunQueue {
         const run = orm.select({ status: runs.status }).from(runs).where(eq(runs.id, runId)).get();
         return run?.status === 'cancelled' ? 'cancelled' : 'lost';
       }),
-    release: ({ runId, lease }) =>
+    release: ({ runId, lease }, options) =>
       connection.write(() => {
         const held = orm
           .select({ id: runs.id })
           .from(runs)
           .where(and(eq(runs.id, runId), eq(runs.lease, lease)))
           .get();
-        if (held !== undefined) requeue(runId);
+        if (held === undefined) return;
+        requeue(runId);
+        if (options?.isBehind)
+          orm.update(runs).set({ queuedAt: connection.now() }).where(eq(runs.id, runId)).run();
       }),
     recover: () =>
       connection.write(() => {
