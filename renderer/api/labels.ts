@@ -10,6 +10,9 @@ export interface EventLog {
   record(events: readonly NewCurationEvent[]): Promise<readonly Label[]>;
 }
 
+/** Labels that were recorded here and count: undo reaches back to the window's first one. */
+const recorded = new Set<string>();
+
 /** The curator's log in the core; lists that are in memory learn of a label as soon as it is on disk. */
 export function useEventLog(curatorId: string): EventLog {
   const queries = useQueryClient();
@@ -17,9 +20,12 @@ export function useEventLog(curatorId: string): EventLog {
     () => ({
       record: async (events) => {
         const { labels } = await client.curation.recordEvents({ curatorId, events: [...events] });
-        const retracted = events.filter(({ kind }) => kind === 'retraction').length;
-        note(queries, labels, labels.length - retracted);
-        if (retracted > 0) void queries.invalidateQueries({ queryKey: ['candidates'] });
+        const retracted = events.filter((event) => event.kind === 'retraction');
+        for (const { id } of labels) recorded.add(id);
+        // Comments are taken back too, and were never counted.
+        const lost = retracted.filter(({ retractsId }) => recorded.delete(retractsId)).length;
+        note(queries, labels, labels.length - lost);
+        if (retracted.length > 0) void queries.invalidateQueries({ queryKey: ['candidates'] });
         return labels;
       },
     }),

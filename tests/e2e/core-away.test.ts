@@ -99,6 +99,35 @@ test('a field that was gone to without a name stays when another one is done', a
   await page.unrouteAll({ behavior: 'wait' });
 });
 
+test('a candidate that was chosen is gone to once, and a list without it says so', async () => {
+  const candidates = await page.evaluate(
+    async (runId) => (await (await fetch(`/api/v1/candidates?runId=${runId}&limit=9`)).json()).items,
+    known,
+  );
+  const { id, xPx, yPx } = candidates[6];
+  const measures = page.locator('.measures');
+  const place = `x y${(xPx + 1).toFixed(1)} ${(yPx + 1).toFixed(1)}`;
+  await page.goto(`${new URL(page.url()).origin}/#/label/${known}/${id}`);
+  await expect(measures).toContainText(place);
+  await page.keyboard.press('ArrowRight');
+  await expect(measures).not.toContainText(place);
+  await page.keyboard.press('Shift+T');
+  await expect(page.getByRole('button', { name: /^scores/ })).toBeVisible();
+  await expect(measures).not.toContainText(place);
+  await page.keyboard.press('Shift+T');
+  await expect(page.getByRole('button', { name: /^blind/ })).toBeVisible();
+  await page.keyboard.press('d');
+  await expect(heading('Disagreements')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(measures).toBeVisible();
+  await expect(measures).not.toContainText(place);
+  await page.goto(`${new URL(page.url()).origin}/#/label/${known}/${known}`);
+  await expect(page.getByRole('alert')).toContainText('is not in this list');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(measures).toBeVisible();
+});
+
 test('the window works on where the network is gone: the core is on this machine', async () => {
   await page.evaluate(() => window.dispatchEvent(new Event('offline')));
   await page.keyboard.press('Control+5');

@@ -237,6 +237,31 @@ describe('what the core says later', () => {
 });
 
 describe('keys that are no verdicts', () => {
+  it('are the letters of a comment that was asked for, until it is there, and no verdicts', () => {
+    const opened: string[] = [];
+    const comment: Command = { kind: 'call', run: (id) => opened.push(id), takesKeys: true };
+    let queue = press(press(startQueue(itemsOf(3)), label('real')), comment);
+    for (const typed of [label('bogus'), undo, { kind: 'flag', id: 'f' } as const])
+      queue = press(queue, typed);
+    queue = settle(queue);
+    for (const run of queue.due) run();
+    expect(opened).toEqual(['c1']);
+    expect(queue.items.map((item) => item.label?.verdict)).toEqual(['real', undefined, undefined]);
+    expect(queue.items.some(({ isFlagged }) => isFlagged)).toBe(false);
+  });
+
+  it('ask whether the score was seen of the candidate that they judge', () => {
+    const seen: Command = {
+      kind: 'label',
+      id: 'seen',
+      judgement: { verdict: 'real', scoreVisible: (id) => id === 'c0' },
+    };
+    const queue = settle(press(press(startQueue(itemsOf(2)), seen), { ...seen, id: 'unseen' }));
+    expect(
+      queue.history.map(({ deeds: [deed] }) => deed?.kind === 'label' && deed.judgement.scoreVisible),
+    ).toEqual([true, false]);
+  });
+
   it('mean the candidate that the keys before lead to', () => {
     const called: string[] = [];
     const call: Command = { kind: 'call', run: (id) => called.push(id) };

@@ -19,6 +19,14 @@ export interface Judgement {
   readonly viewHash?: string | undefined;
 }
 
+/**
+ * A judgement as its key gives it: keys that wait mean candidates which are not on screen yet, so whether a score was
+ * seen is asked of the candidate that is judged.
+ */
+export interface GivenJudgement extends Omit<Judgement, 'scoreVisible'> {
+  readonly scoreVisible: boolean | ((candidateId: string) => boolean);
+}
+
 /** One thing done to one candidate. */
 export type Deed =
   | {
@@ -43,7 +51,7 @@ export interface Act {
 
 /** What a key asks for. Ids are made when the key is pressed, so that a repeated request is the same one. */
 export type Command =
-  | { readonly kind: 'label'; readonly id: string; readonly judgement: Judgement }
+  | { readonly kind: 'label'; readonly id: string; readonly judgement: GivenJudgement }
   /** Judge many at once: the rest of a page. Those that have a label keep it. */
   | {
       readonly kind: 'label-all';
@@ -61,7 +69,12 @@ export type Command =
   /** Say how sure the next verdict on this candidate is; said twice, it is taken back. */
   | { readonly kind: 'confidence'; readonly confidence: Confidence }
   /** Do something that is no label with the candidate that these keys mean, when it is on screen. */
-  | { readonly kind: 'call'; readonly run: (candidateId: string) => void };
+  | {
+      readonly kind: 'call';
+      readonly run: (candidateId: string) => void;
+      /** Opens what takes the keys: those pressed before it is there are its letters, and no verdicts. */
+      readonly takesKeys?: boolean | undefined;
+    };
 
 /** The one request that is on its way to the disk. */
 export interface Save {
@@ -176,6 +189,7 @@ function press(queue: LabelQueue, command: Command, nowMs: number): LabelQueue {
   const { saving, failure } = queue;
   if (saving === undefined) return carryOut(queue, command, nowMs);
   if (failure !== undefined) return queue;
+  if (queue.waiting.some((one) => one.kind === 'call' && one.takesKeys)) return queue;
   // One undo too many is done again by one key: those are never dropped.
   const isSafe = command.kind === 'undo' || command.kind === 'redo' || command.kind === 'call';
   if (!isSafe && nowMs - saving.startedMs > PATIENCE_MS) return queue;
@@ -202,7 +216,12 @@ function carryOut(queue: LabelQueue, command: Command, nowMs: number): LabelQueu
     case 'label': {
       if (item === undefined) return queue;
       const { candidateId, purpose } = item;
-      const judgement = { ...command.judgement, confidence: queue.confidence };
+      const { scoreVisible } = command.judgement;
+      const judgement: Judgement = {
+        ...command.judgement,
+        confidence: queue.confidence,
+        scoreVisible: typeof scoreVisible === 'boolean' ? scoreVisible : scoreVisible(candidateId),
+      };
       return {
         ...begin([{ kind: 'label', candidateId, purpose, judgement }], [command.id]),
         confidence: undefined,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Curator, QueueTraits } from '../../../core/api/contract/index.ts';
 import { describeFailure } from '../../api/client.ts';
 import { curatorsQuery, type QueueRequest, queueOf, useTaxonomy } from '../../api/labelling.ts';
@@ -35,7 +35,9 @@ export function LabelScreen({
 }) {
   const answer = useQuery(curatorsQuery);
   const people = answer.data;
-  if (answer.isError) return <Frame failure={answer.error} onRetry={() => void answer.refetch()} />;
+  // What was read stays on screen when it cannot be read anew: what a person is at is not taken away.
+  if (answer.isError && people === undefined)
+    return <Frame failure={answer.error} onRetry={() => void answer.refetch()} />;
   if (people === undefined) return <Frame />;
   return (
     <CuratedQueue
@@ -66,6 +68,7 @@ function CuratedQueue({
   const taxonomy = useTaxonomy();
   const [dialog, setDialog] = useState<'curators' | 'filter' | undefined>();
   const [isSettling, setIsSettling] = useState(false);
+  const goneTo = useRef<string>(undefined);
   useEffect(() => {
     if (candidateId !== undefined) changeView({ scope: 'field' });
   }, [candidateId]);
@@ -101,7 +104,7 @@ function CuratedQueue({
   const key = JSON.stringify(request);
   return (
     <>
-      {query.isError ? (
+      {query.isError && query.data === undefined ? (
         <Frame failure={query.error} onRetry={() => void query.refetch()} />
       ) : query.data === undefined ? (
         <Frame />
@@ -112,6 +115,7 @@ function CuratedQueue({
           loaded={query.data}
           runId={runId}
           candidateId={candidateId}
+          goneTo={goneTo}
           ways={ways}
           view={view}
           taxonomy={taxonomy}

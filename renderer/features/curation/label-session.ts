@@ -4,6 +4,7 @@ import type { EventLog } from '../../api/labels.ts';
 import {
   type Command,
   type Deed,
+  type GivenJudgement,
   type Judgement,
   type LabelQueue,
   type QueueEvent,
@@ -69,7 +70,7 @@ export class LabelSession {
   snapshot = (): LabelQueue => this.#queue;
 
   /** Judge the candidate on screen. */
-  label(judgement: Judgement): void {
+  label(judgement: GivenJudgement): void {
     this.#press({ kind: 'label', id: this.#ports.makeId(), judgement });
   }
 
@@ -106,6 +107,11 @@ export class LabelSession {
   /** Do something with the candidate that is on screen when all keys before have been carried out. */
   call(run: (candidateId: string) => void): void {
     this.#press({ kind: 'call', run });
+  }
+
+  /** The same, for what takes the keys when it is there: until then no key is a verdict. */
+  callForKeys(run: (candidateId: string) => void): void {
+    this.#press({ kind: 'call', run, takesKeys: true });
   }
 
   move(by: number): void {

@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Curator, Taxonomy } from '../../../core/api/contract/index.ts';
 import { type LoadedQueue, type QueueRequest, revealScore } from '../../api/labelling.ts';
 import { useField } from '../../api/queries.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { announce } from '../../ui/announce.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
 import { useActions } from '../../ui/keys/use-actions.ts';
 import { StatusSlot } from '../../ui/status-slot.tsx';
@@ -33,12 +35,20 @@ import { useNextRun } from './use-next-run.ts';
 import { usePrefetch } from './use-prefetch.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 
+/** Said where the candidate that somebody chose is not the one before them. */
+const ASTRAY = {
+  code: 'curation/not-in-list',
+  message:
+    'The candidate that was chosen is not in this list: its filter leaves it out, or it comes much later. This is another one.',
+};
+
 /** The candidate on screen and everything that can be done to it. */
 export function Labelling({
   request,
   loaded,
   runId,
   candidateId,
+  goneTo,
   ways,
   view,
   taxonomy,
@@ -51,6 +61,8 @@ export function Labelling({
   readonly loaded: LoadedQueue;
   readonly runId: string;
   readonly candidateId: string | undefined;
+  /** The candidate that was gone to: once, or every return from another list would lead back to it. */
+  readonly goneTo: RefObject<string | undefined>;
   readonly ways: LabelWays;
   readonly view: LabelView;
   readonly taxonomy: Taxonomy | undefined;
@@ -72,9 +84,13 @@ export function Labelling({
   const go = useCallback((candidateId: string) => session.go(candidateId), [session]);
   const nextRun = useNextRun(runId);
   const isBreakDue = useBreakDue(session.savedAt, view.hasBreaks);
+  const [isAstray, setIsAstray] = useState(false);
   useEffect(() => {
-    if (candidateId !== undefined) session.go(candidateId);
-  }, [session, candidateId]);
+    if (candidateId === undefined || candidateId === goneTo.current || view.scope !== 'field') return;
+    goneTo.current = candidateId;
+    session.go(candidateId);
+    setIsAstray(session.queue.items.every((other) => other.candidateId !== candidateId));
+  }, [session, candidateId, goneTo, view.scope]);
   useAnnouncements(queue);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another candidate is the reason to tell
   useEffect(() => {
@@ -82,7 +98,10 @@ export function Labelling({
     return () => cancelAnimationFrame(drawn);
   }, [session, here]);
 
-  const score = item?.score ?? (here === undefined ? undefined : revealed.get(here));
+  // What was read while scores were shown is hidden again with them, but for those that were asked for.
+  const scoreOf = (id: string): number | undefined =>
+    (request.isBlind ? undefined : items.get(id)?.score) ?? revealed.get(id);
+  const score = here === undefined ? undefined : scoreOf(here);
   const look = LOOKS[view.look] ?? LOOKS[0]!;
   const hasFailed = queue.failure !== undefined;
   const actions = makeLabelActions({
@@ -91,9 +110,10 @@ export function Labelling({
     view,
     taxonomy,
     circumstances: {
-      scoreVisible: score !== undefined,
+      scoreVisible: (id) => scoreOf(id) !== undefined,
       viewHash: hashView({ look: look.name, zoom: frame.zoom, grid: view.isGrid }),
     },
+    hasScore: score !== undefined,
     reveal: () =>
       session.call((candidateId) =>
         revealScore(request.curatorId, candidateId).then(
@@ -105,7 +125,8 @@ export function Labelling({
         ),
       ),
     peek: setIsPeeking,
-    openComment: () => session.call(setCommenting),
+    // At once: the next letter is the comment's.
+    openComment: () => session.callForKeys((id) => flushSync(() => setCommenting(id))),
   });
   const page = view.isGrid ? pageOf(queue) : [];
   const leave: Action = {
@@ -293,6 +314,7 @@ export function Labelling({
           {queue.failure && <SaveFailure queue={queue} retry={retry} giveUp={giveUp} />}
         </div>
       )}
+      {isAstray && <FailureNote failure={ASTRAY} onDismiss={() => setIsAstray(false)} />}
       <StatusSlot>
         <LastDecision queue={queue} taxonomy={taxonomy} />
       </StatusSlot>

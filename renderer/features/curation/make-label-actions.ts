@@ -1,6 +1,6 @@
 import type { Confidence, Taxonomy, Verdict } from '../../../core/api/contract/index.ts';
 import type { Action } from '../../ui/keys/dispatcher.ts';
-import type { Judgement, LabelQueue } from './label-queue.ts';
+import type { GivenJudgement, LabelQueue } from './label-queue.ts';
 import type { LabelSession } from './label-session.ts';
 import { changeView, type LabelView } from './label-view.ts';
 import { LOOKS } from './looks.ts';
@@ -12,7 +12,9 @@ export interface ActionParts {
   readonly view: LabelView;
   readonly taxonomy: Taxonomy | undefined;
   /** What a verdict is given under: whether the score was seen, how the pixels were shown. */
-  readonly circumstances: Omit<Judgement, 'verdict' | 'classId' | 'confidence'>;
+  readonly circumstances: Omit<GivenJudgement, 'verdict' | 'classId' | 'confidence'>;
+  /** Whether the score of the candidate on screen is seen. */
+  readonly hasScore: boolean;
   reveal(): void;
   peek(isPeeking: boolean): void;
   openComment(): void;
@@ -40,7 +42,7 @@ export interface LabelActions {
 
 /** Make what a person can do to the candidate on screen. */
 export function makeLabelActions(parts: ActionParts): LabelActions {
-  const { session, queue, view, taxonomy, circumstances } = parts;
+  const { session, queue, view, taxonomy, circumstances, hasScore } = parts;
   const hasCandidate = queue.items[queue.cursor] !== undefined;
   const hasFailed = queue.failure !== undefined;
   const canJudge = hasCandidate && !hasFailed;
@@ -122,7 +124,7 @@ export function makeLabelActions(parts: ActionParts): LabelActions {
       id: 'label.score',
       title: 'Reveal the score',
       keys: ['T'],
-      isEnabled: hasCandidate && !circumstances.scoreVisible,
+      isEnabled: hasCandidate && !hasScore,
       run: parts.reveal,
     },
     blind: {

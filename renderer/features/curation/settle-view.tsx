@@ -36,6 +36,7 @@ export function SettleView({
   const log = useEventLog(curatorId);
   const [place, setPlace] = useState(0);
   const [failure, setFailure] = useState<string>();
+  const [isSaving, setIsSaving] = useState(false);
   const [hasRules, setHasRules] = useState(false);
   const open = query.data ?? [];
   const current = open[Math.min(place, open.length - 1)];
@@ -45,16 +46,23 @@ export function SettleView({
     title: verdict,
     verdict,
     keys: [key],
-    isEnabled: current?.state === 'to-adjudicate',
+    isEnabled: current?.state === 'to-adjudicate' && !isSaving,
     run: () => {
       if (current === undefined) return;
+      const { candidateId } = current;
+      setIsSaving(true);
       log
-        .record([{ kind: 'adjudication', id: makeId(), candidateId: current.candidateId, verdict }])
+        .record([{ kind: 'adjudication', id: makeId(), candidateId, verdict }])
         .then(() => {
           setFailure(undefined);
-          return queries.invalidateQueries({ queryKey: ['curation-open'] });
+          // It goes at once: the next key is meant for the next one, however long the list takes to be read anew.
+          queries.setQueryData(openCandidates(curatorId).queryKey, (before) =>
+            before?.filter((one) => one.candidateId !== candidateId),
+          );
+          void queries.invalidateQueries({ queryKey: ['curation-open'] });
         })
-        .catch((error: unknown) => setFailure(describeFailure(error).message));
+        .catch((error: unknown) => setFailure(describeFailure(error).message))
+        .finally(() => setIsSaving(false));
     },
   });
   const verdicts = [settle('real', 'R'), settle('bogus', 'B'), settle('unsure', 'U')];
@@ -89,7 +97,7 @@ export function SettleView({
         <ActionButton action={rules} />
         <ActionButton action={leave} />
       </header>
-      {query.isError ? (
+      {query.isError && query.data === undefined ? (
         <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
       ) : current === undefined ? (
         <div className="empty-screen">

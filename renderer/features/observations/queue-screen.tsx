@@ -17,7 +17,15 @@ import { LiveLane } from './live-lane.tsx';
 import { NightsStrip } from './nights-strip.tsx';
 import { PairForm } from './pair-form.tsx';
 import { QueueFilter, SaveFilter } from './queue-filter.tsx';
-import { changeList, type QueueView, toggleMark, useQueueView, withTerm } from './queue-view.ts';
+import {
+  changeList,
+  type MarkedRun,
+  type QueueView,
+  runsMeant,
+  toggleMark,
+  useQueueView,
+  withTerm,
+} from './queue-view.ts';
 import { RunInspector } from './run-inspector.tsx';
 import { RunTable } from './run-table.tsx';
 import { useRunCommands } from './use-run-commands.ts';
@@ -64,9 +72,7 @@ export function QueueScreen({
   const inView = useCallback((first: number, last: number) => setRows({ first, last }), []);
   const isDone = selected?.status === 'done';
   const chosenNight = /(?:^|\s)night:(\S+)/.exec(view.filter)?.[1];
-  // What is marked is done something with together; nothing marked, it is the chosen one.
-  const marked = newest.filter(({ id }) => view.marked.includes(id));
-  const meant = marked.length > 0 ? marked : selected === undefined ? [] : [selected];
+  const meant = runsMeant(view.marked, selected === undefined ? newest : [...newest, selected], selected);
   const sampleNight: Action = {
     id: 'queue.sample',
     title: 'Process the sample night',
@@ -140,7 +146,7 @@ export function QueueScreen({
     keys: ['Space'],
     isEnabled: selected !== undefined,
     run: () => {
-      toggleMark(selected!.id);
+      toggleMark(selected!);
       select(index + 1);
     },
   };
@@ -307,11 +313,11 @@ function findIndex(
   return at;
 }
 
-function canRetry({ status }: Run): boolean {
+function canRetry({ status }: MarkedRun): boolean {
   return status === 'failed' || status === 'cancelled';
 }
 
-function canStop({ status }: Run): boolean {
+function canStop({ status }: MarkedRun): boolean {
   return status === 'running' || status === 'queued';
 }
 

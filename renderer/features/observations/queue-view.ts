@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { RunOrder } from '../../../core/api/contract/index.ts';
+import type { Run, RunOrder } from '../../../core/api/contract/index.ts';
 
 /** What the person does in the queue; kept while other screens are shown, and over restarts. */
 export interface QueueView {
@@ -10,8 +10,11 @@ export interface QueueView {
   readonly order: RunOrder;
   readonly isAscending: boolean;
   /** Runs that are marked, to be done something with together. */
-  readonly marked: readonly string[];
+  readonly marked: readonly MarkedRun[];
 }
+
+/** A run as it was when it was marked: the list in which it was marked may be gone by the time it is meant. */
+export type MarkedRun = Pick<Run, 'id' | 'status'>;
 
 export const useQueueView = create<QueueView>(() => ({
   selectedId: undefined,
@@ -35,10 +38,27 @@ export function orderBy(order: RunOrder): void {
 }
 
 /** Mark a run, or take its mark away. */
-export function toggleMark(id: string): void {
+export function toggleMark({ id, status }: MarkedRun): void {
   useQueueView.setState(({ marked }) => ({
-    marked: marked.includes(id) ? marked.filter((one) => one !== id) : [...marked, id],
+    marked: marked.some((one) => one.id === id)
+      ? marked.filter((one) => one.id !== id)
+      : [...marked, { id, status }],
   }));
+}
+
+/**
+ * Say what a command is meant for: all that is marked, wherever in the list it is; nothing marked, the chosen run.
+ *
+ * @param known runs that were read lately, whose status is newer than the mark's.
+ */
+export function runsMeant(
+  marked: readonly MarkedRun[],
+  known: readonly MarkedRun[],
+  selected: MarkedRun | undefined,
+): readonly MarkedRun[] {
+  if (marked.length === 0) return selected === undefined ? [] : [selected];
+  const byId = new Map(known.map((run) => [run.id, run]));
+  return marked.map((run) => byId.get(run.id) ?? run);
 }
 
 /** Put one term into a filter in the place of another of its kind, or take it out. */

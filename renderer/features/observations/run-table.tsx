@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, useEffect, useRef } from 'react';
 import type { Run } from '../../../core/api/contract/index.ts';
 import type { RunWindow } from '../../api/run-windows.ts';
-import { useQueueView } from './queue-view.ts';
+import { type MarkedRun, useQueueView } from './queue-view.ts';
 import { RunHeadings, RunRow } from './run-row.tsx';
 import './run-table.css';
 
@@ -18,7 +18,7 @@ export function RunTable({
 }: {
   readonly list: RunWindow;
   readonly index: number;
-  readonly marked: readonly string[];
+  readonly marked: readonly MarkedRun[];
   readonly onOpen: (run: Run) => void;
   /** First and last row in view. */
   readonly onView: (first: number, last: number) => void;
@@ -82,7 +82,7 @@ export function RunTable({
               run={run}
               index={item.index}
               isSelected={item.index === index}
-              isMarked={marked.includes(run.id)}
+              isMarked={marked.some(({ id }) => id === run.id)}
               top={item.start}
               onSelect={selectRun}
               onOpen={onOpen}

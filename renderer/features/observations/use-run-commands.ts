@@ -20,8 +20,8 @@ export interface RunCommands {
   dismissFailure(): void;
   processSampleNight(): void;
   queuePair(pair: Pair): void;
-  retry(runs: readonly Run[]): void;
-  cancel(runs: readonly Run[]): void;
+  retry(runs: readonly Pick<Run, 'id'>[]): void;
+  cancel(runs: readonly Pick<Run, 'id'>[]): void;
   /** Ask for two files: by the system's dialog in Electron, by a form of ours in a browser. */
   openPair(): void;
   readonly isAskingForPaths: boolean;
