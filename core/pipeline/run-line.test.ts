@@ -205,6 +205,17 @@ describe('the line', () => {
     expect(await rows()).toEqual(candidates);
   });
 
+  test('forgets where an image lies on the sky when its file has come without coordinates', async () => {
+    const { science, work } = await openPair();
+    expect((await work()).run).toMatchObject({ status: 'done', sky: { columns: expect.any(Number) } });
+    const file = readFileSync(science);
+    for (const keyword of ['CTYPE1', 'CTYPE2']) file.write('X', file.indexOf(`${keyword}  =`));
+    writeFileSync(science, file);
+    const { ran, run } = await work();
+    expect(ran).toContain('preprocess');
+    expect([run.status, run.sky, run.science?.center]).toEqual(['done', undefined, undefined]);
+  });
+
   test('runs all of it when a calibration file has changed', async () => {
     const { science, template, work } = await openPair();
     const config: LineConfig = {
@@ -225,15 +236,16 @@ describe('the line', () => {
   test('leaves completeness out where that is wished, and measures it when it is wished again', async () => {
     const { work, id, database } = await openPair();
     const completeness = { ...DEFAULT_LINE_CONFIG.completeness, injections: 8 };
-    const without = await work({
-      config: { ...DEFAULT_LINE_CONFIG, completeness: { ...completeness, isMeasured: false } },
-    });
+    const config = { ...DEFAULT_LINE_CONFIG, completeness: { ...completeness, isMeasured: false } };
+    const without = await work({ config });
     expect(without.run).toMatchObject({ status: 'done', completeness: undefined });
     const measured = await work({ config: { ...DEFAULT_LINE_CONFIG, completeness } });
     expect(measured.ran).toEqual(['completeness']);
     expect(measured.run.completeness).toMatchObject({ seed: 1, magnitudes: 'instrumental' });
     const stages = await database.stageRuns.latest([id]);
     expect(stages.at(-1)!.metrics.injected).toBe(measured.run.completeness!.injected);
+    // What was measured with other settings says nothing of these.
+    expect((await work({ config })).run.completeness).toBeUndefined();
   });
 
   test('records the stage that failed with its code, and a retry goes on from there', async () => {

@@ -51,8 +51,8 @@ export type CompletenessSummary = Omit<Completeness, 'injections'>;
 /** What constant stars left in the score image. */
 export type StarScores = readonly StarScore[];
 
-/** What a stage learnt of its run; fields that are absent stay as they are. */
-export interface RunPatch {
+/** What a run knows of its pair, as its stages learnt it. */
+export interface RunFindings {
   readonly science?: ExposureSummary | undefined;
   readonly template?: ExposureSummary | undefined;
   readonly grade?: 'green' | 'yellow' | 'red' | undefined;
@@ -65,6 +65,9 @@ export interface RunPatch {
   readonly completeness?: CompletenessSummary | undefined;
 }
 
+/** What a stage learnt of its run; fields that are absent stay as they are, and `null` says that there is none. */
+export type RunPatch = { readonly [Field in keyof RunFindings]?: RunFindings[Field] | null };
+
 /** What is asked for when a pair is queued; kept with the run, so that a resumed run does the same. */
 export interface RunOptions {
   readonly allowBandMismatch: boolean;
@@ -73,7 +76,7 @@ export interface RunOptions {
 }
 
 /** One passage of the line over one pair. */
-export interface RunRecord extends RunPatch {
+export interface RunRecord extends RunFindings {
   readonly id: string;
   readonly createdAt: Instant;
   readonly status: RunStatus;

@@ -154,5 +154,6 @@ export interface ShownPlane {
 
 /** Add to a run what a stage learnt of it. */
 export function learn(run: RunRecord, patch: RunPatch): RunRecord {
-  return { ...run, ...patch, gradeReasons: patch.gradeReasons ?? run.gradeReasons };
+  const learnt = Object.entries(patch).map(([field, value]) => [field, value ?? undefined]);
+  return { ...run, ...Object.fromEntries(learnt), gradeReasons: patch.gradeReasons ?? run.gradeReasons };
 }

@@ -55,7 +55,7 @@ export const completeness: Stage<'completeness'> = {
     };
   },
   summarise: ({ completeness: measured }) => {
-    if (!measured) return { metrics: {} };
+    if (!measured) return { metrics: {}, run: { completeness: null } };
     const { at50, at90 } = measured.bySnr;
     return {
       metrics: {

@@ -41,7 +41,7 @@ export const difference: Stage<'difference'> = {
         grade,
         gradeReasons,
         difference: { method, ...metrics },
-        starScores: starScores?.slice(0, STARS_KEPT),
+        starScores: starScores?.slice(0, STARS_KEPT) ?? null,
       },
     };
   },

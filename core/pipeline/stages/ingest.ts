@@ -64,9 +64,8 @@ export const ingest: Stage<'ingest'> = {
       run: {
         science: summariseExposure(science, run.sciencePath),
         template: summariseExposure(template, run.templatePath),
-        ...(science.wcs
-          ? { sky: sampleSkyLattice(science.wcs, science.pixels.width, science.pixels.height) }
-          : {}),
+        // An earlier file's coordinates are none of this one's.
+        sky: science.wcs ? sampleSkyLattice(science.wcs, science.pixels.width, science.pixels.height) : null,
       },
       events: [
         { kind: 'observation.ingested', data: { path: run.sciencePath, role: 'science' } },

@@ -50,6 +50,7 @@ export const preprocess: Stage<'preprocess'> = {
         ? { science: addSeeing(placeOf(run.science, science), science.fwhmPx, science.wcs) }
         : {}),
       // Coordinates that the stars gave, or took away, are what the screen shows.
+      ...(science.wcs === undefined ? { sky: null } : {}),
       ...(science.wcs && 'astrometryStars' in science.metrics
         ? { sky: sampleSkyLattice(science.wcs, science.science.width, science.science.height) }
         : {}),

@@ -38,7 +38,7 @@ export function requireLease(connection: Connection, runId: string, lease: strin
     );
 }
 
-/** Write what a stage learnt of its run, inside the stage's transaction; absent fields stay. */
+/** Write what a stage learnt of its run, inside the stage's transaction; absent fields stay, `null` takes one away. */
 export function patchRun(connection: Connection, runId: string, patch: RunPatch): void {
   const { science, template, grade, gradeReasons, sky, registration, difference, completeness } = patch;
   const { starScores } = patch;
@@ -46,7 +46,7 @@ export function patchRun(connection: Connection, runId: string, patch: RunPatch)
     science,
     template,
     grade,
-    gradeReasons,
+    gradeReasons: gradeReasons === null ? [] : gradeReasons,
     sky,
     registration,
     difference,
