@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -52,6 +60,7 @@ async function makeBadFiles(): Promise<void> {
   await write('ten.fits', [10, 10], data.slice(0, 100));
   const green = header.map((card) => (card.keyword === 'FILTER' ? { ...card, value: 'g' } : card));
   await write('green.fits', [height, width], Float32Array.from(data), green);
+  copyFileSync(template, file('copy.fits'));
   mkdirSync(file('folder.fits'));
 }
 
@@ -79,6 +88,7 @@ describe('astrid process', { timeout: 120_000 }, () => {
     ['is 10 x 10 px', 'ten.fits', 'preprocessing/too-small'],
     ['is a folder', 'folder.fits', 'observations/unreadable'],
     ['is not there', 'nothing.fits', 'observations/unreadable'],
+    ['is the template under another name', 'copy.fits', 'observations/same-exposure'],
     ['was taken in another band', 'green.fits', 'observations/band-mismatch'],
   ])('refuses a science image that %s', async (_, name, error) => {
     const bad = file(name);

@@ -41,6 +41,7 @@ export const ingest: Stage<'ingest'> = {
       readIfGiven(config.calibration.darkPath),
       readIfGiven(config.calibration.flatPath),
     ]);
+    checkApart(science, template);
     checkBands(science, template, run.options.allowBandMismatch);
     return {
       science,
@@ -74,6 +75,19 @@ export const ingest: Stage<'ingest'> = {
     };
   },
 };
+
+/** A template that is the science image shows its own noise as signal: refuse it. */
+function checkApart(science: Exposure, template: Exposure): void {
+  const [a, b] = [science.pixels, template.pixels];
+  if (a.width !== b.width || a.height !== b.height) return;
+  // Two exposures differ within a few pixels.
+  if (a.data.some((value, k) => !Object.is(value, b.data[k]))) return;
+  throw new AstridError(
+    'observations/same-exposure',
+    `${science.name} and the template ${template.name} have the same pixels: nothing can have changed between them. Choose another template.`,
+    { science: science.name, template: template.name },
+  );
+}
 
 function bandMismatch(science: Exposure, template: Exposure): string | undefined {
   const [a, b] = [science.facts.band, template.facts.band];
