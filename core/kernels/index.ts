@@ -51,7 +51,7 @@ export { listMarked } from './list-marked.ts';
 export { listRuns } from './list-runs.ts';
 export type { AboveOptions, AboveThreshold } from './mark-above.ts';
 export { listUnusable, markAbove } from './mark-above.ts';
-export type { MeshOptions, MeshStatistics } from './measure-meshes.ts';
+export type { Grain, MeshOptions, MeshStatistics } from './measure-meshes.ts';
 export { measureMeshes } from './measure-meshes.ts';
 export { goodFftSize } from './plan-transform.ts';
 export type { MaskPlane, Plane } from './plane.ts';

@@ -2,6 +2,12 @@ import { allocate, copyIn, WORD, withArena } from './arena.ts';
 import { kernelModule } from './load-module.ts';
 import type { MaskPlane, Plane } from './plane.ts';
 
+/** The values that pixels can have: `origin` and whole numbers of `step`, which is above zero. */
+export interface Grain {
+  readonly step: number;
+  readonly origin: number;
+}
+
 /** Which pixels a mesh is measured from. */
 export interface MeshOptions {
   /** Side of a mesh, px; those along the upper and right borders may be smaller. */
@@ -10,6 +16,8 @@ export interface MeshOptions {
   readonly excludedBits: number;
   /** A mesh with less than this fraction of its pixels usable is not measured. */
   readonly minUsableFraction: number;
+  /** Known of the pixels' values, if anything: then the median is interpolated between them. */
+  readonly grain?: Grain | undefined;
 }
 
 /** Sky of each mesh, row by row; NaN where a mesh was not measured. */
@@ -31,12 +39,16 @@ const HISTOGRAM_BYTES = 2 * 4112 * 4;
  * convergence. The mode is 2.5 median - 1.5 mean, or the median where the two differ by over 0.3 sigma. A mesh with
  * equal pixels has sigma 0.
  *
- * @see Bertin & Arnouts 1996, A&AS 117, 393, section 3.1; as in SEP 1.2.0.
+ * Where the values' grain is told, bins are whole steps of it and the median is interpolated within its bin. Without,
+ * it is one of the values, and 2.5 times as far from the truth as rounding put it: at a noise of 3 steps the mode is
+ * wrong by 0.14 sigma (rms), with the grain by 0.02 as that of fractions, and from a noise of 1.5 steps on by no more.
+ *
+ * @see Bertin & Arnouts 1996, A&AS 117, 393, section 3.1; without a grain as in SEP 1.2.0.
  */
 export function measureMeshes(
   plane: Plane,
   mask: MaskPlane | undefined,
-  { meshPx, excludedBits, minUsableFraction }: MeshOptions,
+  { meshPx, excludedBits, minUsableFraction, grain }: MeshOptions,
 ): MeshStatistics {
   const { width, height } = plane;
   const columns = Math.max(1, Math.ceil(width / meshPx));
@@ -70,6 +82,8 @@ export function measureMeshes(
           meshWidth,
           bandRows,
           meshWidth * bandRows * minUsableFraction,
+          grain?.step ?? 0,
+          grain?.origin ?? 0,
           values,
           histogram,
           result,

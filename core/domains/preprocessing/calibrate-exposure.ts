@@ -1,11 +1,11 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import type { Grain, MaskPlane, Plane } from '../../kernels/index.ts';
 import { makeMaskPlane, makePlane, scaleCounts } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import type { Exposure, Header, Wcs } from '../observations/index.ts';
 import { cropHeader, estimateNoise, MaskBit } from '../observations/index.ts';
 import type { CalibrationFrames } from './apply-frames.ts';
 import { applyFrames } from './apply-frames.ts';
-import { isWhole } from './choose-pixel-noise.ts';
+import { findGrain } from './find-grain.ts';
 import { markMissingData } from './find-missing-data.ts';
 import { markUnexposedEdges } from './find-unexposed-edges.ts';
 import { growMask } from './grow-mask.ts';
@@ -40,6 +40,8 @@ export interface ElectronImage {
   readonly noiseE: number;
   /** The exposure as read holds whole numbers. */
   readonly holdsIntegers: boolean;
+  /** Of the image's values, e-, where they are counts that nothing but a pedestal and the gain changed. */
+  readonly grain?: Grain | undefined;
   /** Header and WCS of the trimmed frame. */
   readonly header: Header;
   readonly wcs?: Wcs | undefined;
@@ -83,7 +85,7 @@ export function calibrateExposure(
     );
   }
   // Before electrons may take the place of the counts.
-  const holdsIntegers = isWhole(pixels);
+  const counts = findGrain(pixels);
   const image = mayOverwrite && sections === undefined ? pixels : makePlane(width, height);
   const mask = makeMaskPlane(width, height);
   const { finite, lowest, highest } = scaleCounts(pixels, image, mask, {
@@ -112,7 +114,7 @@ export function calibrateExposure(
   applyFrames(exposure, image, mask, frames, sections, config.flatMinimum);
   const noise = estimateNoise(image);
   if (noise !== undefined) {
-    const missing = markMissingData(image, mask, noise.sky, noise.rms, holdsIntegers);
+    const missing = markMissingData(image, mask, noise.sky, noise.rms, counts !== undefined);
     if (missing > 0) notes.push(`${missing} pixels hold a filling value instead of data and were masked.`);
   }
   const shaded = markUnexposedEdges(image, mask, noise?.rms ?? 0);
@@ -123,11 +125,20 @@ export function calibrateExposure(
     image,
     mask,
     noiseE: noise?.rms ?? 0,
-    holdsIntegers,
+    holdsIntegers: counts !== undefined,
+    grain: isChanged(frames) ? undefined : scaleGrain(counts, overscan?.level ?? 0, facts.gainEPerAdu),
     header: sections === undefined ? exposure.header : cropHeader(exposure.header, x0, y0),
     wcs: exposure.wcs === undefined ? undefined : trimWcs(exposure.wcs, x0, y0),
     notes,
   };
+}
+
+function isChanged({ bias, dark, flat }: CalibrationFrames): boolean {
+  return bias !== undefined || dark !== undefined || flat !== undefined;
+}
+
+function scaleGrain(counts: Grain | undefined, pedestal: number, gain: number): Grain | undefined {
+  return counts && { step: counts.step * gain, origin: (counts.origin - pedestal) * gain };
 }
 
 function trimWcs(wcs: Wcs, x0: number, y0: number): Wcs {

@@ -41,13 +41,3 @@ export function choosePixelNoise(
     ],
   };
 }
-
-/** Tell whether pixels hold whole numbers, as a detector's converter writes them. */
-export function isWhole(pixels: Plane): boolean {
-  const step = Math.max(1, Math.floor(pixels.data.length / 4096));
-  for (let i = 0; i < pixels.data.length; i += step) {
-    const value = pixels.data[i]!;
-    if (Number.isFinite(value) && !Number.isInteger(value)) return false;
-  }
-  return true;
-}

@@ -51,9 +51,9 @@ export function maskDefects(
   config: PreprocessingConfig,
   room: Plane,
 ): Defects {
-  const { image, mask, noiseE } = calibrated;
+  const { image, mask, noiseE, grain } = calibrated;
   const notes: string[] = [];
-  const sky = measureFirstSky(image, mask, config, room);
+  const sky = measureFirstSky(image, mask, config, room, grain);
   const { science } = sky;
   const rms = sky.mesh.medianRms;
   const badPixels = markBadPixels(science, noiseE > 0 ? Math.min(noiseE, rms) : rms, mask, config.badPixels);

@@ -1,4 +1,4 @@
-import type { MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
+import type { Grain, MaskPlane, Plane, RowSource } from '../../kernels/index.ts';
 import { fillSplines, makePlane, measureMeshes, readSplines } from '../../kernels/index.ts';
 import { AstridError } from '../../utils/errors.ts';
 import { UNUSABLE } from '../observations/index.ts';
@@ -70,16 +70,22 @@ export function measureBackground(
   return { level, rms, medianLevel, medianRms, meshPx };
 }
 
-/** `measureBackground`, for those who make the planes when they need them. @throws preprocessing/no-sky */
+/**
+ * `measureBackground`, for those who make the planes when they need them.
+ *
+ * @param grain of the pixels' values, where they have any: the level is then as good as that of fractions, unlike SEP's.
+ * @throws preprocessing/no-sky
+ */
 export function measureSkyMesh(
   plane: Plane,
   mask: MaskPlane | undefined,
   config: BackgroundConfig = DEFAULT_BACKGROUND,
+  grain?: Grain,
 ): SkyMesh {
   const { width, height } = plane;
   const meshPx = Math.max(4, Math.floor(config.meshPx));
   const { excludedBits, minUsableFraction } = config;
-  const meshes = measureMeshes(plane, mask, { meshPx, excludedBits, minUsableFraction });
+  const meshes = measureMeshes(plane, mask, { meshPx, excludedBits, minUsableFraction, grain });
   const { columns, rows, mode: level, sigma: rms } = meshes;
   if (!fillBadMeshes(level, rms, columns, rows)) {
     if (meshes.usable === 0) {
@@ -90,7 +96,7 @@ export function measureSkyMesh(
       );
     }
     // Every mesh is mostly masked: one estimate from all that is left.
-    const whole = { meshPx: Math.max(width, height), excludedBits, minUsableFraction: 0 };
+    const whole = { meshPx: Math.max(width, height), excludedBits, minUsableFraction: 0, grain };
     const all = measureMeshes(plane, mask, whole);
     level.fill(all.mode[0]!);
     rms.fill(all.sigma[0]!);

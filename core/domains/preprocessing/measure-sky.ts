@@ -1,4 +1,4 @@
-import type { MaskPlane, Plane } from '../../kernels/index.ts';
+import type { Grain, MaskPlane, Plane } from '../../kernels/index.ts';
 import { subtractRows, withScratch } from '../../kernels/index.ts';
 import { MaskBit } from '../observations/index.ts';
 import type { PreprocessingConfig } from './config.ts';
@@ -41,16 +41,18 @@ const MIN_MESHES = 3;
  * Measure the sky as it is and find what stands above it.
  *
  * @param science the image above that sky is written to it.
+ * @param grain of the image's values, if they have any.
  */
 export function measureFirstSky(
   image: Plane,
   mask: MaskPlane,
   config: PreprocessingConfig,
   science: Plane,
+  grain?: Grain,
 ): FirstSky {
   const shorter = Math.min(image.width, image.height);
   const meshPx = Math.max(MIN_MESH_PX, Math.min(config.background.meshPx, Math.floor(shorter / MIN_MESHES)));
-  const mesh = measureSkyMesh(image, mask, { ...config.background, meshPx });
+  const mesh = measureSkyMesh(image, mask, { ...config.background, meshPx }, grain);
   subtractRows(image, levelRows(mesh, image), science);
   const variance = mesh.medianRms ** 2;
   const sources = withScratch((scratch) => {
@@ -72,6 +74,7 @@ export function measureFirstSky(
  * The mesh is enlarged where a source is larger than it, so that a galaxy is not taken for sky.
  *
  * @param sourceMask written in full.
+ * @param grain of the image's values, if they have any.
  */
 export function measureSky(
   image: Plane,
@@ -79,6 +82,7 @@ export function measureSky(
   first: FirstSky,
   config: PreprocessingConfig,
   sourceMask: MaskPlane,
+  grain?: Grain,
 ): Sky {
   sourceMask.data.set(mask.data);
   let largest = 0;
@@ -96,11 +100,8 @@ export function measureSky(
   // Four rms along the long axis hold a source; in a crowd footprints merge and their size means nothing.
   const wanted = isCrowded ? 0 : 4 * largest;
   const meshPx = Math.max(first.mesh.meshPx, Math.min(wanted, Math.floor(shorter / MIN_MESHES)));
-  const mesh = measureSkyMesh(image, sourceMask, {
-    ...config.background,
-    meshPx,
-    excludedBits: config.background.excludedBits | MaskBit.DETECTED,
-  });
+  const excludedBits = config.background.excludedBits | MaskBit.DETECTED;
+  const mesh = measureSkyMesh(image, sourceMask, { ...config.background, meshPx, excludedBits }, grain);
   // In a crowd a lower threshold only merges more stars into one footprint.
   return { mesh, detectionMesh: isCrowded ? first.mesh : mesh, sourceMask, cover };
 }

@@ -47,7 +47,7 @@ function preprocess(
   mayOverwrite: boolean,
 ): CalibratedExposure {
   const calibrated = calibrateExposure(exposure, frames, config.calibration, mayOverwrite);
-  const { image, mask, header, wcs, holdsIntegers } = calibrated;
+  const { image, mask, header, wcs, holdsIntegers, grain } = calibrated;
   const { width, height } = image;
   const { defects, sky, noise } = withScratch((scratch) => {
     const { sky: first, ...defects } = maskDefects(
@@ -56,7 +56,8 @@ function preprocess(
       config,
       scratch.plane(width, height),
     );
-    const { sourceMask, ...sky } = measureSky(image, mask, first, config, scratch.mask(width, height));
+    const room = scratch.mask(width, height);
+    const { sourceMask, ...sky } = measureSky(image, mask, first, config, room, grain);
     return { defects, sky, noise: choosePixelNoise(exposure, holdsIntegers, image, { ...sky, sourceMask }) };
   });
   const notes = [...exposure.facts.notes, ...calibrated.notes, ...defects.notes, ...noise.notes];

@@ -11,20 +11,21 @@ const MAX_LEVELS: i32 = 4096;
  *
  * `from` is the box's first pixel, rows `stride` bytes apart; `mask` its first mask word, rows `maskStride` apart, 0 for
  * none; pixels with any bit of `excluded`, and those that are not finite, are left out. `values` has room for the box
- * and four floats, `histogram` for 2 * 4100 words. Two float64 go to `result`; NaN with fewer than `least` pixels.
+ * and four floats, `histogram` for 2 * 4104 words. Two float64 go to `result`; NaN with fewer than `least` pixels. Where
+ * all pixels are `origin` and a whole number of `step` (0 if they are not), bins hold as many of these values each.
  *
  * @returns how many pixels were usable.
  */
 export function meshStatistics(
   from: usize, stride: usize, mask: usize, maskStride: usize, excluded: i32, width: i32, rows: i32,
-  least: f64, values: usize, histogram: usize, result: usize,
+  least: f64, step: f64, origin: f64, values: usize, histogram: usize, result: usize,
 ): i32 {
   const count = gather(from, stride, mask, maskStride, excluded, width, rows, values);
   if (count == 0 || <f64>count < least) {
     store<f64>(result, NaN);
     store<f64>(result, NaN, 8);
   } else {
-    estimate(values, count, histogram, result);
+    estimate(values, count, step, origin, histogram, result);
   }
   return count;
 }
@@ -115,7 +116,7 @@ function moments(from: usize, count: i32, low: f32, high: f32): void {
  *
  * Intermediate results are rounded to single precision, because which bin a pixel falls in depends on it.
  */
-function estimate(values: usize, count: i32, histogram: usize, result: usize): void {
+function estimate(values: usize, count: i32, step: f64, origin: f64, histogram: usize, result: usize): void {
   moments(values, count, -Infinity, Infinity);
   let mean = sum / <f64>count;
   let sigma = Math.sqrt(max<f64>(0, squares / <f64>count - mean * mean));
@@ -133,9 +134,18 @@ function estimate(values: usize, count: i32, histogram: usize, result: usize): v
     return;
   }
   const perLevel = (Math.sqrt(2 / Math.PI) * HISTOGRAM_SIGMAS) / MIN_PIXELS_AT_MODE;
-  const levels = <i32>min<f64>(<f64>MAX_LEVELS, Math.floor(perLevel * <f64>kept + 1));
-  const scale = <f32>((2 * HISTOGRAM_SIGMAS * sigma) / <f64>levels);
-  const zero = <f32>(mean - HISTOGRAM_SIGMAS * sigma);
+  let levels = <i32>min<f64>(<f64>MAX_LEVELS, Math.floor(perLevel * <f64>kept + 1));
+  let scale = <f32>((2 * HISTOGRAM_SIGMAS * sigma) / <f64>levels);
+  let zero = <f32>(mean - HISTOGRAM_SIGMAS * sigma);
+  isStepped = step > 0;
+  if (isStepped) {
+    // Values lie in the middle of bins, or evenly in them: else some bins would hold one of them more than others.
+    const steps = max<f64>(1, Math.ceil(<f64>scale / step));
+    const lowest = Math.floor((mean - HISTOGRAM_SIGMAS * sigma - origin) / step);
+    scale = <f32>(steps * step);
+    zero = <f32>(origin + (lowest + (steps - 1) / 2) * step);
+    levels = <i32>min<f64>(<f64>MAX_LEVELS, Math.floor((2 * HISTOGRAM_SIGMAS * sigma) / (steps * step))) + 2;
+  }
   const offset = <f32>(0.499999 - <f64>(zero / scale));
   fillHistogram(values, count, scale, offset, levels, histogram);
   clip(histogram, levels, mean);
@@ -181,6 +191,8 @@ function addOne(at: usize): void {
   store<i32>(at, load<i32>(at) + 1);
 }
 
+/** Bins are steps of the values, so few that where the median lies within its own matters. */
+let isStepped: bool = false;
 let binMean: f64 = 0;
 let binMedian: f64 = 0;
 let binSigma: f64 = 0;
@@ -266,8 +278,10 @@ function clip(histogram: usize, levels: i32, start: f64): void {
     const lowSum = load<i32>(below + (<usize>lowFinger << 2)) - belowLow;
     if (highFinger >= 0) {
       const atLow = lowFinger < levels ? load<i32>(histogram + (<usize>lowFinger << 2)) : 0;
-      const step = max(atLow, load<i32>(histogram + (<usize>highFinger << 2)));
-      median = <f64>highFinger + 0.5 + (step > 0 ? <f64>(total - 2 * lowSum) / (2 * <f64>step) : 0);
+      const atHigh = load<i32>(histogram + (<usize>highFinger << 2));
+      const excess = total - 2 * lowSum;
+      const step = isStepped ? (excess > 0 ? atLow : atHigh) : max(atLow, atHigh);
+      median = <f64>highFinger + 0.5 + (step > 0 ? <f64>excess / (2 * <f64>step) : 0);
     } else {
       median = 0;
     }
