@@ -21,6 +21,7 @@ const stateFolder = join(workspaceDir, 'window');
 
 let core: App | undefined;
 let window: BrowserWindow | undefined;
+let stopping: Promise<void> | undefined;
 
 protocol.registerSchemesAsPrivileged([
   {
@@ -67,6 +68,8 @@ async function start(): Promise<void> {
 }
 
 function show(): void {
+  // A second start is no reason to open a window before there is a door to load it through, or while all is closed.
+  if (core === undefined || stopping !== undefined) return;
   if (window !== undefined) {
     if (window.isMinimized()) window.restore();
     window.focus();
@@ -79,10 +82,8 @@ function show(): void {
 }
 
 /** End the line at its next safe point and let go of the workspace, then leave. */
-async function stop(): Promise<void> {
-  const closing = core;
-  core = undefined;
-  await closing?.close();
+async function stop(open: App): Promise<void> {
+  await open.close();
   app.exit(0);
 }
 
@@ -101,8 +102,9 @@ if (app.requestSingleInstanceLock()) {
   // The windows are closed by now and have written down where they were.
   app.on('will-quit', (event) => {
     if (core === undefined) return;
+    // Also when asked again meanwhile: what is being closed is not cut off.
     event.preventDefault();
-    stop().catch(fail);
+    stopping ??= stop(core).catch(fail);
   });
   app.whenReady().then(start).catch(fail);
 } else {

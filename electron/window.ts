@@ -39,7 +39,9 @@ export function openWindow(options: {
     if (isMaximized) window.maximize();
     window.show();
   });
+  let isLeft = false;
   window.on('close', () => {
+    isLeft = true;
     const state = { ...window.getNormalBounds(), isMaximized: window.isMaximized() };
     try {
       writeFileSync(stateFile, JSON.stringify(state));
@@ -48,10 +50,14 @@ export function openWindow(options: {
     }
   });
   window.webContents.on('render-process-gone', () => {
+    isLeft = true;
     // What is true is in the core: a window that crashed starts over and asks for it.
     if (!window.isDestroyed()) window.webContents.reload();
   });
-  void window.loadURL(`${ORIGIN}/`);
+  window.loadURL(`${ORIGIN}/`).catch((error: unknown) => {
+    // Closed before it has loaded, or started over: nothing is wrong with the program.
+    if (!isLeft && !window.isDestroyed()) throw error;
+  });
   return window;
 }
 

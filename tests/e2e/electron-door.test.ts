@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { BEHAVIOURS } from '../conformance/behaviours.ts';
-import { findElectron, type LaunchedElectron, launchElectron } from '../support/launch-electron.ts';
+import {
+  findElectron,
+  type LaunchedElectron,
+  launchElectron,
+  startElectron,
+} from '../support/launch-electron.ts';
 import { openPageDoor } from '../support/page-door.ts';
 import { makeId, type Seed, seedWorkspace } from '../support/seed-workspace.ts';
 
@@ -154,6 +160,50 @@ test.describe('the program', () => {
     });
     expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0);
     expect(await launched.page.evaluate(async () => (await fetch('/api/v1/health/live')).status)).toBe(200);
+  });
+
+  test('is started again while it still starts, and asked to end again while it ends', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'astrid-electron-'));
+    try {
+      const app = await startElectron(program!, folder);
+      // As another start tells the one that runs, over and over until there is a window.
+      await app.evaluate(async ({ app: itself, BrowserWindow }) => {
+        while (BrowserWindow.getAllWindows().length === 0) {
+          itself.emit('second-instance');
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      });
+      const page = await app.firstWindow();
+      expect(await page.evaluate(async () => (await fetch('/api/v1/health/live')).status)).toBe(200);
+      expect(app.windows()).toHaveLength(1);
+      const ended = once(app.process(), 'exit');
+      const prevented = await app.evaluate(({ app: itself }) => {
+        let times = 0;
+        const event = { preventDefault: () => times++ };
+        itself.emit('will-quit', event);
+        itself.emit('will-quit', event);
+        return times;
+      });
+      // What closes is not cut off.
+      expect(prevented).toBe(2);
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('ends well when its window is closed before it has loaded', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'astrid-electron-'));
+    try {
+      const app = await startElectron(program!, folder);
+      const ended = once(app.process(), 'exit');
+      await app.evaluate(({ app: itself }) => {
+        itself.on('browser-window-created', (_event, window) => setImmediate(() => window.close()));
+      });
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('killed the hard way with a label just stored, has it at the next start', async () => {

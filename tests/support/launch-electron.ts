@@ -17,9 +17,9 @@ export interface LaunchedElectron {
   readonly page: Page;
 }
 
-/** Start the built workstation in Electron over a workspace. */
-export async function launchElectron(program: string, workspace: string): Promise<LaunchedElectron> {
-  const app = await _electron.launch({
+/** Start the built workstation in Electron over a workspace; its window is still to come. */
+export function startElectron(program: string, workspace: string): Promise<ElectronApplication> {
+  return _electron.launch({
     executablePath: program,
     // Software rendering gives WebGL2 everywhere; root needs no-sandbox (tests only).
     args: [
@@ -31,6 +31,11 @@ export async function launchElectron(program: string, workspace: string): Promis
     ],
     env: { ...process.env, ASTRID_WORKSPACE: workspace, ASTRID_NO_DIALOG: '1' } as Record<string, string>,
   });
+}
+
+/** Start it, and wait for its window. */
+export async function launchElectron(program: string, workspace: string): Promise<LaunchedElectron> {
+  const app = await startElectron(program, workspace);
   const page = await app.firstWindow();
   await page.waitForLoadState();
   return { app, page };
