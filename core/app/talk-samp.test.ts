@@ -62,6 +62,38 @@ describe('the desk', () => {
     await hub.close();
   });
 
+  test('leaves a hub that was killed or has forgotten it, and joins the one that is there after it', async () => {
+    const { desk, hub, home, news } = await open();
+    expect(await desk.state()).toMatchObject({ link: 'connected' });
+    await hub.close();
+    expect(await desk.state()).toMatchObject({ link: 'failed' });
+    const second = await startStandInHub(home);
+    second.addPeer('TOPCAT', ['coord.pointAt.sky']);
+    expect((await desk.state()).peers).toMatchObject([{ name: 'TOPCAT' }]);
+    // What is sent to a peer who has left is no reason to leave the hub.
+    await expect(desk.pointAt({ raDeg: 1, decDeg: 2 }, 'gone')).rejects.toMatchObject({
+      code: 'api/samp-refused',
+    });
+    expect(second.names()).toEqual(['TOPCAT', 'AstrID']);
+    await second.close();
+    news.length = 0;
+    await expect(desk.pointAt({ raDeg: 1, decDeg: 2 })).rejects.toMatchObject({ code: 'api/samp-no-hub' });
+    expect(news).toEqual([{ kind: 'peers' }]);
+    const third = await startStandInHub(home);
+    third.addPeer('DS9', ['coord.pointAt.sky']);
+    expect(await desk.pointAt({ raDeg: 1, decDeg: 2 })).toBe(1);
+    third.forget('AstrID');
+    expect((await desk.state()).peers).toMatchObject([{ name: 'DS9' }]);
+    expect(third.names()).toEqual(['DS9', 'AstrID']);
+    await third.close();
+  });
+
+  test('is not at a hub that ended while it was joined', async () => {
+    const { desk, hub } = await open();
+    hub.endWhileJoined();
+    expect(await desk.state()).toMatchObject({ link: 'no-hub', message: 'The SAMP hub has ended.' });
+  });
+
   test('names the others by what they take', async () => {
     const { desk, hub } = await open();
     const viewer = hub.addPeer('Viewer', ['image.load.fits', 'coord.pointAt.sky']);

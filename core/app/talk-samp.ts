@@ -9,6 +9,8 @@ import {
   isLocal,
   joinHub,
   type ReceivedMessage,
+  type SampMessage,
+  type SampPeer,
   wants,
 } from '../adapters/samp/index.ts';
 import type { SampNews, SampState, SampTable } from '../api/contract/index.ts';
@@ -50,6 +52,8 @@ const TAKES_PLACES = ['coord.pointAt.sky'];
 
 /** The name under which the workspace keeps whether SAMP is on. */
 const SETTING = 'samp';
+
+const ENDED = { link: 'no-hub', message: 'The SAMP hub has ended.' } as const;
 
 /** Pause between two looks for a hub, ms. */
 const LOOK_MS = 10_000;
@@ -154,6 +158,26 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
     timer = setTimeout(() => void connect(), LOOK_MS);
     timer.unref();
   };
+  /** Give up a place at a hub that has ended, and look for another. */
+  const leave = (gone: HubConnection): void => {
+    if (connection !== gone) return;
+    connection = undefined;
+    problem = ENDED;
+    void gone.close();
+    tell({ kind: 'peers' });
+    lookAgain();
+  };
+  /** Leave a hub if it says nothing any more, or knows us no more: one that is killed tells nobody. @returns whether it is left */
+  const leaveIfGone = async (hub: HubConnection): Promise<boolean> => {
+    try {
+      await hub.peers();
+      return false;
+    } catch (error) {
+      if (!isAstridError(error)) throw error;
+      leave(hub);
+      return true;
+    }
+  };
   const join = async (): Promise<void> => {
     if (connection !== undefined || isClosed || !(await wanted())) return;
     try {
@@ -169,20 +193,21 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
           'samp.description.text': 'Observatory workstation that finds what changed in the sky',
           'astrid.version': parts.version,
         };
-        connection = await joinHub(hub, metadata, LISTENS, {
+        let hasEnded = false;
+        let joined: HubConnection | undefined;
+        joined = await joinHub(hub, metadata, LISTENS, {
           receive,
           end: () => {
-            const gone = connection;
-            connection = undefined;
-            problem = { link: 'no-hub', message: 'The SAMP hub has ended.' };
-            void gone?.close();
-            tell({ kind: 'peers' });
-            lookAgain();
+            // It may end before it has let us in.
+            hasEnded = true;
+            if (joined !== undefined) leave(joined);
           },
           change: () => tell({ kind: 'peers' }),
         });
+        connection = joined;
         problem = undefined;
-        tell({ kind: 'peers' });
+        if (hasEnded) leave(joined);
+        else tell({ kind: 'peers' });
       }
     } catch (error) {
       if (!isAstridError(error)) throw error;
@@ -213,12 +238,37 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
       {},
     );
   };
+  const notify = async (
+    hub: HubConnection,
+    message: SampMessage,
+    to: string | undefined,
+  ): Promise<number> => {
+    try {
+      return await hub.notify(message, to);
+    } catch (error) {
+      // It may also be the other who has left. Nothing is sent again: at another hub the same name is somebody else.
+      await leaveIfGone(hub);
+      throw error;
+    }
+  };
+  const listPeers = async (): Promise<readonly SampPeer[] | undefined> => {
+    await connect();
+    const hub = connection;
+    try {
+      return await hub?.peers();
+    } catch (error) {
+      if (!isAstridError(error)) throw error;
+    }
+    // Somebody may have left while they were asked for; a hub that refuses twice is gone, and another may be there.
+    if (await leaveIfGone(hub!)) await connect();
+    return connection?.peers().catch(() => []);
+  };
   const state = async (): Promise<SampState> => {
     if (!(await wanted())) return { isOn: false, link: 'off', peers: [] };
-    await connect();
-    if (connection === undefined)
+    const found = await listPeers();
+    if (found === undefined)
       return { isOn: true, link: problem?.link ?? 'no-hub', message: problem?.message, peers: [] };
-    const peers = (await connection.peers().catch(() => [])).map(({ id, name, mtypes }) => ({
+    const peers = found.map(({ id, name, mtypes }) => ({
       id,
       name,
       takesImages: TAKES_IMAGES.some((mtype) => wants(mtypes, mtype)),
@@ -247,7 +297,8 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
       const hub = await linked();
       const { name, make } = await makePlaneFits(parts, runId, kind);
       const url = hub.offer(`${name}.fits`, { contentType: 'application/fits', make });
-      return hub.notify(
+      return notify(
+        hub,
         { mtype: 'image.load.fits', params: { url, 'image-id': `astrid-${runId}-${kind}`, name } },
         to,
       );
@@ -261,12 +312,12 @@ export function createSampDesk(parts: SampParts): SampDesk & { close(): Promise<
         contentType: 'application/x-votable+xml',
         make: async () => bytes,
       });
-      return hub.notify({ mtype: 'table.load.votable', params: { url, 'table-id': tableId, name } }, to);
+      return notify(hub, { mtype: 'table.load.votable', params: { url, 'table-id': tableId, name } }, to);
     },
     pointAt: async ({ raDeg, decDeg }, to) => {
       const hub = await linked();
       const params = { ra: raDeg.toFixed(8), dec: decDeg.toFixed(8) };
-      return hub.notify({ mtype: 'coord.pointAt.sky', params }, to);
+      return notify(hub, { mtype: 'coord.pointAt.sky', params }, to);
     },
     table: async (id) => {
       const table = tables.get(id);

@@ -41,6 +41,10 @@ export interface StandInHub {
   call(fromId: string, callId: string, message: SampMap): Promise<void>;
   /** Send raw text to a client's callback. @returns what came back */
   sendRaw(text: string): Promise<string>;
+  /** Let a program go without a word to it, as a hub does that was started again. */
+  forget(name: string): void;
+  /** Say good-bye to whoever joins next, before it is let in. */
+  endWhileJoined(): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,7 @@ export async function startStandInHub(home: string): Promise<StandInHub> {
   const replies = new Map<string, SampMap>();
   const hub: Client = { id: 'hub', key: 'hub-key', callback: undefined, metadata: {}, subscriptions: {} };
   let count = 0;
+  let isEnding = false;
   const add = (): Client => {
     const client: Client = {
       id: `c${++count}`,
@@ -97,6 +102,11 @@ export async function startStandInHub(home: string): Promise<StandInHub> {
         return '';
       case 'samp.hub.declareSubscriptions':
         self.subscriptions = second as SampMap;
+        if (isEnding)
+          await deliver(self, 'receiveNotification', hub.id, {
+            'samp.mtype': 'samp.hub.event.shutdown',
+            'samp.params': {},
+          });
         return '';
       case 'samp.hub.getRegisteredClients':
         return [hub.id, ...[...clients.keys()].filter((id) => id !== self.id)];
@@ -105,6 +115,7 @@ export async function startStandInHub(home: string): Promise<StandInHub> {
       case 'samp.hub.getSubscriptions':
         return clients.get(String(second))?.subscriptions ?? {};
       case 'samp.hub.notify':
+        if (!clients.has(String(second))) throw new Error(`there is no ${String(second)}`);
         passed.push({ to: String(second), message: third as SampMap });
         return '';
       case 'samp.hub.notifyAll': {
@@ -163,6 +174,12 @@ export async function startStandInHub(home: string): Promise<StandInHub> {
     },
     call: async (fromId, callId, message) => {
       for (const client of called()) await deliver(client, 'receiveCall', fromId, callId, message);
+    },
+    forget: (name) => {
+      for (const [id, { metadata }] of clients) if (metadata['samp.name'] === name) clients.delete(id);
+    },
+    endWhileJoined: () => {
+      isEnding = true;
     },
     sendRaw: async (text) => (await fetch(called()[0]!.callback!, { method: 'POST', body: text })).text(),
     close: () =>
