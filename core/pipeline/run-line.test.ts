@@ -18,6 +18,7 @@ import {
   type RunRecord,
   type StageName,
   type StagePorts,
+  type StageRunRepository,
   workClaim,
 } from './index.ts';
 import { LINE } from './line.ts';
@@ -71,6 +72,7 @@ async function openPair() {
       readonly config?: LineConfig;
       readonly ports?: Partial<StagePorts>;
       readonly put?: FolderBlobStore['put'];
+      readonly stageRuns?: StageRunRepository;
       readonly fromFilesPx?: number;
       readonly signal?: AbortSignal;
       readonly onStage?: (stage: StageName, seconds: number) => void;
@@ -94,6 +96,7 @@ async function openPair() {
     const services = {
       ...database,
       blobs: store,
+      stageRuns: changes.stageRuns ?? database.stageRuns,
       ports,
       clock: () => performance.now() / 1000,
       fromFilesPx: changes.fromFilesPx,
@@ -445,6 +448,34 @@ describe('the line', () => {
     };
     await expect(work({ put })).rejects.toMatchObject({ code: 'storage/disk-full' });
     expect({ puts: puts > 1, underway }).toEqual({ puts: true, underway: 0 });
+  });
+
+  test('nor when it cannot be put on record that it has started', async () => {
+    const { database, blobs, work } = await openPair();
+    let underway = 0;
+    const put: FolderBlobStore['put'] = async (bytes) => {
+      underway++;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return blobs.put(bytes).finally(() => underway--);
+    };
+    const lost = new AstridError('pipeline/lease-lost', 'Another worker has it.', {});
+    const start: typeof database.stageRuns.start = async (key, lease) => {
+      if (key.stage === 'preprocess') throw lost;
+      return database.stageRuns.start(key, lease);
+    };
+    let isCalibrated = false;
+    const runner = createInlineRunner();
+    const tasks: typeof runner = {
+      ...runner,
+      run: async (task, input, context) => {
+        const made = await runner.run(task, input, context);
+        isCalibrated ||= task.name === 'preprocessing.preprocess-exposure';
+        return made;
+      },
+    };
+    const stageRuns = { ...database.stageRuns, start };
+    await work({ put, stageRuns, ports: { ...createStagePorts(tasks, scorer) } });
+    expect({ isCalibrated, underway }).toEqual({ isCalibrated: true, underway: 0 });
   });
 
   test('stopped on request it goes back to the queue, and goes on where it was', async () => {

@@ -292,7 +292,11 @@ async function runStage(
   const over = keeping.catch(() => undefined);
   const [earlier] = await Promise.allSettled([before, before.catch(() => over)]);
   if (earlier.status === 'rejected') throw earlier.reason;
-  const started = await stageRuns.start(key, options.claim.lease);
+  const started = await stageRuns.start(key, options.claim.lease).catch(async (error: unknown) => {
+    // The next line starts when this one is over: nothing of it may compute or be written by then.
+    await over;
+    throw error;
+  });
   const recordFailure = async (error: unknown): Promise<never> => {
     await over;
     // A stop or a lost lease leaves the stage open: whoever has the run next closes it as interrupted.

@@ -34,6 +34,39 @@ it('deals each share once, to those who ask while there are any', () => {
   expect(takeShares(deal, (share) => share)).toEqual([]);
 });
 
+it('deals no more once a share has failed', async () => {
+  let done = 0;
+  const fail: Task<{ readonly deal: Deal }, readonly Done<number>[]> = {
+    name: 'test.fail',
+    run: ({ deal }) =>
+      takeShares(deal, (share) => {
+        if (share === 1) throw new Error('a slip');
+        return ++done;
+      }),
+  };
+  // The first hand takes one share and waits; the second fails at the next one.
+  let goOn = (): void => undefined;
+  const failed = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let hands = 0;
+  const runner = {
+    concurrency: 2,
+    run: async <Input, Output>(task: Task<Input, Output>, input: Input) => {
+      const isFirst = hands++ === 0;
+      if (isFirst) {
+        Atomics.add((input as { readonly deal: Deal }).deal.next, 0, 1);
+        await failed;
+      }
+      return task.run(input, {});
+    },
+  };
+  await expect(runShares(fail, {}, 10, runner, {})).rejects.toThrow('a slip');
+  goOn();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(done).toBe(0);
+});
+
 it('asks for no more hands than there are shares, and for none where there is nothing to do', async () => {
   const asked: number[] = [];
   const runner = {

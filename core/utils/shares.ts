@@ -18,6 +18,7 @@ export type Done<Result> = readonly [share: number, result: Result];
  *
  * @param count how many shares there are.
  * @returns what came of each, in the order of the shares.
+ * @throws what the first share to fail throws; those that are not dealt by then are left.
  */
 export async function runShares<Input extends object, Result>(
   task: Task<Input & { readonly deal: Deal }, readonly Done<Result>[]>,
@@ -28,7 +29,11 @@ export async function runShares<Input extends object, Result>(
 ): Promise<readonly Result[]> {
   const deal: Deal = { count, next: new Int32Array(new SharedArrayBuffer(4)) };
   const hands = Array.from({ length: Math.min(runner.concurrency, count) }, () =>
-    runner.run(task, { ...input, deal }, context),
+    runner.run(task, { ...input, deal }, context).catch((error: unknown) => {
+      // What the others would still do, nobody would look at.
+      Atomics.store(deal.next, 0, count);
+      throw error;
+    }),
   );
   const results = new Array<Result>(count);
   for (const done of await Promise.all(hands)) {
