@@ -14,6 +14,9 @@ import type { SampNews } from '../api/contract/index.ts';
 import { parseWcs, pixelToSky } from '../domains/observations/index.ts';
 import { createSampDesk } from './talk-samp.ts';
 
+/** Messages cross two sockets, on a machine that may be busy. */
+const WITHIN = { timeout: 30_000 };
+
 async function open({ hasHub = true, isOn = true } = {}) {
   const home = makeTemporaryFolder();
   const hub = hasHub ? await startStandInHub(home) : undefined;
@@ -161,7 +164,7 @@ describe('what others send', () => {
     const image = join(home, 'an image.fits');
     writeFileSync(image, 'pixels');
     await hub.send(peer, message('image.load.fits', { url: pathToFileURL(image).href, name: 'M 31' }));
-    await vi.waitFor(() => expect(news).toHaveLength(4));
+    await vi.waitFor(() => expect(news).toHaveLength(4), WITHIN);
     const from = 'TOPCAT';
     expect(news[0]).toEqual({ kind: 'point', from, raDeg: 10.5, decDeg: -12 });
     expect(news[1]).toMatchObject({ kind: 'rows', from, tableId: table, rows: [2] });
@@ -182,7 +185,10 @@ describe('what others send', () => {
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/stars.vot`;
     await hub.send(peer, message('table.load.votable', { url, 'table-id': 't1', name: 'stars' }));
-    await vi.waitFor(() => expect(news.at(-1)).toMatchObject({ kind: 'table', id: 't1', rowCount: 3 }));
+    await vi.waitFor(
+      () => expect(news.at(-1)).toMatchObject({ kind: 'table', id: 't1', rowCount: 3 }),
+      WITHIN,
+    );
     expect(await desk.table('t1')).toEqual({
       id: 't1',
       name: 'stars',
@@ -213,7 +219,7 @@ describe('what others send', () => {
     const peer = hub.addPeer('Other', []);
     news.length = 0;
     await hub.call(peer, 'call-1', message(mtype, params));
-    await vi.waitFor(() => expect(hub.replies.has('call-1')).toBe(true));
+    await vi.waitFor(() => expect(hub.replies.has('call-1')).toBe(true), WITHIN);
     expect(hub.replies.get('call-1')).toMatchObject({ 'samp.status': 'samp.error' });
     expect(news).toEqual([{ kind: 'refused', from: 'Other', message: expect.any(String) }]);
     expect(code).toMatch(/^api/);
@@ -223,7 +229,10 @@ describe('what others send', () => {
     const { desk, hub } = await open();
     await desk.state();
     await hub.call(hub.addPeer('Other', []), 'call-2', message('samp.app.ping', {}));
-    await vi.waitFor(() => expect(hub.replies.get('call-2')).toMatchObject({ 'samp.status': 'samp.ok' }));
+    await vi.waitFor(
+      () => expect(hub.replies.get('call-2')).toMatchObject({ 'samp.status': 'samp.ok' }),
+      WITHIN,
+    );
   });
 
   test('calls without the key and text that is no message change nothing', async () => {
@@ -248,7 +257,7 @@ describe('what others send', () => {
     expect(await desk.state()).toMatchObject({ link: 'connected' });
     await hub.send('hub', message('samp.hub.event.shutdown', {}));
     await hub.close();
-    await vi.waitFor(() => expect(news.at(-1)).toEqual({ kind: 'peers' }));
+    await vi.waitFor(() => expect(news.at(-1)).toEqual({ kind: 'peers' }), WITHIN);
     expect(await desk.state()).toMatchObject({ isOn: true, link: 'failed' });
     expect(readFileSync(join(hub.home, '.samp'), 'utf8')).toContain('samp.secret');
   });

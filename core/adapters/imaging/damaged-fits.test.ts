@@ -89,7 +89,8 @@ describe('A file with flipped bytes', () => {
     const random = createRandom(8675309);
     const names = readdirSync(made).filter((name) => name.endsWith('.fits'));
     const files = names.map(readMade);
-    let slowest = 0;
+    // The processor's time: what else the machine does is no fault of the reader.
+    let slowestMs = 0;
     for (let i = 0; i < 10_000; i++) {
       const at = random.integer(files.length);
       const bytes = Uint8Array.from(files[at]!);
@@ -101,11 +102,12 @@ describe('A file with flipped bytes', () => {
         bytes[offset] =
           random.uniform() < 0.5 ? random.integer(256) : bytes[offset]! ^ (1 << random.integer(8));
       }
-      const start = performance.now();
+      const start = process.cpuUsage();
       await readAll(i % 50 === 0 ? gzipSync(bytes) : bytes, `${names[at]} flip ${i}`);
-      slowest = Math.max(slowest, performance.now() - start);
+      const { user, system } = process.cpuUsage(start);
+      slowestMs = Math.max(slowestMs, (user + system) / 1000);
     }
-    expect(slowest).toBeLessThan(5000);
+    expect(slowestMs).toBeLessThan(5000);
     expect(process.memoryUsage().rss).toBeLessThan(4 * 2 ** 30);
   });
 });
