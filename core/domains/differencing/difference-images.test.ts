@@ -72,13 +72,24 @@ function asTemplate(
 
 interface Options {
   readonly seed?: number;
+  /** Stars beside those that are spread. */
+  readonly more?: readonly SceneStar[];
+  /** Noise of the template, e-. */
+  readonly sigma?: number;
   readonly stars?: number;
   readonly shift?: readonly [number, number];
   readonly change?: (science: MaskedImage, template: MaskedImage) => void;
 }
 
-async function subtract({ seed = 1, stars: count = 150, shift = [0, 0], change }: Options = {}) {
-  const stars = spread(count, seed);
+async function subtract({
+  seed = 1,
+  stars: count = 150,
+  shift = [0, 0],
+  more = [],
+  sigma = TEMPLATE.sigma,
+  change,
+}: Options = {}) {
+  const stars = [...spread(count, seed), ...more];
   const science = drawScene(SIDE, SIDE, {
     ...SCIENCE,
     throughput: 1,
@@ -87,6 +98,7 @@ async function subtract({ seed = 1, stars: count = 150, shift = [0, 0], change }
   });
   const template = drawScene(SIDE, SIDE, {
     ...TEMPLATE,
+    sigma,
     throughput: THROUGHPUT,
     stars,
     shift,
@@ -99,7 +111,7 @@ async function subtract({ seed = 1, stars: count = 150, shift = [0, 0], change }
       template,
       stars.map((star) => ({ ...star, x: star.x + shift[0], y: star.y + shift[1] })),
       TEMPLATE.fwhmPx,
-      TEMPLATE.sigma,
+      sigma,
     ),
     DEFAULT_DIFFERENCING_CONFIG,
     createInlineRunner(),
@@ -164,6 +176,33 @@ describe('differenceImages', () => {
     const { difference } = await subtract({ seed: 3, shift: [0.3, -0.2] });
     expect(falsePeaks(difference)).toBe(0);
     expect(atTransient(difference).score).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['deeper', 8],
+    ['as deep', 60],
+    ['shallower', 240],
+  ])('has unit scatter with a template that is %s, and finds what that lets be seen', async (_, sigma) => {
+    const { difference } = await subtract({ seed: 6, sigma });
+    expect(Math.abs(difference.metrics.scorrMadStd - 1)).toBeLessThan(0.06);
+    expect(falsePeaks(difference)).toBe(0);
+    const { score, flux, fluxErr } = atTransient(difference);
+    expect(Math.abs(flux - TRANSIENT.flux) / fluxErr).toBeLessThan(4);
+    // A matched filter on white noise and the source's own counts; the noise of a sharper template weighs less.
+    const alone = drawScene(SIDE, SIDE, {
+      ...SCIENCE,
+      sigma: 0,
+      throughput: 1,
+      stars: [TRANSIENT],
+      seed: 1,
+      sourceNoise: false,
+    });
+    const variance = SCIENCE.sigma ** 2 + (sigma / THROUGHPUT) ** 2;
+    const best = Math.sqrt(
+      alone.science.data.reduce((sum, light) => sum + light ** 2 / (variance + Math.max(0, light)), 0),
+    );
+    expect(score).toBeGreaterThan(0.8 * best);
+    expect(score).toBeLessThan(1.45 * best);
   });
 
   it('subtracts a background that one image has and the other has not', async () => {
