@@ -55,8 +55,11 @@ describe.each<DifferencingMethod>(['zogy', 'alard-lupton', 'delta-basis'])('%s',
     expect(other.responses.map(({ x, y, flux }) => [x, y, flux])).toEqual(
       one.responses.map(({ x, y, flux }) => [x, y, flux]),
     );
-    expect(detections.map(({ xPx, yPx }) => [xPx.toFixed(3), yPx.toFixed(3)])).toEqual(
-      whole.detections.map(({ xPx, yPx }) => [xPx.toFixed(3), yPx.toFixed(3)]),
-    );
+    expect(detections).toHaveLength(whole.detections.length);
+    // Places differ by 2e-5 px where it rounds; digits that are written out may turn over however little that is.
+    detections.forEach(({ xPx, yPx }, k) => {
+      const { xPx: x, yPx: y } = whole.detections[k]!;
+      expect(Math.hypot(xPx - x, yPx - y)).toBeLessThan(5e-4);
+    });
   });
 });
