@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { API_PREFIX, LogEvent, Progress, type Resources, type Run } from '../../core/api/contract/index.ts';
 import { client } from './client.ts';
+import { keepStream } from './keep-stream.ts';
 import { keys } from './queries.ts';
 
 /** How far back executions are fetched, days. */
@@ -73,7 +74,6 @@ export function useRunLog(runId: string | undefined): readonly LogLine[] {
   useEffect(() => {
     setLog({ runId, lines: [] });
     if (runId === undefined) return;
-    const source = new EventSource(`${API_PREFIX}/events?runId=${runId}&after=0`);
     const receive = (message: MessageEvent<string>): void => {
       const line = readLine(JSON.parse(message.data));
       if (line === undefined) return;
@@ -83,9 +83,12 @@ export function useRunLog(runId: string | undefined): readonly LogLine[] {
         return { runId, lines: [...kept.slice(1 - LINES), line] };
       });
     };
-    source.onmessage = receive;
-    source.addEventListener('progress', receive as EventListener);
-    return () => source.close();
+    return keepStream(`${API_PREFIX}/events?runId=${runId}&after=0`, (source) => {
+      // A new source tells the log from its beginning.
+      setLog({ runId, lines: [] });
+      source.onmessage = receive;
+      source.addEventListener('progress', receive as EventListener);
+    });
   }, [runId]);
   return log.runId === runId ? log.lines : [];
 }

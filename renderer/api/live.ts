@@ -1,12 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { create } from 'zustand';
 import { API_PREFIX, EventKind, LogEvent, Progress } from '../../core/api/contract/index.ts';
+import { keepStream } from './keep-stream.ts';
 import { keys } from './queries.ts';
 import { receiveSampNews } from './samp.ts';
 
 /** What comes in without being asked: the state of the line to the core, and progress inside stages. */
 interface Live {
-  readonly connection: 'connecting' | 'open' | 'down';
+  readonly connection: 'connecting' | 'open' | 'down' | 'refused';
   /** The newest progress of each run; gone when its stage ends. */
   readonly progress: Readonly<Record<string, Progress>>;
 }
@@ -23,23 +24,19 @@ const GATHER_MS = 80;
 const LABEL_PAUSE_MS = 1500;
 const LABEL_WHILE_MS = 10_000;
 
-/** Pause before a stream that was refused is asked for again. */
-const RETRY_MS = 2000;
-
 /**
  * Listen to the core's event log and keep what is on screen true to it.
  *
- * The browser reconnects by itself and sends `Last-Event-ID`; after every gap all queries are asked again.
+ * After every gap all queries are asked again; when the stream opens first, those that an event may have made old since
+ * they were answered.
  *
  * @returns what stops listening.
  */
 export function listenToEvents(queries: QueryClient): () => void {
-  let source: EventSource | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
   let gather: ReturnType<typeof setTimeout> | undefined;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let labelledSince: number | undefined;
-  let hadGap = false;
+  let hadGap: boolean | undefined;
   const stale = new Set<readonly string[]>();
 
   const refresh = (...changed: (readonly string[])[]): void => {
@@ -78,19 +75,20 @@ export function listenToEvents(queries: QueryClient): () => void {
     if (progress.success) rememberProgress(progress.data);
   };
 
-  const connect = (): void => {
-    source = new EventSource(`${API_PREFIX}/events`);
+  const listen = (source: EventSource): void => {
     source.onopen = () => {
       useLive.setState({ connection: 'open' });
       if (hadGap) void queries.invalidateQueries();
+      else if (hadGap === undefined) refresh(...OF_EVENTS);
       hadGap = false;
     };
     source.onerror = () => {
       hadGap = true;
-      useLive.setState({ connection: 'down' });
-      if (source?.readyState !== EventSource.CLOSED) return;
-      clearTimeout(retry);
-      retry = setTimeout(connect, RETRY_MS);
+      // What goes on now is not known; stages that end meanwhile would seem to go on for ever.
+      useLive.setState(({ connection }) => ({
+        connection: connection === 'refused' ? connection : 'down',
+        progress: {},
+      }));
     };
     for (const type of ['message', 'progress', ...EventKind.options])
       source.addEventListener(type, receive as EventListener);
@@ -102,17 +100,26 @@ export function listenToEvents(queries: QueryClient): () => void {
     });
   };
 
-  connect();
+  const stop = keepStream(`${API_PREFIX}/events`, listen, () => useLive.setState({ connection: 'refused' }));
   return () => {
-    clearTimeout(retry);
+    stop();
     clearTimeout(gather);
     clearTimeout(pause);
-    source?.close();
   };
 }
 
 /** Answers that count labels. */
 const OF_LABELS = [keys.runs, keys.labelCount, keys.sync, keys.catalog] as const;
+
+/** All answers that an event can make old, by the first words of their names. */
+const OF_EVENTS = [
+  ...OF_LABELS,
+  keys.executions,
+  keys.objectNames,
+  ...[keys.run, keys.field, keys.candidates, keys.vetoed, keys.difference].map((name) =>
+    name('').slice(0, 1),
+  ),
+];
 
 function isOfLabel({ kind }: LogEvent): boolean {
   return kind === 'detection.validated' || kind === 'label.retracted' || kind === 'candidate.noted';

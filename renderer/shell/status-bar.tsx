@@ -85,16 +85,20 @@ function Count({
 
 function Connection() {
   const connection = useLive((live) => live.connection);
-  const words = { open: 'live', connecting: 'connecting', down: 'no core' }[connection];
+  const words = { open: 'live', connecting: 'connecting', down: 'no core', refused: 'open the new address' }[
+    connection
+  ];
   const title = {
     open: 'The core answers',
     connecting: 'Connecting to the core',
     down: 'The core does not answer. What was saved is on disk; the window tries again by itself.',
+    refused:
+      'The core was started anew and does not know this window: open the address that it printed. What was saved is on disk, and what was not stays here until then.',
   }[connection];
   return (
     <span className="status-item" title={title}>
       <svg
-        className={`mark mark-${connection === 'down' ? 'warn' : 'dim'}`}
+        className={`mark mark-${connection === 'down' || connection === 'refused' ? 'warn' : 'dim'}`}
         width="10"
         height="10"
         viewBox="0 0 10 10"

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { ActionButton } from './action-button.tsx';
 import type { Action } from './keys/dispatcher.ts';
 import { useActions } from './keys/use-actions.ts';
@@ -24,7 +24,8 @@ export function Dialog({
   const titleId = useId();
   const close: Action = { id: 'dialog.close', title: 'Close', keys: ['Escape'], run: onClose };
   useActions(title, 'dialog', [...actions, close]);
-  useEffect(() => {
+  // In the layout phase: when it ends the dialog is still in the page, and closing gives the focus back.
+  useLayoutEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
     // Not the button that closes it, which the browser takes first: Enter would be its own.

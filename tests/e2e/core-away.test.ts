@@ -133,3 +133,93 @@ test('the window works on where the network is gone: the core is on this machine
   await page.keyboard.press('Control+5');
   await expect(page.locator('.catalog-row[id]').first()).toBeVisible();
 });
+
+test('a chosen row is opened only when it is here', async () => {
+  const rows = (route: Route): Promise<void> =>
+    route.request().url().includes('offset=200') ? route.abort('connectionrefused') : route.continue();
+  await page.route('**/api/v1/catalog/**', rows);
+  await page.keyboard.press('Home');
+  await expect(page.getByRole('button', { name: 'Field Enter' })).toBeEnabled();
+  await page.keyboard.press('End');
+  await expect(page.getByRole('button', { name: 'Field Enter' })).toBeDisabled();
+  await page.keyboard.press('Enter');
+  await expect(heading('Catalog')).toBeVisible();
+  await page.unroute('**/api/v1/catalog/**', rows);
+});
+
+test('a dialog that is closed gives the focus back', async () => {
+  const table = page.locator('.catalog-table');
+  await table.focus();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(table).toBeFocused();
+});
+
+test('a log that was refused is read when the core lets it be read', async () => {
+  let refusals = 0;
+  await page.route('**/api/v1/events?runId=*', (route) =>
+    ++refusals <= 2 ? route.fulfill({ status: 503, body: '' }) : route.continue(),
+  );
+  await page.keyboard.press('Control+6');
+  await expect(page.locator('.log-lines li').first()).toBeVisible();
+  expect(refusals).toBeGreaterThan(2);
+});
+
+test('a window that the core does not know is told to open the new address', async () => {
+  const strange = (route: Route): Promise<void> => route.fulfill({ status: 401, body: '' });
+  await page.route('**/api/v1/events', strange);
+  await page.reload();
+  await expect(page.locator('.status-bar')).toContainText('open the new address');
+  await page.unroute('**/api/v1/events', strange);
+  await expect(page.locator('.status-bar')).toContainText('live');
+});
+
+test('settings that are not on disk yet stay on screen, and two of one group are both written', async () => {
+  const settings = (): Promise<{ appearance: { theme: string; scalePercent: number } }> =>
+    page.evaluate(async () => (await fetch('/api/v1/settings')).json());
+  const theme = (): Promise<string | undefined> =>
+    page.evaluate(() => document.documentElement.dataset.theme);
+  // The line breaks and comes back again and again: after each gap the settings are asked for anew.
+  const breaks = (route: Route): Promise<void> =>
+    route.fulfill({ contentType: 'text/event-stream', body: 'retry: 200\n\n' });
+  await page.route('**/api/v1/events', breaks);
+  await page.route('**/api/v1/settings/*', away);
+  await page.reload();
+  await expect(heading('Jobs')).toBeVisible();
+  await page.waitForResponse('**/api/v1/settings');
+  const before = await settings();
+  await page.keyboard.press('Shift+F9');
+  const changed = await theme();
+  expect(changed).not.toBe(before.appearance.theme);
+  for (let n = 0; n < 3; n++) await page.waitForResponse('**/api/v1/settings');
+  expect(await theme()).toBe(changed);
+  await page.keyboard.press('Control+=');
+  await page.waitForResponse('**/api/v1/settings');
+  expect((await settings()).appearance).toEqual(before.appearance);
+  await page.unroute('**/api/v1/settings/*', away);
+  await expect.poll(async () => (await settings()).appearance.theme).toBe(changed);
+  expect((await settings()).appearance.scalePercent).toBeGreaterThan(before.appearance.scalePercent);
+  await page.unroute('**/api/v1/events', breaks);
+});
+
+test('a setting that the core refuses is told, and what counts is shown again', async () => {
+  const problem = {
+    type: 'about:blank',
+    title: 'Bad Request',
+    status: 400,
+    detail: 'The theme is none that there is.',
+    code: 'api/bad-input',
+    details: {},
+  };
+  await page.route('**/api/v1/settings/*', (route) =>
+    route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+  );
+  const theme = await page.evaluate(() => document.documentElement.dataset.theme);
+  await page.keyboard.press('Shift+F9');
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
+  await page.keyboard.press('Control+9');
+  await expect(page.getByRole('alert')).toContainText('The theme is none that there is.');
+  await page.unroute('**/api/v1/settings/*');
+});

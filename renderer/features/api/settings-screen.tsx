@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { describeFailure } from '../../api/client.ts';
 import { keys } from '../../api/queries.ts';
-import { settingsQuery } from '../../api/settings.ts';
+import { settingsQuery, useRefusedSetting } from '../../api/settings.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import type { Action } from '../../ui/keys/dispatcher.ts';
@@ -58,6 +58,7 @@ export function SettingsScreen({
 }) {
   const queries = useQueryClient();
   const settings = useQuery(settingsQuery);
+  const refused = useRefusedSetting().failure;
   const isKnown = settings.isSuccess;
   const at = Math.max(
     0,
@@ -121,8 +122,15 @@ export function SettingsScreen({
           {Section === undefined ? <KeysSection {...keymap} /> : <Section />}
         </section>
       </div>
-      {settings.isError && (
+      {settings.isError ? (
         <FailureNote failure={describeFailure(settings.error)} onRetry={() => void settings.refetch()} />
+      ) : (
+        refused && (
+          <FailureNote
+            failure={refused}
+            onDismiss={() => useRefusedSetting.setState({ failure: undefined })}
+          />
+        )
       )}
     </section>
   );

@@ -128,10 +128,13 @@ export function CatalogRows({
   useEffect(() => {
     if (total > 0) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index, total]);
-  // A chosen row that was scrolled out of view stays chosen.
+  const place = `${index} ${JSON.stringify(list)}`;
+  const told = useRef('');
   useEffect(() => {
-    if (chosen !== undefined || total === 0) onChosen(chosen);
-  }, [chosen, total, onChosen]);
+    // A chosen row that was scrolled out of view stays chosen; one of another place or list does not.
+    if (chosen !== undefined || total === 0 || told.current !== place) onChosen(chosen);
+    told.current = place;
+  }, [chosen, total, onChosen, place]);
   const columns = columnsOf(list.table);
   return (
     <table

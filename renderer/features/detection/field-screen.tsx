@@ -84,9 +84,14 @@ export function FieldScreen({
     [candidates],
   );
   const pick = useCallback((id: string) => select(id, false), [select]);
+  const goneTo = useRef<string>(undefined);
   useEffect(() => {
-    if (candidateId !== undefined) select(candidateId);
-  }, [candidateId, select]);
+    // Once, when it is there: lists that are read anew lead nobody back to it.
+    if (candidateId === undefined || candidateId === goneTo.current) return;
+    if (candidates.every(({ id }) => id !== candidateId)) return;
+    goneTo.current = candidateId;
+    select(candidateId);
+  }, [candidateId, candidates, select]);
 
   const step = (by: number): void => {
     const at = candidates.findIndex(({ id }) => id === selectedId);

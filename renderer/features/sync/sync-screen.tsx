@@ -68,6 +68,12 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
     onSettled: refresh,
   });
 
+  // That the others are away is a normal state; what the exchange itself has failed with, the state tells.
+  const failed =
+    state?.isOffline || state?.lastError
+      ? [disconnect, retry, resolve].find(({ isError }) => isError)
+      : [exchange, disconnect, retry, resolve].find(({ isError }) => isError);
+
   const at = Math.min(selected, Math.max(0, (conflicts?.length ?? 0) - 1));
   const conflict = conflicts?.[at];
   const keep: Action[] = [conflict?.current, ...(conflict?.losers ?? [])].slice(0, 9).map((version, n) => ({
@@ -274,6 +280,8 @@ export function SyncScreen({ onQueue }: { readonly onQueue: () => void }) {
       </div>
       {query.isError ? (
         <FailureNote failure={describeFailure(query.error)} onRetry={() => void query.refetch()} />
+      ) : failed !== undefined ? (
+        <FailureNote failure={describeFailure(failed.error)} onDismiss={() => failed.reset()} />
       ) : (
         state?.lastError && !state.isOffline && <FailureNote failure={state.lastError} onRetry={now.run} />
       )}
