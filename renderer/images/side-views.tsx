@@ -11,19 +11,16 @@ import {
   type PaneContent,
   pixelAt,
   type Size,
-  toImage,
   toScreen,
   visibleBox,
 } from '../viewer/index.ts';
 import { PANES, shownIn, useFieldView } from './field-view.ts';
 import { moveCamera } from './move-panes.ts';
 import { cameraOf, fittedCamera, sizeOf } from './pane-camera.ts';
+import { useSurfaceSize } from './use-surface-size.ts';
 
 /** Screen pixels per image pixel in the magnifier. */
 const MAGNIFICATION = 8;
-
-/** Side of both squares, CSS pixels. */
-const SIDE = 149;
 
 /** What is under the cursor, large; with a box around its pixel. */
 export function Magnifier({ planes }: { readonly planes: FieldPlanes }) {
@@ -56,17 +53,15 @@ export function Panner({
   readonly paneSurface: { readonly current: HTMLElement | null };
 }) {
   const view = useFieldView();
-  const { percent } = useScale();
   const surface = useRef<HTMLDivElement>(null);
+  const size = useSurfaceSize(surface);
   const image = sizeOf(planes);
   const display = view.displays[view.active];
   const source = sourceOf(planes[view.active]) ?? PANES.map((kind) => sourceOf(planes[kind])).find(Boolean);
   const read = useCallback((): PaneContent => {
     if (source === undefined) return {};
-    return { image: { source, camera: fitPanner(source, percent), display } };
-  }, [source, display, percent]);
-  const small = { width: SIDE, height: SIDE };
-  const whole = image && fitCamera(image, small);
+    return { image: { source, camera: fitInto(surface.current!, source), display } };
+  }, [source, display]);
   return (
     <ImagePane
       label="Panner: the whole field"
@@ -75,7 +70,7 @@ export function Panner({
       read={read}
       gestures={
         image && {
-          camera: () => fitPanner(image, percent),
+          camera: () => fitInto(surface.current!, image),
           setCamera: () => undefined,
           onPick: (place) => {
             const now = cameraOf(view, planes, paneSurface);
@@ -86,60 +81,58 @@ export function Panner({
         }
       }
     >
-      {image && whole && <ViewFrame planes={planes} paneSurface={paneSurface} whole={whole} />}
-      {image && sky && (
-        <Compass sky={sky} centre={toImage(fitCamera(image, small), small, { x: SIDE / 2, y: SIDE / 2 })} />
-      )}
+      {image && size && <ViewFrame planes={planes} paneSurface={paneSurface} image={image} size={size} />}
+      {image && sky && <Compass sky={sky} image={image} />}
     </ImagePane>
   );
 }
 
-/** The camera that shows a whole image in the panner: its pixels are those of the screen, as hands are measured. */
-function fitPanner(image: Size, percent: number): Camera {
-  const side = SIDE * window.devicePixelRatio * (percent / 100);
-  return fitCamera(image, { width: side, height: side });
+/** The camera that shows a whole image in the panner. */
+function fitInto(surface: HTMLElement, image: Size): Camera {
+  const { width, height } = surface.getBoundingClientRect();
+  const ratio = window.devicePixelRatio;
+  return fitCamera(image, { width: width * ratio, height: height * ratio });
 }
 
 function ViewFrame({
   planes,
   paneSurface,
-  whole,
+  image,
+  size,
 }: {
   readonly planes: FieldPlanes;
   readonly paneSurface: { readonly current: HTMLElement | null };
-  readonly whole: { readonly x: number; readonly y: number; readonly zoom: number };
+  readonly image: Size;
+  /** Of the panner, pixels of the screen; the frame's own lengths are those of the page. */
+  readonly size: Size;
 }) {
   const view = useFieldView();
+  const { percent } = useScale();
   const camera = cameraOf(view, planes, paneSurface);
   const rect = paneSurface.current?.getBoundingClientRect();
   if (view.camera === undefined || camera === undefined || rect === undefined) return null;
   const ratio = window.devicePixelRatio;
   const box = visibleBox(camera, { width: rect.width * ratio, height: rect.height * ratio });
-  const small = { width: SIDE, height: SIDE };
-  const upperLeft = toScreen(whole, small, { x: box.left, y: box.top });
-  const lowerRight = toScreen(whole, small, { x: box.right, y: box.bottom });
+  const whole = fitCamera(image, size);
+  const upperLeft = toScreen(whole, size, { x: box.left, y: box.top });
+  const lowerRight = toScreen(whole, size, { x: box.right, y: box.bottom });
+  const scale = percent / 100;
   return (
     <span
       className="panner-frame"
       aria-hidden="true"
       style={{
-        left: upperLeft.x,
-        top: upperLeft.y,
-        width: Math.max(4, lowerRight.x - upperLeft.x),
-        height: Math.max(4, lowerRight.y - upperLeft.y),
+        left: upperLeft.x / scale,
+        top: upperLeft.y / scale,
+        width: Math.max(4, (lowerRight.x - upperLeft.x) / scale),
+        height: Math.max(4, (lowerRight.y - upperLeft.y) / scale),
       }}
     />
   );
 }
 
-function Compass({
-  sky,
-  centre,
-}: {
-  readonly sky: SkyLattice;
-  readonly centre: { readonly x: number; readonly y: number };
-}) {
-  const compass = compassAt(sky, centre.x, centre.y);
+function Compass({ sky, image }: { readonly sky: SkyLattice; readonly image: Size }) {
+  const compass = compassAt(sky, (image.width - 1) / 2, (image.height - 1) / 2);
   if (compass === undefined) return null;
   const arm = (direction: readonly [number, number], length: number) => ({
     x: 24 + direction[0] * length,
