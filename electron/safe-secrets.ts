@@ -23,22 +23,29 @@ export function createSafeSecrets(file: string): SecretStore | undefined {
     }
     return JSON.parse(safeStorage.decryptString(sealed)) as Record<string, string>;
   };
+  const write = async (name: string, value: string | undefined): Promise<void> => {
+    const { [name]: _, ...others } = await readAll();
+    const secrets = value === undefined ? others : { ...others, [name]: value };
+    await mkdir(dirname(file), { recursive: true });
+    const draft = `${file}.draft`;
+    const handle = await open(draft, 'w', 0o600);
+    try {
+      await handle.writeFile(safeStorage.encryptString(JSON.stringify(secrets)));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  };
+  // One after the other: each writes all that the one before has written, and its own, and they share a draft.
+  let written: Promise<void> = Promise.resolve();
   return {
     kind: 'the keychain of this machine',
     get: async (name) => (await readAll())[name],
-    set: async (name, value) => {
-      const { [name]: _, ...others } = await readAll();
-      const secrets = value === undefined ? others : { ...others, [name]: value };
-      await mkdir(dirname(file), { recursive: true });
-      const draft = `${file}.draft`;
-      const handle = await open(draft, 'w', 0o600);
-      try {
-        await handle.writeFile(safeStorage.encryptString(JSON.stringify(secrets)));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(draft, file);
+    set: (name, value) => {
+      const mine = written.then(() => write(name, value));
+      written = mine.catch(() => undefined);
+      return mine;
     },
   };
 }

@@ -58,27 +58,34 @@ export function createFileSecrets(file: string, passphrase: () => Promise<string
     }
     return decrypt(file, text, await ask());
   };
+  const write = async (name: string, value: string | undefined): Promise<void> => {
+    const { key, secrets: earlier } = await open();
+    const { [name]: _, ...others } = earlier;
+    const next: Opened & { readonly key: Key } = {
+      key: key ?? (await makeKey(await ask(), randomBytes(16))),
+      secrets: value === undefined ? others : { ...others, [name]: value },
+    };
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const draft = `${file}.${randomUUID()}`;
+    const handle = await openFile(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(encrypt(next));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+    opened = Promise.resolve(next);
+  };
+  // Each writes all that the one before has written, and its own.
+  let written: Promise<void> = Promise.resolve();
   return {
     kind: `the file ${file}, encrypted`,
     get: async (name) => (await open()).secrets[name],
-    set: async (name, value) => {
-      const { key, secrets: earlier } = await open();
-      const { [name]: _, ...others } = earlier;
-      const next: Opened & { readonly key: Key } = {
-        key: key ?? (await makeKey(await ask(), randomBytes(16))),
-        secrets: value === undefined ? others : { ...others, [name]: value },
-      };
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const draft = `${file}.${randomUUID()}`;
-      const handle = await openFile(draft, 'wx', 0o600);
-      try {
-        await handle.writeFile(encrypt(next));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(draft, file);
-      opened = Promise.resolve(next);
+    set: (name, value) => {
+      const mine = written.then(() => write(name, value));
+      written = mine.catch(() => undefined);
+      return mine;
     },
   };
 }

@@ -21,6 +21,18 @@ describe('secrets in a file', () => {
     expect(await later.get('bucket-secret')).toBeUndefined();
   });
 
+  it('that are set at once are all kept, whatever becomes of one', async () => {
+    const file = join(makeTemporaryFolder(), 'secrets.json');
+    let given: string | undefined;
+    const mine = createFileSecrets(file, async () => given);
+    const locked = mine.set('a', '0');
+    await expect(locked).rejects.toMatchObject({ code: 'sync/secrets-locked' });
+    given = 'right';
+    await Promise.all([mine.set('a', '1'), mine.set('b', '2'), mine.set('c', '3')]);
+    const later = createFileSecrets(file, async () => 'right');
+    expect(await Promise.all(['a', 'b', 'c'].map((name) => later.get(name)))).toEqual(['1', '2', '3']);
+  });
+
   it('stay locked without the passphrase, or when a bit of the file was changed', async () => {
     const file = join(makeTemporaryFolder(), 'secrets.json');
     await createFileSecrets(file, async () => 'right').set('a', SECRET);
