@@ -112,7 +112,8 @@ test(
   'closing puts the run that is underway back into the queue',
   async () => {
     const folder = makeTemporaryFolder();
-    await writeSimulatedField(folder, { sizePx: 256, seed: 7 }, createInlineRunner());
+    // Its run takes seconds: it is not over before a host that is held up hears that it began.
+    await writeSimulatedField(folder, { sizePx: 1024, seed: 7 }, createInlineRunner());
     const { database, line, heard } = await openLine();
     const { id } = await database.runs.create(pairAt(folder));
     await heard(id, 'stage.started');

@@ -266,10 +266,17 @@ describe('the host', () => {
 
   test('closes at once with a stream open, and lets an answer under way finish', async () => {
     let answerNow: (() => void) | undefined;
+    let isStreaming = false;
     const host = await open(async (request) => {
       if (new URL(request.url).pathname === '/events')
         return new Response(
-          new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode(':\n\n')) }),
+          new ReadableStream({
+            start: (c) => c.enqueue(new TextEncoder().encode(':\n\n')),
+            // More is asked for once this has been taken.
+            pull: () => {
+              isStreaming = true;
+            },
+          }),
           {
             headers: { 'content-type': 'text/event-stream' },
           },
@@ -281,7 +288,7 @@ describe('the host', () => {
     });
     const stream = host.ask('/events', host.bearer);
     const slow = host.ask('/slow', host.bearer);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => isStreaming && answerNow !== undefined, { timeout: 20_000 }).toBe(true);
     const started = performance.now();
     const closed = host.close();
     expect((await stream).body).toBe(':\n\n');
