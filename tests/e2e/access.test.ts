@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import { waitForRest } from '../support/see-at-rest.ts';
 import { type Served, serve } from '../support/serve-folder.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -78,7 +79,7 @@ test('nothing serious stands between a person and the section, in any colours', 
     await page.evaluate((name) => localStorage.setItem('astrid.theme', name), theme);
     await page.reload();
     await expect(page.locator('.access-audit tbody tr')).toHaveCount(2);
-    await page.waitForTimeout(300);
+    await waitForRest(page);
     await shoot(theme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');

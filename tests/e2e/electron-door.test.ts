@@ -230,15 +230,16 @@ test.describe('the program', () => {
     await launched.app.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1111, height: 777 });
     });
+    const findBounds = () =>
+      launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
+    // The display gives a window its place when it comes to that.
+    await expect.poll(findBounds).toMatchObject({ width: 1111, height: 777 });
     await launched.app.close();
     expect(JSON.parse(readFileSync(join(workspace, 'window', 'window.json'), 'utf8'))).toMatchObject({
       width: 1111,
       height: 777,
     });
     launched = await launchElectron(program!, workspace);
-    const bounds = await launched.app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.getBounds(),
-    );
-    expect(bounds).toMatchObject({ width: 1111, height: 777 });
+    await expect.poll(findBounds).toMatchObject({ width: 1111, height: 777 });
   });
 });

@@ -94,9 +94,26 @@ interface LabelAnswer {
 const readLabels = (page: Page) => ask<{ items: LabelAnswer[]; total: number }>(page, '/labels?limit=1000');
 const countLabels = async (page: Page): Promise<number> => (await readLabels(page)).total;
 
+/** 200 saves, each of them a commit, on a slow disk. */
+const ALL_SAVED = { timeout: 120_000 };
+
+/** Before a key, rest like a person who sees that nothing goes on: verdicts that a stuck disk keeps waiting are dropped. */
+function watchDisk(page: Page): () => Promise<void> {
+  const saving = page.locator('.saving');
+  let sinceMs: number | undefined;
+  return async () => {
+    if (!(await saving.isVisible())) sinceMs = undefined;
+    else sinceMs ??= Date.now();
+    if (sinceMs === undefined || Date.now() - sinceMs < 1000) return;
+    await expect(saving).toHaveCount(0, ALL_SAVED);
+    sinceMs = undefined;
+  };
+}
+
 for (const host of HOSTS) {
   test(`in ${host.name}: 200 keys in 10 s label 200 candidates in order, are undone and redone, and survive kill -9`, async () => {
     test.skip(!host.isThere(), 'there is no Electron or no display on this machine');
+    test.setTimeout(600_000);
     const workspace = seed();
     try {
       const first = await host.open(workspace);
@@ -104,12 +121,14 @@ for (const host of HOSTS) {
       const order = (await ask<{ items: { id: string }[] }>(first.page, '/candidates?limit=1000')).items;
       const keys = Array.from({ length: 200 }, (_, i) => 'rbu'[i % 3]!);
       const started = Date.now();
+      const waitForDisk = watchDisk(first.page);
       for (const [i, key] of keys.entries()) {
+        await waitForDisk();
         await first.page.keyboard.press(key);
         const early = started + (i + 1) * 50 - Date.now();
         if (early > 0) await first.page.waitForTimeout(early);
       }
-      await expect.poll(() => countLabels(first.page)).toBe(200);
+      await expect.poll(() => countLabels(first.page), ALL_SAVED).toBe(200);
       const labels = (await readLabels(first.page)).items.reverse();
       const words = { r: 'real', b: 'bogus', u: 'unsure' } as Record<string, string>;
       expect(labels.map(({ verdict }) => verdict)).toEqual(keys.map((key) => words[key]));
@@ -117,9 +136,9 @@ for (const host of HOSTS) {
 
       for (let round = 0; round < host.rounds; round++) {
         for (let i = 0; i < 200; i++) await first.page.keyboard.press('Backspace');
-        await expect.poll(() => countLabels(first.page)).toBe(0);
+        await expect.poll(() => countLabels(first.page), ALL_SAVED).toBe(0);
         for (let i = 0; i < 200; i++) await first.page.keyboard.press('Control+Shift+Z');
-        await expect.poll(() => countLabels(first.page)).toBe(200);
+        await expect.poll(() => countLabels(first.page), ALL_SAVED).toBe(200);
       }
       const said = (labels: readonly LabelAnswer[]) =>
         labels.map(({ candidateId, verdict }) => `${candidateId} ${verdict}`);
@@ -143,15 +162,21 @@ test('a blind curator’s window gets no score before T, and that it was shown i
   try {
     await page.locator('.run-row').nth(1).waitFor();
     const told: string[] = [];
+    let saves = 0;
     page.on('response', async (response) => {
-      if (!response.url().includes('/api/v1/') || response.url().includes('/events')) return;
+      const isSave = response.request().method() === 'POST' && /\/curation\/events$/.test(response.url());
+      // The stream of events never ends: it has no body to be read.
+      if (!response.url().includes('/api/v1/') || /\/api\/v1\/events/.test(response.url())) return;
       const body = await response.text().catch(() => '');
       if (/"score":\s*[\d.]/.test(body)) told.push(response.url());
+      if (isSave) saves++;
     });
     await page.keyboard.press('Control+4');
     await page.locator('.cutout-pane').nth(2).waitFor();
     await page.keyboard.press('r');
     await page.keyboard.press('b');
+    await expect.poll(() => saves).toBe(2);
+    // What is asked for after them.
     await page.waitForTimeout(1000);
     expect(told).toEqual([]);
     await expect(page.getByText('score hidden')).toBeVisible();
@@ -248,6 +273,8 @@ test('comment, flag, confidence, classes and the history work by keys; Escape le
   const { page, kill } = await openInBrowser(workspace);
   try {
     await goToLabelling(page);
+    // The keys of classes are there when the classes have come.
+    await page.locator('.class-button').first().waitFor();
     await page.keyboard.press('Shift+Digit3');
     await page.keyboard.press('1');
     // Each key means the candidate that the keys before lead to, however slow the disk is.

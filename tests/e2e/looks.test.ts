@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { decode } from 'fast-png';
+import { reloadWindow } from '../support/drive-window.ts';
 import { type ServedField, serveKnownField } from '../support/open-browser.ts';
+import { seeAtRest, waitForRest } from '../support/see-at-rest.ts';
 
 const SHOTS = '.cache/screenshots';
 
@@ -18,21 +21,24 @@ for (const theme of ['dark', 'light', 'night'] as const) {
   test(`in ${theme} colours nothing serious stands between a person and any screen`, async () => {
     const page = await served.open();
     await page.evaluate((name) => localStorage.setItem('astrid.theme', name), theme);
-    await page.reload();
+    await reloadWindow(page);
     await page.locator('.run-row').nth(1).waitFor();
     const look = async (name: string): Promise<void> => {
-      await page.waitForTimeout(500);
+      await waitForRest(page);
       await page.screenshot({ path: `${SHOTS}/${theme}-${name}.png` });
       expect(await findBarriers(page), `${name} in ${theme}`).toEqual([]);
     };
     await look('queue');
     await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
     await look('keys');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
     await look('palette');
     await page.keyboard.press('Escape');
     await page.keyboard.press('o');
+    await page.getByRole('dialog').waitFor();
     await look('open-pair');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
@@ -58,10 +64,13 @@ test('the night is red: no pixel of any screen is more green or blue than its te
   await page.keyboard.press('F9');
   await page.keyboard.press('Enter');
   await page.locator('.pane-caption').nth(3).waitFor();
-  const { decode } = await import('fast-png');
   for (const digit of '123456789') {
     await page.keyboard.press(`Control+${digit}`);
-    await page.waitForTimeout(800);
+    await waitForRest(page);
+    // A screen on which nothing stands would pass.
+    await expect(page.locator('.screen').first()).toContainText(/\w/);
+    const image = page.locator('.image-surface').first();
+    if ((await image.count()) > 0) await seeAtRest(page, (await image.boundingBox())!);
     const { data, channels } = decode(await page.screenshot());
     let worst = 0;
     // The accent, #ff7a66, is the least red of the night's colours; a grey would be as green as it is red.
@@ -83,18 +92,20 @@ test('at 200 % in a small window no screen is wider or taller than it, and nothi
   await page.locator('.pane-caption').first().waitFor();
   for (const digit of '123456789') {
     await page.keyboard.press(`Control+${digit}`);
-    await page.waitForTimeout(700);
-    const { wide, tall, beyond } = await page.evaluate(() => {
-      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-      const isScrolled = (element: Element): boolean =>
-        element.closest('.catalog-table, .epoch-strip, .nights, [role="log"]') !== null;
-      const beyond = [...document.querySelectorAll('.screen button, .screen input, .screen h1')]
-        .filter((element) => element.getClientRects().length > 0 && !isScrolled(element))
-        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
-        .map((element) => element.textContent || element.getAttribute('aria-label') || element.className);
-      return { wide: scrollWidth - clientWidth, tall: scrollHeight - clientHeight, beyond };
-    });
-    expect({ digit, wide, tall, beyond }).toEqual({ digit, wide: 0, tall: 0, beyond: [] });
+    await waitForRest(page);
+    const measure = () =>
+      page.evaluate(() => {
+        const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+        const isScrolled = (element: Element): boolean =>
+          element.closest('.catalog-table, .epoch-strip, .nights, [role="log"]') !== null;
+        const beyond = [...document.querySelectorAll('.screen button, .screen input, .screen h1')]
+          .filter((element) => element.getClientRects().length > 0 && !isScrolled(element))
+          .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+          .map((element) => element.textContent || element.getAttribute('aria-label') || element.className);
+        return { wide: scrollWidth - clientWidth, tall: scrollHeight - clientHeight, beyond };
+      });
+    // Plots find their places after they are there.
+    await expect.poll(measure, { message: `screen ${digit}` }).toEqual({ wide: 0, tall: 0, beyond: [] });
   }
   await page.keyboard.press('Control+0');
   await expect(page.locator('.status-bar')).not.toContainText('200 %');

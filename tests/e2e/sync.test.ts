@@ -133,7 +133,7 @@ test('a first connection: each step is tried, and what is wrong is said', async 
 
 test('what was found here goes to the others', async () => {
   await page.keyboard.press('u');
-  await expect(page.locator('.sync-figure').first()).toHaveText('0', { timeout: 20_000 });
+  await expect(page.locator('.sync-figure').first()).toHaveText('0', { timeout: 60_000 });
   await expect(page.getByText('in step since')).toBeVisible();
   await shoot('in-step');
   const rows = await server.query<{ n: number }>('sky', 'SELECT count(*)::int AS n FROM astrid.changes');
@@ -205,6 +205,8 @@ test('images of a field that another workstation processed are asked for, sent, 
   await look.goto(`${host.address}#/field/${run.id}`);
   await expect(look.getByText('on the workstation of ada').first()).toBeVisible();
   await look.screenshot({ path: join(SHOTS, 'sync-field-elsewhere.png') });
+  // Whether there is a bucket to have them in is asked first.
+  await expect(look.getByRole('button', { name: 'Ask for its images' })).toBeVisible();
   await look.keyboard.press('Shift+U');
   await expect(look.getByText('is asked for the images').first()).toBeAttached();
   await host.close();
@@ -215,7 +217,7 @@ test('images of a field that another workstation processed are asked for, sent, 
     .poll(
       async () => (await there.sync.exchange()).received + (await there.database.planes.list(run.id)).length,
       {
-        timeout: 20_000,
+        timeout: 60_000,
       },
     )
     .toBeGreaterThan(2);
@@ -232,7 +234,7 @@ test('images of a field that another workstation processed are asked for, sent, 
           };
           return `${state.imagesToSend.count} ${state.activity.kind}`;
         }),
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )
     .toBe('0 idle');
 
@@ -240,7 +242,7 @@ test('images of a field that another workstation processed are asked for, sent, 
   await bucket.close();
   host = await serve(valley);
   await look.goto(`${host.address}#/field/${run.id}`);
-  await expect(look.getByText('does not answer now: offline').first()).toBeVisible({ timeout: 30_000 });
+  await expect(look.getByText('does not answer now: offline').first()).toBeVisible({ timeout: 60_000 });
   await expect(look.getByRole('alert')).toHaveCount(0);
   await look.screenshot({ path: join(SHOTS, 'sync-field-offline.png') });
   bucket = await startS3StandIn({
@@ -250,7 +252,7 @@ test('images of a field that another workstation processed are asked for, sent, 
     port: Number(new URL(bucket.endpoint).port),
   });
   await look.keyboard.press('F5');
-  await expect(look.locator('.pane-caption .mono').first()).toBeVisible({ timeout: 20_000 });
+  await expect(look.locator('.pane-caption .mono').first()).toBeVisible({ timeout: 60_000 });
   await look.screenshot({ path: join(SHOTS, 'sync-field-fetched.png') });
   await look.close();
   await host.close();
@@ -259,7 +261,7 @@ test('images of a field that another workstation processed are asked for, sent, 
 test('offline is a normal state', async () => {
   await server.stop();
   await page.keyboard.press('u');
-  await expect(page.getByText('offline; work goes on')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('offline; work goes on')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('alert')).toHaveCount(0);
   await shoot('offline');
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -78,9 +78,13 @@ const passwordOf = async (): Promise<string> =>
 
 /** The button that a form is for is in sight, however small the window. */
 async function expectInSight(name: string): Promise<void> {
-  const box = (await page.getByRole('button', { name }).boundingBox())!;
-  const dialog = (await page.getByRole('dialog').boundingBox())!;
-  expect(box.y + box.height).toBeLessThanOrEqual(dialog.y + dialog.height);
+  await expect
+    .poll(async () => {
+      const box = (await page.getByRole('button', { name }).boundingBox())!;
+      const dialog = (await page.getByRole('dialog').boundingBox())!;
+      return dialog.y + dialog.height - (box.y + box.height);
+    })
+    .toBeGreaterThanOrEqual(0);
 }
 
 test('whoever owns an empty database begins a project in the form, with a login of their own', async () => {

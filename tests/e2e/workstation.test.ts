@@ -59,6 +59,8 @@ const HOSTS = [
 for (const host of HOSTS) {
   test(`in ${host.name}: the sample night, ten labels by keyboard, and all of them after a restart`, async () => {
     test.skip(!host.isThere(), 'there is no Electron or no display on this machine');
+    // Half of it is for the three fields of the sample night.
+    test.setTimeout(600_000);
     const workspace = mkdtempSync(join(tmpdir(), 'astrid-night-'));
     const shot = (page: Page, name: string) =>
       page.screenshot({ path: join(SHOTS, `${host.open.name}-${name}.png`) });
