@@ -102,7 +102,7 @@ function checkCoverage({ usableFraction }: DifferenceMetrics): readonly Measured
       {
         name: 'Usable pixels',
         value,
-        accepted: '50 % or more',
+        accepted: 'from 50 %',
         off: usableFraction >= 0.5 ? 0 : usableFraction >= 0.1 ? 1.5 : 3,
       },
       `${value} of the pixels can be used.`,
@@ -190,7 +190,7 @@ function checkKernel(kernel: KernelMetrics): readonly Measured[] {
       {
         name: 'Kernel sharpening',
         value: `${largestGain.toFixed(1)} times`,
-        accepted: 'up to 3 times',
+        accepted: 'up to 3',
         off: largestGain > 3 ? 1.5 : 0,
       },
       `The kernel blurs the ${convolved}, as it should.`,
